@@ -1,0 +1,4 @@
+export * from './errors/codes.ts';
+export * from './errors/headrace-error.ts';
+export * from './xdm/field.ts';
+export * from './xdm/path.ts';
