@@ -1,4 +1,5 @@
 export * from './dataflow/destination.ts';
+export * from './dataflow/run-hour.ts';
 export * from './errors/codes.ts';
 export * from './errors/headrace-error.ts';
 export * from './governance/marketing-consent.ts';
@@ -7,5 +8,6 @@ export * from './profile/bucket.ts';
 export * from './profile/fragment.ts';
 export * from './profile/join-identities.ts';
 export * from './profile/merge-fragments.ts';
+export * from './profile/profile-change.ts';
 export * from './xdm/field.ts';
 export * from './xdm/path.ts';

@@ -12,7 +12,7 @@ export function mergeFragments(fragments: readonly ProfileFragment[]): JsonObjec
   const merged: MutableObject = {};
   for (const fragment of fragments.toSorted(compareFragments)) overlay(merged, fragment.document);
   const identityMap = identityMapOf(fragments);
-  if (identityMap !== undefined) merged['identityMap'] = identityMap;
+  if (identityMap !== undefined) merged.identityMap = identityMap;
   return merged;
 }
 
