@@ -1,3 +1,4 @@
+export * from './dataflow/destination.ts';
 export * from './errors/codes.ts';
 export * from './errors/headrace-error.ts';
 export * from './xdm/field.ts';

@@ -1,0 +1,206 @@
+import type { ErrorCode } from '../errors/codes.ts';
+
+/**
+ * The seam between the delivery engine and a destination.
+ *
+ * A destination is a declaration plus a small adapter. The engine claims, batches, budgets, retries, accounts
+ * and settles, and knows no Salesforce; the adapter turns values into calls and answers into outcomes, and
+ * knows no SQL. `main.ts` hands the adapters to the engine.
+ */
+export interface Destination {
+  /** Stable name used in the API and in the database, for example `salesforce-crm`. */
+  readonly type: string;
+  readonly title: string;
+  readonly description: string;
+  readonly category: 'CRM' | 'Streaming';
+  readonly connectionType: 'Profile-based';
+  readonly frequency: 'Streaming';
+  /** Fields of an account for each way to sign in. */
+  readonly authentications: readonly AuthenticationDeclaration[];
+  /** Fields of a dataflow beyond its name and description. */
+  readonly detailFields: readonly InputField[];
+  readonly maxBatchRecords: number;
+  /** Opens nothing by itself: the first call signs in. */
+  connect(account: DestinationAccount, ports: DestinationPorts): DestinationConnection;
+}
+
+export type AuthenticationDeclaration = {
+  /** For example `oauth2-password`. */
+  readonly type: string;
+  readonly title: string;
+  readonly fields: readonly InputField[];
+};
+
+/** A field that a person fills in. Secrets are sealed at rest and never read back. */
+export type InputField = {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly required: boolean;
+  readonly secret: boolean;
+  readonly pattern?: string;
+  readonly maxLength?: number;
+  readonly enum?: readonly string[];
+  readonly default?: string;
+};
+
+export type DestinationAccount = {
+  readonly accountId: string;
+  readonly authentication: string;
+  /** Values of the declared fields, secrets unsealed. Never logged. */
+  readonly values: Readonly<Record<string, string>>;
+};
+
+/** What the program lends to an adapter. */
+export type DestinationPorts = {
+  readonly budget: CallBudget;
+  readonly now: () => Date;
+  readonly log: DestinationLog;
+};
+
+/** Structured log without secrets or personal data. */
+export type DestinationLog = {
+  info(facts: Readonly<Record<string, unknown>>, message: string): void;
+  warn(facts: Readonly<Record<string, unknown>>, message: string): void;
+};
+
+/**
+ * Counts every call to the destination before it is made: deliveries, sign-ins, polls and describes alike.
+ */
+export interface CallBudget {
+  /**
+   * Durably reserves one call.
+   * @throws HeadraceError `destination_rate_limited` when the allowance is used up; the call must not be made.
+   */
+  reserve(purpose: CallPurpose): Promise<void>;
+  /** What the destination itself says of its limit, for example from `Sforce-Limit-Info`. */
+  observe(usage: { readonly used: number; readonly allowed: number }): void;
+}
+export type CallPurpose = 'sign_in' | 'describe' | 'deliver' | 'read' | 'test';
+
+/** A signed-in (or signing-in) conversation with one account. Safe for concurrent use. */
+export interface DestinationConnection {
+  /** Signs in afresh and reports what will matter. @throws HeadraceError with a `destination_*` code. */
+  test(signal: AbortSignal): Promise<ConnectionReport>;
+  /** The fields a mapping may target, with what the destination says of them; cached by the adapter. */
+  targetFields(signal: AbortSignal): Promise<readonly TargetField[]>;
+  /**
+   * Turns mapped values into a record, or says why this profile cannot be sent. Pure; call after
+   * `targetFields` has answered once.
+   * @param values target name → value; a target without a value is absent.
+   */
+  prepare(values: MappedValues, details: Readonly<Record<string, string>>): PreparedRecord;
+  /**
+   * Writes a batch of at most `maxBatchRecords` items that share one `group`.
+   * @returns one outcome per item, in order.
+   * @throws HeadraceError for the whole batch: `destination_outcome_unknown` when the write may have been
+   *   applied; any other `destination_*` code only when it was certainly not.
+   */
+  deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly DeliveryOutcome[]>;
+  /**
+   * Reads what the destination holds for each item, by record id where known, else by match key.
+   * @returns one entry per item, in order, in as few calls as the destination allows.
+   */
+  read(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly ReadRecord[]>;
+  close(): Promise<void>;
+}
+
+export type ConnectionReport = {
+  /** One id per org or tenant: an account may not change to another one. */
+  readonly organizationId: string;
+  readonly organizationName: string;
+  readonly instanceUrl: string;
+  readonly apiVersion: string;
+  readonly username: string;
+  readonly callsUsed: number;
+  readonly callsAllowed: number;
+  /** What a person should know or mend, most important first. */
+  readonly warnings: readonly string[];
+};
+
+export type TargetField = {
+  /** Name used in a mapping: a seed name such as `email`, or the destination's own field name. */
+  readonly name: string;
+  readonly title: string;
+  /** The destination's own name of the field, for example `MailingCity`. */
+  readonly field: string;
+  readonly type: string;
+  readonly maxLength: number | null;
+  /** A profile without a value for it is excluded. */
+  readonly required: boolean;
+  /** Records are matched by this field. */
+  readonly matchKey: boolean;
+};
+
+export type FieldValue = string | number | boolean | null;
+export type MappedValues = Readonly<Record<string, FieldValue>>;
+
+export type PreparedRecord =
+  | {
+      readonly kind: 'record';
+      /** Object at the destination, for example `Contact`. */
+      readonly object: string;
+      /** Normalised: two profiles with equal keys mean the same record. */
+      readonly matchKey: string;
+      /** Field name at the destination → value. */
+      readonly fields: Readonly<Record<string, FieldValue>>;
+    }
+  | { readonly kind: 'excluded'; readonly reason: ExclusionReason; readonly message: string };
+
+export type DeliveryItem = {
+  readonly matchKey: string;
+  /** Known from an earlier delivery: then the record is updated, never created. */
+  readonly recordId: string | null;
+  readonly fields: Readonly<Record<string, FieldValue>>;
+};
+
+export type DeliveryBatch = {
+  readonly object: string;
+  /** `create` matches by key and creates what is missing; `update` writes known records only. */
+  readonly group: DeliveryGroup;
+  readonly items: readonly DeliveryItem[];
+};
+export type DeliveryGroup = 'create' | 'update';
+
+export type DeliveryOutcome =
+  | { readonly kind: 'activated'; readonly recordId: string; readonly created: boolean }
+  /** The known record is gone (deleted, merged): forget its id and match by key again. */
+  | { readonly kind: 'record_gone'; readonly code: string; readonly message: string }
+  | {
+      readonly kind: 'failed';
+      /** The destination's own code, for example `INVALID_EMAIL_ADDRESS`. */
+      readonly code: string;
+      /** Without personal data. */
+      readonly message: string;
+      readonly retryable: boolean;
+    };
+
+export type ReadRecord =
+  | { readonly kind: 'absent' }
+  | { readonly kind: 'several'; readonly recordIds: readonly string[] }
+  | {
+      readonly kind: 'found';
+      readonly recordId: string;
+      /** Every field of the item holds an equal value, compared as the destination stores it. */
+      readonly equal: boolean;
+      /** Names of the fields that differ. */
+      readonly differing: readonly string[];
+    };
+
+/** Why a member of an activated segment is not sent; a person can act on each. */
+export const exclusionReasons = {
+  consent_withdrawn: 'The person opted out of marketing.',
+  required_value_missing: 'The profile has no value for a field the destination requires.',
+  value_hashed: 'The value is a hash; the destination takes plain text only.',
+  value_not_sendable: 'The value is of a kind that the target field cannot hold.',
+  match_key_held: 'Another profile holds the same match key and is kept in that record.',
+  segment_exited: 'The profile left the activated segments before it was sent.',
+} as const;
+export type ExclusionReason = keyof typeof exclusionReasons;
+
+/** Connection-level codes that stop a dataflow until they are mended. */
+export const stoppingCodes: readonly ErrorCode[] = [
+  'destination_authentication_rejected',
+  'destination_misconfigured',
+  'destination_request_rejected',
+];
