@@ -197,6 +197,7 @@ create table export_state (
   due_at timestamptz,
   pending_since timestamptz,
   in_flight uuid,
+  hold_until timestamptz,
   attempts integer not null default 0,
   match_key text,
   record_id text,
@@ -218,6 +219,7 @@ comment on column export_state.sending_seq is 'wanted_seq as read before the req
 comment on column export_state.sent_seq is 'sending_seq of the last settled request.';
 comment on column export_state.due_at is 'When to look again: now, after a backoff, or, while in flight, when a lost request can no longer be running.';
 comment on column export_state.in_flight is 'Batch written before the request leaves and cleared by settling; a row found with it set was sent with unknown outcome.';
+comment on column export_state.hold_until is 'Nothing is sent before: a request for a profile merged into this one may still be running.';
 comment on column export_state.match_key is 'Key under which the profile is, or waits to be, matched at the destination.';
 comment on column export_state.sent_hash is 'Hash of the fields last accepted by the destination; equal means nothing to write.';
 comment on column export_state.code is 'Reason of an exclusion or code of a failure, also of the failure a retry waits for.';

@@ -194,6 +194,7 @@ export const exclusionReasons = {
   value_hashed: 'The value is a hash; the destination takes plain text only.',
   value_not_sendable: 'The value is of a kind that the target field cannot hold.',
   match_key_held: 'Another profile holds the same match key and is kept in that record.',
+  profile_merged: 'The profile was merged into another, which is delivered instead.',
   segment_exited: 'The profile left the activated segments before it was sent.',
 } as const;
 export type ExclusionReason = keyof typeof exclusionReasons;

@@ -1,0 +1,124 @@
+import type { JsonObject, JsonValue } from '../xdm/field.ts';
+import type { IdentityDescriptor } from '../xdm/identity-descriptor.ts';
+import { pointerTo } from '../xdm/json-pointer.ts';
+import { parseXdmPath, valueAt } from '../xdm/path.ts';
+import { findNamespace, type IdentityNamespace } from './namespaces.ts';
+import {
+  type Identity,
+  type IdentityRejection,
+  identityRejections,
+  type NormalisationOptions,
+  normaliseIdentity,
+} from './normalise.ts';
+
+/** More identities than this in one record are left out. Source: the platform's identity guardrails. */
+export const maxIdentitiesPerRecord = 20;
+
+export type ExtractionOptions = NormalisationOptions & {
+  /** The workspace's own namespaces, besides the standard ones. */
+  readonly customNamespaces: readonly IdentityNamespace[];
+};
+
+/** A value that is no identity: where it stands and why. It holds nothing of the value. */
+export type RejectedIdentity = {
+  readonly pointer: string;
+  readonly namespace: string;
+  readonly reason: IdentityRejection;
+  readonly message: string;
+};
+
+export type ExtractedIdentities = {
+  /** Normalised, each once, the primary one first, at most `maxIdentitiesPerRecord`. */
+  readonly identities: readonly Identity[];
+  /** The identity that stands for the record; undefined when it names none, or a rejected one. */
+  readonly primary: Identity | undefined;
+  readonly rejected: readonly RejectedIdentity[];
+};
+
+type Candidate = {
+  readonly pointer: string;
+  readonly namespace: string;
+  readonly value: string;
+  readonly primary: boolean;
+};
+
+/**
+ * The identities of a record: the fields its schema marks, then its `identityMap` by namespace and value, so
+ * that the outcome does not depend on the order of keys. A descriptor's primary goes before one of the map.
+ * Expects a record that fits its schema; anything else in the map is passed over.
+ */
+export function extractIdentities(
+  record: JsonObject,
+  descriptors: readonly IdentityDescriptor[],
+  options: ExtractionOptions,
+): ExtractedIdentities {
+  const candidates = [...fromDescriptors(record, descriptors), ...fromIdentityMap(record)];
+  const marked = candidates.find(({ primary }) => primary);
+  const ordered =
+    marked === undefined ? candidates : [marked, ...candidates.filter((other) => other !== marked)];
+
+  const identities = new Map<string, Identity>();
+  const rejected: RejectedIdentity[] = [];
+  let primary: Identity | undefined;
+  for (const candidate of ordered) {
+    const result = normalise(candidate, options);
+    if (!result.ok) {
+      rejected.push(rejection(candidate, result.reason));
+      continue;
+    }
+    const identity: Identity = { namespace: result.namespace, value: result.value };
+    const key = `${identity.namespace}\0${identity.value}`;
+    if (identities.has(key)) continue;
+    if (identities.size >= maxIdentitiesPerRecord) {
+      rejected.push(rejection(candidate, 'too_many'));
+      continue;
+    }
+    identities.set(key, identity);
+    if (candidate === marked) primary = identity;
+  }
+  return { identities: [...identities.values()], primary, rejected };
+}
+
+function normalise(candidate: Candidate, options: ExtractionOptions) {
+  const namespace = findNamespace(candidate.namespace, options.customNamespaces);
+  return namespace === undefined
+    ? ({ ok: false, reason: 'unknown_namespace' } as const)
+    : normaliseIdentity(namespace, candidate.value, options);
+}
+
+const rejection = ({ pointer, namespace }: Candidate, reason: IdentityRejection): RejectedIdentity => ({
+  pointer,
+  namespace,
+  reason,
+  message: identityRejections[reason],
+});
+
+function fromDescriptors(record: JsonObject, descriptors: readonly IdentityDescriptor[]): Candidate[] {
+  return descriptors.flatMap(({ path, namespace, primary }) => {
+    const steps = parseXdmPath(path);
+    const value = valueAt(record, steps);
+    return typeof value === 'string' ? [{ pointer: pointerTo(steps), namespace, value, primary }] : [];
+  });
+}
+
+function fromIdentityMap(record: JsonObject): Candidate[] {
+  const identityMap = valueAt(record, ['identityMap']);
+  if (!isObject(identityMap)) return [];
+  const candidates: Candidate[] = [];
+  for (const [namespace, items] of Object.entries(identityMap)) {
+    if (!Array.isArray(items)) continue;
+    for (const [index, item] of items.entries()) {
+      const id = isObject(item) ? valueAt(item, ['id']) : undefined;
+      if (typeof id !== 'string') continue;
+      const pointer = pointerTo(['identityMap', namespace, String(index), 'id']);
+      const primary = isObject(item) && valueAt(item, ['primary']) === true;
+      candidates.push({ pointer, namespace, value: id, primary });
+    }
+  }
+  return candidates.sort((a, b) => compare(a.namespace, b.namespace) || compare(a.value, b.value));
+}
+
+const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

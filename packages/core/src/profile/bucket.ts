@@ -1,0 +1,14 @@
+/** How many buckets profiles are spread over; a worker leases ranges of them. */
+export const bucketCount = 4096;
+
+/**
+ * The bucket of a profile: the last 12 bits of its (random) id, so that anyone holding the id knows where
+ * its rows lie.
+ * @param profileId a UUID in its usual text form.
+ */
+export function bucketOf(profileId: string): number {
+  const bucket = Number.parseInt(profileId.slice(-3), 16);
+  if (profileId.length !== 36 || Number.isNaN(bucket))
+    throw new RangeError('A profile id is a UUID of 36 characters.');
+  return bucket;
+}

@@ -1,0 +1,18 @@
+import type { JsonObject } from '../xdm/field.ts';
+
+/** A profile whose merged document changed, as everything downstream of ingestion sees it. */
+export type ProfileChange = {
+  readonly bucket: number;
+  readonly profileId: string;
+  /** Empty for a profile that did not exist. */
+  readonly before: JsonObject;
+  readonly after: JsonObject;
+};
+
+/** The segments a profile is in, before and after a change. */
+export type MembershipChange = {
+  readonly bucket: number;
+  readonly profileId: string;
+  readonly before: ReadonlySet<string>;
+  readonly after: ReadonlySet<string>;
+};

@@ -1,0 +1,90 @@
+import { bucketOf } from '@headrace/core';
+import { rows, type Trx } from './database.ts';
+
+/** A row of export_state that is due, locked by the claiming transaction. */
+export type DueRow = {
+  readonly bucket: number;
+  readonly profileId: string;
+  readonly member: boolean;
+  /** What `sending_seq` becomes when it is sent now. */
+  readonly wantedSeq: number;
+  /** Set when an earlier request never came back: its outcome is unknown. */
+  readonly inFlight: string | null;
+  readonly attempts: number;
+  readonly recordId: string | null;
+  readonly sentHash: string | null;
+};
+
+/**
+ * Due rows of one dataflow in a range of buckets, bucket by bucket from the partial index: the cost does not
+ * depend on the size of the backlog. Rows that ingestion is marking at this moment are left for the next claim.
+ *
+ * Read the profiles' documents in a later statement: a document is then at least as new as its `wantedSeq`.
+ */
+export function claimDueRows(
+  trx: Trx,
+  claim: {
+    readonly dataflowId: string;
+    readonly firstBucket: number;
+    readonly lastBucket: number;
+    readonly limit: number;
+    readonly now: Date;
+  },
+): Promise<DueRow[]> {
+  return rows(
+    trx,
+    `select bucket, profile_id as "profileId", member, wanted_seq as "wantedSeq", in_flight as "inFlight",
+       attempts, record_id as "recordId", sent_hash as "sentHash"
+     from export_state
+     where dataflow_id = $1 and bucket between $2 and $3 and due_at <= $5
+       and (hold_until is null or hold_until <= $5)
+     order by bucket, profile_id
+     limit $4
+     for update skip locked`,
+    [claim.dataflowId, claim.firstBucket, claim.lastBucket, claim.limit, claim.now],
+  );
+}
+
+/**
+ * Writes down that rows are about to be sent, before the request leaves. Until they are settled they count as
+ * sent with unknown outcome and are looked at again at `lookAgainAt`.
+ */
+export async function markSending(
+  trx: Trx,
+  dataflowId: string,
+  sending: readonly {
+    readonly profileId: string;
+    readonly seq: number;
+    readonly batchId: string;
+    readonly matchKey: string;
+  }[],
+  lookAgainAt: Date,
+): Promise<void> {
+  if (sending.length === 0) return;
+  await trx.query(
+    `update export_state e
+     set sending_seq = s.seq, in_flight = s.batch_id, match_key = s.match_key, due_at = $6
+     from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $7::text[])
+       as s (bucket, profile_id, seq, batch_id, match_key)
+     where e.bucket = s.bucket and e.dataflow_id = $1 and e.profile_id = s.profile_id`,
+    [
+      dataflowId,
+      sending.map((row) => bucketOf(row.profileId)),
+      sending.map((row) => row.profileId),
+      sending.map((row) => row.seq),
+      sending.map((row) => row.batchId),
+      lookAgainAt,
+      sending.map((row) => row.matchKey),
+    ],
+  );
+}
+
+/** When the next row of a dataflow becomes due, or null. */
+export async function nextDueAt(trx: Trx, dataflowId: string): Promise<Date | null> {
+  const [row] = await rows<{ at: Date | null }>(
+    trx,
+    'select min(due_at) as at from export_state where dataflow_id = $1 and due_at is not null',
+    [dataflowId],
+  );
+  return row?.at ?? null;
+}

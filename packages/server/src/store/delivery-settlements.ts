@@ -1,0 +1,142 @@
+import { bucketOf } from '@headrace/core';
+import { rows, type Trx } from './database.ts';
+import { countSettled, type SettledStatus } from './dataflow-runs.ts';
+
+/** What became of one claimed row. */
+export type Settlement = {
+  readonly profileId: string;
+  /** The sequence that was looked at: a change since then keeps the row due. */
+  readonly seq: number;
+  /** The batch the row must still be in flight with; null for a row settled without sending. */
+  readonly inFlight: string | null;
+  readonly result: SettledResult | RetryResult;
+};
+
+export type SettledResult = {
+  readonly kind: 'settled';
+  /** `exited`: the profile is no longer a member and nothing was pending at the destination. */
+  readonly status: SettledStatus | 'exited';
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly recordId: string | null;
+  readonly sentHash: string | null;
+  readonly matchKey: string | null;
+  readonly created: boolean | null;
+};
+
+/** Look again at `at`; the change stays pending. */
+export type RetryResult = {
+  readonly kind: 'retry';
+  readonly at: Date;
+  readonly code: string;
+  readonly message: string;
+  /** `forget`: the known record is gone. */
+  readonly recordId: string | 'forget' | null;
+};
+
+/**
+ * Settles rows of one dataflow. Only rows still in the state they were claimed in are touched, so that a
+ * stalled worker cannot overwrite what another did since. Counters and history change with the rows.
+ * @returns the profile ids whose rows were settled or put off.
+ */
+export async function settle(
+  trx: Trx,
+  dataflowId: string,
+  settlements: readonly Settlement[],
+  now: Date,
+): Promise<Set<string>> {
+  if (settlements.length === 0) return new Set();
+  const byProfile = new Map(settlements.map((settlement) => [settlement.profileId, settlement]));
+  const written = await rows<{ profileId: string; status: string; pendingSince: Date }>(
+    trx,
+    `with answer as (
+       select a.*, e.pending_since
+       from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $6::text[], $7::timestamptz[],
+         $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
+         as a (bucket, profile_id, seq, in_flight, status, retry_at, code, message, record_id, sent_hash, match_key)
+       join export_state e on e.bucket = a.bucket and e.dataflow_id = $1 and e.profile_id = a.profile_id
+     )
+     update export_state e
+     set in_flight = null, sending_seq = null, hold_until = null,
+       sent_seq = case when a.status = 'activated' then a.seq else e.sent_seq end,
+       record_id = case a.record_id when 'forget' then null else coalesce(a.record_id, e.record_id) end,
+       sent_hash = case when a.record_id = 'forget' then null else coalesce(a.sent_hash, e.sent_hash) end,
+       match_key = coalesce(a.match_key, e.match_key),
+       code = a.code, message = a.message, settled_at = $13,
+       attempts = case when a.retry_at is null then 0 else e.attempts + 1 end,
+       status = case when a.retry_at is not null or e.wanted_seq > a.seq then 'pending' else a.status end,
+       due_at = case when e.wanted_seq > a.seq then $13 else a.retry_at end,
+       pending_since = case when a.retry_at is not null or e.wanted_seq > a.seq then e.pending_since end
+     from answer a
+     where e.bucket = a.bucket and e.dataflow_id = $1 and e.profile_id = a.profile_id
+       and e.in_flight is not distinct from a.in_flight and e.pending_since is not null
+     returning e.profile_id as "profileId", e.status, a.pending_since as "pendingSince"`,
+    [dataflowId, ...answerColumns(settlements), now],
+  );
+  const final = written.flatMap((row) => {
+    const settlement = byProfile.get(row.profileId);
+    if (row.status === 'pending' || settlement?.result.kind !== 'settled') return [];
+    const { result } = settlement;
+    const status = result.status === 'exited' ? 'excluded' : result.status;
+    return [
+      { profileId: row.profileId, pendingSince: row.pendingSince, seq: settlement.seq, result, status },
+    ];
+  });
+  await countSettled(trx, dataflowId, final);
+  await insertOutcomes(trx, dataflowId, final, now);
+  return new Set(written.map((row) => row.profileId));
+}
+
+const answerColumns = (settlements: readonly Settlement[]): unknown[] => {
+  const settled = settlements.map(({ result }) => (result.kind === 'settled' ? result : undefined));
+  return [
+    settlements.map((row) => bucketOf(row.profileId)),
+    settlements.map((row) => row.profileId),
+    settlements.map((row) => row.seq),
+    settlements.map((row) => row.inFlight),
+    settled.map((result) => result?.status ?? 'pending'),
+    settlements.map(({ result }) => (result.kind === 'retry' ? result.at : null)),
+    settlements.map(({ result }) => result.code),
+    settlements.map(({ result }) => result.message),
+    settlements.map(({ result }) => result.recordId),
+    settled.map((result) => result?.sentHash ?? null),
+    settled.map((result) => result?.matchKey ?? null),
+  ];
+};
+
+async function insertOutcomes(
+  trx: Trx,
+  dataflowId: string,
+  final: readonly {
+    readonly profileId: string;
+    readonly pendingSince: Date;
+    readonly seq: number;
+    readonly status: SettledStatus;
+    readonly result: SettledResult;
+  }[],
+  now: Date,
+): Promise<void> {
+  if (final.length === 0) return;
+  await trx.query(
+    `insert into delivery_outcome
+       (settled_at, bucket, dataflow_id, profile_id, seq, run_started_at, status, code, message, record_id, created)
+     select $2, bucket, $1, profile_id, seq, date_trunc('hour', pending_since, 'UTC'), status, code, message,
+       record_id, created
+     from unnest($3::smallint[], $4::uuid[], $5::bigint[], $6::timestamptz[], $7::text[], $8::text[], $9::text[],
+       $10::text[], $11::boolean[])
+       as o (bucket, profile_id, seq, pending_since, status, code, message, record_id, created)`,
+    [
+      dataflowId,
+      now,
+      final.map((row) => bucketOf(row.profileId)),
+      final.map((row) => row.profileId),
+      final.map((row) => row.seq),
+      final.map((row) => row.pendingSince),
+      final.map((row) => row.status),
+      final.map((row) => row.result.code),
+      final.map((row) => row.result.message),
+      final.map((row) => row.result.recordId),
+      final.map((row) => row.result.created),
+    ],
+  );
+}

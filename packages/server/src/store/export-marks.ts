@@ -1,0 +1,86 @@
+import { bucketOf, compareText } from '@headrace/core';
+import { rows, type Trx } from './database.ts';
+import { countReceived } from './dataflow-runs.ts';
+
+/** One profile at one dataflow. */
+export type ExportKey = { readonly dataflowId: string; readonly profileId: string };
+
+/**
+ * Marks members due: what their destination should hold has changed. Several changes before delivery stay one
+ * pending change, counted once as received.
+ */
+export async function markWanted(trx: Trx, keys: readonly ExportKey[], now: Date): Promise<void> {
+  if (keys.length === 0) return;
+  const ordered = inKeyOrder(keys);
+  const locked = await lockRows(trx, ordered);
+  const pendingBefore = new Set(locked.filter((row) => row.status === 'pending').map(keyText));
+  await trx.query(
+    `insert into export_state
+       (bucket, dataflow_id, profile_id, member, status, wanted_seq, due_at, pending_since)
+     select bucket, dataflow_id, profile_id, true, 'pending', 1, $4, $4
+     from unnest($1::smallint[], $2::uuid[], $3::uuid[]) as marked (bucket, dataflow_id, profile_id)
+     on conflict (bucket, dataflow_id, profile_id) do update
+     set member = true, status = 'pending', wanted_seq = export_state.wanted_seq + 1,
+       due_at = case when export_state.in_flight is null then excluded.due_at else export_state.due_at end,
+       pending_since = coalesce(export_state.pending_since, excluded.pending_since),
+       attempts = 0`,
+    [...columns(ordered), now],
+  );
+  const received = new Map<string, number>();
+  for (const key of ordered)
+    if (!pendingBefore.has(keyText(key)))
+      received.set(key.dataflowId, (received.get(key.dataflowId) ?? 0) + 1);
+  await countReceived(trx, received, now);
+}
+
+/**
+ * Marks profiles that left every activated segment of a dataflow. What was being sent is settled first; a
+ * record that is already at the destination stays there.
+ */
+export async function markExited(trx: Trx, keys: readonly ExportKey[], now: Date): Promise<void> {
+  if (keys.length === 0) return;
+  const ordered = inKeyOrder(keys);
+  await lockRows(trx, ordered);
+  await trx.query(
+    `update export_state e
+     set member = false, wanted_seq = e.wanted_seq + 1,
+       status = case when e.status = 'pending' then 'pending' else 'exited' end,
+       due_at = case when e.status = 'pending' and e.in_flight is null then $4 else e.due_at end
+     from unnest($1::smallint[], $2::uuid[], $3::uuid[]) as marked (bucket, dataflow_id, profile_id)
+     where e.bucket = marked.bucket and e.dataflow_id = marked.dataflow_id and e.profile_id = marked.profile_id`,
+    [...columns(ordered), now],
+  );
+}
+
+/** Locks the rows that exist, in primary-key order as everyone does, so that no two writers wait in a ring. */
+function lockRows(
+  trx: Trx,
+  ordered: readonly ExportKey[],
+): Promise<{ dataflowId: string; profileId: string; status: string }[]> {
+  return rows(
+    trx,
+    `select e.dataflow_id as "dataflowId", e.profile_id as "profileId", e.status
+     from export_state e
+     join unnest($1::smallint[], $2::uuid[], $3::uuid[]) as marked (bucket, dataflow_id, profile_id)
+       using (bucket, dataflow_id, profile_id)
+     order by e.bucket, e.dataflow_id, e.profile_id
+     for update of e`,
+    columns(ordered),
+  );
+}
+
+const keyText = (key: ExportKey): string => `${key.dataflowId} ${key.profileId}`;
+
+const inKeyOrder = (keys: readonly ExportKey[]): ExportKey[] =>
+  keys.toSorted(
+    (a, b) =>
+      bucketOf(a.profileId) - bucketOf(b.profileId) ||
+      compareText(a.dataflowId, b.dataflowId) ||
+      compareText(a.profileId, b.profileId),
+  );
+
+const columns = (keys: readonly ExportKey[]): unknown[] => [
+  keys.map((key) => bucketOf(key.profileId)),
+  keys.map((key) => key.dataflowId),
+  keys.map((key) => key.profileId),
+];

@@ -1,0 +1,15 @@
+import type { Trx } from './database.ts';
+
+const profileWrites = 0x50_52_4f_46; // "PROF"
+
+/**
+ * Takes the right to change profiles, memberships and due marks until the transaction ends.
+ *
+ * One writer at a time: identities connect any two profiles, so that finer locks need an order across the
+ * whole graph; one connection already reaches some 14,000 profiles a second. Whoever creates a segment or an
+ * activation takes it too, so that every later write sees the new rule and every earlier one is visible to
+ * the pass over the population that follows.
+ */
+export async function lockProfileWrites(trx: Trx): Promise<void> {
+  await trx.query('select pg_advisory_xact_lock($1)', [profileWrites]);
+}

@@ -1,0 +1,125 @@
+import { bucketOf, exclusionReasons } from '@headrace/core';
+import { rows, type Trx } from './database.ts';
+import { type Settlement, settle } from './delivery-settlements.ts';
+
+export type ProfileMove = { readonly from: string; readonly into: string };
+
+/**
+ * Makes two profiles one: everything of `from` goes to `into`, by delete and insert since a row's bucket
+ * cannot change. The caller merges documents and evaluates segments afterwards, in the same transaction.
+ */
+export async function moveProfiles(trx: Trx, moves: readonly ProfileMove[], now: Date): Promise<void> {
+  if (moves.length === 0) return;
+  const columns = [
+    moves.map((move) => bucketOf(move.from)),
+    moves.map((move) => move.from),
+    moves.map((move) => bucketOf(move.into)),
+    moves.map((move) => move.into),
+  ];
+  const move = `unnest($1::smallint[], $2::uuid[], $3::smallint[], $4::uuid[])
+    as move (from_bucket, from_id, into_bucket, into_id)`;
+  const ofFrom = (table: string) =>
+    `${table}.bucket = move.from_bucket and ${table}.profile_id = move.from_id`;
+
+  await trx.query(
+    `update identity set bucket = move.into_bucket, profile_id = move.into_id from ${move} where ${ofFrom('identity')}`,
+    columns,
+  );
+  await trx.query(
+    `update match_claim set bucket = move.into_bucket, profile_id = move.into_id
+     from ${move} where ${ofFrom('match_claim')}`,
+    columns,
+  );
+  await trx.query(
+    `with moved as (
+       delete from profile_fragment using ${move} where ${ofFrom('profile_fragment')}
+       returning move.into_bucket, move.into_id, profile_fragment.*
+     )
+     insert into profile_fragment
+       (bucket, profile_id, dataset_id, namespace, value, record_id, stamp, identities, document)
+     select into_bucket, into_id, dataset_id, namespace, value, record_id, stamp, identities, document from moved`,
+    columns,
+  );
+  await trx.query(
+    `with moved as (
+       delete from profile_event using ${move} where ${ofFrom('profile_event')}
+       returning move.into_bucket, move.into_id, profile_event.*
+     )
+     insert into profile_event (bucket, profile_id, dataset_id, event_id, at, document)
+     select into_bucket, into_id, dataset_id, event_id, at, document from moved
+     on conflict (bucket, profile_id, dataset_id, event_id) do nothing`,
+    columns,
+  );
+  await trx.query(
+    `delete from segment_membership using ${move} where ${ofFrom('segment_membership')}`,
+    columns,
+  );
+  await trx.query(`delete from profile using ${move} where ${ofFrom('profile')}`, columns);
+  await moveExports(trx, moves, now);
+}
+
+type MovedExport = {
+  dataflowId: string;
+  profileId: string;
+  status: string;
+  wantedSeq: number;
+  inFlight: string | null;
+  dueAt: Date | null;
+  recordId: string | null;
+};
+
+/**
+ * The ledger outlives the profile: rows of `from` stay, no longer members. A record they keep goes on under
+ * `into`; a request of theirs still in flight holds `into` back until it can no longer be running.
+ */
+async function moveExports(trx: Trx, moves: readonly ProfileMove[], now: Date): Promise<void> {
+  const into = new Map(moves.map((move) => [move.from, move.into]));
+  const exports = await rows<MovedExport>(
+    trx,
+    `select e.dataflow_id as "dataflowId", e.profile_id as "profileId", e.status, e.wanted_seq as "wantedSeq",
+       e.in_flight as "inFlight", e.due_at as "dueAt", e.record_id as "recordId"
+     from export_state e
+     join unnest($1::smallint[], $2::uuid[]) as gone (bucket, profile_id) using (bucket, profile_id)
+     order by e.bucket, e.dataflow_id, e.profile_id
+     for update of e`,
+    [moves.map((move) => bucketOf(move.from)), moves.map((move) => move.from)],
+  );
+  for (const row of exports) {
+    const survivor = into.get(row.profileId);
+    if (survivor === undefined) continue;
+    await trx.query(
+      `update export_state set member = false, wanted_seq = wanted_seq + 1,
+         status = case when status = 'pending' then status else 'exited' end
+       where bucket = $1 and dataflow_id = $2 and profile_id = $3`,
+      [bucketOf(row.profileId), row.dataflowId, row.profileId],
+    );
+    const isUnsent = row.status === 'pending' && row.inFlight === null;
+    if (isUnsent) await settle(trx, row.dataflowId, [mergedAway(row)], now);
+    if (row.recordId === null && row.inFlight === null) continue;
+    await trx.query(
+      `insert into export_state
+         (bucket, dataflow_id, profile_id, member, status, wanted_seq, record_id, hold_until)
+       values ($1, $2, $3, false, 'exited', 0, $4, $5)
+       on conflict (bucket, dataflow_id, profile_id) do update
+       set record_id = coalesce(export_state.record_id, excluded.record_id),
+         hold_until = greatest(export_state.hold_until, excluded.hold_until)`,
+      [bucketOf(survivor), row.dataflowId, survivor, row.recordId, row.inFlight === null ? null : row.dueAt],
+    );
+  }
+}
+
+const mergedAway = (row: MovedExport): Settlement => ({
+  profileId: row.profileId,
+  seq: row.wantedSeq + 1,
+  inFlight: null,
+  result: {
+    kind: 'settled',
+    status: 'exited',
+    code: 'profile_merged',
+    message: exclusionReasons.profile_merged,
+    recordId: null,
+    sentHash: null,
+    matchKey: null,
+    created: null,
+  },
+});

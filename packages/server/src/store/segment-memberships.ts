@@ -1,0 +1,79 @@
+import { bucketOf } from '@headrace/core';
+import { type Db, rows, type Trx } from './database.ts';
+
+export type MembershipStatus = 'realized' | 'existing' | 'exited';
+
+/** Present memberships of the given profiles: profile id → segment id → status. */
+export async function readMemberships(
+  db: Db,
+  profileIds: readonly string[],
+): Promise<Map<string, Map<string, MembershipStatus>>> {
+  const found = await rows<{ profileId: string; segmentId: string; status: MembershipStatus }>(
+    db,
+    `select m.profile_id as "profileId", m.segment_id as "segmentId", m.status
+     from segment_membership m
+     join unnest($1::smallint[], $2::uuid[]) as wanted (bucket, profile_id) using (bucket, profile_id)`,
+    [profileIds.map(bucketOf), profileIds],
+  );
+  const byProfile = new Map<string, Map<string, MembershipStatus>>();
+  for (const row of found) {
+    const statuses = byProfile.get(row.profileId) ?? new Map<string, MembershipStatus>();
+    byProfile.set(row.profileId, statuses.set(row.segmentId, row.status));
+  }
+  return byProfile;
+}
+
+export async function writeMemberships(
+  trx: Trx,
+  memberships: readonly {
+    readonly profileId: string;
+    readonly segmentId: string;
+    readonly status: MembershipStatus;
+  }[],
+  lastQualificationTime: Date,
+): Promise<void> {
+  if (memberships.length === 0) return;
+  await trx.query(
+    `insert into segment_membership (bucket, profile_id, segment_id, status, last_qualification_time)
+     select bucket, profile_id, segment_id, status, $5
+     from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[])
+       as written (bucket, profile_id, segment_id, status)
+     on conflict (bucket, profile_id, segment_id) do update
+     set status = excluded.status, last_qualification_time = excluded.last_qualification_time`,
+    [
+      memberships.map((membership) => bucketOf(membership.profileId)),
+      memberships.map((membership) => membership.profileId),
+      memberships.map((membership) => membership.segmentId),
+      memberships.map((membership) => membership.status),
+      lastQualificationTime,
+    ],
+  );
+}
+
+/** Members of any of the given segments whose profile lies in a range of buckets. */
+export async function readMembersInBuckets(
+  db: Db,
+  segmentIds: readonly string[],
+  firstBucket: number,
+  lastBucket: number,
+): Promise<string[]> {
+  const found = await rows<{ profileId: string }>(
+    db,
+    `select distinct profile_id as "profileId" from segment_membership
+     where bucket between $1 and $2 and segment_id = any($3) and status <> 'exited'`,
+    [firstBucket, lastBucket, segmentIds],
+  );
+  return found.map((row) => row.profileId);
+}
+
+/** Profiles of a segment by status. */
+export async function countMemberships(db: Db, segmentId: string): Promise<Record<MembershipStatus, number>> {
+  const counts = { realized: 0, existing: 0, exited: 0 };
+  const found = await rows<{ status: MembershipStatus; count: number }>(
+    db,
+    'select status, count(*) as count from segment_membership where segment_id = $1 group by status',
+    [segmentId],
+  );
+  for (const row of found) counts[row.status] = row.count;
+  return counts;
+}
