@@ -96,7 +96,7 @@ const isRunning = (pid) => {
 // The npm that started us where there is one, on its own Node: the one in node_modules is about to be replaced.
 const runNpmCi = (root) =>
   new Promise((resolve, reject) => {
-    const args = ['ci', '--include=dev', '--include=optional'];
+    const args = ['ci', '--include=dev', '--include=optional', '--loglevel=error'];
     const { npm_execpath: npm, npm_node_execpath: node } = process.env;
     const child = npm?.endsWith('.js')
       ? spawn(node ?? process.execPath, [npm, ...args], { cwd: root, stdio: ['ignore', 2, 2] })
