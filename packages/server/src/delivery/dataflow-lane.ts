@@ -81,8 +81,7 @@ export class DataflowLane {
           range: { firstBucket, lastBucket: range.lastBucket },
           limit: this.#options.maxBatchRecords,
           deadlineMs: requestDeadlineMs(connection),
-          lookAgainAt: (at) =>
-            new Date(at.getTime() + requestDeadlineMs(connection) + connection.lostCallMs),
+          lookAgainAt: (at) => new Date(at.getTime() + requestDeadlineMs(connection) + connection.lostCallMs),
           now: now(),
         });
         for (const batch of claim.batches) this.#start(connection, dataflow, batch, hardStop);
