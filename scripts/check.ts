@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { findArrowFaults } from './import-arrows.ts';
+import { findDownloadAddresses, findMissingEntries } from './lock-file.ts';
 
 type Outcome = { readonly isGood: boolean; readonly output: string };
 
@@ -31,7 +32,19 @@ const checkArrows = async (): Promise<Outcome> => {
   return { isGood: faults.length === 0, output: faults.join('\n') };
 };
 
+const checkLock = async (): Promise<Outcome> => {
+  const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8'));
+  const faults = [
+    ...Object.keys(findMissingEntries(packages)).map((path) => `${path} is missing; run "npm run lock"`),
+    ...findDownloadAddresses(packages).map(
+      (path) => `${path} names its download address; run "npm run lock"`,
+    ),
+  ];
+  return { isGood: faults.length === 0, output: faults.join('\n') };
+};
+
 const steps = {
+  'lock file': checkLock,
   'format and lint': tool('@biomejs/biome/bin/biome', 'check', '.'),
   types: tool('typescript/bin/tsc', '-p', '.'),
   'import arrows': checkArrows,

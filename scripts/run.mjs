@@ -17,6 +17,7 @@ const commands = {
   'test:pg15': ['scripts/test-pg15.ts'],
   check: ['scripts/check.ts'],
   bench: ['bench/main.ts'],
+  lock: ['scripts/lock.ts'],
   pack: ['scripts/pack.ts'],
 };
 
