@@ -52,7 +52,10 @@ export function createCallBudget(options: {
     observe({ used, allowed }) {
       const isScarce = used >= allowed * scarceShare;
       if (isScarce && !wasScarce)
-        log.warn({ accountId, used, allowed }, 'The destination has few calls left for everyone who uses it.');
+        log.warn(
+          { accountId, used, allowed },
+          'The destination has few calls left for everyone who uses it.',
+        );
       wasScarce = isScarce;
     },
   };

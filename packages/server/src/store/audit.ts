@@ -14,6 +14,13 @@ export async function insertAuditEvent(db: Db, event: AuditEvent): Promise<void>
   await db.query(
     `insert into audit_event (at, principal, action, subject_type, subject_id, facts)
      values ($1, $2, $3, $4, $5, $6)`,
-    [event.at, event.principal, event.action, event.subjectType, event.subjectId, JSON.stringify(event.facts)],
+    [
+      event.at,
+      event.principal,
+      event.action,
+      event.subjectType,
+      event.subjectId,
+      JSON.stringify(event.facts),
+    ],
   );
 }

@@ -71,8 +71,7 @@ export async function updateMapping(
 
 /** Ends the stops of all dataflows of an account, whose sign-in was seen to work. */
 export async function resumeDataflowsOfAccount(db: Db, accountId: string): Promise<void> {
-  await db.query(
-    'update dataflow set stopped_by = null where account_id = $1 and stopped_by is not null',
-    [accountId],
-  );
+  await db.query('update dataflow set stopped_by = null where account_id = $1 and stopped_by is not null', [
+    accountId,
+  ]);
 }
