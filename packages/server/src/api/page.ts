@@ -1,8 +1,8 @@
 /** A page of a collection in order of an id: one item more is read than asked for, to see whether more follow. */
 export async function readPage<Item>(
   limit: number | undefined,
-  idOf: (item: Item) => string,
   read: (limit: number) => Promise<readonly Item[]>,
+  idOf: (item: Item) => string,
 ): Promise<{ readonly items: Item[]; readonly nextAfter: string | null }> {
   const size = limit ?? 100;
   const found = await read(size + 1);

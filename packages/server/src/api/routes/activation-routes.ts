@@ -132,8 +132,8 @@ export const activationRoutes = [
       const { status, code, after } = query;
       const { items, nextAfter } = await readPage(
         query.limit,
-        (record) => record.profileId,
         (limit) => readDataflowRecords(pool, { dataflowId, status, code, after, limit }),
+        (record) => record.profileId,
       );
       const records = items.map((record) => ({
         profile_id: record.profileId,

@@ -13,7 +13,7 @@ export const healthRoutes = [
     response: healthWire,
     access: 'public',
     audit: null,
-    handle: async () => ({ body: { status: 'ok' } }),
+    handle: async () => ({ body: { status: 'ok' as const } }),
   }),
   defineRoute({
     method: 'GET',
@@ -33,7 +33,7 @@ export const healthRoutes = [
           cause,
         });
       }
-      return { body: { status: 'ok' } };
+      return { body: { status: 'ok' as const } };
     },
   }),
 ];

@@ -96,8 +96,8 @@ export const segmentRoutes = [
       const { after, limit } = request.query;
       const { items, nextAfter } = await readPage(
         limit,
-        (member) => member.profileId,
         (most) => readSegmentMembers(pool, segmentId, after, most),
+        (member) => member.profileId,
       );
       const members = items.map(({ profileId, status, lastQualificationTime }) => ({
         profile_id: profileId,
