@@ -5,7 +5,9 @@ import {
   type Identity,
   type IdentityDescriptor,
   type JsonObject,
+  parseXdmPath,
   type RecordValidator,
+  valueAt,
 } from '@headrace/core';
 
 /** What ingestion needs to know of a dataset to take a record. */
@@ -36,7 +38,7 @@ export type Preparation =
 /**
  * Checks one record against its dataset. Pure.
  *
- * A record's stamp is its `_repo.modifyDate`, else the time of receipt; its id is its `_id`, else its primary
+ * A record's stamp is the time its source last updated it, else the time of receipt; its id is its `_id`, else its primary
  * identity. Identities that are not usable are left out, except the primary one, without which nobody could
  * say whose record it is.
  */
@@ -73,14 +75,12 @@ export function prepareRecord(context: DatasetContext, record: unknown, received
   };
 }
 
+/** Where a record says when its source last updated it; the first that is there counts. */
+const stampPaths = ['extSourceSystemAudit.lastUpdatedDate', '_repo.modifyDate'].map(parseXdmPath);
+
 function stampOf(kind: 'profile' | 'event', document: JsonObject): number | undefined {
-  const repository = document._repo;
-  const stamp =
-    kind === 'event'
-      ? textMember(document, 'timestamp')
-      : typeof repository === 'object' && repository !== null && !Array.isArray(repository)
-        ? textMember(repository as JsonObject, 'modifyDate')
-        : undefined;
+  const paths = kind === 'event' ? [['timestamp']] : stampPaths;
+  const stamp = paths.map((path) => valueAt(document, path)).find((value) => typeof value === 'string');
   // The validator has checked the format.
   return stamp === undefined ? undefined : Date.parse(stamp);
 }

@@ -42,3 +42,17 @@ export async function readMembersInState(
   );
   return found.map((row) => row.profileId);
 }
+
+/** Activated members with the records kept for them, by profile id, a page at a time. */
+export function readKeptRecords(
+  db: Db,
+  page: { readonly dataflowId: string; readonly after: string | undefined; readonly limit: number },
+): Promise<{ profileId: string; recordId: string | null }[]> {
+  return rows(
+    db,
+    `select profile_id as "profileId", record_id as "recordId" from export_state
+     where dataflow_id = $1 and member and status = 'activated' and ($2::uuid is null or profile_id > $2)
+     order by profile_id limit $3`,
+    [page.dataflowId, page.after ?? null, page.limit],
+  );
+}

@@ -1,0 +1,59 @@
+import { HeadraceError, notFound } from '@headrace/core';
+import type pg from 'pg';
+import { transaction } from '../store/database.ts';
+import { insertActivation } from '../store/delivery-dataflows.ts';
+import { markWanted } from '../store/export-marks.ts';
+import { readMembersInState } from '../store/export-members.ts';
+import { lockProfileWrites } from '../store/locks.ts';
+import { readSegment } from '../store/segments.ts';
+
+const pageSize = 1_000;
+
+/**
+ * Activates a segment to a dataflow: its members are kept at the destination from now on, and everyone who
+ * already qualifies is marked due by the delivery worker.
+ * @throws HeadraceError `not_found` for an unknown segment, `conflict` when it is activated already.
+ */
+export async function activateSegment(
+  pool: pg.Pool,
+  dataflowId: string,
+  segmentId: string,
+  now: Date,
+): Promise<void> {
+  if ((await readSegment(pool, segmentId)) === undefined) throw notFound('segment', segmentId);
+  const isNew = await transaction(pool, async (trx) => {
+    await lockProfileWrites(trx);
+    return insertActivation(trx, dataflowId, segmentId, now);
+  });
+  if (!isNew) throw new HeadraceError('conflict', 'The segment is activated to this dataflow already.');
+}
+
+/**
+ * Marks members due whose last outcome is one of `statuses`: after a retry by a person, or, with all of them,
+ * after an edit of the mapping (what comes out equal is not sent again).
+ * @returns how many were marked.
+ */
+export async function markMembersDue(
+  pool: pg.Pool,
+  dataflowId: string,
+  statuses: readonly ('activated' | 'excluded' | 'failed')[],
+  now: () => Date,
+): Promise<number> {
+  let marked = 0;
+  let after: string | undefined;
+  for (;;) {
+    const profileIds = await transaction(pool, async (trx) => {
+      await lockProfileWrites(trx);
+      const page = await readMembersInState(trx, { dataflowId, statuses, after, limit: pageSize });
+      await markWanted(
+        trx,
+        page.map((profileId) => ({ dataflowId, profileId })),
+        now(),
+      );
+      return page;
+    });
+    marked += profileIds.length;
+    after = profileIds.at(-1);
+    if (profileIds.length < pageSize) return marked;
+  }
+}

@@ -1,0 +1,166 @@
+import { createReadStream } from 'node:fs';
+import {
+  type BoundCsvMapping,
+  bindCsvHeader,
+  compileCsvMapping,
+  type ErrorDetail,
+  HeadraceError,
+  invalidInput,
+  mapRow,
+} from '@headrace/core';
+import { type CsvError, parse } from 'csv-parse';
+import type pg from 'pg';
+import { advanceBatch, type BatchRow, finishBatch, insertBatchErrors } from '../store/batches.ts';
+import { transaction } from '../store/database.ts';
+import { applyBisecting } from './apply-bisecting.ts';
+import type { ProfileChangeListener } from './apply-records.ts';
+import type { BatchFiles } from './batch-files.ts';
+import type { DatasetRegistry, OpenDataset } from './dataset-registry.ts';
+import { type PreparedRecord, prepareRecord } from './prepared-record.ts';
+
+/** Rows of one transaction: the checkpoint is written with them. */
+const chunkRows = 500;
+const longestRowBytes = 1_048_576;
+
+export type LoadOptions = {
+  readonly pool: pg.Pool;
+  readonly datasets: DatasetRegistry;
+  readonly files: BatchFiles;
+  readonly onChange: ProfileChangeListener;
+  readonly onCommit: () => void;
+  readonly now: () => Date;
+  readonly signal: AbortSignal;
+};
+
+/**
+ * Reads the rows of a batch's file and ingests the good ones, from the checkpoint on. Bad rows are written
+ * down with row and reason; the rest goes on. Aborted by the signal it can be called again later.
+ */
+export async function loadBatch(options: LoadOptions, batch: BatchRow): Promise<void> {
+  const { pool, datasets, files, now, signal } = options;
+  try {
+    const dataset = await datasets.open(pool, batch.datasetId);
+    let bound: BoundCsvMapping | undefined;
+    let rowNumber = 0;
+    let chunk: ParsedRow[] = [];
+    for await (const row of readRows(files.pathOf(batch.batchId), signal)) {
+      if (bound === undefined) {
+        if ('error' in row) throw invalidInput(`The header line cannot be read: ${row.error}`);
+        bound = bindCsvHeader(compileCsvMapping(batch.mapping, dataset.schema), row.cells);
+        continue;
+      }
+      rowNumber += 1;
+      if (rowNumber <= batch.rowsRead) continue;
+      chunk.push({ ...row, rowNumber });
+      if (chunk.length < chunkRows) continue;
+      await loadChunk(options, batch, dataset, bound, chunk);
+      chunk = [];
+    }
+    if (bound === undefined) throw invalidInput('The file has no header line.');
+    if (chunk.length > 0) await loadChunk(options, batch, dataset, bound, chunk);
+    await finishBatch(pool, batch.batchId, { status: 'success', error: null, at: now() });
+  } catch (error) {
+    if (signal.aborted) return;
+    if (!(error instanceof HeadraceError)) throw error;
+    await finishBatch(pool, batch.batchId, { status: 'failed', error: error.message, at: now() });
+  }
+  await files.remove(batch.batchId);
+}
+
+type Row =
+  | { readonly cells: readonly string[]; readonly bytes: number }
+  | { readonly error: string; readonly bytes: number };
+type ParsedRow = Row & { readonly rowNumber: number };
+
+async function loadChunk(
+  options: LoadOptions,
+  batch: BatchRow,
+  dataset: OpenDataset,
+  mapping: BoundCsvMapping,
+  chunk: readonly ParsedRow[],
+): Promise<void> {
+  const at = options.now();
+  const good: { rowNumber: number; record: PreparedRecord }[] = [];
+  const failures: { rowNumber: number; errors: readonly ErrorDetail[] }[] = [];
+  for (const row of chunk) {
+    const prepared = prepareRow(dataset, mapping, row, batch.receivedAt);
+    if ('errors' in prepared) failures.push({ rowNumber: row.rowNumber, errors: prepared.errors });
+    else good.push({ rowNumber: row.rowNumber, record: prepared.record });
+  }
+  await transaction(options.pool, async (trx) => {
+    const applied = await applyBisecting(
+      trx,
+      good.map(({ record }) => record),
+      options.onChange,
+      at,
+    );
+    const refused = applied.flatMap((result, index) => {
+      const rowNumber = good[index]?.rowNumber;
+      return result.status === 'failed' && rowNumber !== undefined
+        ? [{ rowNumber, errors: result.errors }]
+        : [];
+    });
+    await insertBatchErrors(trx, batch.batchId, [...failures, ...refused]);
+    await advanceBatch(trx, batch.batchId, {
+      rowsRead: chunk.length,
+      rowsIngested: good.length - refused.length,
+      rowsFailed: failures.length + refused.length,
+      bytesRead: chunk.at(-1)?.bytes ?? 0,
+    });
+  });
+  options.onCommit();
+}
+
+function prepareRow(
+  dataset: OpenDataset,
+  mapping: BoundCsvMapping,
+  row: ParsedRow,
+  receivedAt: Date,
+): { readonly record: PreparedRecord } | { readonly errors: readonly ErrorDetail[] } {
+  if ('error' in row) return { errors: [{ keyword: 'csv', message: row.error }] };
+  const { record, errors } = mapRow(mapping, row.cells);
+  if (errors.length > 0) return { errors };
+  const preparation = prepareRecord(dataset, record, receivedAt);
+  return preparation.ok ? { record: preparation.record } : { errors: preparation.errors };
+}
+
+/** Rows as they stream from disk, the header first; what is no row comes as an error in its place. */
+async function* readRows(path: string, signal: AbortSignal): AsyncGenerator<Row> {
+  const broken: Row[] = [];
+  const parser = parse({
+    bom: true,
+    info: true,
+    relax_column_count: true,
+    skip_empty_lines: true,
+    skip_records_with_error: true,
+    max_record_size: longestRowBytes,
+  });
+  parser.on('skip', (error: CsvError) => {
+    broken.push({ error: explain(error), bytes: parser.info.bytes });
+  });
+  const source = createReadStream(path, { signal });
+  source.on('error', (error) => parser.destroy(error));
+  source.pipe(parser);
+  for await (const { record, info } of parser as AsyncIterable<{
+    record: string[];
+    info: { bytes: number };
+  }>) {
+    yield* broken.splice(0);
+    yield { cells: record, bytes: info.bytes };
+  }
+  yield* broken.splice(0);
+}
+
+function explain(error: CsvError): string {
+  switch (error.code) {
+    case 'CSV_MAX_RECORD_SIZE':
+      return 'The row is longer than 1 MB. Look for a quote that is not closed.';
+    case 'CSV_QUOTE_NOT_CLOSED':
+      return 'A quote is opened and not closed. Close it, or double it to write a quote.';
+    case 'INVALID_OPENING_QUOTE':
+    case 'CSV_INVALID_CLOSING_QUOTE':
+      return 'A quote stands in the middle of a cell. Quote the whole cell and double the quotes in it.';
+    default:
+      return 'The row cannot be read as CSV.';
+  }
+}

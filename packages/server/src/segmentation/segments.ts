@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { compileSegmentRule, HeadraceError, invalidInput, notFound } from '@headrace/core';
+import type pg from 'pg';
+import { Wakeup } from '../lifecycle/wakeup.ts';
+import { transaction } from '../store/database.ts';
+import { lockProfileWrites } from '../store/locks.ts';
+import { insertSegment, readSegment, type SegmentRow } from '../store/segments.ts';
+import { evaluateNewSegments, type MembershipListener } from './evaluate-population.ts';
+import { readUnionSchema, type SegmentRules } from './segment-rules.ts';
+
+/** Segments another process created are found this often. */
+const pollMs = 2_000;
+
+export type SegmentsOptions = {
+  readonly pool: pg.Pool;
+  readonly rules: SegmentRules;
+  readonly onMemberships: MembershipListener;
+  readonly onCommit: () => void;
+  readonly now: () => Date;
+  readonly onError: (error: unknown) => void;
+};
+
+/** Segments: their rules, and the evaluation of new ones over everyone. */
+export class Segments {
+  readonly #options: SegmentsOptions;
+  readonly #wakeup = new Wakeup();
+
+  constructor(options: SegmentsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Creates a segment. Ingestion evaluates it from now on; everyone who is there already follows at once.
+   * @throws HeadraceError `invalid_input` with positions when the expression is no rule over the union schema,
+   *   `conflict` when the name is taken.
+   */
+  async create(segment: {
+    readonly name: string;
+    readonly description: string;
+    readonly expression: string;
+  }): Promise<SegmentRow> {
+    const { pool, now } = this.#options;
+    const name = segment.name.trim();
+    if (name === '') throw invalidInput('The segment has no name. Give it one that people recognise.');
+    compileSegmentRule(segment.expression, await readUnionSchema(pool));
+    const segmentId = randomUUID();
+    const isNew = await transaction(pool, async (trx) => {
+      await lockProfileWrites(trx);
+      return insertSegment(trx, { ...segment, name, segmentId, createdAt: now() });
+    });
+    if (!isNew)
+      throw new HeadraceError(
+        'conflict',
+        `There is a segment ${JSON.stringify(name)} already. Choose another name.`,
+      );
+    this.#wakeup.wake();
+    return this.get(segmentId);
+  }
+
+  async get(segmentId: string): Promise<SegmentRow> {
+    const segment = await readSegment(this.#options.pool, segmentId);
+    if (segment === undefined) throw notFound('segment', segmentId);
+    return segment;
+  }
+
+  /** What an expression says, in English. @throws HeadraceError `invalid_input` when it is no rule. */
+  async describe(expression: string): Promise<string> {
+    return compileSegmentRule(expression, await readUnionSchema(this.#options.pool)).describe();
+  }
+
+  /** Evaluates new segments until aborted. */
+  async run(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        await evaluateNewSegments({ ...this.#options, signal });
+      } catch (error) {
+        this.#options.onError(error);
+      }
+      await this.#wakeup.sleep(pollMs, signal);
+    }
+  }
+}
