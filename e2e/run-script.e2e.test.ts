@@ -18,8 +18,9 @@ let clone: string;
 // A clone in miniature, its command a program that says how it was started and how it ends.
 beforeEach(async () => {
   clone = await mkdtemp(join(tmpdir(), 'headrace-clone-'));
-  await cp(join(repository, 'scripts', 'run.mjs'), join(clone, 'scripts', 'run.mjs'));
-  await cp(join(repository, 'scripts', 'install.mjs'), join(clone, 'scripts', 'install.mjs'));
+  for (const name of ['run.mjs', 'install.mjs', 'pinned-node.mjs']) {
+    await cp(join(repository, 'scripts', name), join(clone, 'scripts', name));
+  }
   await writeFile(join(clone, 'package-lock.json'), JSON.stringify(lock));
   await writeFile(join(clone, 'package.json'), '{ "type": "module" }');
   await mkdir(join(clone, 'packages', 'cli', 'src'), { recursive: true });

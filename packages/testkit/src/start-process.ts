@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, onTestFinished } from 'vitest';
+import { killGroup, registerProcess } from './run-folder.ts';
 
 /** What to run. */
 export type ProcessOptions = {
@@ -108,6 +109,7 @@ export const startProcess = async (options: ProcessOptions): Promise<StartedProc
     },
   };
   running.add(started);
+  await registerProcess(pid);
   stopAtTestEnd(started);
   if (options.readyLine !== undefined) ready = await waitFor(options.readyLine, options.timeoutMs);
   return started;
@@ -140,14 +142,6 @@ const observe = (child: ChildProcess) => {
     child.once('exit', (code, signal) => setTimeout(end, 500, code, signal));
   });
   return { output: () => output, hasEnded: () => hasEnded, failure, exited };
-};
-
-const killGroup = (pid: number, signal: NodeJS.Signals): void => {
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // Nobody is left in it.
-  }
 };
 
 const stopAtTestEnd = (started: StartedProcess): void => {
