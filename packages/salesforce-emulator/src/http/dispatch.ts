@@ -27,7 +27,6 @@ const laterResources = new Set([
   'metadata',
   'parameterizedSearch',
   'process',
-  'queryAll',
   'quickActions',
   'recent',
   'search',

@@ -22,6 +22,7 @@ export function createServer(emulator: Emulator): FastifyInstance {
     routerOptions: { maxParamLength: 20_000, ignoreDuplicateSlashes: false },
     http: { maxHeaderSize: 65_536 },
     exposeHeadRoutes: false,
+    frameworkErrors: (error, _request, reply) => sendFailure(error, reply),
   });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));

@@ -16,15 +16,15 @@ export function saveRecords(
   allOrNone: boolean,
 ): readonly RecordResult[] {
   const checked = refuseRepeatedKeys(writes);
+  let results: readonly RecordResult[] = [];
   try {
-    return org.database.transaction(() => {
-      const results = checked.map((write) => writeRecord(org, userId, write));
-      if (allOrNone && results.some((result) => !result.success)) throw new Rollback(results);
-      return results;
+    org.database.transaction(() => {
+      results = checked.map((write) => writeRecord(org, userId, write));
+      if (allOrNone && results.some((result) => !result.success)) throw new Rollback();
     });
+    return results;
   } catch (error) {
     if (!(error instanceof Rollback)) throw error;
-    const results: readonly RecordResult[] = error.result;
     return results.map((result) =>
       result.success ? { success: false, errors: [recordErrors.rolledBack()] } : result,
     );

@@ -18,7 +18,7 @@ export interface OpenCursor {
 /** Open cursors by locator; the oldest are forgotten beyond a bound, as an org closes them. */
 export type Cursors = Map<string, OpenCursor>;
 
-const maxCursors = 50;
+const maxCursors = 10;
 export const defaultBatchSize = 2_000;
 
 /** Runs SOQL and answers its first page. */
@@ -54,7 +54,7 @@ export function runQuery(
       done: true,
       records: readPage(org, query, recordNumbers, options.version),
     };
-  const locator = `01g${createRecordId('01g', cursors.size + 1).slice(3, 6)}${org.randomBytes(6).toString('hex').slice(0, 9)}AAA`;
+  const locator = createRecordId('01g', org.randomBytes(6).readUIntBE(0, 6));
   cursors.set(locator, { query, recordNumbers });
   for (const oldest of cursors.keys()) {
     if (cursors.size <= maxCursors) break;
@@ -115,8 +115,8 @@ function columnsOf(path: FieldPath, index: number): string[] {
   const own = path.field.type === 'address' ? [] : [`${sqlColumn(path)} as c${index}`];
   const parts = path.field.type === 'address' ? addressPartsOf(path.object, path.field) : [];
   const inside = parts.map(([part, field]) => `"${path.alias}".${columnOf(field)} as c${index}_${part}`);
-  const parentId = path.alias === 't' ? [] : [`"${path.alias}".rid as p${index}`];
-  return [...own, ...inside, ...parentId];
+  const parentIds = path.parents.map((parent, depth) => `"${parent.alias}".rid as p${index}_${depth}`);
+  return [...own, ...inside, ...parentIds];
 }
 
 interface Shaped {
@@ -137,9 +137,10 @@ function shapeRecord(
     const holder = descend(record, path, row, index, version);
     if (holder !== undefined) holder[path.field.name] = pathJson(path, index, row);
   });
-  return record as JsonObject;
+  return record;
 }
 
+/** The object that holds a path's field, made on the way down; undefined below a missing parent. */
 function descend(
   record: Shaped,
   path: FieldPath,
@@ -148,32 +149,26 @@ function descend(
   version: string,
 ): Shaped | undefined {
   let holder = record;
-  for (const [depth, name] of path.relationships.entries()) {
-    const isLast = depth === path.relationships.length - 1;
-    if (isLast && row[`p${index}`] === null) {
+  for (const [depth, parent] of path.parents.entries()) {
+    const name = path.relationships[depth] ?? '';
+    const rid = row[`p${index}_${depth}`];
+    if (rid === null || rid === undefined) {
       holder[name] = null;
       return undefined;
     }
+    const { keyPrefix } = parent.object;
     const existing = holder[name];
-    if (existing === null) return undefined;
-    if (typeof existing === 'object' && !Array.isArray(existing)) {
-      holder = existing as Shaped;
-      continue;
-    }
-    const child: Shaped = isLast
-      ? {
-          attributes: attributesJson(
-            path.object,
-            createRecordId(path.object.keyPrefix, integerOf(row[`p${index}`])),
-            version,
-          ),
-        }
-      : {};
+    const child: Shaped = isShaped(existing)
+      ? existing
+      : { attributes: attributesJson(parent.object, createRecordId(keyPrefix, integerOf(rid)), version) };
     holder[name] = child;
     holder = child;
   }
   return holder;
 }
+
+const isShaped = (value: JsonValue | Shaped | undefined): value is Shaped =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function pathJson(path: FieldPath, index: number, row: Row): JsonValue {
   const { field, object } = path;
