@@ -1,4 +1,5 @@
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Org, startOrg } from '../start-org.ts';
 import { connect, type RestClient } from '../testing/rest-client.ts';
@@ -305,6 +306,8 @@ test('hostile input is refused, never answered 2xx, never fatal', async () => {
     ['GET', '/sobjects/Contact/%E0%A4%A', undefined, 400],
     ['GET', '/composite/batch', undefined, 501],
     ['POST', '/jobs/ingest', '{}', 501],
+    ['GET', '/sobjects/Contact/updated', undefined, 501],
+    ['GET', '/sobjects/Contact/describe/layouts', undefined, 501],
     ['GET', '/nothing', undefined, 404],
     ['GET', `/query?q=${'x'.repeat(17_000)}`, undefined, 414],
     ['GET', `/query?q=${encodeURIComponent("SELECT Id FROM Contact WHERE (Id = '")}`, undefined, 400],
@@ -325,6 +328,93 @@ test('hostile input is refused, never answered 2xx, never fatal', async () => {
   });
   expect(wrongType.status).toBe(415);
   expect((await client.query('SELECT COUNT() FROM Contact')).body.totalSize).toBe(0);
+});
+
+test('no request, however made, brings it down or passes by accident', async () => {
+  const paths = [
+    '/sobjects/Contact',
+    '/composite/sobjects',
+    '/composite/sobjects/Contact/Email',
+    '/sobjects/Contact/Ext__c/x',
+    '/query',
+    '/sobjects/Contact/0035e0000000001',
+  ];
+  const value = fc.letrec((tie) => ({
+    any: fc.oneof(
+      { depthSize: 'small' },
+      fc.string({ unit: 'binary' }),
+      fc.double(),
+      fc.boolean(),
+      fc.constant(null),
+      fc.array(tie('any'), { maxLength: 3 }),
+      tie('record'),
+    ),
+    record: fc.dictionary(
+      fc.constantFrom(
+        'records',
+        'attributes',
+        'type',
+        'allOrNone',
+        'FirstName',
+        'Email',
+        'Account',
+        'Ext__c',
+        'Id',
+        '__proto__',
+        'toString',
+      ),
+      tie('any'),
+    ),
+  })).any;
+  const request = fc.record({
+    method: fc.constantFrom('POST', 'PATCH', 'PUT', 'DELETE', 'GET'),
+    path: fc.constantFrom(...paths),
+    query: fc.oneof(
+      fc.constant(''),
+      fc.webQueryParameters().map((text) => `?${text}`),
+      fc.string().map((text) => `?q=SELECT Id FROM Contact WHERE ${encodeURIComponent(text)}`),
+    ),
+    body: fc.oneof(
+      value.map((json) => JSON.stringify(json)),
+      fc.string(),
+    ),
+  });
+  await fc.assert(
+    fc.asyncProperty(request, async ({ method, path, query, body }) => {
+      const sent = method === 'GET' ? undefined : body;
+      const answer = await client.rest(method, path + query, sent);
+      expect(answer.status).not.toBe(500);
+      // No body here has a LastName, so a record can never have been written.
+      const results = Array.isArray(answer.body) ? answer.body : [answer.body];
+      if (answer.status < 300 && method !== 'GET')
+        expect(results.every((result) => result.success === false)).toBe(true);
+    }),
+    { numRuns: 300 },
+  );
+  expect((await client.query('SELECT COUNT() FROM Contact')).body.totalSize).toBe(0);
+});
+
+test('a row is changed only if unmodified since', async () => {
+  const { body } = await client.rest('POST', '/sobjects/Contact', { LastName: 'Doe' });
+  const path = `/services/data/v67.0/sobjects/Contact/${body.id}`;
+  const at = (offsetMs: number) => new Date(Date.now() + offsetMs).toUTCString();
+  const change = (header: Record<string, string>) => client.call('PATCH', path, { FirstName: 'J' }, header);
+  expect((await change({ 'if-unmodified-since': at(-60_000) })).status).toBe(412);
+  expect((await change({ 'if-unmodified-since': at(60_000) })).status).toBe(204);
+  expect((await change({ 'if-match': '"x"' })).status).toBe(501);
+  expect((await client.call('GET', path, undefined, { 'if-modified-since': at(60_000) })).status).toBe(304);
+});
+
+test('deleting an Account takes its Contacts along', async () => {
+  const account = await client.rest('POST', '/sobjects/Account', { Name: 'Acme' });
+  await client.rest('POST', '/sobjects/Contact', { LastName: 'Doe', AccountId: account.body.id });
+  await client.rest('DELETE', `/sobjects/Account/${account.body.id}`);
+  expect((await client.call('GET', '/emulator/counts')).body.Contact).toEqual({ live: 0, deleted: 1 });
+  const orphan = await client.rest('POST', '/sobjects/Contact', {
+    LastName: 'Roe',
+    AccountId: account.body.id,
+  });
+  expect(orphan.body).toMatchObject([{ errorCode: 'ENTITY_IS_DELETED' }]);
 });
 
 test('gzip both ways', async () => {

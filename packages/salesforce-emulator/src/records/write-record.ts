@@ -3,7 +3,14 @@ import { now, type OrgState, takeRecordNumber, valuesByName } from '../org/org-s
 import { createRecordId, normalizeId, recordNumberOf } from '../org/record-id.ts';
 import { type FieldDefinition, foldKey, type StoredValue } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
-import { findByKey, insertRecord, readDeletedFlag, readRecord, updateRecord } from '../store/record-table.ts';
+import {
+  findByKey,
+  findByReference,
+  insertRecord,
+  readDeletedFlag,
+  readRecord,
+  updateRecord,
+} from '../store/record-table.ts';
 import { coerceValue } from './coerce-value.ts';
 import { prepareRecord } from './prepare-record.ts';
 import { type RecordError, recordError, recordErrors } from './record-error.ts';
@@ -144,6 +151,12 @@ function deleteRecord(org: OrgState, userId: string, object: ObjectType, rawId: 
   if (!object.writable) return failed([readOnlyObject(object)], id);
   const stamps = { IsDeleted: 1, ...modificationStamps(userId, wholeSecond(now(org))) };
   updateRecord(org.database, object, located.rid, valuesByName(object, stamps));
+  // Deleting an Account moves its Contacts to the recycle bin with it.
+  for (const child of org.catalog.values())
+    for (const field of child.fields)
+      if (field.cascadeDelete && field.referenceTo.includes(object.name))
+        for (const rid of findByReference(org.database, child, field, id))
+          updateRecord(org.database, child, rid, valuesByName(child, stamps));
   return { id, success: true, errors: [] };
 }
 

@@ -169,7 +169,7 @@ function childRelationships(catalog: Catalog, parent: ObjectType): JsonObject[] 
     child.fields
       .filter((field) => field.referenceTo.includes(parent.name))
       .map((field) => ({
-        cascadeDelete: false,
+        cascadeDelete: field.cascadeDelete,
         childSObject: child.name,
         deprecatedAndHidden: false,
         field: field.name,

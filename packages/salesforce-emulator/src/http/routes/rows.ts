@@ -8,8 +8,10 @@ import type { RecordResult, RecordWrite } from '../../records/write-record.ts';
 import { findObject } from '../../schema/catalog.ts';
 import { type FieldDefinition, isKeyField } from '../../schema/field.ts';
 import { findField, type ObjectType } from '../../schema/object-type.ts';
+import { integerOf } from '../../store/database.ts';
 import { findByKey, readRecord } from '../../store/record-table.ts';
 import { ApiError, apiErrors } from '../api-error.ts';
+import { checkConditions } from '../conditions.ts';
 import { readJsonObject } from '../request-body.ts';
 import type { Answer, Call, Route } from '../route.ts';
 
@@ -85,6 +87,8 @@ function showRow(call: Call, object: ObjectType, rid: number): Answer {
   const row = readRecord(call.emulator.org.database, object, rid);
   if (row === undefined) throw apiErrors.notFound();
   if (row.IsDeleted === 1) throw new ApiError(404, 'ENTITY_IS_DELETED', 'entity is deleted');
+  if (checkConditions(call.headers, integerOf(row.LastModifiedDate)) === 'not-modified')
+    return { status: 304 };
   const fields = fieldsOf(object, call.query.get('fields'));
   return { status: 200, body: recordJson(object, fields, row, call.version), records: 1 };
 }
@@ -125,8 +129,9 @@ function updateRow(call: Call): Answer {
   const fields = readJsonObject(call);
   withoutId(fields);
   const rid = recordNumberOf(id);
-  if (rid === undefined || readRecord(call.emulator.org.database, object, rid) === undefined)
-    throw apiErrors.notFound();
+  const row = rid === undefined ? undefined : readRecord(call.emulator.org.database, object, rid);
+  if (row === undefined) throw apiErrors.notFound();
+  if (row.IsDeleted !== 1) checkConditions(call.headers, integerOf(row.LastModifiedDate));
   return changeRow(call, { kind: 'update', object, id, fields: dropNullId(fields) });
 }
 
@@ -201,8 +206,27 @@ function createRowAtId(call: Call): Answer {
   return createRow(call);
 }
 
+/** Resources that stand where a record's id would, and are not there yet. */
+function laterResource(call: Call): Answer {
+  throw apiErrors.notImplemented(`The resource ${call.path}`);
+}
+
+const laterResources = [
+  'approvalLayouts',
+  'compactLayouts',
+  'deleted',
+  'eventSeries',
+  'listviews',
+  'namedLayouts',
+  'quickActions',
+  'updated',
+];
+const anything = { GET: laterResource, POST: laterResource, PATCH: laterResource, DELETE: laterResource };
+
 const base = '/services/data/:version/sobjects/:object';
 export const rowRoutes: readonly Route[] = [
+  ...laterResources.map((name): Route => ({ path: `${base}/${name}`, access: 'session', methods: anything })),
+  { path: `${base}/describe/:part`, access: 'session', methods: anything },
   {
     path: `${base}/:id`,
     access: 'session',
