@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { ApiError, apiErrors } from './api-error.ts';
+import { ApiError, apiErrors } from '../errors/api-error.ts';
 
 /**
  * The conditional headers of a row call against the row's last change (epoch milliseconds, whole seconds).

@@ -42,7 +42,7 @@ function refuseRepeatedKeys(writes: readonly RecordWrite[]): readonly RecordWrit
     if (key === undefined || (counts.get(key) ?? 0) < 2) return write;
     if (write.kind === 'update') {
       const id = normalizeId(write.id) ?? write.id;
-      return { kind: 'refused', id, error: recordErrors.sameIdTwice(id) };
+      return { kind: 'refused', error: recordErrors.sameIdTwice(id) };
     }
     if (write.kind !== 'upsert') return write;
     return { kind: 'refused', error: recordErrors.sameKeyTwice(write.keyField.name, String(write.key)) };

@@ -1,5 +1,5 @@
 import type { FieldType, Query } from '@jetstreamapp/soql-parser-js';
-import { ApiError, apiErrors } from '../http/api-error.ts';
+import { ApiError, apiErrors } from '../errors/api-error.ts';
 import { type Catalog, findObject } from '../schema/catalog.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import { tableOf } from '../store/record-table.ts';
