@@ -1,1 +1,4 @@
-export {};
+export { createDatabase, type TestDatabase } from './create-database.ts';
+export { freePort } from './free-port.ts';
+export { makeDataDir, type TestDataDir } from './make-data-dir.ts';
+export { type ProcessExit, type ProcessOptions, type StartedProcess, startProcess } from './start-process.ts';

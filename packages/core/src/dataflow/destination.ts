@@ -80,6 +80,11 @@ export type CallPurpose = 'sign_in' | 'describe' | 'deliver' | 'read' | 'test';
 
 /** A signed-in (or signing-in) conversation with one account. Safe for concurrent use. */
 export interface DestinationConnection {
+  /**
+   * How long, in milliseconds, a call may go on at the destination after its connection was lost. A write of
+   * unknown outcome is left alone that long, then read before anything is written again (promise 3).
+   */
+  readonly lostCallMs: number;
   /** Signs in afresh and reports what will matter. @throws HeadraceError with a `destination_*` code. */
   test(signal: AbortSignal): Promise<ConnectionReport>;
   /** The fields a mapping may target, with what the destination says of them; cached by the adapter. */

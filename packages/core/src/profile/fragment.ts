@@ -1,17 +1,15 @@
+import type { Identity } from '../identity/normalise.ts';
 import type { JsonObject } from '../xdm/field.ts';
-
-/** An identity as the graph knows it: normalised, in its namespace. */
-export type LinkedIdentity = { readonly namespace: string; readonly value: string };
 
 /** What one dataset says of one primary identity. */
 export type ProfileFragment = {
   readonly datasetId: string;
   /** The primary identity that names the fragment within its dataset. */
-  readonly primary: LinkedIdentity;
+  readonly primary: Identity;
   readonly recordId: string;
   /** Milliseconds since the epoch: the source's last-updated time, else the time of receipt, given once. */
   readonly stampMs: number;
-  readonly identities: readonly LinkedIdentity[];
+  readonly identities: readonly Identity[];
   readonly document: JsonObject;
 };
 

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { LinkedIdentity } from './fragment.ts';
+import type { Identity } from '../identity/normalise.ts';
 import { identityKey, joinIdentities } from './join-identities.ts';
 
-const id = (text: string): LinkedIdentity => ({ namespace: 'N', value: text });
+const id = (text: string): Identity => ({ namespace: 'N', value: text });
 const counter = () => {
   let n = 0;
   return () => `new-${++n}`;
@@ -44,7 +44,7 @@ test('batching does not change who is who', () => {
           groups.set(profileId, [...(groups.get(profileId) ?? []), key].sort());
         return new Set([...groups.values()].map((keys) => keys.join()));
       };
-      const apply = (known: Map<string, string>, batch: LinkedIdentity[][], newId: () => string) => {
+      const apply = (known: Map<string, string>, batch: Identity[][], newId: () => string) => {
         const { merges, newLinks } = joinIdentities(batch, known, newId);
         const moved = new Map(merges.map((merge) => [merge.from, merge.into]));
         for (const [key, profileId] of known) known.set(key, moved.get(profileId) ?? profileId);

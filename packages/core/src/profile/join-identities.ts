@@ -1,7 +1,7 @@
-import type { LinkedIdentity } from './fragment.ts';
+import type { Identity } from '../identity/normalise.ts';
 
 /** Text form of an identity, unique across namespaces. */
-export const identityKey = ({ namespace, value }: LinkedIdentity): string => `${namespace}\u0000${value}`;
+export const identityKey = ({ namespace, value }: Identity): string => `${namespace}\u0000${value}`;
 
 export type JoinedIdentities = {
   /** For each record, in order: the profile it belongs to from now on. */
@@ -10,7 +10,7 @@ export type JoinedIdentities = {
   readonly merges: readonly { readonly from: string; readonly into: string }[];
   /** Identities that no profile held before, with the first record that carries them. */
   readonly newLinks: readonly {
-    readonly identity: LinkedIdentity;
+    readonly identity: Identity;
     readonly profileId: string;
     readonly recordIndex: number;
   }[];
@@ -24,7 +24,7 @@ export type JoinedIdentities = {
  * @param known identity key → profile that holds it now.
  */
 export function joinIdentities(
-  records: readonly (readonly LinkedIdentity[])[],
+  records: readonly (readonly Identity[])[],
   known: ReadonlyMap<string, string>,
   newProfileId: () => string,
 ): JoinedIdentities {
@@ -47,10 +47,10 @@ export function joinIdentities(
 
   const survivors = new Map<string, string>();
   const merges: { from: string; into: string }[] = [];
-  const newLinks: { identity: LinkedIdentity; profileId: string; recordIndex: number }[] = [];
+  const newLinks: { identity: Identity; profileId: string; recordIndex: number }[] = [];
   const linked = new Set<string>();
   const profileIds = records.map((identities, recordIndex) => {
-    const root = groups.find(identityKey(identities[0] as LinkedIdentity));
+    const root = groups.find(identityKey(identities[0] as Identity));
     let survivor = survivors.get(root);
     if (survivor === undefined) {
       const [least, ...others] = [...(holders.get(root) ?? [])].sort();

@@ -1,7 +1,7 @@
 import pg from 'pg';
 
 /** Anything a statement can run on: the pool, or one connection inside a transaction. */
-export type Db = pg.Pool | pg.PoolClient;
+export type Db = pg.Pool | pg.ClientBase;
 /** A connection inside a transaction; statements that need one take it first. */
 export type Trx = pg.PoolClient & { readonly [insideTransaction]: true };
 declare const insideTransaction: unique symbol;

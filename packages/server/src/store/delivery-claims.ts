@@ -47,7 +47,8 @@ export function claimDueRows(
 
 /**
  * Writes down that rows are about to be sent, before the request leaves. Until they are settled they count as
- * sent with unknown outcome and are looked at again at `lookAgainAt`.
+ * sent with unknown outcome and are looked at again at `lookAgainAt`. What was sent before no longer tells what
+ * the destination holds, so its hash is dropped.
  */
 export async function markSending(
   trx: Trx,
@@ -63,7 +64,7 @@ export async function markSending(
   if (sending.length === 0) return;
   await trx.query(
     `update export_state e
-     set sending_seq = s.seq, in_flight = s.batch_id, match_key = s.match_key, due_at = $6
+     set sending_seq = s.seq, in_flight = s.batch_id, match_key = s.match_key, due_at = $6, sent_hash = null
      from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $7::text[])
        as s (bucket, profile_id, seq, batch_id, match_key)
      where e.bucket = s.bucket and e.dataflow_id = $1 and e.profile_id = s.profile_id`,

@@ -1,10 +1,10 @@
-import { bucketOf, identityKey, type LinkedIdentity } from '@headrace/core';
+import { bucketOf, type Identity, identityKey } from '@headrace/core';
 import { type Db, maybeRow, rows, type Trx } from './database.ts';
 
 /** Which profile holds each of the given identities now: identity key → profile id. */
 export async function findIdentityHolders(
   db: Db,
-  identities: readonly LinkedIdentity[],
+  identities: readonly Identity[],
 ): Promise<Map<string, string>> {
   const found = await rows<{ namespace: string; value: string; profileId: string }>(
     db,
@@ -16,7 +16,7 @@ export async function findIdentityHolders(
   return new Map(found.map((row) => [identityKey(row), row.profileId]));
 }
 
-export async function findProfileByIdentity(db: Db, identity: LinkedIdentity): Promise<string | undefined> {
+export async function findProfileByIdentity(db: Db, identity: Identity): Promise<string | undefined> {
   const row = await maybeRow<{ profileId: string }>(
     db,
     'select profile_id as "profileId" from identity where namespace = $1 and value = $2',
@@ -28,7 +28,7 @@ export async function findProfileByIdentity(db: Db, identity: LinkedIdentity): P
 export async function insertIdentities(
   trx: Trx,
   links: readonly {
-    readonly identity: LinkedIdentity;
+    readonly identity: Identity;
     readonly profileId: string;
     readonly datasetId: string;
   }[],

@@ -80,6 +80,21 @@ export async function recordMatchClaims(
   return released.map((claim) => claim.matchKey);
 }
 
+/** Forgets records that are gone; the profiles keep their keys. */
+export async function forgetRecords(
+  trx: Trx,
+  scope: ClaimScope,
+  gone: readonly { readonly matchKey: string; readonly recordId: string }[],
+): Promise<void> {
+  if (gone.length === 0) return;
+  await trx.query(
+    `update match_claim c set record_id = null
+     from unnest($3::text[], $4::text[]) as g (match_key, record_id)
+     where c.account_id = $1 and c.object = $2 and c.match_key = g.match_key and c.record_id = g.record_id`,
+    [scope.accountId, scope.object, gone.map((row) => row.matchKey), gone.map((row) => row.recordId)],
+  );
+}
+
 /** Members that wait because another profile held one of these keys. */
 export function findWaitingForKeys(
   trx: Trx,

@@ -1,6 +1,6 @@
 import { bucketOf, exclusionReasons } from '@headrace/core';
-import { settle, type Settlement } from './delivery-settlements.ts';
 import { rows, type Trx } from './database.ts';
+import { type Settlement, settle } from './delivery-settlements.ts';
 
 export type ProfileMove = { readonly from: string; readonly into: string };
 
@@ -18,7 +18,8 @@ export async function moveProfiles(trx: Trx, moves: readonly ProfileMove[], now:
   ];
   const move = `unnest($1::smallint[], $2::uuid[], $3::smallint[], $4::uuid[])
     as move (from_bucket, from_id, into_bucket, into_id)`;
-  const ofFrom = (table: string) => `${table}.bucket = move.from_bucket and ${table}.profile_id = move.from_id`;
+  const ofFrom = (table: string) =>
+    `${table}.bucket = move.from_bucket and ${table}.profile_id = move.from_id`;
 
   await trx.query(
     `update identity set bucket = move.into_bucket, profile_id = move.into_id from ${move} where ${ofFrom('identity')}`,
@@ -49,7 +50,10 @@ export async function moveProfiles(trx: Trx, moves: readonly ProfileMove[], now:
      on conflict (bucket, profile_id, dataset_id, event_id) do nothing`,
     columns,
   );
-  await trx.query(`delete from segment_membership using ${move} where ${ofFrom('segment_membership')}`, columns);
+  await trx.query(
+    `delete from segment_membership using ${move} where ${ofFrom('segment_membership')}`,
+    columns,
+  );
   await trx.query(`delete from profile using ${move} where ${ofFrom('profile')}`, columns);
   await moveExports(trx, moves, now);
 }
@@ -99,13 +103,7 @@ async function moveExports(trx: Trx, moves: readonly ProfileMove[], now: Date): 
        on conflict (bucket, dataflow_id, profile_id) do update
        set record_id = coalesce(export_state.record_id, excluded.record_id),
          hold_until = greatest(export_state.hold_until, excluded.hold_until)`,
-      [
-        bucketOf(survivor),
-        row.dataflowId,
-        survivor,
-        row.recordId,
-        row.inFlight === null ? null : row.dueAt,
-      ],
+      [bucketOf(survivor), row.dataflowId, survivor, row.recordId, row.inFlight === null ? null : row.dueAt],
     );
   }
 }

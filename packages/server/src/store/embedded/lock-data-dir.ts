@@ -35,6 +35,7 @@ export const lockDataDir = async (dataDir: string): Promise<DataDirLock> => {
   const self = await readOwnIdentity();
   const own = join(folder, claimName(self));
   try {
+    await mkdir(dataDir, { recursive: true, mode: 0o700 });
     await mkdir(folder, { recursive: true });
   } catch (error) {
     throw describeWriteFailure(error, dataDir);

@@ -89,8 +89,8 @@ const locatePackage = async (): Promise<{ readonly folder: string; readonly vers
     folder = dirname(dirname(require.resolve(name)));
   } catch (error) {
     throw startFailure(
-      `The package ${name} is not installed. Install with optional dependencies, ` +
-        'or set DATABASE_URL to an existing PostgreSQL 15 or newer.',
+      `The package ${name} is not installed: optional dependencies were left out, or their download failed. ` +
+        'Run "npm ci --include=optional", or set DATABASE_URL to an existing PostgreSQL 15 or newer.',
       error,
     );
   }

@@ -24,7 +24,14 @@ export const describeWriteFailure = (error: unknown, folder: string): HeadraceEr
       error,
     );
   }
-  if (code === 'EACCES' || code === 'EPERM' || code === 'EROFS' || code === 'ENOTDIR' || code === 'EEXIST') {
+  if (
+    code === 'EACCES' ||
+    code === 'EPERM' ||
+    code === 'EROFS' ||
+    code === 'ENOTDIR' ||
+    code === 'EEXIST' ||
+    code === 'ENOENT'
+  ) {
     return startFailure(
       `Cannot write to ${folder} (${code}): the user this program runs as needs a folder of its own there. ` +
         'Correct its owner or rights, or set HEADRACE_DATA_DIR to another folder.',

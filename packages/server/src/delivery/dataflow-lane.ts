@@ -1,0 +1,214 @@
+import {
+  compileMapping,
+  type DestinationConnection,
+  type DestinationLog,
+  HeadraceError,
+  stoppingCodes,
+} from '@headrace/core';
+import type pg from 'pg';
+import type { BucketRange } from '../store/bucket-leases.ts';
+import { type DeliveryDataflow, resumeDataflow, stopDataflow } from '../store/delivery-dataflows.ts';
+import type { Settlement } from '../store/delivery-settlements.ts';
+import { backoffMs } from './backoff.ts';
+import { type ClaimedBatch, claimBatches } from './claim-batches.ts';
+import { consentChannelOf } from './mark-changes.ts';
+import { putOff, sendBatch } from './send-batch.ts';
+import { settleBatch } from './settle-batch.ts';
+
+/** A request that takes longer is given up, its outcome unknown; no longer than the destination goes on with it. */
+const longestRequestMs = 120_000;
+const requestDeadlineMs = (connection: DestinationConnection): number =>
+  Math.min(longestRequestMs, connection.lostCallMs);
+const maxBatchesInFlight = 4;
+/** Wrong passwords are not tried again soon: Salesforce locks users out. */
+const probeMs = { authentication: 900_000, other: 60_000 };
+
+export type LaneOptions = {
+  readonly pool: pg.Pool;
+  readonly ownerId: string;
+  readonly connectionFor: (accountId: string) => Promise<DestinationConnection>;
+  readonly maxBatchRecords: number;
+  readonly now: () => Date;
+  readonly random: () => number;
+  readonly log: DestinationLog;
+  /** Called when a batch has been settled: there may be room for the next. */
+  readonly onSettled: () => void;
+};
+
+/**
+ * Delivers one dataflow: claims while there is room, sends, settles. Pauses after failures of the connection;
+ * stops the dataflow on errors that only a person can mend, and probes until they are.
+ */
+export class DataflowLane {
+  readonly #options: LaneOptions;
+  readonly #inFlight = new Set<Promise<void>>();
+  #cursor = 0;
+  #pausedUntil = 0;
+  #failures = 0;
+
+  constructor(options: LaneOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Claims and starts sending what is due, until nothing is or enough is in flight.
+   * @param hardStop aborts requests in flight: their outcome stays unknown.
+   */
+  async advance(
+    dataflow: DeliveryDataflow,
+    ranges: readonly BucketRange[],
+    hardStop: AbortSignal,
+  ): Promise<void> {
+    const { now } = this.#options;
+    if (!dataflow.enabled || now().getTime() < this.#pausedUntil) return;
+    const connection = await this.#open(dataflow, hardStop);
+    if (connection === undefined) return;
+    const rules = {
+      mapping: compileMapping(dataflow.mapping),
+      details: dataflow.details,
+      consentChannel: consentChannelOf(dataflow.details),
+      prepare: connection.prepare.bind(connection),
+    };
+    for (const range of fromCursor(ranges, this.#cursor)) {
+      let firstBucket = range.firstBucket;
+      while (firstBucket <= range.lastBucket) {
+        if (this.#inFlight.size >= maxBatchesInFlight || hardStop.aborted) return;
+        const claim = await claimBatches({
+          pool: this.#options.pool,
+          ownerId: this.#options.ownerId,
+          dataflow,
+          rules,
+          range: { firstBucket, lastBucket: range.lastBucket },
+          limit: this.#options.maxBatchRecords,
+          deadlineMs: requestDeadlineMs(connection),
+          lookAgainAt: (at) =>
+            new Date(at.getTime() + requestDeadlineMs(connection) + connection.lostCallMs),
+          now: now(),
+        });
+        for (const batch of claim.batches) this.#start(connection, dataflow, batch, hardStop);
+        const isExhausted = claim.claimed < this.#options.maxBatchRecords;
+        // A full claim may have left rows in its last bucket.
+        this.#cursor = isExhausted ? claim.lastBucket + 1 : claim.lastBucket;
+        firstBucket = this.#cursor;
+        if (isExhausted) break;
+      }
+    }
+    this.#cursor = 0;
+  }
+
+  /** Resolves when nothing is in flight any more. */
+  async drain(): Promise<void> {
+    await Promise.all(this.#inFlight);
+  }
+
+  async #open(dataflow: DeliveryDataflow, signal: AbortSignal): Promise<DestinationConnection | undefined> {
+    try {
+      const connection = await this.#options.connectionFor(dataflow.accountId);
+      if (dataflow.stoppedBy !== null) {
+        await connection.test(signal);
+        await resumeDataflow(this.#options.pool, dataflow.dataflowId);
+        this.#options.log.info(
+          { dataflow_id: dataflow.dataflowId },
+          'Dataflow resumed: the error is mended.',
+        );
+      }
+      // `prepare` needs them; the adapter keeps them.
+      await connection.targetFields(signal);
+      return connection;
+    } catch (error) {
+      await this.#afterFailure(dataflow, asHeadraceError(error));
+      return undefined;
+    }
+  }
+
+  #start(
+    connection: DestinationConnection,
+    dataflow: DeliveryDataflow,
+    batch: ClaimedBatch,
+    hardStop: AbortSignal,
+  ): void {
+    const work = this.#deliver(connection, dataflow, batch, hardStop)
+      .catch((error: unknown) =>
+        // The rows stay in flight and are looked at again when a lost request can no longer be running.
+        this.#options.log.warn(
+          {
+            dataflow_id: dataflow.dataflowId,
+            batch_id: batch.batchId,
+            error: asHeadraceError(error).message,
+          },
+          'A batch could not be settled.',
+        ),
+      )
+      .finally(() => {
+        this.#inFlight.delete(work);
+        this.#options.onSettled();
+      });
+    this.#inFlight.add(work);
+  }
+
+  async #deliver(
+    connection: DestinationConnection,
+    dataflow: DeliveryDataflow,
+    batch: ClaimedBatch,
+    hardStop: AbortSignal,
+  ): Promise<void> {
+    const { pool, now } = this.#options;
+    const signal = AbortSignal.any([hardStop, AbortSignal.timeout(requestDeadlineMs(connection))]);
+    let settlements: readonly Settlement[];
+    try {
+      settlements = await sendBatch(connection, batch, this.#options, signal);
+      this.#failures = 0;
+    } catch (thrown) {
+      const error = asHeadraceError(thrown);
+      await this.#afterFailure(dataflow, error);
+      // Unknown outcomes stay in flight; so do rows that were only to be read.
+      if (batch.purpose === 'recover' || !wasCertainlyNotWritten(error)) return;
+      settlements = putOff(batch, error, () => new Date(this.#pausedUntil));
+    }
+    await settleBatch(pool, dataflow, batch, settlements, now());
+  }
+
+  async #afterFailure(dataflow: DeliveryDataflow, error: HeadraceError): Promise<void> {
+    const { now, random, pool, log } = this.#options;
+    this.#failures += 1;
+    const isStopping = stoppingCodes.includes(error.code);
+    const waitMs = isStopping
+      ? error.code === 'destination_authentication_rejected'
+        ? probeMs.authentication
+        : probeMs.other
+      : Math.max(error.retryAfterMs ?? 0, backoffMs(this.#failures, random()));
+    this.#pausedUntil = Math.max(this.#pausedUntil, now().getTime() + waitMs);
+    log.warn(
+      { dataflow_id: dataflow.dataflowId, code: error.code, error: error.message, wait_ms: waitMs },
+      isStopping ? 'Dataflow stopped.' : 'Dataflow paused.',
+    );
+    if (isStopping) await stopDataflow(pool, dataflow.dataflowId, error, now());
+  }
+
+  /** Forgets pauses: the account or the dataflow was mended. */
+  resume(): void {
+    this.#pausedUntil = 0;
+    this.#failures = 0;
+  }
+}
+
+const wasCertainlyNotWritten = (error: HeadraceError): boolean =>
+  error.code.startsWith('destination_') && error.code !== 'destination_outcome_unknown';
+
+const asHeadraceError = (error: unknown): HeadraceError =>
+  error instanceof HeadraceError
+    ? error
+    : new HeadraceError('internal', error instanceof Error ? error.message : 'Unknown error.', {
+        cause: error,
+      });
+
+/** The ranges in order, starting at the cursor and coming round to what lies before it. */
+function fromCursor(ranges: readonly BucketRange[], cursor: number): BucketRange[] {
+  const ahead = ranges
+    .filter((range) => range.lastBucket >= cursor)
+    .map((range) => ({ ...range, firstBucket: Math.max(range.firstBucket, cursor) }));
+  const behind = ranges
+    .filter((range) => range.firstBucket < cursor)
+    .map((range) => ({ ...range, lastBucket: Math.min(range.lastBucket, cursor - 1) }));
+  return [...ahead, ...behind];
+}

@@ -1,0 +1,63 @@
+import { createHash } from 'node:crypto';
+import {
+  applyMapping,
+  type CompiledMapping,
+  type ConsentChannel,
+  canonicalJson,
+  type DestinationConnection,
+  type ExclusionReason,
+  exclusionReasons,
+  findOptOut,
+  type JsonObject,
+  type PreparedRecord,
+} from '@headrace/core';
+
+type SendableRecord = Extract<PreparedRecord, { kind: 'record' }>;
+
+export type DeliveryDecision =
+  /** `isMember` false: the profile has left; nothing is sent any more. */
+  | {
+      readonly kind: 'exclude';
+      readonly isMember: boolean;
+      readonly reason: ExclusionReason;
+      readonly message: string;
+    }
+  | { readonly kind: 'send'; readonly record: SendableRecord; readonly hash: string };
+
+export type DeliveryRules = {
+  readonly mapping: CompiledMapping;
+  readonly details: Readonly<Record<string, string>>;
+  readonly consentChannel: ConsentChannel;
+  readonly prepare: DestinationConnection['prepare'];
+};
+
+/**
+ * What should become of one due profile. Pure.
+ * @param document the merged profile; undefined when the profile is gone (merged into another).
+ */
+export function decideDelivery(
+  rules: DeliveryRules,
+  isMember: boolean,
+  document: JsonObject | undefined,
+): DeliveryDecision {
+  if (document === undefined) return exclude('profile_merged', false);
+  if (!isMember) return exclude('segment_exited', false);
+  const optOut = findOptOut(document, rules.consentChannel);
+  if (optOut !== undefined)
+    return exclude('consent_withdrawn', true, `The person opted out of marketing (${optOut}).`);
+  const record = rules.prepare(applyMapping(rules.mapping, document), rules.details);
+  if (record.kind === 'excluded') return exclude(record.reason, true, record.message);
+  return { kind: 'send', record, hash: hashOf(record) };
+}
+
+const exclude = (
+  reason: ExclusionReason,
+  isMember: boolean,
+  message: string = exclusionReasons[reason],
+): DeliveryDecision => ({ kind: 'exclude', isMember, reason, message });
+
+/** Equal hashes mean there is nothing to write. It covers the key: the same values under another key are news. */
+const hashOf = (record: SendableRecord): string =>
+  createHash('sha256')
+    .update(canonicalJson([record.object, record.matchKey, record.fields]))
+    .digest('base64url');

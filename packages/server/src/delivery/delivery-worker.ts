@@ -1,0 +1,98 @@
+import type { DestinationConnection, DestinationLog } from '@headrace/core';
+import type pg from 'pg';
+import { Wakeup } from '../lifecycle/wakeup.ts';
+import type { BucketRange } from '../store/bucket-leases.ts';
+import { readActivatedDataflows } from '../store/delivery-dataflows.ts';
+import { backfillActivations } from './backfill.ts';
+import { DataflowLane } from './dataflow-lane.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+
+/** Nothing wakes the worker for due times, other processes' marks or edits: it looks this often. */
+const pollMs = 500;
+const renewMs = 20_000;
+/** How long requests in flight may go on after the program was asked to stop. */
+const graceMs = 10_000;
+/** Rows per claim: what the largest batch of today's destinations takes. */
+const maxBatchRecords = 200;
+
+export type DeliveryOptions = {
+  readonly pool: pg.Pool;
+  /** For the session that holds the leases. */
+  readonly connection: pg.ClientConfig;
+  readonly connectionFor: (accountId: string) => Promise<DestinationConnection>;
+  readonly now: () => Date;
+  readonly random: () => number;
+  readonly log: DestinationLog;
+};
+
+/** Makes what destinations hold equal to what they should hold, for as long as it runs. */
+export class DeliveryWorker {
+  readonly #options: DeliveryOptions;
+  readonly #wakeup = new Wakeup();
+  readonly #lanes = new Map<string, DataflowLane>();
+  readonly #leases: LeaseKeeper;
+
+  constructor(options: DeliveryOptions) {
+    this.#options = options;
+    this.#leases = new LeaseKeeper(options.connection);
+  }
+
+  /** Something may have become due. */
+  wake(): void {
+    this.#wakeup.wake();
+  }
+
+  /** An account or dataflow was mended by a person: pauses of its failures end. */
+  resume(): void {
+    for (const lane of this.#lanes.values()) lane.resume();
+    this.wake();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const hardStop = new AbortController();
+    let ranges: readonly BucketRange[] = [];
+    let renewedAt = Number.NEGATIVE_INFINITY;
+    while (!signal.aborted) {
+      try {
+        if (performance.now() - renewedAt > renewMs || ranges.length === 0) {
+          ranges = await this.#leases.renew();
+          renewedAt = performance.now();
+        }
+        await this.#round(ranges, signal, hardStop.signal);
+      } catch (error) {
+        this.#options.log.warn(
+          { error: error instanceof Error ? error.message : String(error) },
+          'Delivery could not go on; it tries again.',
+        );
+      }
+      await this.#wakeup.sleep(pollMs, signal);
+    }
+    const grace = setTimeout(() => hardStop.abort(), graceMs);
+    await Promise.all([...this.#lanes.values()].map((lane) => lane.drain()));
+    clearTimeout(grace);
+    await this.#leases.release().catch(() => undefined);
+  }
+
+  async #round(ranges: readonly BucketRange[], signal: AbortSignal, hardStop: AbortSignal): Promise<void> {
+    const { pool, now } = this.#options;
+    await backfillActivations({ pool, now, signal, onCommit: () => this.wake() });
+    for (const dataflow of await readActivatedDataflows(pool)) {
+      if (signal.aborted) return;
+      await this.#lane(dataflow.dataflowId).advance(dataflow, ranges, hardStop);
+    }
+  }
+
+  #lane(dataflowId: string): DataflowLane {
+    let lane = this.#lanes.get(dataflowId);
+    if (lane === undefined) {
+      lane = new DataflowLane({
+        ...this.#options,
+        ownerId: this.#leases.ownerId,
+        maxBatchRecords,
+        onSettled: () => this.wake(),
+      });
+      this.#lanes.set(dataflowId, lane);
+    }
+    return lane;
+  }
+}

@@ -1,0 +1,69 @@
+import { randomInt, randomUUID } from 'node:crypto';
+import pg from 'pg';
+import { acquireLeases, type BucketRange, releaseLeases } from '../store/bucket-leases.ts';
+
+/** How long a lease lasts without being renewed. A request's deadline is shorter than what is left of it. */
+export const leaseTtlMs = 180_000;
+
+/**
+ * Holds leases on bucket ranges for one worker. Its session holds an advisory lock for as long as the process
+ * lives, so that after a crash another worker need not wait for the leases to run out.
+ */
+export class LeaseKeeper {
+  readonly ownerId = randomUUID();
+  readonly #sessionKey = randomInt(2 ** 47);
+  readonly #config: pg.ClientConfig;
+  #session: pg.Client | undefined;
+
+  constructor(config: pg.ClientConfig) {
+    this.#config = config;
+  }
+
+  /** Takes what is free and renews what is held: ranges in order, neighbours joined. */
+  async renew(): Promise<readonly BucketRange[]> {
+    const session = await this.#openSession();
+    const held = await acquireLeases(
+      session,
+      { ownerId: this.ownerId, sessionKey: this.#sessionKey },
+      leaseTtlMs,
+    );
+    return joinRanges(held);
+  }
+
+  async release(): Promise<void> {
+    const session = this.#session;
+    this.#session = undefined;
+    if (session === undefined) return;
+    try {
+      await releaseLeases(session, this.ownerId);
+    } finally {
+      await session.end();
+    }
+  }
+
+  async #openSession(): Promise<pg.Client> {
+    if (this.#session !== undefined) return this.#session;
+    const session = new pg.Client({ ...this.#config, application_name: 'headrace leases' });
+    session.on('error', () => {
+      if (this.#session === session) this.#session = undefined;
+    });
+    session.on('end', () => {
+      if (this.#session === session) this.#session = undefined;
+    });
+    await session.connect();
+    await session.query('select pg_advisory_lock($1::bigint)', [this.#sessionKey]);
+    this.#session = session;
+    return session;
+  }
+}
+
+export function joinRanges(ranges: readonly BucketRange[]): BucketRange[] {
+  const joined: BucketRange[] = [];
+  for (const range of ranges.toSorted((a, b) => a.firstBucket - b.firstBucket)) {
+    const last = joined.at(-1);
+    if (last !== undefined && range.firstBucket === last.lastBucket + 1)
+      joined[joined.length - 1] = { firstBucket: last.firstBucket, lastBucket: range.lastBucket };
+    else joined.push(range);
+  }
+  return joined;
+}

@@ -1,0 +1,57 @@
+import {
+  attributesDiffer,
+  type ConsentChannel,
+  compileMapping,
+  consentChannels,
+  consentPaths,
+  type MembershipChange,
+  type ProfileChange,
+  type XdmPath,
+} from '@headrace/core';
+import type { Trx } from '../store/database.ts';
+import { type DeliveryDataflow, readActivatedDataflows } from '../store/delivery-dataflows.ts';
+import { type ExportKey, markExited, markWanted } from '../store/export-marks.ts';
+
+/** The marketing channel whose consent a dataflow obeys; e-mail unless its details say otherwise. */
+export function consentChannelOf(details: Readonly<Record<string, string>>): ConsentChannel {
+  return consentChannels.find((channel) => channel === details.consent_channel) ?? 'email';
+}
+
+/**
+ * Marks due what a change of profiles or memberships means for each dataflow, in the transaction of the change.
+ * A change that alters no mapped attribute, no consent and no membership marks nothing.
+ */
+export async function markChanges(
+  trx: Trx,
+  memberships: readonly MembershipChange[],
+  profileChanges: readonly ProfileChange[],
+  now: Date,
+): Promise<void> {
+  if (memberships.length === 0) return;
+  const dataflows = await readActivatedDataflows(trx);
+  const byProfile = new Map(profileChanges.map((change) => [change.profileId, change]));
+  const wanted: ExportKey[] = [];
+  const exited: ExportKey[] = [];
+  for (const dataflow of dataflows) {
+    const paths = pathsThatMatter(dataflow);
+    for (const { profileId, before, after } of memberships) {
+      const was = dataflow.segmentIds.some((segmentId) => before.has(segmentId));
+      const is = dataflow.segmentIds.some((segmentId) => after.has(segmentId));
+      const key: ExportKey = { dataflowId: dataflow.dataflowId, profileId };
+      if (is) {
+        const change = byProfile.get(profileId);
+        if (!was || (change !== undefined && attributesDiffer(change.before, change.after, paths)))
+          wanted.push(key);
+      } else if (was) exited.push(key);
+    }
+  }
+  await markWanted(trx, wanted, now);
+  await markExited(trx, exited, now);
+}
+
+function pathsThatMatter(dataflow: DeliveryDataflow): readonly XdmPath[] {
+  return [
+    ...compileMapping(dataflow.mapping).rows.map((row) => row.path),
+    ...consentPaths(consentChannelOf(dataflow.details)),
+  ];
+}

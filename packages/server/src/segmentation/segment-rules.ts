@@ -1,0 +1,48 @@
+import { compileSegmentRule, composeSchema, type SegmentRule, type XdmObject } from '@headrace/core';
+import type { Db } from '../store/database.ts';
+import { readUnionFieldGroupIds } from '../store/dataset-contexts.ts';
+import { readSegments } from '../store/segments.ts';
+
+export type ActiveRule = {
+  readonly segmentId: string;
+  readonly rule: SegmentRule;
+  readonly isEvaluated: boolean;
+};
+
+/** The union schema of the profile class: what rules and mappings may name. */
+export async function readUnionSchema(db: Db): Promise<XdmObject> {
+  return composeSchema({
+    classId: 'xdm.individual-profile',
+    fieldGroupIds: await readUnionFieldGroupIds(db),
+  });
+}
+
+/** Compiled rules, kept between reads; schemas only grow, so a rule that compiled once goes on compiling. */
+export class SegmentRules {
+  #union: { readonly key: string; readonly schema: XdmObject } | undefined;
+  readonly #compiled = new Map<string, { readonly expression: string; readonly rule: SegmentRule }>();
+
+  /** The rules of all segments as the given transaction sees them. */
+  async read(db: Db): Promise<ActiveRule[]> {
+    const segments = await readSegments(db);
+    if (segments.length === 0) return [];
+    const schema = await this.#unionSchema(db);
+    return segments.map((segment) => {
+      const known = this.#compiled.get(segment.segmentId);
+      const rule =
+        known?.expression === segment.expression
+          ? known.rule
+          : compileSegmentRule(segment.expression, schema);
+      this.#compiled.set(segment.segmentId, { expression: segment.expression, rule });
+      return { segmentId: segment.segmentId, rule, isEvaluated: segment.evaluatedAt !== null };
+    });
+  }
+
+  async #unionSchema(db: Db): Promise<XdmObject> {
+    const fieldGroupIds = await readUnionFieldGroupIds(db);
+    const key = fieldGroupIds.join();
+    if (this.#union?.key !== key)
+      this.#union = { key, schema: composeSchema({ classId: 'xdm.individual-profile', fieldGroupIds }) };
+    return this.#union.schema;
+  }
+}
