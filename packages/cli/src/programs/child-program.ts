@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { dirname } from 'node:path';
 import { HeadraceError } from '@headrace/core';
+import { explainWriteFailure } from './data-folder.ts';
 import { readProcessStart } from './process-start.ts';
-import { explainLog, openProgramLog } from './program-log.ts';
+import { explainLog, openProgramLog, type ProgramLog } from './program-log.ts';
 import type { ChildIdentity } from './program-record.ts';
 
 /** A program to run beside this one. */
@@ -22,6 +24,7 @@ export type ChildExit = { readonly code: number | null; readonly signal: NodeJS.
 /** A child process that took requests at least once. */
 export type ChildProgram = {
   readonly name: string;
+  readonly logPath: string;
   readonly identity: ChildIdentity;
   readonly exited: Promise<ChildExit>;
   /** Asks it to end, and kills it when it takes longer than the limit. */
@@ -47,7 +50,7 @@ export const startChild = async (
   signal: AbortSignal,
 ): Promise<ChildProgram> => {
   signal.throwIfAborted();
-  const log = openProgramLog(spec.logPath);
+  const log = openLog(spec.logPath);
   const child = spawn(process.execPath, [spec.entry, ...spec.args], {
     env: { ...spec.env },
     stdio: ['ignore', log.fd, log.fd, 'ipc'],
@@ -64,6 +67,7 @@ export const startChild = async (
   const identity = { pid, start: (await readProcessStart(pid)) ?? '' };
   const program: ChildProgram = {
     name: spec.name,
+    logPath: spec.logPath,
     identity,
     exited,
     stop: (limitMs) => stopChild(child, exited, limitMs),
@@ -85,6 +89,14 @@ export const startChild = async (
   } catch (error) {
     await program.stop(5_000);
     throw error;
+  }
+};
+
+const openLog = (path: string): ProgramLog => {
+  try {
+    return openProgramLog(path);
+  } catch (error) {
+    throw explainWriteFailure(error, dirname(path));
   }
 };
 

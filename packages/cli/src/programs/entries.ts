@@ -8,6 +8,8 @@ export type ProgramEntries = {
   readonly emulator: string;
   /** Folder with the sample workspace. */
   readonly examples: string;
+  /** Definition of the emulated org that the sample workspace connects to. */
+  readonly emulatedOrg: string;
   readonly version: string;
 };
 
@@ -23,6 +25,7 @@ export const findPrograms = (here: string = fileURLToPath(import.meta.url)): Pro
       server: join(packages, 'server', 'src', 'main.ts'),
       emulator: join(packages, 'salesforce-emulator', 'src', 'main.ts'),
       examples: join(packages, '..', 'examples'),
+      emulatedOrg: join(packages, '..', 'examples', 'salesforce-org.json'),
       version: readVersion(join(packages, 'cli', 'package.json')),
     };
   }
@@ -30,6 +33,7 @@ export const findPrograms = (here: string = fileURLToPath(import.meta.url)): Pro
     server: join(folder, 'server.js'),
     emulator: join(folder, 'salesforce-emulator.js'),
     examples: join(folder, '..', 'examples'),
+    emulatedOrg: join(folder, '..', 'examples', 'salesforce-org.json'),
     version: readVersion(join(folder, '..', 'package.json')),
   };
 };

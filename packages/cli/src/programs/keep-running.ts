@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { HeadraceError } from '@headrace/core';
 import type { ChildExit, ChildProgram } from './child-program.ts';
 import { decideRestart } from './restart-decision.ts';
 

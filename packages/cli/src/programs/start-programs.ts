@@ -122,10 +122,10 @@ export const startPrograms = async (options: ProgramsOptions, signal: AbortSigna
 const emulatorSpec = ({ folder, entries, environment }: ProgramsOptions, port: number): ChildSpec => ({
   name: 'Salesforce emulator',
   entry: entries.emulator,
-  args: ['--port', String(port), '--data-dir', folder.emulatorDir],
+  args: ['--port', String(port), '--data', folder.emulatorDir, '--org', entries.emulatedOrg],
   env: environment,
   logPath: folder.emulatorLog,
-  readyUrl: `http://127.0.0.1:${port}/services/data`,
+  readyUrl: `http://127.0.0.1:${port}/emulator/health`,
   readyTimeoutMs: startLimitMs,
 });
 
