@@ -35,8 +35,10 @@ export const keepRunning = (
       const decision = decideRestart(deathsAt);
       const how = describeExit(exit);
       if (decision.kind === 'give_up')
-        throw new Error(
-          `The ${first.name} ended ${decision.deaths} times within a minute, last with ${how}.`,
+        throw new HeadraceError(
+          'internal',
+          `The ${first.name} ended ${decision.deaths} times within a minute, last with ${how}. ` +
+            `Its log, ${first.logPath}, says more.`,
         );
       say(`The ${first.name} ended unexpectedly (${how}); starting it again.`);
       await delay(decision.delayMs, undefined, { signal: stopping.signal });
