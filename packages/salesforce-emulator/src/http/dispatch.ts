@@ -1,0 +1,149 @@
+import { ApiError, apiErrors } from './api-error.ts';
+import { checkVersion } from './api-version.ts';
+import { bearerToken } from './bearer-token.ts';
+import { type Answer, type Call, createMatcher, type Handler, type Match } from './route.ts';
+import { routes } from './routes.ts';
+
+const findRoute = createMatcher(routes);
+const maxUriLength = 16_384;
+
+/** Parts of Salesforce's REST API that exist in an org and not here yet. */
+const laterResources = new Set([
+  'actions',
+  'analytics',
+  'appMenu',
+  'async-queries',
+  'chatter',
+  'commerce',
+  'compactLayouts',
+  'composite',
+  'connect',
+  'consent',
+  'dashboards',
+  'domino',
+  'event',
+  'jobs',
+  'knowledgeManagement',
+  'metadata',
+  'parameterizedSearch',
+  'process',
+  'queryAll',
+  'quickActions',
+  'recent',
+  'search',
+  'smartdatadiscovery',
+  'support',
+  'tabs',
+  'theme',
+  'tooling',
+  'ui-api',
+  'wave',
+]);
+
+/** Answers one call; every refusal and every surprise becomes an answer in Salesforce's form. */
+export function dispatch(call: Omit<Call, 'params' | 'version' | 'session'>, url: string): Answer {
+  try {
+    if (url.length > maxUriLength)
+      throw new ApiError(
+        414,
+        'URI_TOO_LONG',
+        `The URI is ${url.length} bytes; at most ${maxUriLength} are accepted.`,
+      );
+    return route(call);
+  } catch (error) {
+    if (error instanceof ApiError) return errorAnswer(error);
+    console.error(error);
+    return errorAnswer(
+      new ApiError(
+        500,
+        'UNKNOWN_EXCEPTION',
+        'An unexpected error occurred in the emulator; its log has the cause.',
+      ),
+    );
+  }
+}
+
+/** A refusal as Salesforce words it: a list with one error. */
+export function errorAnswer(error: ApiError): Answer {
+  const fields = error.fields === undefined ? {} : { fields: error.fields };
+  return { status: error.status, body: [{ message: error.message, errorCode: error.errorCode, ...fields }] };
+}
+
+function route(call: Omit<Call, 'params' | 'version' | 'session'>): Answer {
+  const match = findRoute(call.path);
+  const access = match?.route.access ?? (call.path.startsWith('/services/data/') ? 'session' : 'open');
+  if (access === 'local') refuseForeignOrigin(call);
+  const base: Call = { ...call, params: match?.params ?? {}, version: '', session: undefined };
+  if (access !== 'session') return run(call.path, match, base);
+  return limited(base, match);
+}
+
+/** REST calls: version, session, then the org's allowance; each carries its use in `Sforce-Limit-Info`. */
+function limited(base: Call, match: Match | undefined): Answer {
+  const segment = base.path.split('/').filter((part) => part !== '')[2] ?? '';
+  const version = checkVersion(segment);
+  if (version === 'retired') throw apiErrors.unsupportedVersion();
+  if (version === 'unknown') throw apiErrors.notFound();
+  const { sessions, calls } = base.emulator;
+  const header = base.headers.authorization;
+  const token = bearerToken(header);
+  if (header !== undefined && token === undefined) throw apiErrors.authHeader();
+  const session = token === undefined ? undefined : sessions.find(token);
+  if (session === undefined) throw apiErrors.session();
+  const allowed = calls.allowed();
+  const isOver = calls.used() >= allowed;
+  if (!isOver) calls.count();
+  const answer = isOver
+    ? errorAnswer(apiErrors.requestLimit())
+    : guarded({ ...base, session, version: segment.slice(1) }, match);
+  const usage = { 'Sforce-Limit-Info': `api-usage=${calls.used()}/${allowed}` };
+  return { ...answer, headers: { ...usage, ...answer.headers } };
+}
+
+function guarded(call: Call, match: Match | undefined): Answer {
+  try {
+    return run(call.path, match, call);
+  } catch (error) {
+    if (error instanceof ApiError) return errorAnswer(error);
+    throw error;
+  }
+}
+
+function run(path: string, match: Match | undefined, call: Call): Answer {
+  if (match === undefined) throw missingResource(path);
+  const { methods } = match.route;
+  const method =
+    call.method === 'POST' ? (call.query.get('_HttpMethod') ?? 'POST').toUpperCase() : call.method;
+  const handler: Handler | undefined = Object.hasOwn(methods, method)
+    ? methods[method]
+    : method === 'HEAD'
+      ? methods.GET
+      : undefined;
+  if (handler !== undefined) return handler({ ...call, method });
+  const allowed = Object.keys(methods);
+  throw apiErrors.method(method, allowed.includes('GET') ? ['HEAD', ...allowed] : allowed);
+}
+
+function missingResource(path: string): ApiError {
+  const [, , , resource, ...rest] = path.split('/').filter((part) => part !== '');
+  const isData = path.startsWith('/services/data/');
+  if (isData && resource !== undefined && laterResources.has(resource))
+    return apiErrors.notImplemented(`The resource ${resource}`);
+  if (isData && resource === 'sobjects' && rest.length > 1)
+    return apiErrors.notImplemented(`The resource sobjects/…/${rest.slice(1).join('/')}`);
+  if (/^\/services\/(?:Soap|async|apexrest|oauth2)\//.test(path))
+    return apiErrors.notImplemented(`The resource ${path}`);
+  return apiErrors.notFound();
+}
+
+/** A page of another site must not steer the emulator through the visitor's browser. */
+function refuseForeignOrigin(call: Pick<Call, 'headers' | 'method'>): void {
+  const { origin, host } = call.headers;
+  if (call.method === 'GET' || call.method === 'HEAD' || origin === undefined) return;
+  if (origin.replace(/^https?:\/\//, '') !== host)
+    throw new ApiError(
+      403,
+      'FOREIGN_ORIGIN',
+      'The emulator takes orders only from its own pages and from programs.',
+    );
+}

@@ -1,0 +1,49 @@
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import { ApiError, apiErrors } from './api-error.ts';
+import type { Call } from './route.ts';
+
+const maxDepth = 64;
+
+/** The JSON body of a call. Throws JSON_PARSER_ERROR, or 415 for another media type. */
+export function readJson(call: Call): JsonValue {
+  const contentType = call.headers['content-type'];
+  if (contentType !== undefined && !/^application\/json\b/i.test(contentType))
+    throw new ApiError(
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+      `Content-Type '${contentType}' is not supported for this resource; send application/json.`,
+    );
+  const text = call.body.toString('utf8');
+  try {
+    const value: JsonValue = JSON.parse(text);
+    if (isTooDeep(value, 0)) throw new Error('nested too deeply');
+    return value;
+  } catch (error) {
+    throw apiErrors.json(describeJsonError(error instanceof Error ? error.message : String(error), text));
+  }
+}
+
+/** The JSON body, when it is an object. */
+export function readJsonObject(call: Call): JsonObject {
+  const value = readJson(call);
+  if (!isJsonObject(value))
+    throw apiErrors.json('The request body must be a JSON object at [line:1, column:1]');
+  return value;
+}
+
+function isTooDeep(value: JsonValue, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (depth > maxDepth) return true;
+  return Object.values(value).some((child) => isTooDeep(child, depth + 1));
+}
+
+/** Position and reason; never the text itself. */
+function describeJsonError(message: string, text: string): string {
+  if (text.trim() === '') return 'No content to map to Object due to end of input';
+  const position = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
+  const before = text.slice(0, position).split('\n');
+  const reason = /end of JSON|Unterminated/i.test(message)
+    ? 'Unexpected end-of-input'
+    : 'Unexpected character';
+  return `${reason} at [line:${before.length}, column:${(before.at(-1)?.length ?? 0) + 1}]`;
+}

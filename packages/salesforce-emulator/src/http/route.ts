@@ -1,0 +1,86 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Session } from '../org/sessions.ts';
+import type { Emulator } from './emulator.ts';
+
+/** One call, with its path parameters decoded. `version` is `67.0` on versioned paths, else empty. */
+export interface Call {
+  readonly emulator: Emulator;
+  readonly method: string;
+  readonly path: string;
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  /** Where the client reached this server, such as `http://127.0.0.1:8080`. */
+  readonly baseUrl: string;
+  readonly version: string;
+  /** The signed-in session; only `session` routes have one. */
+  readonly session: Session | undefined;
+}
+
+/** An answer. An object or array is sent as JSON, a string with the given content type. */
+export interface Answer {
+  readonly status: number;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Records carried, for the journal. */
+  readonly records?: number;
+}
+
+export type Handler = (call: Call) => Answer;
+
+/** A path with `:name` parameters and what each method does there. */
+export interface Route {
+  readonly path: string;
+  /** `session` needs a token, `open` none, `local` is the emulator's own interface. */
+  readonly access: 'session' | 'open' | 'local';
+  readonly methods: Readonly<Record<string, Handler>>;
+}
+
+/** A route found for a path. */
+export interface Match {
+  readonly route: Route;
+  readonly params: Readonly<Record<string, string>>;
+}
+
+const segmentsOf = (path: string): string[] => path.split('/').filter((segment) => segment !== '');
+
+/** Finds routes by path. Earlier routes win, so literal paths stand before those with parameters. */
+export function createMatcher(routes: readonly Route[]): (path: string) => Match | undefined {
+  const byLength = new Map<number, { readonly route: Route; readonly segments: readonly string[] }[]>();
+  for (const route of routes) {
+    const segments = segmentsOf(route.path);
+    const list = byLength.get(segments.length) ?? [];
+    list.push({ route, segments });
+    byLength.set(segments.length, list);
+  }
+  return (path) => {
+    const given = segmentsOf(path);
+    for (const { route, segments } of byLength.get(given.length) ?? []) {
+      const params = matchSegments(segments, given);
+      if (params !== undefined) return { route, params };
+    }
+    return undefined;
+  };
+}
+
+function matchSegments(
+  wanted: readonly string[],
+  given: readonly string[],
+): Record<string, string> | undefined {
+  const params: Record<string, string> = {};
+  for (const [index, segment] of wanted.entries()) {
+    const actual = given[index] ?? '';
+    if (!segment.startsWith(':')) {
+      if (segment !== actual) return undefined;
+      continue;
+    }
+    try {
+      params[segment.slice(1)] = decodeURIComponent(actual);
+    } catch {
+      return undefined;
+    }
+  }
+  return params;
+}

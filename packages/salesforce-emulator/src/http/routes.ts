@@ -1,0 +1,23 @@
+import { adminRoutes } from '../admin/admin-routes.ts';
+import { pageRoutes } from '../pages/page-routes.ts';
+import type { Route } from './route.ts';
+import { collectionRoutes } from './routes/collections.ts';
+import { describeRoutes } from './routes/describe.ts';
+import { identityRoutes } from './routes/identity.ts';
+import { oauthRoutes } from './routes/oauth.ts';
+import { queryRoutes } from './routes/query.ts';
+import { rowRoutes } from './routes/rows.ts';
+import { versionRoutes } from './routes/versions.ts';
+
+/** Every path the emulator answers. Order decides between a literal path and one with parameters. */
+export const routes: readonly Route[] = [
+  ...oauthRoutes,
+  ...identityRoutes,
+  ...versionRoutes,
+  ...queryRoutes,
+  ...collectionRoutes,
+  ...describeRoutes,
+  ...rowRoutes,
+  ...adminRoutes,
+  ...pageRoutes,
+];

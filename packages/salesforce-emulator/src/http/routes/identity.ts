@@ -1,0 +1,133 @@
+import { recordNumberOf } from '../../org/record-id.ts';
+import { formatInstant } from '../../records/record-json.ts';
+import { findObject } from '../../schema/catalog.ts';
+import { integerOf, type Row } from '../../store/database.ts';
+import { readRecord } from '../../store/record-table.ts';
+import { bearerToken } from '../bearer-token.ts';
+import type { Answer, Call, Route } from '../route.ts';
+import { identityUrl } from './oauth.ts';
+
+const plain = (status: number, body: string): Answer => ({
+  status,
+  body,
+  contentType: 'text/html;charset=UTF-8',
+});
+
+/** The user behind the token in the header or in `oauth_token`. */
+function findUser(call: Call): { readonly id: string; readonly row: Row } | Answer {
+  const token = bearerToken(call.headers.authorization) ?? call.query.get('oauth_token') ?? '';
+  if (token === '') return plain(403, 'Missing_OAuth_Token');
+  const session = call.emulator.sessions.find(token);
+  const object = findObject(call.emulator.org.catalog, 'User');
+  if (session === undefined || object === undefined) return plain(403, 'Bad_OAuth_Token');
+  const row = readRecord(call.emulator.org.database, object, recordNumberOf(session.userId) ?? 0);
+  return row === undefined ? plain(403, 'Bad_OAuth_Token') : { id: session.userId, row };
+}
+
+const services = {
+  enterprise: '/services/Soap/c/{version}/',
+  metadata: '/services/Soap/m/{version}/',
+  partner: '/services/Soap/u/{version}/',
+  rest: '/services/data/v{version}/',
+  sobjects: '/services/data/v{version}/sobjects/',
+  search: '/services/data/v{version}/search/',
+  query: '/services/data/v{version}/query/',
+  recent: '/services/data/v{version}/recent/',
+  profile: '/',
+};
+
+/** Service addresses; they keep a literal `{version}` unless the call names one. */
+function serviceUrls(call: Call, userId: string): Record<string, string> {
+  const version = call.query.get('version');
+  const urls = Object.entries(services).map(([name, path]) => {
+    const target = name === 'profile' ? `/${userId}` : path;
+    return [name, call.baseUrl + (version === null ? target : target.replace('{version}', version))] as const;
+  });
+  return Object.fromEntries(urls);
+}
+
+const text = (row: Row, column: string): string | null => {
+  const value = row[column];
+  return typeof value === 'string' ? value : null;
+};
+
+function showIdentity(call: Call): Answer {
+  const user = findUser(call);
+  if ('status' in user) return user;
+  const { org } = call.emulator;
+  if (
+    call.params.organization !== org.organizationId &&
+    call.params.organization !== org.organizationId.slice(0, 15)
+  )
+    return plain(404, 'Wrong_Org');
+  const { id, row } = user;
+  return {
+    status: 200,
+    body: {
+      id: identityUrl(call, id),
+      asserted_user: true,
+      user_id: id,
+      organization_id: org.organizationId,
+      username: text(row, 'Username'),
+      nick_name: text(row, 'CommunityNickname'),
+      display_name: text(row, 'Name'),
+      email: text(row, 'Email'),
+      email_verified: true,
+      first_name: text(row, 'FirstName'),
+      last_name: text(row, 'LastName'),
+      timezone: text(row, 'TimeZoneSidKey'),
+      photos: {
+        picture: `${call.baseUrl}/profilephoto/005/F`,
+        thumbnail: `${call.baseUrl}/profilephoto/005/T`,
+      },
+      urls: serviceUrls(call, id),
+      active: row.IsActive === 1,
+      user_type: 'STANDARD',
+      language: text(row, 'LanguageLocaleKey'),
+      locale: text(row, 'LocaleSidKey'),
+      utcOffset: 0,
+      last_modified_date: formatInstant(integerOf(row.LastModifiedDate)),
+      is_app_installed: true,
+    },
+  };
+}
+
+function showUserInfo(call: Call): Answer {
+  const user = findUser(call);
+  if ('status' in user) return user;
+  const { id, row } = user;
+  return {
+    status: 200,
+    body: {
+      sub: identityUrl(call, id),
+      user_id: id,
+      organization_id: call.emulator.org.organizationId,
+      preferred_username: text(row, 'Username'),
+      nickname: text(row, 'CommunityNickname'),
+      name: text(row, 'Name'),
+      email: text(row, 'Email'),
+      email_verified: true,
+      given_name: text(row, 'FirstName'),
+      family_name: text(row, 'LastName'),
+      zoneinfo: text(row, 'TimeZoneSidKey'),
+      photos: {
+        picture: `${call.baseUrl}/profilephoto/005/F`,
+        thumbnail: `${call.baseUrl}/profilephoto/005/T`,
+      },
+      profile: `${call.baseUrl}/${id}`,
+      picture: `${call.baseUrl}/profilephoto/005/F`,
+      urls: serviceUrls(call, id),
+      active: row.IsActive === 1,
+      user_type: 'STANDARD',
+      language: text(row, 'LanguageLocaleKey'),
+      locale: text(row, 'LocaleSidKey'),
+      utcOffset: 0,
+      updated_at: formatInstant(integerOf(row.LastModifiedDate)),
+    },
+  };
+}
+
+export const identityRoutes: readonly Route[] = [
+  { path: '/services/oauth2/userinfo', access: 'open', methods: { GET: showUserInfo, POST: showUserInfo } },
+  { path: '/id/:organization/:user', access: 'open', methods: { GET: showIdentity, POST: showIdentity } },
+];

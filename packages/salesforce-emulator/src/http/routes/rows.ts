@@ -1,0 +1,216 @@
+import { isJsonObject, type JsonObject, ownValue } from '../../json.ts';
+import { createRecordId, normalizeId, recordNumberOf } from '../../org/record-id.ts';
+import { coerceValue } from '../../records/coerce-value.ts';
+import type { RecordError } from '../../records/record-error.ts';
+import { recordJson } from '../../records/record-json.ts';
+import { saveRecords } from '../../records/save-records.ts';
+import type { RecordResult, RecordWrite } from '../../records/write-record.ts';
+import { findObject } from '../../schema/catalog.ts';
+import { type FieldDefinition, isKeyField } from '../../schema/field.ts';
+import { findField, type ObjectType } from '../../schema/object-type.ts';
+import { findByKey, readRecord } from '../../store/record-table.ts';
+import { ApiError, apiErrors } from '../api-error.ts';
+import { readJsonObject } from '../request-body.ts';
+import type { Answer, Call, Route } from '../route.ts';
+
+function objectOf(call: Call): ObjectType {
+  const object = findObject(call.emulator.org.catalog, call.params.object ?? '');
+  if (object === undefined) throw apiErrors.notFound();
+  return object;
+}
+
+const writerOf = (call: Call): string => call.session?.userId ?? '';
+
+/** A single row's refusal: the record errors as the answer's error list. */
+function refusal(status: number, errors: readonly RecordError[]): Answer {
+  const body = errors.map((error) => ({
+    message: error.message,
+    errorCode: error.statusCode,
+    fields: error.fields,
+  }));
+  return { status, body };
+}
+
+/** Statuses that differ from 400 when a single row is refused. */
+function statusOf(errors: readonly RecordError[]): number {
+  const code = errors[0]?.statusCode;
+  return code === 'ENTITY_IS_DELETED' || code === 'NOT_FOUND' ? 404 : 400;
+}
+
+function writeOne(call: Call, write: RecordWrite): RecordResult {
+  const [result] = saveRecords(call.emulator.org, writerOf(call), [write], false);
+  if (result === undefined) throw new Error('A write gave no result.');
+  return result;
+}
+
+const location = (call: Call, object: ObjectType, id: string): Record<string, string> => ({
+  Location: `/services/data/v${call.version}/sobjects/${object.name}/${id}`,
+});
+
+/** `Id` inside the body of a row call is refused: the path names the record. */
+function withoutId(fields: JsonObject): void {
+  const key = Object.keys(fields).find((name) => name.toLowerCase() === 'id');
+  if (key !== undefined && ownValue(fields, key) !== null)
+    throw new ApiError(400, 'INVALID_FIELD', 'The Id field should not be specified in the sobject data.');
+}
+
+/** `POST sobjects/T`. */
+export function createRow(call: Call): Answer {
+  const object = objectOf(call);
+  const fields = readJsonObject(call);
+  withoutId(fields);
+  const result = writeOne(call, { kind: 'create', object, fields: dropNullId(fields) });
+  if (result.id === undefined || !result.success) return refusal(statusOf(result.errors), result.errors);
+  return {
+    status: 201,
+    body: { id: result.id, success: true, errors: [] },
+    headers: location(call, object, result.id),
+    records: 1,
+  };
+}
+
+const dropNullId = (fields: JsonObject): JsonObject =>
+  Object.fromEntries(Object.entries(fields).filter(([name]) => name.toLowerCase() !== 'id'));
+
+function readRow(call: Call): Answer {
+  const object = objectOf(call);
+  const raw = call.params.id ?? '';
+  const id = normalizeId(raw);
+  const rid = id?.startsWith(object.keyPrefix) ? recordNumberOf(id) : undefined;
+  if (rid === undefined) throw apiErrors.keyNotAccessible(raw);
+  return showRow(call, object, rid);
+}
+
+function showRow(call: Call, object: ObjectType, rid: number): Answer {
+  const row = readRecord(call.emulator.org.database, object, rid);
+  if (row === undefined) throw apiErrors.notFound();
+  if (row.IsDeleted === 1) throw new ApiError(404, 'ENTITY_IS_DELETED', 'entity is deleted');
+  const fields = fieldsOf(object, call.query.get('fields'));
+  return { status: 200, body: recordJson(object, fields, row, call.version), records: 1 };
+}
+
+/** The fields a caller asked for, or all. Throws INVALID_FIELD for an unknown one. */
+export function fieldsOf(object: ObjectType, list: string | null): readonly FieldDefinition[] {
+  if (list === null || list === '') return object.fields;
+  return list.split(',').map((name) => {
+    const field = findField(object, name.trim());
+    if (field === undefined)
+      throw new ApiError(
+        400,
+        'INVALID_FIELD',
+        `No such column '${name.trim()}' on entity '${object.name}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.`,
+      );
+    return field;
+  });
+}
+
+function checkedId(object: ObjectType, raw: string): string {
+  const id = normalizeId(raw);
+  if (id === undefined || !id.startsWith(object.keyPrefix))
+    throw new ApiError(400, 'MALFORMED_ID', `${object.label} ID: id value of incorrect type: ${raw}`, ['Id']);
+  return id;
+}
+
+function changeRow(call: Call, write: RecordWrite): Answer {
+  const result = writeOne(call, write);
+  if (result.success) return { status: 204, records: 1 };
+  if (result.errors[0]?.statusCode === 'INVALID_CROSS_REFERENCE_KEY' && write.kind === 'delete')
+    throw apiErrors.notFound();
+  return refusal(statusOf(result.errors), result.errors);
+}
+
+function updateRow(call: Call): Answer {
+  const object = objectOf(call);
+  const id = checkedId(object, call.params.id ?? '');
+  const fields = readJsonObject(call);
+  withoutId(fields);
+  const rid = recordNumberOf(id);
+  if (rid === undefined || readRecord(call.emulator.org.database, object, rid) === undefined)
+    throw apiErrors.notFound();
+  return changeRow(call, { kind: 'update', object, id, fields: dropNullId(fields) });
+}
+
+function deleteRow(call: Call): Answer {
+  const object = objectOf(call);
+  return changeRow(call, { kind: 'delete', object, id: checkedId(object, call.params.id ?? '') });
+}
+
+/** The upsert key a path names: External ID, idLookup field, or Id. Throws NOT_FOUND for any other. */
+export function keyFieldOf(object: ObjectType, name: string): FieldDefinition {
+  const field = findField(object, name);
+  if (field === undefined || !(field.type === 'id' || field.idLookup || field.externalId))
+    throw apiErrors.keyNotAccessible(name);
+  return field;
+}
+
+function upsertRow(call: Call): Answer {
+  const object = objectOf(call);
+  const keyField = keyFieldOf(object, call.params.field ?? '');
+  const fields = readJsonObject(call);
+  withoutId(fields);
+  const sent = Object.keys(fields).find((name) => findField(object, name) === keyField);
+  if (sent !== undefined && isKeyField(keyField) && ownValue(fields, sent) !== null)
+    throw new ApiError(
+      400,
+      'INVALID_FIELD',
+      `The ${keyField.name} field should not be specified in the sobject data.`,
+    );
+  const updateOnly = call.query.get('updateOnly') === 'true';
+  const key = call.params.value ?? '';
+  const result = writeOne(call, { kind: 'upsert', object, keyField, key, fields, updateOnly });
+  if (result.matchingIds !== undefined)
+    return { status: 300, body: result.matchingIds.map((id) => location(call, object, id).Location) };
+  if (result.id === undefined || !result.success) return refusal(statusOf(result.errors), result.errors);
+  const created = result.created === true;
+  const body = { id: result.id, success: true, errors: [], created };
+  return {
+    status: created ? 201 : 200,
+    body,
+    records: 1,
+    ...(created ? { headers: location(call, object, result.id) } : {}),
+  };
+}
+
+function readRowByKey(call: Call): Answer {
+  const object = objectOf(call);
+  const keyField = keyFieldOf(object, call.params.field ?? '');
+  const coerced = coerceValue(keyField, call.params.value ?? '');
+  if (coerced.kind === 'error' || coerced.value === null) throw apiErrors.notFound();
+  const matches =
+    keyField.type === 'id'
+      ? [recordNumberOf(String(coerced.value)) ?? 0]
+      : findByKey(call.emulator.org.database, object, keyField, coerced.value);
+  const [match, second] = matches;
+  if (match === undefined) throw apiErrors.notFound();
+  if (second === undefined) return showRow(call, object, match);
+  const paths = matches.map((rid) => location(call, object, createRecordId(object.keyPrefix, rid)).Location);
+  return { status: 300, body: paths };
+}
+
+function deleteRowByKey(call: Call): Answer {
+  const found = readRowByKey(call);
+  if (found.status !== 200 || !isJsonObject(found.body)) return found;
+  const object = objectOf(call);
+  return changeRow(call, { kind: 'delete', object, id: String(found.body.Id) });
+}
+
+/** `POST sobjects/T/Id` inserts, for clients that upsert by an empty id. */
+function createRowAtId(call: Call): Answer {
+  if (call.params.id?.toLowerCase() !== 'id')
+    throw apiErrors.method('POST', ['HEAD', 'GET', 'PATCH', 'DELETE']);
+  return createRow(call);
+}
+
+const base = '/services/data/:version/sobjects/:object';
+export const rowRoutes: readonly Route[] = [
+  {
+    path: `${base}/:id`,
+    access: 'session',
+    methods: { GET: readRow, PATCH: updateRow, DELETE: deleteRow, POST: createRowAtId },
+  },
+  {
+    path: `${base}/:field/:value`,
+    access: 'session',
+    methods: { GET: readRowByKey, PATCH: upsertRow, DELETE: deleteRowByKey },
+  },
+];

@@ -1,0 +1,68 @@
+import { findObject } from '../../schema/catalog.ts';
+import { integerOf } from '../../store/database.ts';
+import { tableOf } from '../../store/record-table.ts';
+import { apiErrors } from '../api-error.ts';
+import { newestVersion, oldestVersion, versionLabel } from '../api-version.ts';
+import type { Answer, Call, Route } from '../route.ts';
+import { identityUrl } from './oauth.ts';
+
+function listVersions(): Answer {
+  const versions = [];
+  for (let version = oldestVersion; version <= newestVersion; version++)
+    versions.push({
+      label: versionLabel(version),
+      url: `/services/data/v${version}.0`,
+      version: `${version}.0`,
+    });
+  return { status: 200, body: versions };
+}
+
+const resources = ['composite', 'limits', 'query', 'queryAll', 'sobjects'];
+
+function listResources(call: Call): Answer {
+  const base = `/services/data/v${call.version}`;
+  const body: Record<string, string> = {};
+  for (const name of resources) body[name] = `${base}/${name}`;
+  if (call.session !== undefined) body.identity = identityUrl(call, call.session.userId);
+  return { status: 200, body };
+}
+
+function showLimits(call: Call): Answer {
+  const { calls } = call.emulator;
+  const allowed = calls.allowed();
+  const untouched = (max: number): { Max: number; Remaining: number } => ({ Max: max, Remaining: max });
+  return {
+    status: 200,
+    body: {
+      DailyApiRequests: { Max: allowed, Remaining: Math.max(0, allowed - calls.used()) },
+      DailyBulkApiBatches: untouched(15_000),
+      DailyBulkV2QueryFileStorageMB: untouched(976_562),
+      DailyBulkV2QueryJobs: untouched(10_000),
+      DataStorageMB: untouched(5_120),
+      FileStorageMB: untouched(5_120),
+    },
+  };
+}
+
+function countRecords(call: Call): Answer {
+  const { org } = call.emulator;
+  const wanted = call.query.get('sObjects');
+  const names = wanted === null ? [...org.catalog.values()].map((object) => object.name) : wanted.split(',');
+  const sObjects = names.flatMap((name) => {
+    const object = findObject(org.catalog, name.trim());
+    if (object === undefined) return [];
+    const row = org.database
+      .prepare(`select count(*) as n from ${tableOf(object)} where IsDeleted = 0`)
+      .get();
+    return [{ count: integerOf(row?.n), name: object.name }];
+  });
+  if (wanted !== null && sObjects.length === 0) throw apiErrors.notFound();
+  return { status: 200, body: { sObjects } };
+}
+
+export const versionRoutes: readonly Route[] = [
+  { path: '/services/data', access: 'open', methods: { GET: listVersions } },
+  { path: '/services/data/:version', access: 'session', methods: { GET: listResources } },
+  { path: '/services/data/:version/limits', access: 'session', methods: { GET: showLimits } },
+  { path: '/services/data/:version/limits/recordCount', access: 'session', methods: { GET: countRecords } },
+];

@@ -1,0 +1,140 @@
+import type { IncomingMessage } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { gunzip, gzip } from 'node:zlib';
+import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
+import { strikeCall } from '../admin/faults.ts';
+import { ApiError } from './api-error.ts';
+import { dispatch, errorAnswer } from './dispatch.ts';
+import type { Emulator } from './emulator.ts';
+import type { Answer } from './route.ts';
+
+const maxBodyBytes = 50 * 1024 * 1024;
+const minGzipBytes = 1_024;
+const gzipBody = promisify(gzip);
+const gunzipBody = promisify(gunzip);
+
+/** The HTTP server of an emulator; not listening yet. */
+export function createServer(emulator: Emulator): FastifyInstance {
+  const server = Fastify({
+    bodyLimit: maxBodyBytes,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 20_000, ignoreDuplicateSlashes: false },
+    http: { maxHeaderSize: 65_536 },
+    exposeHeadRoutes: false,
+  });
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.setErrorHandler((error, _request, reply) => sendFailure(error, reply));
+  const handle = (request: FastifyRequest, reply: FastifyReply) => answerCall(emulator, request, reply);
+  for (const path of ['/', '/*']) server.all(path, handle);
+  server.setNotFoundHandler(handle);
+  return server;
+}
+
+async function answerCall(
+  emulator: Emulator,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  const started = performance.now();
+  const { pathname, search } = splitUrl(request.url);
+  const { strike, left } = strikeCall(emulator.faults, pathname);
+  emulator.faults = left;
+  const record = (status: number, records: number | undefined): void => {
+    if (pathname.startsWith('/emulator/') || !pathname.startsWith('/services/')) return;
+    const durationMs = Math.round((performance.now() - started) * 100) / 100;
+    const at = new Date(emulator.org.clock() + emulator.org.clockOffsetMs).toISOString();
+    emulator.journal.add({
+      at,
+      method: request.method,
+      path: pathname.slice(0, 500),
+      status,
+      records,
+      durationMs,
+    });
+  };
+  if (left.latencyMs > 0 && pathname.startsWith(left.pathPrefix)) await sleep(left.latencyMs);
+  if (strike.kind === 'cut' && strike.when === 'before_write')
+    return cut(request.raw, reply, () => record(0, undefined));
+  if (strike.kind === 'fail') {
+    record(strike.status, undefined);
+    const error = new ApiError(strike.status, strike.errorCode, 'Failure ordered through the emulator.');
+    return send(request, reply, errorAnswer(error));
+  }
+  const answer = dispatch(
+    {
+      emulator,
+      method: request.method,
+      path: pathname,
+      query: new URLSearchParams(search),
+      headers: request.headers,
+      body: await readBody(request),
+      baseUrl: `${request.protocol}://${request.headers.host ?? 'localhost'}`,
+    },
+    request.url,
+  );
+  if (strike.kind === 'cut') return cut(request.raw, reply, () => record(0, answer.records));
+  record(answer.status, answer.records);
+  return send(request, reply, answer);
+}
+
+function splitUrl(url: string): { readonly pathname: string; readonly search: string } {
+  const question = url.indexOf('?');
+  return question < 0
+    ? { pathname: url, search: '' }
+    : { pathname: url.slice(0, question), search: url.slice(question + 1) };
+}
+
+async function readBody(request: FastifyRequest): Promise<Buffer> {
+  const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  if (request.headers['content-encoding'] !== 'gzip') return body;
+  try {
+    return await gunzipBody(body, { maxOutputLength: maxBodyBytes });
+  } catch {
+    throw new ApiError(
+      400,
+      'INVALID_CONTENT_ENCODING',
+      'The request body is not gzip, or too large when unpacked.',
+    );
+  }
+}
+
+function cut(socketOwner: IncomingMessage, reply: FastifyReply, record: () => void): FastifyReply {
+  record();
+  reply.hijack();
+  socketOwner.socket.destroy();
+  return reply;
+}
+
+async function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
+  reply.code(answer.status);
+  reply.header('Cache-Control', 'no-cache,must-revalidate,max-age=0,no-store,private');
+  reply.header('Vary', 'Accept-Encoding');
+  for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);
+  if (answer.body === undefined) return reply.send();
+  const isText = typeof answer.body === 'string';
+  const text = isText ? String(answer.body) : JSON.stringify(answer.body);
+  reply.header('Content-Type', answer.contentType ?? 'application/json;charset=UTF-8');
+  if (text.length < minGzipBytes || !/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? '')))
+    return reply.send(text);
+  reply.header('Content-Encoding', 'gzip');
+  return reply.send(await gzipBody(text, { level: 1 }));
+}
+
+/** What Fastify itself refuses: bodies too large, broken framing. */
+function sendFailure(error: unknown, reply: FastifyReply): FastifyReply {
+  const given = error instanceof ApiError ? error : undefined;
+  const status =
+    typeof error === 'object' && error !== null && 'statusCode' in error ? Number(error.statusCode) : 500;
+  if (given === undefined && status >= 500) console.error(error);
+  const message =
+    status < 500 && error instanceof Error ? error.message : 'An unexpected error occurred in the emulator.';
+  const answer = errorAnswer(
+    given ?? new ApiError(status, status === 413 ? 'REQUEST_TOO_LARGE' : 'UNKNOWN_EXCEPTION', message),
+  );
+  return reply
+    .code(answer.status)
+    .header('Content-Type', 'application/json;charset=UTF-8')
+    .send(JSON.stringify(answer.body));
+}

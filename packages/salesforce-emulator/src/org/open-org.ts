@@ -1,0 +1,157 @@
+import { addCustomField, findObject, standardCatalog } from '../schema/catalog.ts';
+import { type CustomField, parseCustomField } from '../schema/custom-field.ts';
+import { findField } from '../schema/object-type.ts';
+import { openDatabase } from '../store/database.ts';
+import {
+  ensureTable,
+  findByKey,
+  insertRecord,
+  maxRecordNumber,
+  updateRecord,
+} from '../store/record-table.ts';
+import type { OrgDefinition, OrgUser } from './org-definition.ts';
+import { now, type OrgState, takeRecordNumber, valuesByName } from './org-state.ts';
+import type { RandomBytes } from './randomness.ts';
+import { createRecordId, recordNumberOf } from './record-id.ts';
+
+/** What an org is opened with. The clock gives epoch milliseconds. */
+export interface OpenOrgOptions {
+  readonly definition: OrgDefinition;
+  readonly dataDir: string | undefined;
+  readonly clock: () => number;
+  readonly randomBytes: RandomBytes;
+}
+
+const internalTables = `
+  create table if not exists _setting (name text primary key, value text not null);
+  create table if not exists _custom_field (position integer primary key, definition text not null);
+  create table if not exists _session (
+    token_hash text primary key, user_id text not null, client_id text not null,
+    issued_at integer not null, used_at integer not null
+  );
+  create table if not exists _api_calls (minute integer primary key, calls integer not null);
+`;
+
+/** Opens the org in its folder, or a new one in memory, and brings users and fields up to the definition. */
+export function openOrg(options: OpenOrgOptions): OrgState {
+  const database = openDatabase(options.dataDir);
+  try {
+    const org: OrgState = {
+      definition: options.definition,
+      database,
+      randomBytes: options.randomBytes,
+      instanceId: options.randomBytes(8).toString('hex'),
+      organizationId: createRecordId('00D', 1),
+      catalog: standardCatalog,
+      clockOffsetMs: 0,
+      clock: options.clock,
+      nextNumbers: new Map(),
+    };
+    database.exec(internalTables);
+    database.transaction(() => prepareOrg(org));
+    return org;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
+}
+
+function prepareOrg(org: OrgState): void {
+  const { database } = org;
+  const rows = database.prepare('select definition from _custom_field order by position').all();
+  const kept = rows.map((row) => parseCustomField(JSON.parse(String(row.definition))));
+  for (const custom of [...kept, ...org.definition.customFields]) {
+    const object = findObject(org.catalog, custom.object);
+    const known = object !== undefined && findField(object, custom.name) !== undefined;
+    if (!known) org.catalog = addCustomField(org.catalog, custom);
+  }
+  for (const object of org.catalog.values()) {
+    ensureTable(database, object);
+    org.nextNumbers.set(object.name, maxRecordNumber(database, object) + 1);
+  }
+  seedOrg(org);
+}
+
+/** Adds a field to the running org; it is kept in its data folder. Throws an Error when it does not fit. */
+export function defineCustomField(org: OrgState, custom: CustomField): void {
+  const catalog = addCustomField(org.catalog, custom);
+  const object = findObject(catalog, custom.object);
+  if (object === undefined) return;
+  org.database.transaction(() => {
+    org.database.prepare('insert into _custom_field (definition) values (?)').run(JSON.stringify(custom));
+    ensureTable(org.database, object);
+  });
+  org.catalog = catalog;
+}
+
+/** Removes every record but the org's own and its users. Fields, sessions and the count of calls stay. */
+export function resetOrg(org: OrgState): void {
+  org.database.transaction(() => {
+    for (const object of org.catalog.values())
+      if (object.writable) org.database.prepare(`delete from "${object.name}"`).run();
+  });
+}
+
+/** The User record of a definition's user. */
+export function userIdOf(org: OrgState, username: string): string | undefined {
+  const object = findObject(org.catalog, 'User');
+  const field = object?.fieldByName.get('Username');
+  if (object === undefined || field === undefined) return undefined;
+  const [rid] = findByKey(org.database, object, field, username, 1);
+  return rid === undefined ? undefined : createRecordId(object.keyPrefix, rid);
+}
+
+function seedOrg(org: OrgState): void {
+  const instant = Math.floor(now(org) / 1000) * 1000;
+  const { definition } = org;
+  const audit = { CreatedDate: instant, LastModifiedDate: instant, SystemModstamp: instant, IsDeleted: 0 };
+  const by = { CreatedById: createRecordId('005', 1), LastModifiedById: createRecordId('005', 1) };
+  const organization = findObject(org.catalog, 'Organization');
+  if (organization !== undefined && org.nextNumbers.get('Organization') === 1) {
+    const values = valuesByName(organization, {
+      ...audit,
+      ...by,
+      Name: definition.name,
+      OrganizationType: definition.edition,
+      IsSandbox: definition.isSandbox ? 1 : 0,
+      InstanceName: 'EMU1',
+      LanguageLocaleKey: 'en_US',
+      TimeZoneSidKey: 'GMT',
+    });
+    insertRecord(org.database, organization, takeRecordNumber(org, organization), values);
+  }
+  for (const user of definition.users) seedUser(org, user, { ...audit, ...by });
+}
+
+function seedUser(org: OrgState, user: OrgUser, audit: Record<string, string | number>): void {
+  const object = findObject(org.catalog, 'User');
+  if (object === undefined) return;
+  const facts = {
+    Username: user.username,
+    Email: user.email.toLowerCase(),
+    FirstName: user.firstName === '' ? null : user.firstName,
+    LastName: user.lastName,
+    Name: `${user.firstName} ${user.lastName}`.trim(),
+    Alias: user.lastName.slice(0, 8),
+    CommunityNickname: user.username.split('@')[0]?.slice(0, 40) ?? null,
+    IsActive: user.active ? 1 : 0,
+  };
+  const id = userIdOf(org, user.username);
+  const rid = id === undefined ? undefined : recordNumberOf(id);
+  if (rid !== undefined) {
+    updateRecord(org.database, object, rid, valuesByName(object, facts));
+    return;
+  }
+  const locale = {
+    UserType: 'Standard',
+    TimeZoneSidKey: 'GMT',
+    LocaleSidKey: 'en_US',
+    LanguageLocaleKey: 'en_US',
+  };
+  insertRecord(
+    org.database,
+    object,
+    takeRecordNumber(org, object),
+    valuesByName(object, { ...facts, ...locale, ...audit }),
+  );
+}

@@ -1,0 +1,64 @@
+const entities: Record<string, string> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Text made safe for HTML content and quoted attributes. */
+export const escapeHtml = (text: string): string =>
+  text.replace(/[&<>"']/g, (character) => entities[character] ?? '');
+
+const style = `
+:root{color-scheme:light dark;--line:light-dark(#d8dde6,#3a4252);--muted:light-dark(#54607a,#a3adc2);--card:light-dark(#fff,#1b2130);--page:light-dark(#f3f5f9,#11151f);--ink:light-dark(#16202f,#e8ecf4);--accent:light-dark(#0b5cab,#7db8ff)}
+*{box-sizing:border-box}body{margin:0;background:var(--page);color:var(--ink);font:15px/1.5 system-ui,sans-serif}
+header{background:var(--card);border-bottom:1px solid var(--line);padding:.75rem 1rem;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;align-items:baseline}
+header strong{margin-right:auto}nav{display:flex;flex-wrap:wrap;gap:.25rem 1rem}a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
+nav a[aria-current]{color:var(--ink);font-weight:600;border-bottom:2px solid var(--accent)}
+main{max-width:72rem;margin:0 auto;padding:1rem}h1{font-size:1.35rem;margin:.5rem 0}
+.bar{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;margin:.5rem 0 1rem;color:var(--muted)}
+form{display:flex;gap:.5rem;flex:1 1 16rem}input{flex:1;min-width:0;padding:.45rem .6rem;border:1px solid var(--line);border-radius:.4rem;background:var(--card);color:var(--ink);font:inherit}
+button{padding:.45rem .9rem;border:1px solid var(--line);border-radius:.4rem;background:var(--card);color:var(--ink);font:inherit}
+.card{background:var(--card);border:1px solid var(--line);border-radius:.6rem;overflow-x:auto}
+table{width:100%;border-collapse:collapse}th,td{text-align:left;padding:.5rem .75rem;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
+tr:last-child td{border-bottom:0}th{color:var(--muted);font-weight:600;white-space:nowrap}.empty{padding:1.5rem;color:var(--muted)}
+.mono{font-family:ui-monospace,monospace;font-size:.9em}
+@media(max-width:40rem){.list thead{display:none}.list tr{display:block;padding:.4rem 0;border-bottom:1px solid var(--line)}.list td{display:flex;gap:.75rem;border:0;padding:.15rem .75rem}.list td::before{content:attr(data-label);color:var(--muted);flex:0 0 6.5rem}.list td:empty{display:none}}
+`;
+
+/** A link of the page's top navigation. */
+export interface NavigationLink {
+  readonly href: string;
+  readonly label: string;
+}
+
+/** A whole page. `body` is HTML already escaped where it must be. */
+export function renderPage(
+  title: string,
+  links: readonly NavigationLink[],
+  current: string,
+  body: string,
+): string {
+  const navigation = links
+    .map(
+      ({ href, label }) =>
+        `<a href="${escapeHtml(href)}"${href === current ? ' aria-current="page"' : ''}>${escapeHtml(label)}</a>`,
+    )
+    .join('');
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)} | Salesforce org emulator</title><style>${style}</style></head><body><header><strong>Salesforce org emulator</strong><nav aria-label="Main">${navigation}</nav></header><main>${body}</main></body></html>`;
+}
+
+/** A table with column headings; cells are HTML. Narrow screens show each row as a small list. */
+export function renderTable(
+  columns: readonly string[],
+  rows: readonly (readonly string[])[],
+  empty: string,
+): string {
+  if (rows.length === 0) return `<div class="card"><p class="empty">${escapeHtml(empty)}</p></div>`;
+  const head = columns.map((column) => `<th scope="col">${escapeHtml(column)}</th>`).join('');
+  const cell = (html: string, index: number): string =>
+    `<td data-label="${escapeHtml(columns[index] ?? '')}">${html}</td>`;
+  const lines = rows.map((row) => `<tr>${row.map(cell).join('')}</tr>`).join('');
+  return `<div class="card"><table class="list"><thead><tr>${head}</tr></thead><tbody>${lines}</tbody></table></div>`;
+}

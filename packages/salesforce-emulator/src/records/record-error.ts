@@ -1,0 +1,73 @@
+import type { JsonValue } from '../json.ts';
+
+/** Why one record was not written, as Salesforce words it. */
+export interface RecordError {
+  readonly statusCode: string;
+  readonly message: string;
+  readonly fields: readonly string[];
+}
+
+export const recordError = (
+  statusCode: string,
+  message: string,
+  fields: readonly string[] = [],
+): RecordError => ({ statusCode, message, fields });
+
+const jsonToken = (input: JsonValue): string => {
+  if (typeof input === 'string') return `VALUE_STRING value ${input}`;
+  if (typeof input === 'number')
+    return `${Number.isInteger(input) ? 'VALUE_NUMBER_INT' : 'VALUE_NUMBER_FLOAT'} value ${input}`;
+  if (typeof input === 'boolean') return `${input ? 'VALUE_TRUE' : 'VALUE_FALSE'} value ${input}`;
+  if (input === null) return 'VALUE_NULL value null';
+  return Array.isArray(input) ? 'START_ARRAY value [' : 'START_OBJECT value {';
+};
+
+/** Messages and codes as in Salesforce's SOAP and REST API documents. */
+export const recordErrors = {
+  unknownField: (name: string, objectName: string): RecordError =>
+    recordError('INVALID_FIELD', `No such column '${name}' on sobject of type ${objectName}`),
+  notWritable: (names: readonly string[]): RecordError =>
+    recordError(
+      'INVALID_FIELD_FOR_INSERT_UPDATE',
+      `Unable to create/update fields: ${names.join(', ')}. Please check the security settings of this field and verify that it is read/write for your profile or permission set.`,
+      names,
+    ),
+  requiredMissing: (names: readonly string[]): RecordError =>
+    recordError('REQUIRED_FIELD_MISSING', `Required fields are missing: [${names.join(', ')}]`, names),
+  wrongJsonType: (type: string, input: JsonValue): RecordError =>
+    recordError(
+      'JSON_PARSER_ERROR',
+      `Cannot deserialize instance of ${type} from ${jsonToken(input)} or request may be missing a required field at [line:1, column:1]`,
+    ),
+  deleted: (): RecordError => recordError('ENTITY_IS_DELETED', 'entity is deleted'),
+  badReference: (): RecordError => recordError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id'),
+  rolledBack: (): RecordError =>
+    recordError(
+      'ALL_OR_NONE_OPERATION_ROLLED_BACK',
+      'Record rolled back because not all records were valid and the request was using AllOrNone header',
+    ),
+  duplicateValue: (fieldName: string, id: string): RecordError =>
+    recordError(
+      'DUPLICATE_VALUE',
+      `duplicate value found: ${fieldName} duplicates value on record with id: ${id}`,
+    ),
+  severalMatches: (label: string, fieldName: string, ids: readonly string[]): RecordError =>
+    recordError(
+      'DUPLICATE_EXTERNAL_ID',
+      `${label}: more than one record found for external id field: [${ids.join(', ')}]`,
+      [fieldName],
+    ),
+  sameKeyTwice: (fieldName: string, value: string): RecordError =>
+    recordError('DUPLICATE_VALUE', `Duplicate external id specified: ${value}`, [fieldName]),
+  sameIdTwice: (id: string): RecordError =>
+    recordError('DUPLICATE_VALUE', `Duplicate id specified: ${id}`, ['Id']),
+  keyMissing: (fieldName: string): RecordError =>
+    recordError('MISSING_ARGUMENT', `${fieldName} not specified`, [fieldName]),
+  malformedId: (label: string, value: string, fieldName: string): RecordError =>
+    recordError('MALFORMED_ID', `${label}: id value of incorrect type: ${value}`, [fieldName]),
+  foreignKeyNotFound: (value: string, fieldName: string, objectName: string): RecordError =>
+    recordError(
+      'INVALID_FIELD',
+      `Foreign key external ID: ${value} not found for field ${fieldName} in entity ${objectName}`,
+    ),
+};

@@ -1,0 +1,68 @@
+import type { JsonObject, JsonValue } from '../json.ts';
+import { createRecordId } from '../org/record-id.ts';
+import type { FieldDefinition } from '../schema/field.ts';
+import type { ObjectType } from '../schema/object-type.ts';
+import { integerOf, type Row } from '../store/database.ts';
+
+/** An instant as Salesforce writes it: `2026-09-22T10:15:00.000+0000`. */
+export const formatInstant = (instant: number): string =>
+  new Date(instant).toISOString().replace('Z', '+0000');
+
+/** One stored value as JSON. */
+export function valueJson(field: FieldDefinition, value: unknown): JsonValue {
+  if (value === null || value === undefined) return null;
+  if (field.type === 'boolean') return value === 1;
+  if (field.type === 'datetime') return formatInstant(Number(value));
+  return typeof value === 'number' ? value : String(value);
+}
+
+const addressParts = [
+  'city',
+  'country',
+  'geocodeAccuracy',
+  'latitude',
+  'longitude',
+  'postalCode',
+  'state',
+  'street',
+];
+
+/** The fields a compound address is made of, each under its name inside it. */
+export function addressPartsOf(
+  object: ObjectType,
+  address: FieldDefinition,
+): readonly (readonly [string, FieldDefinition])[] {
+  const prefix = address.name.slice(0, -'Address'.length);
+  return addressParts.flatMap((part) => {
+    const field = object.fieldByName.get(`${prefix}${part.charAt(0).toUpperCase()}${part.slice(1)}`);
+    return field === undefined ? [] : [[part, field] as const];
+  });
+}
+
+/** A field's value out of a whole row, compound addresses and the id included. */
+export function fieldJson(object: ObjectType, field: FieldDefinition, row: Row): JsonValue {
+  if (field.type === 'id') return createRecordId(object.keyPrefix, integerOf(row.rid));
+  if (field.type !== 'address') return valueJson(field, row[field.name]);
+  const parts = addressPartsOf(object, field).map(
+    ([part, source]) => [part, valueJson(source, row[source.name])] as const,
+  );
+  return parts.every(([, value]) => value === null) ? null : Object.fromEntries(parts);
+}
+
+/** The `attributes` every record carries. */
+export const attributesJson = (object: ObjectType, id: string, version: string): JsonObject => ({
+  type: object.name,
+  url: `/services/data/v${version}/sobjects/${object.name}/${id}`,
+});
+
+/** A whole record with the given fields, in their order. */
+export function recordJson(
+  object: ObjectType,
+  fields: readonly FieldDefinition[],
+  row: Row,
+  version: string,
+): JsonObject {
+  const id = createRecordId(object.keyPrefix, integerOf(row.rid));
+  const values = fields.map((field) => [field.name, fieldJson(object, field, row)] as const);
+  return { attributes: attributesJson(object, id, version), ...Object.fromEntries(values) };
+}

@@ -1,0 +1,56 @@
+import type { OrgState } from '../org/org-state.ts';
+import { normalizeId } from '../org/record-id.ts';
+import { Rollback } from '../store/database.ts';
+import { recordErrors } from './record-error.ts';
+import { type RecordResult, type RecordWrite, upsertKey, writeRecord } from './write-record.ts';
+
+/**
+ * Writes records in order in one transaction: either all the accepted ones are durable when this returns, or
+ * (a crash, an unexpected error) none. Results stand in the order of the writes. With `allOrNone` one refusal
+ * undoes them all, and the others say so.
+ */
+export function saveRecords(
+  org: OrgState,
+  userId: string,
+  writes: readonly RecordWrite[],
+  allOrNone: boolean,
+): readonly RecordResult[] {
+  const checked = refuseRepeatedKeys(writes);
+  try {
+    return org.database.transaction(() => {
+      const results = checked.map((write) => writeRecord(org, userId, write));
+      if (allOrNone && results.some((result) => !result.success)) throw new Rollback(results);
+      return results;
+    });
+  } catch (error) {
+    if (!(error instanceof Rollback)) throw error;
+    const results: readonly RecordResult[] = error.result;
+    return results.map((result) =>
+      result.success ? { success: false, errors: [recordErrors.rolledBack()] } : result,
+    );
+  }
+}
+
+/** Salesforce refuses every record of a call that shares its key or id with another one of that call. */
+function refuseRepeatedKeys(writes: readonly RecordWrite[]): readonly RecordWrite[] {
+  if (writes.length < 2) return writes;
+  const keys = writes.map(identityOf);
+  const counts = new Map<string, number>();
+  for (const key of keys) if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return writes.map((write, index) => {
+    const key = keys[index];
+    if (key === undefined || (counts.get(key) ?? 0) < 2) return write;
+    if (write.kind === 'update') {
+      const id = normalizeId(write.id) ?? write.id;
+      return { kind: 'refused', id, error: recordErrors.sameIdTwice(id) };
+    }
+    if (write.kind !== 'upsert') return write;
+    return { kind: 'refused', error: recordErrors.sameKeyTwice(write.keyField.name, String(write.key)) };
+  });
+}
+
+function identityOf(write: RecordWrite): string | undefined {
+  if (write.kind === 'update') return normalizeId(write.id);
+  if (write.kind !== 'upsert') return undefined;
+  return write.keyField.type === 'id' ? normalizeId(String(write.key)) : upsertKey(write.keyField, write.key);
+}

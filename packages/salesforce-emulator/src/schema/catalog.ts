@@ -1,0 +1,38 @@
+import { buildCustomField, type CustomField } from './custom-field.ts';
+import { findField, makeObjectType, type ObjectType } from './object-type.ts';
+import { standardObjects } from './standard-objects.ts';
+
+/** All objects of one org by lower-case name. */
+export type Catalog = ReadonlyMap<string, ObjectType>;
+
+export const standardCatalog: Catalog = new Map(
+  standardObjects.map((object) => [object.name.toLowerCase(), object]),
+);
+
+export const findObject = (catalog: Catalog, name: string): ObjectType | undefined =>
+  catalog.get(name.toLowerCase());
+
+/** The object whose ids begin with this prefix. */
+export function objectOfPrefix(catalog: Catalog, keyPrefix: string): ObjectType | undefined {
+  for (const object of catalog.values()) if (object.keyPrefix === keyPrefix) return object;
+  return undefined;
+}
+
+/** A catalog with one more custom field. Throws an Error when the object is unknown or the name is taken. */
+export function addCustomField(catalog: Catalog, custom: CustomField): Catalog {
+  const object = findObject(catalog, custom.object);
+  if (object === undefined)
+    throw new Error(`Custom field ${custom.object}.${custom.name}: there is no object ${custom.object}.`);
+  if (findField(object, custom.name) !== undefined)
+    throw new Error(
+      `Custom field ${object.name}.${custom.name}: the object already has a field of this name.`,
+    );
+  const field = buildCustomField({ ...custom, object: object.name });
+  for (const target of field.referenceTo)
+    if (findObject(catalog, target) === undefined)
+      throw new Error(
+        `Custom field ${object.name}.${custom.name}: there is no object ${target} to refer to.`,
+      );
+  const extended = makeObjectType({ ...object, fields: [...object.fields, field] });
+  return new Map([...catalog, [object.name.toLowerCase(), extended]]);
+}

@@ -1,0 +1,101 @@
+/** Field types of Salesforce's describe call that the emulator knows. */
+export type FieldType =
+  | 'id'
+  | 'string'
+  | 'email'
+  | 'phone'
+  | 'url'
+  | 'textarea'
+  | 'picklist'
+  | 'multipicklist'
+  | 'boolean'
+  | 'int'
+  | 'double'
+  | 'currency'
+  | 'percent'
+  | 'date'
+  | 'datetime'
+  | 'reference'
+  | 'address';
+
+/** A value as stored: booleans as 0 or 1, dateTime as epoch milliseconds, date as `YYYY-MM-DD`. */
+export type StoredValue = string | number | null;
+
+/** One field of an object. Lengths in characters; precision counts all digits, scale those after the point. */
+export interface FieldDefinition {
+  readonly name: string;
+  readonly label: string;
+  readonly type: FieldType;
+  readonly length: number;
+  readonly precision: number;
+  readonly scale: number;
+  readonly nillable: boolean;
+  readonly createable: boolean;
+  readonly updateable: boolean;
+  readonly defaultedOnCreate: boolean;
+  readonly defaultValue: StoredValue;
+  readonly idLookup: boolean;
+  readonly externalId: boolean;
+  readonly unique: boolean;
+  readonly caseSensitive: boolean;
+  readonly custom: boolean;
+  readonly calculated: boolean;
+  readonly nameField: boolean;
+  readonly restrictedPicklist: boolean;
+  readonly picklistValues: readonly string[];
+  readonly referenceTo: readonly string[];
+  readonly relationshipName: string | null;
+  readonly compoundFieldName: string | null;
+}
+
+/** What a definition may leave out: the rest has the defaults of an ordinary optional field. */
+export type FieldOptions = Partial<Omit<FieldDefinition, 'name' | 'type'>>;
+
+const spacedWords = (name: string): string =>
+  name
+    .replace(/__c$/, '')
+    .replaceAll('_', ' ')
+    .replace(/([a-z])([A-Z])/g, '$1 $2');
+
+/** A field with defaults: optional, readable and writable, no key. */
+export const makeField = (name: string, type: FieldType, options: FieldOptions = {}): FieldDefinition => ({
+  name,
+  label: spacedWords(name),
+  type,
+  length: 0,
+  precision: 0,
+  scale: 0,
+  nillable: true,
+  createable: true,
+  updateable: true,
+  defaultedOnCreate: false,
+  defaultValue: null,
+  idLookup: false,
+  externalId: false,
+  unique: false,
+  caseSensitive: false,
+  custom: false,
+  calculated: false,
+  nameField: false,
+  restrictedPicklist: false,
+  picklistValues: [],
+  referenceTo: [],
+  relationshipName: null,
+  compoundFieldName: null,
+  ...options,
+});
+
+/** Whether records can be found by this field in an upsert, so that it carries an index. */
+export const isKeyField = (field: FieldDefinition): boolean =>
+  field.type !== 'id' && (field.idLookup || field.externalId || field.unique);
+
+/** Whether a create without this field is refused. */
+export const isRequired = (field: FieldDefinition): boolean =>
+  field.createable && !field.nillable && !field.defaultedOnCreate;
+
+/** Whether the value has a column of its own; compound fields are put together from others. */
+export const isStored = (field: FieldDefinition): boolean => field.type !== 'id' && field.type !== 'address';
+
+/** The form in which two values of a key field are the same key. Matching is case-insensitive by default. */
+export const foldKey = (field: FieldDefinition, value: string | number): string | number =>
+  typeof value === 'number' || field.caseSensitive ? value : value.toLowerCase();

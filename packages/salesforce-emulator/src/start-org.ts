@@ -1,0 +1,112 @@
+import { resolve } from 'node:path';
+import { noFaults } from './admin/faults.ts';
+import { createJournal } from './admin/journal.ts';
+import type { Emulator } from './http/emulator.ts';
+import { createServer } from './http/server.ts';
+import { createCallCounter } from './org/call-counter.ts';
+import { openOrg } from './org/open-org.ts';
+import { defaultOrgDefinition, type OrgDefinition } from './org/org-definition.ts';
+import { createRandomBytes } from './org/randomness.ts';
+import { createSessions } from './org/sessions.ts';
+
+/** How to start an org. Everything may be left out: then it is in memory, on a free port of the loopback. */
+export interface StartOrgOptions {
+  /** TCP port; 0 takes a free one. */
+  readonly port?: number;
+  readonly host?: string;
+  /** Folder that keeps the org; in memory without one. */
+  readonly dataDir?: string;
+  /** Users, connected apps, custom fields and limits; what it leaves out is as in the default definition. */
+  readonly definition?: Partial<OrgDefinition>;
+  /** The org's time in epoch milliseconds; the machine's clock by default. */
+  readonly clock?: () => number;
+  /** Makes tokens and cursors repeatable. */
+  readonly seed?: string;
+}
+
+/** What a client signs in with: the first user and connected app of the definition. */
+export interface OrgCredentials {
+  readonly username: string;
+  readonly password: string;
+  readonly securityToken: string;
+  readonly clientId: string;
+  readonly clientSecret: string;
+}
+
+/** A running org. Closing it twice is harmless; `await using` closes it at the end of the block. */
+export interface Org extends AsyncDisposable {
+  readonly url: string;
+  readonly port: number;
+  readonly organizationId: string;
+  readonly instanceId: string;
+  readonly credentials: OrgCredentials;
+  readonly close: () => Promise<void>;
+}
+
+const journalCapacity = 10_000;
+
+/**
+ * Starts a Salesforce org on this machine and resolves when it listens.
+ * Rejects with an Error that says what to do when the port is taken or the data folder is in use.
+ */
+export async function startOrg(options: StartOrgOptions = {}): Promise<Org> {
+  const { port = 0, host = '127.0.0.1', clock = Date.now } = options;
+  const dataDir = options.dataDir === undefined ? undefined : resolve(options.dataDir);
+  const definition: OrgDefinition = { ...defaultOrgDefinition, ...options.definition };
+  const org = openOrg({ definition, dataDir, clock, randomBytes: createRandomBytes(options.seed) });
+  const emulator: Emulator = {
+    org,
+    sessions: createSessions(org),
+    calls: createCallCounter(org),
+    cursors: new Map(),
+    journal: createJournal(journalCapacity),
+    dataDir,
+    faults: noFaults,
+  };
+  const server = createServer(emulator);
+  let closing: Promise<void> | undefined;
+  const close = (): Promise<void> => {
+    closing ??= server.close().then(() => org.database.close());
+    return closing;
+  };
+  try {
+    await server.listen({ port, host });
+  } catch (error) {
+    await close();
+    throw explainListenError(error, host, port);
+  }
+  const address = server.server.address();
+  const actualPort = typeof address === 'object' && address !== null ? address.port : port;
+  const shownHost = host.includes(':') ? `[${host}]` : host;
+  return {
+    url: `http://${shownHost}:${actualPort}`,
+    port: actualPort,
+    organizationId: org.organizationId,
+    instanceId: org.instanceId,
+    credentials: credentialsOf(definition),
+    close,
+    [Symbol.asyncDispose]: close,
+  };
+}
+
+function credentialsOf(definition: OrgDefinition): OrgCredentials {
+  const [user] = definition.users;
+  const [app] = definition.connectedApps;
+  return {
+    username: user?.username ?? '',
+    password: user?.password ?? '',
+    securityToken: user?.securityToken ?? '',
+    clientId: app?.clientId ?? '',
+    clientSecret: app?.clientSecret ?? '',
+  };
+}
+
+function explainListenError(error: unknown, host: string, port: number): Error {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const reasons: Record<string, string> = {
+    EADDRINUSE: `Port ${port} on ${host} is already in use. Stop the program that uses it or choose another port with --port.`,
+    EACCES: `Port ${port} on ${host} needs more rights. Choose a port of 1024 or higher with --port.`,
+    EADDRNOTAVAIL: `This machine has no address ${host}. Choose another one with --host.`,
+  };
+  return new Error(reasons[code] ?? `Cannot listen on ${host}:${port}: ${String(error)}`, { cause: error });
+}

@@ -1,0 +1,113 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
+import { recordNumberOf } from '../org/record-id.ts';
+
+/** A row as SQLite returns it. */
+export type Row = Record<string, SQLOutputValue>;
+
+/** An open database with its prepared statements, kept by their text. */
+export interface Database {
+  readonly prepare: (sql: string) => StatementSync;
+  readonly exec: (sql: string) => void;
+  /** Runs the work in one transaction; inside another one it is a savepoint. A throw undoes all of it. */
+  readonly transaction: <T>(work: () => T) => T;
+  readonly close: () => void;
+}
+
+/** Thrown inside a transaction to undo it and hand a result out. */
+export class Rollback<T> extends Error {
+  readonly result: T;
+  constructor(result: T) {
+    super('rolled back on purpose');
+    this.result = result;
+  }
+}
+
+const maxStatements = 2_000;
+
+/**
+ * Opens the org's database in a folder (made when missing), or in memory without one.
+ *
+ * Write-ahead log, `synchronous = normal`: a committed write is in the operating system's hands and survives
+ * `kill -9` of this process. The exclusive lock keeps a second emulator off the same folder and ends with the
+ * process. Throws an Error naming the folder when it is in use or not writable.
+ */
+export function openDatabase(dataDir: string | undefined): Database {
+  const sqlite = openFile(dataDir);
+  const statements = new Map<string, StatementSync>();
+  let depth = 0;
+  addFunctions(sqlite);
+  const prepare = (sql: string): StatementSync => {
+    let statement = statements.get(sql);
+    if (statement === undefined) {
+      if (statements.size >= maxStatements) statements.clear();
+      statement = sqlite.prepare(sql);
+      statements.set(sql, statement);
+    }
+    return statement;
+  };
+  const run = (sql: string): void => {
+    prepare(sql).run();
+  };
+  return {
+    prepare,
+    exec: (sql) => sqlite.exec(sql),
+    transaction: (work) => {
+      const [begin, commit, undo] =
+        depth === 0
+          ? ['begin immediate', 'commit', 'rollback']
+          : [`savepoint s${depth}`, `release s${depth}`, `rollback to s${depth}`];
+      run(begin);
+      depth += 1;
+      try {
+        const result = work();
+        run(commit);
+        return result;
+      } catch (error) {
+        run(undo);
+        if (depth > 1) run(commit);
+        throw error;
+      } finally {
+        depth -= 1;
+      }
+    },
+    close: () => sqlite.close(),
+  };
+}
+
+/** `fold` compares text without regard to case beyond ASCII; `record_number` is the number inside an id. */
+function addFunctions(sqlite: DatabaseSync): void {
+  const pure = { deterministic: true };
+  sqlite.function('fold', pure, (value) => (typeof value === 'string' ? value.toLowerCase() : value));
+  sqlite.function('record_number', pure, (value) =>
+    typeof value === 'string' ? (recordNumberOf(value) ?? null) : null,
+  );
+}
+
+function openFile(dataDir: string | undefined): DatabaseSync {
+  if (dataDir === undefined) return new DatabaseSync(':memory:');
+  try {
+    mkdirSync(dataDir, { recursive: true });
+    const sqlite = new DatabaseSync(join(dataDir, 'org.sqlite'), { timeout: 0 });
+    sqlite.exec(`
+      pragma locking_mode = exclusive;
+      pragma journal_mode = wal;
+      pragma synchronous = normal;
+      pragma wal_autocheckpoint = 8000;
+      pragma cache_size = -131072;
+    `);
+    return sqlite;
+  } catch (cause) {
+    const inUse = cause instanceof Error && /locked|busy/i.test(cause.message);
+    const reason = inUse
+      ? 'another emulator is using it; stop that one or choose another folder'
+      : cause instanceof Error
+        ? cause.message
+        : String(cause);
+    throw new Error(`Cannot open the data folder ${dataDir}: ${reason}.`, { cause });
+  }
+}
+
+/** A column that holds a whole number. */
+export const integerOf = (value: SQLOutputValue | undefined): number => Number(value ?? 0);
