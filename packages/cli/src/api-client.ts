@@ -1,0 +1,95 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { HeadraceError } from '@headrace/core';
+import { readApiError } from './api-error.ts';
+
+/** One request to the server's HTTP API. */
+export type ApiRequest<T> = {
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly path: string;
+  /** Sent as JSON. */
+  readonly body?: unknown;
+  /** Sent as it is, in place of `body`. Called again when the request has to be repeated. */
+  readonly stream?: () => { readonly contentType: string; readonly content: ReadableStream<Uint8Array> };
+  /** Reads the answer; throws where it is not what the API promises. */
+  readonly parse: (answer: unknown) => T;
+};
+
+/** Speaks to the server as the owner of the workspace, as anyone with a token can. */
+export type ApiClient = {
+  readonly baseUrl: string;
+  /**
+   * @throws HeadraceError with the server's own code and message when it refuses; `internal` when it cannot be
+   *   reached for longer than a restart takes
+   */
+  send<T>(request: ApiRequest<T>): Promise<T>;
+};
+
+const restartLimitMs = 30_000;
+const retryEveryMs = 250;
+
+/** @param token read once, when the server is ready */
+export const createApiClient = (baseUrl: string, token: string, signal: AbortSignal): ApiClient => ({
+  baseUrl,
+  send: async (request) => {
+    const deadline = Date.now() + restartLimitMs;
+    for (;;) {
+      try {
+        return await sendOnce(baseUrl, token, request, signal);
+      } catch (error) {
+        signal.throwIfAborted();
+        if (!isConnectionFailure(error)) throw error;
+        // Every request of this program may be repeated: what it makes is looked up by name first.
+        if (Date.now() > deadline)
+          throw new HeadraceError('internal', `The server at ${baseUrl} does not answer.`, { cause: error });
+        await delay(retryEveryMs, undefined, { signal });
+      }
+    }
+  },
+});
+
+const sendOnce = async <T>(
+  baseUrl: string,
+  token: string,
+  request: ApiRequest<T>,
+  signal: AbortSignal,
+): Promise<T> => {
+  const { method, path } = request;
+  const content = contentOf(request);
+  const response = await fetch(new URL(path, baseUrl), {
+    method,
+    headers: { authorization: `Bearer ${token}`, ...content.headers },
+    signal,
+    ...content.init,
+  });
+  const text = await response.text();
+  const answer = parseJson(text);
+  if (!response.ok) throw readApiError(`${method} ${path}`, response.status, answer);
+  try {
+    return request.parse(answer);
+  } catch (cause) {
+    throw new HeadraceError('internal', `The server's answer to ${method} ${path} is not what it promises.`, {
+      cause,
+    });
+  }
+};
+
+const contentOf = ({ body, stream }: ApiRequest<unknown>) => {
+  if (stream !== undefined) {
+    const { contentType, content } = stream();
+    return { headers: { 'content-type': contentType }, init: { body: content, duplex: 'half' as const } };
+  }
+  if (body === undefined) return { headers: {}, init: {} };
+  return { headers: { 'content-type': 'application/json' }, init: { body: JSON.stringify(body) } };
+};
+
+const parseJson = (text: string): unknown => {
+  try {
+    return text === '' ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+};
+
+/** `fetch` throws a TypeError for everything between the two programs, and for nothing else that is ours. */
+const isConnectionFailure = (error: unknown): boolean =>
+  error instanceof TypeError && error.cause !== undefined;

@@ -1,0 +1,52 @@
+#!/usr/bin/env node
+import { HeadraceError } from '@headrace/core';
+import { Command } from 'commander';
+import { findPrograms } from './programs/entries.ts';
+import { start } from './start.ts';
+import { openTerminal } from './terminal/terminal.ts';
+
+const entries = findPrograms();
+
+const command = new Command('headrace')
+  .description('Keeps Salesforce CRM in step with customer segments.')
+  .version(entries.version);
+
+command
+  .command('start', { isDefault: true })
+  .description('start the server and run the sample workspace on an emulated Salesforce org')
+  .option('--once', 'stop everything after the summary; the exit code says whether its numbers agree')
+  .option('--no-sample', 'start the server only')
+  .addHelpText(
+    'after',
+    '\nEnvironment:\n' +
+      '  HEADRACE_DATA_DIR  folder for all data (default: .headrace in the working folder)\n' +
+      '  HEADRACE_PORT      port of the server on 127.0.0.1 (default: 4400)\n' +
+      '  DATABASE_URL       a PostgreSQL 15 or newer to use in place of the embedded one\n',
+  )
+  .action(async ({ once, sample }: { readonly once?: boolean; readonly sample: boolean }) => {
+    const exitCode = await start({
+      entries,
+      environment: process.env,
+      workingDir: process.cwd(),
+      withSample: sample,
+      once: once === true,
+      terminal: openTerminal(process.stdout, process.env, () => performance.now()),
+    });
+    // What could still hold the process, an idle connection to a stopped server, is not worth waiting for.
+    process.exit(exitCode);
+  });
+
+try {
+  await command.parseAsync();
+} catch (error) {
+  process.stderr.write(`headrace: ${describeError(error)}\n`);
+  process.exit(1);
+}
+
+/** Expected problems in words; anything else with its trace, as it is a defect to report. */
+function describeError(error: unknown): string {
+  if (!(error instanceof HeadraceError))
+    return `unexpected error, please report it.\n${error instanceof Error ? error.stack : String(error)}`;
+  const details = error.details.map(({ pointer, message }) => `\n  ${pointer ?? ''} ${message}`);
+  return error.message + details.join('');
+}

@@ -1,0 +1,1 @@
+export const runSample = async (_a: unknown, _s: AbortSignal): Promise<boolean> => true;

@@ -1,0 +1,92 @@
+import { HeadraceError } from '@headrace/core';
+import { locateDataFolder } from './programs/data-folder.ts';
+import type { ProgramEntries } from './programs/entries.ts';
+import { startPrograms } from './programs/start-programs.ts';
+import { runSample } from './sample/run-sample.ts';
+import { listenForEnd } from './signals.ts';
+import type { Terminal } from './terminal/terminal.ts';
+
+/** What `headrace start` was asked to do. */
+export type StartOptions = {
+  readonly entries: ProgramEntries;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly workingDir: string;
+  /** Do the sample job on an emulated org. */
+  readonly withSample: boolean;
+  /** End after the summary. */
+  readonly once: boolean;
+  readonly terminal: Terminal;
+};
+
+const defaultPort = 4400;
+const forcedExitCode = 130;
+
+/**
+ * Starts the programs, runs the sample job, and stays until it is asked to end.
+ *
+ * @returns the exit code, with nothing left running
+ * @throws HeadraceError for what a person can act on, with nothing left running
+ */
+export const start = async (options: StartOptions): Promise<number> => {
+  const { terminal, environment } = options;
+  const folder = locateDataFolder(environment, options.workingDir);
+  const serverPort = parsePort(environment.HEADRACE_PORT);
+  let kill = (): void => undefined;
+  const end = listenForEnd(() => {
+    kill();
+    process.exit(forcedExitCode);
+  });
+  try {
+    terminal.line(`Headrace ${options.entries.version}, data in ${folder.path}`);
+    const programs = await startPrograms(
+      {
+        folder,
+        entries: options.entries,
+        environment,
+        serverPort,
+        withEmulator: options.withSample,
+        say: (line) => terminal.line(line),
+      },
+      end.signal,
+    );
+    kill = programs.kill;
+    let exitCode = 0;
+    try {
+      const work = async (): Promise<void> => {
+        if (programs.emulatorUrl !== undefined) {
+          const agrees = await runSample(
+            { ...programs, emulatorUrl: programs.emulatorUrl, folder, ...options },
+            end.signal,
+          );
+          if (options.once && !agrees) exitCode = 1;
+        }
+        if (options.once) return;
+        terminal.line(terminal.style('good', `Headrace ready: ${programs.serverUrl}`));
+        await untilAborted(end.signal);
+      };
+      await Promise.race([work(), programs.broken]);
+    } finally {
+      if (end.signal.aborted) terminal.line('Stopping …');
+      await programs.stop();
+    }
+    return exitCode;
+  } catch (error) {
+    if (end.signal.aborted) return 0;
+    throw error;
+  } finally {
+    end.stopListening();
+  }
+};
+
+const parsePort = (text: string | undefined): number => {
+  if (text === undefined || text === '') return defaultPort;
+  const port = Number(text);
+  if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535) return port;
+  throw new HeadraceError('invalid_input', 'HEADRACE_PORT must be a port number from 1 to 65535.');
+};
+
+const untilAborted = (signal: AbortSignal): Promise<void> =>
+  new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
