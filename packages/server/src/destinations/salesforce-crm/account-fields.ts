@@ -83,6 +83,8 @@ export type SalesforceAccount = {
   readonly clientSecret: string;
   readonly loginOrigin: string;
   readonly lostCallMs: number;
+  /** What no message may repeat, part by part. */
+  readonly secrets: readonly string[];
 };
 
 /** @throws HeadraceError `destination_misconfigured` naming the field that is missing or wrong. */
@@ -102,6 +104,9 @@ export function readAccount(account: DestinationAccount, policy: HostPolicy): Sa
     clientSecret: required(values, 'client_secret').trim(),
     loginOrigin: resolveLoginOrigin(values.custom_domain ?? '', policy),
     lostCallMs: Number(seconds) * 1_000,
+    secrets: passwordAuthentication.fields.flatMap(({ name, secret }) =>
+      secret ? [values[name]?.trim() ?? ''] : [],
+    ),
   };
 }
 

@@ -118,9 +118,11 @@ export class SalesforceClient {
     return this.#openSession(signal);
   }
 
+  /** Ends a sign-in under way and waits for other calls; closing twice is harmless. */
   async close(): Promise<void> {
     this.#closing.abort();
-    await Promise.all([...this.#pools.values()].map((pool) => pool.close()));
+    const pools = [...this.#pools.values()].filter((pool) => !pool.closed);
+    await Promise.all(pools.map((pool) => pool.close()));
   }
 
   #openSession(signal: AbortSignal): Promise<Session> {
@@ -145,7 +147,7 @@ export class SalesforceClient {
 
   /** Not bound to the signal of one caller: others wait for it too. */
   async #signIn(): Promise<Session> {
-    const { username, password, clientId, clientSecret, loginOrigin } = this.#account;
+    const { username, password, clientId, clientSecret, loginOrigin, secrets } = this.#account;
     const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(signInTimeoutMs)]);
     const facts: CallFacts = { what: 'to sign in', host: hostOf(loginOrigin), effect: 'read' };
     const form = new URLSearchParams({
@@ -170,7 +172,7 @@ export class SalesforceClient {
       ),
       facts,
     );
-    if (answer.status !== 200) throw classifyTokenRefusal(answer, facts, [password, clientSecret]);
+    if (answer.status !== 200) throw classifyTokenRefusal(answer, facts, secrets);
     const { accessToken, instanceUrl, organizationId, userId } = readTokenAnswer(answer.text, facts);
     const instanceOrigin = resolveInstanceOrigin(instanceUrl, this.#policy);
     const apiVersion = await this.#findApiVersion(instanceOrigin, signal);

@@ -30,29 +30,31 @@ const denied =
   'Check username, password and, unless this server has a trusted address in the org, the security token at the end of the password. The org may also block this way to sign in, with the same answer (Setup > OAuth and OpenID Connect Settings > Allow OAuth Username-Password Flows; the Login History of the user then says so), or the user may be locked out.';
 
 /** What to do, by error code and, within `invalid_grant`, by Salesforce's fixed description. */
-const remedies: Readonly<Record<string, string>> = {
-  'invalid_grant authentication failure': denied,
-  'invalid_grant ip restricted':
-    'The profile of the user does not allow the address of this server: add it in Salesforce (Setup > Profiles > Login IP Ranges).',
-  'invalid_grant ip restricted or invalid login hours':
-    'The profile of the user does not allow the address of this server, or not at this hour (Setup > Profiles > Login IP Ranges, Login Hours).',
-  'invalid_grant inactive user': 'Activate the user in Salesforce or sign in as another.',
-  'invalid_grant inactive organization': 'The org is not active.',
-  invalid_grant: denied,
-  inactive_user: 'Activate the user in Salesforce or sign in as another.',
-  inactive_org: 'The org is not active.',
-  invalid_client_id:
-    'Check the Client ID: it is the Consumer Key of the connected app, in the org that the Custom Domain leads to. A new connected app takes about 10 minutes to work.',
-  invalid_client:
-    'Check the Client Secret: it is the Consumer Secret of the connected app (Setup > App Manager > View > Manage Consumer Details).',
-  invalid_client_credentials:
-    'Check the Client Secret: it is the Consumer Secret of the connected app (Setup > App Manager > View > Manage Consumer Details).',
-  unsupported_grant_type:
-    'The org or app does not allow signing in with username and password: use a connected app (not an external client app) and allow it in Setup > OAuth and OpenID Connect Settings.',
-  unauthorized_client: 'The connected app does not allow this way to sign in, or not for this user.',
-  invalid_app_access: 'The connected app does not admit this user: assign it in its policies.',
-  invalid_scope: 'Select the scope "Manage user data via APIs (api)" in the connected app.',
-};
+const remedies = new Map(
+  Object.entries({
+    'invalid_grant authentication failure': denied,
+    'invalid_grant ip restricted':
+      'The profile of the user does not allow the address of this server: add it in Salesforce (Setup > Profiles > Login IP Ranges).',
+    'invalid_grant ip restricted or invalid login hours':
+      'The profile of the user does not allow the address of this server, or not at this hour (Setup > Profiles > Login IP Ranges, Login Hours).',
+    'invalid_grant inactive user': 'Activate the user in Salesforce or sign in as another.',
+    'invalid_grant inactive organization': 'The org is not active.',
+    invalid_grant: denied,
+    inactive_user: 'Activate the user in Salesforce or sign in as another.',
+    inactive_org: 'The org is not active.',
+    invalid_client_id:
+      'Check the Client ID: it is the Consumer Key of the connected app, in the org that the Custom Domain leads to. A new connected app takes about 10 minutes to work.',
+    invalid_client:
+      'Check the Client Secret: it is the Consumer Secret of the connected app (Setup > App Manager > View > Manage Consumer Details).',
+    invalid_client_credentials:
+      'Check the Client Secret: it is the Consumer Secret of the connected app (Setup > App Manager > View > Manage Consumer Details).',
+    unsupported_grant_type:
+      'The org or app does not allow signing in with username and password: use a connected app (not an external client app) and allow it in Setup > OAuth and OpenID Connect Settings.',
+    unauthorized_client: 'The connected app does not allow this way to sign in, or not for this user.',
+    invalid_app_access: 'The connected app does not admit this user: assign it in its policies.',
+    invalid_scope: 'Select the scope "Manage user data via APIs (api)" in the connected app.',
+  }),
+);
 
 /**
  * Turns a refused sign-in into an error that says what to correct. Classified by the OAuth error code; the
@@ -82,7 +84,7 @@ export function classifyTokenRefusal(
     );
   if (error === 'invalid_request' || error === 'redirect_uri_mismatch')
     return new HeadraceError('destination_request_rejected', said);
-  const remedy = remedies[`${error} ${description}`] ?? remedies[error] ?? 'Check the account.';
+  const remedy = remedies.get(`${error} ${description}`) ?? remedies.get(error) ?? 'Check the account.';
   return new HeadraceError('destination_authentication_rejected', `${said} ${remedy}`);
 }
 
