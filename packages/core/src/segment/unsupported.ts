@@ -1,5 +1,5 @@
 import type { IToken } from 'chevrotain';
-import type { ErrorDetail } from '../errors/headrace-error.ts';
+import type { RuleFault } from './rule-errors.ts';
 import { tokens } from './tokens.ts';
 
 /** Words of PQL that begin or join what rules cannot say yet, in lower case with the name a person knows. */
@@ -37,8 +37,8 @@ const reservedSigns = new Map([
 ]);
 
 /** Every documented construct in the rule that is not supported yet, at its position. */
-export function findUnsupported(rule: readonly IToken[]): readonly ErrorDetail[] {
-  const details: ErrorDetail[] = [];
+export function findUnsupported(rule: readonly IToken[]): readonly RuleFault[] {
+  const details: RuleFault[] = [];
   for (const [index, token] of rule.entries()) {
     const construct = unsupportedAt(token, rule[index - 1], rule[index + 1]);
     if (construct !== undefined)
