@@ -1,0 +1,45 @@
+/**
+ * What a principal may do, by the names people know from the platform's access control.
+ * Source: the platform's access control, home.md (read 2025-11).
+ */
+export const permissions = [
+  'View Destinations',
+  'Manage Destinations',
+  'Activate Destinations',
+  'Activate Segment without Mapping',
+  'Manage and Activate Dataset Destinations',
+  'Destination Authoring',
+  'View Profiles',
+  'Manage Profiles',
+  'View Segments',
+  'Manage Segments',
+  'View Merge Policies',
+  'Manage Merge Policies',
+  'Export Audience for Segment',
+  'Evaluate a Segment to an Audience',
+  'View Schemas',
+  'Manage Schemas',
+  'Manage Relationships',
+  'Manage Identity Metadata',
+  'View Datasets',
+  'Manage Datasets',
+  'Data Monitoring',
+  'View Identity Namespaces',
+  'Manage Identity Namespaces',
+  'View Identity Graph',
+  'Apply Data Usage Labels',
+  'View Data Usage Policies',
+  'Manage Data Usage Policies',
+  'View User Activity Log',
+  'View Sandboxes',
+  'Manage Sandboxes',
+  'Reset a Sandbox',
+  'View Alerts',
+  'Manage Alerts',
+  'Resolve Alerts',
+  'View Alerts History',
+  'View Sources',
+  'Manage Sources',
+] as const;
+
+export type Permission = (typeof permissions)[number];

@@ -1,0 +1,114 @@
+import Type from 'typebox';
+import { dataflowCountsWire } from './dataflow-wire.ts';
+import {
+  wireChoice,
+  wireCount,
+  wireId,
+  wireInstant,
+  wireList,
+  wireNullable,
+  wireObject,
+  wirePage,
+  wirePageQuery,
+} from './wire.ts';
+
+export const newActivationWire = wireObject(
+  { segment_id: wireId('Whose members the dataflow shall keep at the destination.') },
+  { title: 'New activation' },
+);
+
+const { pending, activated, excluded, failed } = dataflowCountsWire.properties;
+
+export const activationWire = wireObject(
+  {
+    segment_id: wireId('Of the activated segment.'),
+    name: Type.String(),
+    profiles: wireCount('Members of the segment now.'),
+    pending,
+    activated,
+    excluded,
+    failed,
+    activated_at: wireInstant('When it was activated.'),
+    backfilled_at: wireNullable(
+      wireInstant('When everyone already in the segment had been marked for delivery; null until then.'),
+    ),
+  },
+  { title: 'Activation data' },
+);
+export const activationListWire = wireList(activationWire, 'Activation data per segment');
+
+export const dataflowRunListWire = wireList(
+  wireObject(
+    {
+      started_at: wireInstant('The hour in which its changes became due.'),
+      status: wireChoice(['processing', 'completed'], 'processing: the hour or a delivery goes on.'),
+      received: wireCount('Changes that became due; received = activated + excluded + failed + pending.'),
+      activated,
+      excluded,
+      failed,
+      pending,
+    },
+    { title: 'Dataflow run' },
+  ),
+  'Dataflow runs of the last 90 days, newest first',
+);
+
+export const reasonListWire = wireList(
+  wireObject(
+    {
+      status: wireChoice(['excluded', 'failed', 'pending'], 'pending: what a retry waits for.'),
+      code: Type.String(),
+      count: wireCount('Members with this reason.'),
+      meaning: Type.String({ description: 'What it means, for a person to act on.' }),
+    },
+    { title: 'Reason' },
+  ),
+  'Why members are not at the destination, most frequent first',
+);
+
+export const recordStatusWire = wireChoice(
+  ['pending', 'activated', 'excluded', 'failed', 'exited'],
+  'exited: is in no activated segment any more.',
+);
+export const dataflowRecordPageWire = wirePage(
+  wireObject(
+    {
+      profile_id: wireId('Of the profile.'),
+      status: recordStatusWire,
+      code: wireNullable(Type.String({ description: 'Reason or error code.' })),
+      message: wireNullable(Type.String()),
+      record_id: wireNullable(Type.String({ description: 'Of the record at the destination.' })),
+      attempts: wireCount('Tries of the present change so far.'),
+      due_at: wireNullable(wireInstant('When delivery looks at it again.')),
+      settled_at: wireNullable(wireInstant('When it last came to an outcome.')),
+    },
+    { title: 'Record of a dataflow' },
+  ),
+  'Records of a dataflow, by profile id',
+);
+export const dataflowRecordsQuery = wireObject({
+  status: Type.Optional(recordStatusWire),
+  code: Type.Optional(Type.String({ maxLength: 200, description: 'Only records with this code.' })),
+  ...wirePageQuery,
+});
+
+export const retryWire = wireObject(
+  { status: wireChoice(['failed', 'excluded'], 'Which members to look at again.') },
+  { title: 'Retry' },
+);
+export const retryAnswerWire = wireObject({ marked: wireCount('Members marked.') }, { title: 'Retried' });
+
+const verificationCounts = {
+  activated: wireCount('Members that count as activated and have a record to compare.'),
+  found: wireCount('Records the destination holds for them.'),
+  equal: wireCount('Of those, records that hold the mapped values.'),
+  different: wireCount('Of those, records that hold other values.'),
+  missing: wireCount('Members without a record at the destination.'),
+};
+export const verificationWire = wireObject(
+  {
+    ...verificationCounts,
+    segments: Type.Array(wireObject({ segment_id: wireId('Of the segment.'), ...verificationCounts })),
+  },
+  { title: 'Verification', description: 'What reading the destination back found.' },
+);

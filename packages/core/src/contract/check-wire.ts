@@ -1,0 +1,101 @@
+import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import type { ErrorDetail } from '../errors/headrace-error.ts';
+import { kindOf } from '../xdm/json-inspection.ts';
+import { pointerTo, stepsOf } from '../xdm/json-pointer.ts';
+import { nearestName } from '../xdm/nearest-name.ts';
+import type { WireSchema } from './wire.ts';
+
+/** What is wrong with a value; empty when it fits. Fills in defaults. Messages name kinds, never values. */
+export type WireCheck = (value: unknown) => readonly ErrorDetail[];
+
+/**
+ * Compiles a wire schema into a check.
+ * @param from `text`: values come from a URL, so that `5` and `true` stand for a number and a boolean.
+ */
+export function compileWireCheck(schema: WireSchema, from: 'json' | 'text' = 'json'): WireCheck {
+  const validate = from === 'json' ? jsonAjv.compile(schema) : textAjv.compile(schema);
+  return (value) => (validate(value) ? [] : (validate.errors ?? []).map(describe));
+}
+
+// Stops at the first error of each value: bodies are small, but `allErrors` lets them cost more than they are.
+const options = { verbose: true, ownProperties: true, useDefaults: true, strict: false } as const;
+const jsonAjv = new Ajv2020(options);
+const textAjv = new Ajv2020({ ...options, coerceTypes: true });
+for (const ajv of [jsonAjv, textAjv])
+  addFormats.default(ajv, { formats: ['uuid', 'date-time'], mode: 'fast' });
+
+function describe(error: ErrorObject): ErrorDetail {
+  const path = stepsOf(error.instancePath);
+  const { keyword, params, data, parentSchema } = error;
+  if (keyword === 'required') {
+    const name = String(params.missingProperty);
+    return { pointer: pointerTo([...path, name]), keyword, message: `"${name}" is missing.` };
+  }
+  if (keyword === 'additionalProperties') {
+    const name = String(params.additionalProperty);
+    const known = Object.keys(propertiesOf(parentSchema));
+    const nearest = nearestName(name, known);
+    const hint =
+      nearest !== undefined
+        ? `Did you mean "${nearest}"?`
+        : known.length === 0
+          ? 'Nothing is taken here.'
+          : `Known here: ${known.join(', ')}.`;
+    return { pointer: pointerTo([...path, name]), keyword, message: `This is not taken here. ${hint}` };
+  }
+  const found = keyword === 'type' ? kindOf(data) : `${kindOf(data)} that is not`;
+  return { pointer: pointerTo(path), keyword, message: `Expected ${expected(error)}; found ${found}.` };
+}
+
+const propertiesOf = (schema: object | undefined): object =>
+  schema !== undefined &&
+  'properties' in schema &&
+  typeof schema.properties === 'object' &&
+  schema.properties !== null
+    ? schema.properties
+    : {};
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'text',
+  integer: 'a whole number',
+  number: 'a number',
+  boolean: 'true or false',
+  object: 'an object',
+  array: 'a list',
+  null: 'null',
+};
+
+const formatNames: Readonly<Record<string, string>> = {
+  uuid: 'an id (UUID)',
+  'date-time': 'an instant such as 2025-03-01T09:30:00Z',
+};
+
+function expected({ keyword, params }: ErrorObject): string {
+  switch (keyword) {
+    case 'type':
+      return typeNames[String(params.type)] ?? String(params.type);
+    case 'enum':
+      return `one of ${JSON.stringify(params.allowedValues)}`;
+    case 'const':
+      return JSON.stringify(params.allowedValue);
+    case 'format':
+      return formatNames[String(params.format)] ?? `the format ${params.format}`;
+    case 'pattern':
+      return params.pattern === '\\S' ? 'text that is not blank' : `text matching ${params.pattern}`;
+    case 'minLength':
+      return `text of at least ${params.limit} characters`;
+    case 'maxLength':
+      return `text of at most ${params.limit} characters`;
+    case 'minItems':
+      return `at least ${params.limit} items`;
+    case 'maxItems':
+      return `at most ${params.limit} items`;
+    case 'minimum':
+      return `at least ${params.limit}`;
+    case 'maximum':
+      return `at most ${params.limit}`;
+    default:
+      return 'one of the forms that the API description lists';
+  }
+}

@@ -1,0 +1,89 @@
+import Type from 'typebox';
+import {
+  type Wire,
+  wireChoice,
+  wireCount,
+  wireId,
+  wireInstant,
+  wireList,
+  wireName,
+  wireNullable,
+  wireObject,
+  wireText,
+} from './wire.ts';
+
+export const mappingWire = Type.Array(
+  wireObject({
+    source: wireObject({
+      attribute: Type.String({ minLength: 1, maxLength: 300, description: 'Path in the union schema.' }),
+    }),
+    target: Type.String({ minLength: 1, maxLength: 200, description: 'Name of a target field.' }),
+  }),
+  { minItems: 1, maxItems: 200, title: 'Mapping' },
+);
+export type MappingWire = Wire<typeof mappingWire>;
+export const mappingBodyWire = wireObject({ mapping: mappingWire }, { title: 'New mapping' });
+
+const details = Type.Record(Type.String(), Type.String({ maxLength: 2000 }), {
+  description: 'The detail fields that the destination declares.',
+});
+
+export const newDataflowWire = wireObject(
+  {
+    account_id: wireId('Where it delivers to.'),
+    name: wireName('Unique among dataflows.'),
+    description: Type.Optional(wireText('What it is for.')),
+    details: Type.Optional(details),
+    mapping: mappingWire,
+  },
+  { title: 'New dataflow' },
+);
+export type NewDataflowWire = Wire<typeof newDataflowWire>;
+
+/** members = pending + activated + excluded + failed. */
+export const dataflowCountsWire = wireObject(
+  {
+    members: wireCount('Profiles in at least one activated segment.'),
+    pending: wireCount('Still to be delivered.'),
+    activated: wireCount('At the destination.'),
+    excluded: wireCount('Not sent, for a reason.'),
+    failed: wireCount('Refused by the destination.'),
+  },
+  { title: 'Counts', description: 'members = pending + activated + excluded + failed' },
+);
+
+const dataflow = {
+  dataflow_id: wireId('Of the dataflow.'),
+  account_id: wireId('Where it delivers to.'),
+  name: Type.String(),
+  description: Type.String(),
+  details,
+  mapping: mappingWire,
+  status: wireChoice(
+    ['enabled', 'disabled', 'stopped'],
+    'disabled: by a person; stopped: by an error of the connection, see stopped_by.',
+  ),
+  stopped_by: wireNullable(
+    wireObject(
+      { code: Type.String(), message: Type.String(), at: wireInstant('When it stopped.') },
+      { description: 'What holds delivery until it is mended.' },
+    ),
+  ),
+  created_at: wireInstant('When it was created.'),
+};
+export const dataflowWire = wireObject(dataflow, { title: 'Dataflow' });
+export type DataflowWire = Wire<typeof dataflowWire>;
+export const dataflowListWire = wireList(dataflowWire, 'Dataflows');
+export const dataflowDetailWire = wireObject(
+  { ...dataflow, counts: dataflowCountsWire },
+  { title: 'Dataflow with its counts' },
+);
+
+export const dataflowPatchWire = wireObject(
+  {
+    enabled: Type.Optional(Type.Boolean({ description: 'Whether it delivers; true also ends a stop.' })),
+    description: Type.Optional(wireText('What it is for.')),
+  },
+  { title: 'Change of a dataflow' },
+);
+export type DataflowPatchWire = Wire<typeof dataflowPatchWire>;
