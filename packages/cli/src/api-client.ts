@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { HeadraceError, readWire, type Wire, type WireSchema } from '@headrace/core';
+import { HeadraceError, type Wire, type WireSchema } from '@headrace/core';
 import { readApiError } from './api-error.ts';
+import { readWire } from './read-wire.ts';
 
 /** One request to the server's HTTP API. */
 export type ApiRequest<Schema extends WireSchema> = {
@@ -64,13 +65,7 @@ const sendOnce = async <Schema extends WireSchema>(
   const text = await response.text();
   const answer = parseJson(text);
   if (!response.ok) throw readApiError(`${method} ${path}`, response.status, answer);
-  try {
-    return readWire(request.answer, answer);
-  } catch (cause) {
-    throw new HeadraceError('internal', `The server's answer to ${method} ${path} is not what it promises.`, {
-      cause,
-    });
-  }
+  return readWire(request.answer, answer, `The server's answer to ${method} ${path}`);
 };
 
 const contentOf = ({ body, stream }: ApiRequest<WireSchema>) => {

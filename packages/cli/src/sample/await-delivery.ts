@@ -29,7 +29,8 @@ export const awaitDelivery = async (
   signal: AbortSignal,
 ): Promise<void> => {
   await untilBackfilled(api, dataflowId, signal);
-  const read = () => api.send({ method: 'GET', path: `/dataflows/${dataflowId}`, answer: dataflowDetailWire });
+  const read = () =>
+    api.send({ method: 'GET', path: `/dataflows/${dataflowId}`, answer: dataflowDetailWire });
   let dataflow = await read();
   if (dataflow.counts.pending === 0) return;
   const progress = terminal.startTask({ label: 'Delivering to Salesforce', total: dataflow.counts.members });

@@ -1,12 +1,12 @@
 import {
+  type AccountWire,
   accountListWire,
   accountWire,
-  type AccountWire,
   activationListWire,
   activationWire,
+  type DataflowWire,
   dataflowListWire,
   dataflowWire,
-  type DataflowWire,
   invalidInput,
   type SegmentWire,
 } from '@headrace/core';
@@ -56,7 +56,10 @@ export const connectAccount = async (
 };
 
 const showReport = ({ report, name }: AccountWire, terminal: Terminal): void => {
-  if (report === null) return terminal.line(`  ${name}`);
+  if (report === null) {
+    terminal.line(`  ${name}`);
+    return;
+  }
   terminal.line(
     `  Connected to ${report.organization_name} (${report.organization_id}) at ${report.instance_url} ` +
       `as ${report.username}, API ${report.api_version}, ` +

@@ -3,6 +3,7 @@ import { invalidInput } from '@headrace/core';
 /** A value of a JSON file, with where it stands; reads throw `invalid_input` saying what was expected there. */
 export type JsonReader = {
   readonly value: unknown;
+  readonly where: string;
   member(name: string): JsonReader;
   text(): string;
   /** Texts by name; absent counts as none. */
@@ -30,13 +31,17 @@ const readerOf = (value: unknown, where: string): JsonReader => {
       : expected('an object');
   return {
     value,
+    where,
     member: (name) => readerOf(members()[name], `${where}, ${name}`),
     text: () => (typeof value === 'string' && value !== '' ? value : expected('a text')),
     texts: () =>
       value === undefined
         ? {}
         : Object.fromEntries(
-            Object.entries(members()).map(([name, member]) => [name, readerOf(member, `${where}, ${name}`).text()]),
+            Object.entries(members()).map(([name, member]) => [
+              name,
+              readerOf(member, `${where}, ${name}`).text(),
+            ]),
           ),
     list: () =>
       Array.isArray(value)

@@ -4,9 +4,9 @@ import { basename } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
+  type BatchWire,
   batchErrorPageWire,
   batchFileAnswerWire,
-  type BatchWire,
   batchWire,
   HeadraceError,
 } from '@headrace/core';
@@ -55,7 +55,10 @@ export const loadFile = async (
     );
     result = describe(finished, duplicate);
     if (finished.status !== 'success')
-      throw new HeadraceError('invalid_input', `${fileName} could not be loaded: ${finished.error ?? finished.status}`);
+      throw new HeadraceError(
+        'invalid_input',
+        `${fileName} could not be loaded: ${finished.error ?? finished.status}`,
+      );
   } finally {
     progress.finish(result);
   }
@@ -88,7 +91,11 @@ const describe = (batch: BatchWire, duplicate: boolean): string => {
 
 const showRefusedRows = async (api: ApiClient, batchId: string, terminal: Terminal): Promise<void> => {
   const { items } = await api
-    .send({ method: 'GET', path: `/batches/${batchId}/errors?limit=${shownErrors}`, answer: batchErrorPageWire })
+    .send({
+      method: 'GET',
+      path: `/batches/${batchId}/errors?limit=${shownErrors}`,
+      answer: batchErrorPageWire,
+    })
     .catch((error: unknown) => {
       // A batch that turned out to be loaded before is dropped, and its refusals were shown then.
       if (error instanceof HeadraceError && error.code === 'not_found') return { items: [] };

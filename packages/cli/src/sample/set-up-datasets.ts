@@ -26,10 +26,16 @@ export const setUpDatasets = async (
   for (const namespace of workspace.namespaces)
     await findOrCreate(
       async () =>
-        (await api.send({ method: 'GET', path: '/identity-namespaces', answer: identityNamespaceListWire })).items.find(
-          ({ code }) => code.toLowerCase() === namespace.code.toLowerCase(),
-        ),
-      () => api.send({ method: 'POST', path: '/identity-namespaces', body: namespace, answer: identityNamespaceWire }),
+        (
+          await api.send({ method: 'GET', path: '/identity-namespaces', answer: identityNamespaceListWire })
+        ).items.find(({ code }) => code.toLowerCase() === namespace.code.toLowerCase()),
+      () =>
+        api.send({
+          method: 'POST',
+          path: '/identity-namespaces',
+          body: namespace,
+          answer: identityNamespaceWire,
+        }),
     );
 
   const schemaIds = new Map<string, string>();

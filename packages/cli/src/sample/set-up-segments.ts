@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { segmentDetailWire, segmentListWire, segmentWire, type SegmentWire } from '@headrace/core';
+import { type SegmentWire, segmentDetailWire, segmentListWire, segmentWire } from '@headrace/core';
 import type { ApiClient } from '../api-client.ts';
 import { formatQuantity } from '../terminal/format.ts';
 import type { Terminal } from '../terminal/terminal.ts';
@@ -25,7 +25,9 @@ export const setUpSegments = async (
       () => api.send({ method: 'POST', path: '/segments', body: declared, answer: segmentWire }),
     );
     if (value.expression !== declared.expression)
-      terminal.line(`  The segment ${JSON.stringify(value.name)} is there with another rule; it is left as it is.`);
+      terminal.line(
+        `  The segment ${JSON.stringify(value.name)} is there with another rule; it is left as it is.`,
+      );
     segments.push(value);
   }
   for (const { segment_id } of segments) {

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import {
   invalidInput,
   type MappingWire,
-  newIdentityNamespaceWire,
   type NewIdentityNamespaceWire,
-  newSchemaWire,
   type NewSchemaWire,
+  newIdentityNamespaceWire,
+  newSchemaWire,
   newSegmentWire,
-  readWire,
   type Wire,
 } from '@headrace/core';
+import { readWire } from '../read-wire.ts';
 import { readJsonText } from './json-reader.ts';
 
 /** A workspace to set up, with files to load; things refer to each other by name. */
@@ -47,22 +47,35 @@ export const readWorkspace = async (folder: string): Promise<Workspace> => {
   const dataflow = root.member('dataflow');
   const account = root.member('account');
   return {
-    namespaces: root.member('namespaces').list().map(({ value }) => readWire(newIdentityNamespaceWire, value)),
-    schemas: root.member('schemas').list().map(({ value }) => readWire(newSchemaWire, value)),
+    namespaces: root
+      .member('namespaces')
+      .list()
+      .map(({ value, where }) => readWire(newIdentityNamespaceWire, value, where)),
+    schemas: root
+      .member('schemas')
+      .list()
+      .map(({ value, where }) => readWire(newSchemaWire, value, where)),
     datasets: await Promise.all(
-      root.member('datasets').list().map(async (dataset) => {
-        const mappingPath = join(folder, dataset.member('mapping').text());
-        const mapping: unknown = readJsonText(await readFile(mappingPath, 'utf8'), mappingPath).value;
-        if (typeof mapping !== 'object' || mapping === null) throw invalidInput(`${mappingPath} is no object.`);
-        return {
-          name: dataset.member('name').text(),
-          schema: dataset.member('schema').text(),
-          file: join(folder, dataset.member('file').text()),
-          mapping: { ...mapping },
-        };
-      }),
+      root
+        .member('datasets')
+        .list()
+        .map(async (dataset) => {
+          const mappingPath = join(folder, dataset.member('mapping').text());
+          const mapping: unknown = readJsonText(await readFile(mappingPath, 'utf8'), mappingPath).value;
+          if (typeof mapping !== 'object' || mapping === null)
+            throw invalidInput(`${mappingPath} is no object.`);
+          return {
+            name: dataset.member('name').text(),
+            schema: dataset.member('schema').text(),
+            file: join(folder, dataset.member('file').text()),
+            mapping: { ...mapping },
+          };
+        }),
     ),
-    segments: root.member('segments').list().map(({ value }) => readWire(newSegmentWire, value)),
+    segments: root
+      .member('segments')
+      .list()
+      .map(({ value, where }) => readWire(newSegmentWire, value, where)),
     account: {
       name: account.member('name').text(),
       destinationType: account.member('destination_type').text(),
@@ -77,7 +90,10 @@ export const readWorkspace = async (folder: string): Promise<Workspace> => {
         target,
       })),
     },
-    activate: root.member('activate').list().map((name) => name.text()),
+    activate: root
+      .member('activate')
+      .list()
+      .map((name) => name.text()),
   };
 };
 
