@@ -1,8 +1,9 @@
 import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { findPostmaster, stopPostmaster } from '../../server/src/store/embedded/postmaster.ts';
+import { findPostmaster, stopPostmaster } from '../../server/src/store/embedded/find-postmaster.ts';
 import { readProcessStart } from '../../server/src/store/embedded/process-identity.ts';
+import { systemErrorCode } from '../../server/src/store/embedded/start-failure.ts';
 
 /** The environment variable that names the folder of the present test run: all that it leaves lies there. */
 export const runFolderVariable = 'HEADRACE_TEST_FOLDER';
@@ -36,7 +37,7 @@ export const killGroup = (pid: number, signal: NodeJS.Signals): void => {
   try {
     process.kill(-pid, signal);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (systemErrorCode(error) !== 'ESRCH') throw error;
   }
 };
 
