@@ -1,0 +1,100 @@
+import {
+  type CallBudget,
+  type DestinationAccount,
+  type DestinationConnection,
+  type DestinationLog,
+  HeadraceError,
+  notFound,
+} from '@headrace/core';
+import type pg from 'pg';
+import { readAccount, readSealedSecrets } from '../store/accounts.ts';
+import { type Destinations, getDestination } from './destinations.ts';
+import type { InputValues } from './input-fields.ts';
+import type { Sealer } from './sealer.ts';
+
+export type ConnectionsOptions = {
+  readonly pool: pg.Pool;
+  readonly destinations: Destinations;
+  readonly sealer: Sealer;
+  readonly budgetFor: (accountId: string) => CallBudget;
+  readonly now: () => Date;
+  readonly log: DestinationLog;
+};
+
+/** One live connection per account, opened when it is first needed. */
+export class Connections {
+  readonly #options: ConnectionsOptions;
+  readonly #open = new Map<string, Promise<DestinationConnection>>();
+
+  constructor(options: ConnectionsOptions) {
+    this.#options = options;
+  }
+
+  /** @throws HeadraceError `not_found`, or what the adapter says of the account's values. */
+  connectionFor(accountId: string): Promise<DestinationConnection> {
+    const present = this.#open.get(accountId);
+    if (present !== undefined) return present;
+    const opening = this.#connect(accountId);
+    this.#open.set(accountId, opening);
+    // A failure is told to whoever waits for it, and tried afresh by the next.
+    opening.catch(() => this.#drop(accountId, opening));
+    return opening;
+  }
+
+  /** A connection that nobody else uses, counted against the given budget; the caller closes it. */
+  connectOnce(
+    destinationType: string,
+    account: DestinationAccount,
+    budget: CallBudget,
+  ): DestinationConnection {
+    const { destinations, now, log } = this.#options;
+    return getDestination(destinations, destinationType).connect(account, { budget, now, log });
+  }
+
+  /** Forgets the connection of an account: the next use opens one with its present credentials. */
+  async forget(accountId: string): Promise<void> {
+    const connection = this.#open.get(accountId);
+    if (connection === undefined) return;
+    this.#drop(accountId, connection);
+    await connection.then(
+      (opened) => opened.close(),
+      () => undefined,
+    );
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([...this.#open.keys()].map((accountId) => this.forget(accountId)));
+  }
+
+  /** The values of an account, secrets opened. Never to be logged or answered. */
+  async readValues(accountId: string): Promise<InputValues> {
+    const { pool, sealer } = this.#options;
+    const [account, sealed] = await Promise.all([
+      readAccount(pool, accountId),
+      readSealedSecrets(pool, accountId),
+    ]);
+    if (account === undefined || sealed === undefined) throw notFound('account', accountId);
+    return { ...account.settings, ...parseSecrets(sealer.open(accountId, sealed)) };
+  }
+
+  async #connect(accountId: string): Promise<DestinationConnection> {
+    const account = await readAccount(this.#options.pool, accountId);
+    if (account === undefined) throw notFound('account', accountId);
+    return this.connectOnce(
+      account.destinationType,
+      { accountId, authentication: account.authentication, values: await this.readValues(accountId) },
+      this.#options.budgetFor(accountId),
+    );
+  }
+
+  #drop(accountId: string, connection: Promise<DestinationConnection>): void {
+    if (this.#open.get(accountId) === connection) this.#open.delete(accountId);
+  }
+}
+
+function parseSecrets(text: string): InputValues {
+  const secrets: unknown = JSON.parse(text);
+  if (typeof secrets !== 'object' || secrets === null)
+    throw new HeadraceError('internal', 'The sealed credentials of an account are no JSON object.');
+  return Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, String(value)]));
+}

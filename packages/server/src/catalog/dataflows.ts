@@ -1,0 +1,88 @@
+import { randomUUID } from 'node:crypto';
+import { HeadraceError, type MappingRow, notFound } from '@headrace/core';
+import type pg from 'pg';
+import { type DataflowRow, insertDataflow, readDataflow, updateMapping } from '../store/dataflows.ts';
+import { getAccount } from './accounts.ts';
+import { checkMapping } from './check-mapping.ts';
+import type { Connections } from './connections.ts';
+import { type Destinations, getDestination } from './destinations.ts';
+import { type InputValues, readInputValues } from './input-fields.ts';
+import { composeUnionSchema } from './schemas.ts';
+
+export type DataflowsOptions = {
+  readonly pool: pg.Pool;
+  readonly destinations: Destinations;
+  readonly connections: Connections;
+  readonly now: () => Date;
+};
+
+/** @throws HeadraceError `not_found`. */
+export async function getDataflow(pool: pg.Pool, dataflowId: string): Promise<DataflowRow> {
+  const dataflow = await readDataflow(pool, dataflowId);
+  if (dataflow === undefined) throw notFound('dataflow', dataflowId);
+  return dataflow;
+}
+
+/**
+ * Creates a dataflow, enabled; it delivers nothing until a segment is activated to it.
+ * @throws HeadraceError `not_found` for the account, `invalid_input` for details or mapping, `conflict` when
+ *   the name is taken, `destination_*` when the destination cannot be asked for its fields.
+ */
+export async function createDataflow(
+  options: DataflowsOptions,
+  dataflow: {
+    readonly accountId: string;
+    readonly name: string;
+    readonly description: string;
+    readonly details: InputValues;
+    readonly mapping: readonly MappingRow[];
+  },
+  signal: AbortSignal,
+): Promise<DataflowRow> {
+  const { pool, destinations, now } = options;
+  const account = await getAccount(pool, dataflow.accountId);
+  const { detailFields } = getDestination(destinations, account.destinationType);
+  const details = readInputValues(detailFields, dataflow.details, '/details');
+  await requireMapping(options, account.accountId, dataflow.mapping, signal);
+  const row: DataflowRow = {
+    ...dataflow,
+    name: dataflow.name.trim(),
+    details,
+    dataflowId: randomUUID(),
+    enabled: true,
+    stoppedBy: null,
+    createdAt: now(),
+  };
+  if (!(await insertDataflow(pool, row)))
+    throw new HeadraceError(
+      'conflict',
+      `There is a dataflow ${JSON.stringify(row.name)} already. Choose another name.`,
+    );
+  return row;
+}
+
+/**
+ * Replaces the mapping of a dataflow. The caller marks its members due.
+ * @throws HeadraceError `not_found`, `invalid_input`, `destination_*`.
+ */
+export async function replaceMapping(
+  options: DataflowsOptions,
+  dataflowId: string,
+  mapping: readonly MappingRow[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { accountId } = await getDataflow(options.pool, dataflowId);
+  await requireMapping(options, accountId, mapping, signal);
+  await updateMapping(options.pool, dataflowId, mapping);
+}
+
+async function requireMapping(
+  { pool, connections }: DataflowsOptions,
+  accountId: string,
+  mapping: readonly MappingRow[],
+  signal: AbortSignal,
+): Promise<void> {
+  const connection = await connections.connectionFor(accountId);
+  const [union, targets] = await Promise.all([composeUnionSchema(pool), connection.targetFields(signal)]);
+  checkMapping(mapping, union, targets);
+}

@@ -1,0 +1,111 @@
+import { resolve } from 'node:path';
+import { HeadraceError, parseRegion, type Region } from '@headrace/core';
+
+/** Everything the environment decides, read once at start. */
+export type Config = {
+  /** 0 asks the system for a free one. */
+  readonly port: number;
+  /** Where to listen, and beside loopback the only name that requests may use for this server. */
+  readonly host: string;
+  /** Absolute. */
+  readonly dataDir: string;
+  /** A PostgreSQL of one's own; undefined for the embedded one. */
+  readonly databaseUrl: string | undefined;
+  /** 32 bytes that seal credentials; undefined when the data folder keeps the key. */
+  readonly secretKey: Buffer | undefined;
+  readonly logLevel: LogLevel;
+  /** Whether credentials may be sent to this machine, as an emulated org needs. */
+  readonly allowLoopbackDestinations: boolean;
+  /** Calls that Headrace may make to one account in any 24 hours. */
+  readonly apiCallAllowance: number;
+  /** Whose numbering plan a phone number without country code follows. */
+  readonly defaultPhoneRegion: Region;
+};
+
+const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads the environment. A variable that is set to nothing counts as not set.
+ * @param workingDir what a relative data folder is relative to.
+ * @throws HeadraceError `invalid_input` with a detail for each variable that is wrong; never with its value
+ *   where that could be a secret.
+ */
+export function readConfig(environment: Environment, workingDir: string): Config {
+  const problems: string[] = [];
+  const read = <Value>(name: string, otherwise: Value, parse: (text: string) => Value | Problem): Value => {
+    const text = environment[name]?.trim();
+    if (text === undefined || text === '') return otherwise;
+    const value = parse(text);
+    if (!(value instanceof Problem)) return value;
+    problems.push(`${name} ${value.message}`);
+    return otherwise;
+  };
+
+  const config: Config = {
+    port: read('HEADRACE_PORT', 4400, wholeNumber(0, 65_535)),
+    host: read('HEADRACE_HOST', '127.0.0.1', hostName),
+    dataDir: resolve(
+      workingDir,
+      read('HEADRACE_DATA_DIR', '.headrace', (text) => text),
+    ),
+    databaseUrl: read<string | undefined>('DATABASE_URL', undefined, databaseUrl),
+    secretKey: read<Buffer | undefined>('HEADRACE_SECRET_KEY', undefined, secretKey),
+    logLevel: read<LogLevel>('HEADRACE_LOG_LEVEL', 'info', logLevel),
+    allowLoopbackDestinations: read('HEADRACE_ALLOW_LOOPBACK_DESTINATIONS', false, trueOrFalse),
+    apiCallAllowance: read('HEADRACE_API_CALL_ALLOWANCE', 40_000, wholeNumber(1, 1_000_000_000)),
+    defaultPhoneRegion: read<Region>('HEADRACE_DEFAULT_PHONE_REGION', 'US', phoneRegion),
+  };
+  if (problems.length > 0)
+    throw new HeadraceError('invalid_input', `The environment is faulty. ${problems.join(' ')}`, {
+      details: problems.map((message) => ({ message })),
+    });
+  return config;
+}
+
+class Problem {
+  readonly message: string;
+  constructor(message: string) {
+    this.message = message;
+  }
+}
+
+const wholeNumber =
+  (least: number, most: number) =>
+  (text: string): number | Problem => {
+    const value = /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+    return value >= least && value <= most
+      ? value
+      : new Problem(`has to be a whole number from ${least} to ${most}.`);
+  };
+
+const hostName = (text: string): string | Problem =>
+  /^[A-Za-z0-9.:_-]{1,253}$/.test(text) ? text : new Problem('has to be an address or a host name.');
+
+const databaseUrl = (text: string): string | Problem =>
+  URL.canParse(text) && /^postgres(?:ql)?:$/.test(new URL(text).protocol)
+    ? text
+    : new Problem('has to be a URL such as postgres://user:password@host:5432/database.');
+
+const secretKey = (text: string): Buffer | Problem => {
+  const key = /^[A-Za-z0-9+/]+={0,2}$/.test(text) ? Buffer.from(text, 'base64') : Buffer.alloc(0);
+  return key.length === 32
+    ? key
+    : new Problem('has to be 32 bytes in base64; `openssl rand -base64 32` makes one.');
+};
+
+const logLevel = (text: string): LogLevel | Problem =>
+  logLevels.find((level) => level === text.toLowerCase()) ??
+  new Problem(`has to be one of ${logLevels.join(', ')}.`);
+
+const trueOrFalse = (text: string): boolean | Problem =>
+  text === 'true' || text === '1'
+    ? true
+    : text === 'false' || text === '0'
+      ? false
+      : new Problem('has to be true or false.');
+
+const phoneRegion = (text: string): Region | Problem =>
+  parseRegion(text) ?? new Problem('has to be a two-letter country code such as US or DE.');

@@ -1,0 +1,91 @@
+import type { ConnectionReport } from '@headrace/core';
+import { type Db, maybeRow, rows } from './database.ts';
+
+export type AccountRow = {
+  readonly accountId: string;
+  readonly destinationType: string;
+  readonly name: string;
+  readonly authentication: string;
+  /** Declared fields that are not secret. */
+  readonly settings: Readonly<Record<string, string>>;
+  readonly organizationId: string | null;
+  readonly report: ConnectionReport | null;
+  readonly connectedAt: Date | null;
+  readonly createdAt: Date;
+};
+
+const columns = `account_id as "accountId", destination_type as "destinationType", name, authentication,
+  settings, organization_id as "organizationId", report, connected_at as "connectedAt",
+  created_at as "createdAt"`;
+
+/** @returns false when another account has the name. */
+export async function insertAccount(
+  db: Db,
+  account: AccountRow & { readonly sealedSecrets: Buffer },
+): Promise<boolean> {
+  const inserted = await db.query(
+    `insert into account (account_id, destination_type, name, authentication, settings, sealed_secrets,
+       organization_id, report, connected_at, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) on conflict (name) do nothing`,
+    [
+      account.accountId,
+      account.destinationType,
+      account.name,
+      account.authentication,
+      JSON.stringify(account.settings),
+      account.sealedSecrets,
+      account.organizationId,
+      JSON.stringify(account.report),
+      account.connectedAt,
+      account.createdAt,
+    ],
+  );
+  return inserted.rowCount === 1;
+}
+
+export async function isAccountNameTaken(db: Db, name: string): Promise<boolean> {
+  return (await maybeRow(db, 'select account_id from account where name = $1', [name])) !== undefined;
+}
+
+export function readAccounts(db: Db): Promise<AccountRow[]> {
+  return rows(db, `select ${columns} from account order by name`);
+}
+
+export function readAccount(db: Db, accountId: string): Promise<AccountRow | undefined> {
+  return maybeRow(db, `select ${columns} from account where account_id = $1`, [accountId]);
+}
+
+/** The sealed secrets; nothing but the building of a connection reads them. */
+export async function readSealedSecrets(db: Db, accountId: string): Promise<Buffer | undefined> {
+  const row = await maybeRow<{ sealedSecrets: Buffer }>(
+    db,
+    'select sealed_secrets as "sealedSecrets" from account where account_id = $1',
+    [accountId],
+  );
+  return row?.sealedSecrets;
+}
+
+export async function updateCredentials(
+  db: Db,
+  accountId: string,
+  credentials: { readonly settings: Readonly<Record<string, string>>; readonly sealedSecrets: Buffer },
+): Promise<void> {
+  await db.query('update account set settings = $2, sealed_secrets = $3 where account_id = $1', [
+    accountId,
+    JSON.stringify(credentials.settings),
+    credentials.sealedSecrets,
+  ]);
+}
+
+export async function recordConnection(
+  db: Db,
+  accountId: string,
+  report: ConnectionReport,
+  now: Date,
+): Promise<void> {
+  await db.query(
+    `update account set report = $2, connected_at = $3, organization_id = coalesce(organization_id, $4)
+     where account_id = $1`,
+    [accountId, JSON.stringify(report), now, report.organizationId],
+  );
+}

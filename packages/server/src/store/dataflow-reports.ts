@@ -1,0 +1,138 @@
+import { type Db, maybeRow, rows } from './database.ts';
+
+export type DataflowCounts = {
+  readonly members: number;
+  readonly pending: number;
+  readonly activated: number;
+  readonly excluded: number;
+  readonly failed: number;
+};
+
+/**
+ * Where the members of a dataflow stand: members = pending + activated + excluded + failed. Members of a new
+ * activation that are not marked yet count as pending.
+ */
+export async function countDataflowMembers(db: Db, dataflowId: string): Promise<DataflowCounts> {
+  const counts = await maybeRow<DataflowCounts>(
+    db,
+    `with marked as (
+       select count(*) as members, count(*) filter (where status = 'activated') as activated,
+         count(*) filter (where status = 'excluded') as excluded,
+         count(*) filter (where status = 'failed') as failed
+       from export_state where dataflow_id = $1 and member
+     ), unmarked as (
+       select count(distinct m.profile_id) as members
+       from activation a join segment_membership m using (segment_id)
+       where a.dataflow_id = $1 and a.backfilled_at is null and m.status <> 'exited'
+         and not exists (select from export_state e
+           where e.bucket = m.bucket and e.dataflow_id = $1 and e.profile_id = m.profile_id and e.member)
+     )
+     select marked.members + unmarked.members as members, activated, excluded, failed,
+       marked.members + unmarked.members - activated - excluded - failed as pending
+     from marked, unmarked`,
+    [dataflowId],
+  );
+  return counts ?? { members: 0, pending: 0, activated: 0, excluded: 0, failed: 0 };
+}
+
+export type ActivationReport = Omit<DataflowCounts, 'members'> & {
+  readonly segmentId: string;
+  readonly name: string;
+  /** Members of the segment now; the sum of the four counts. */
+  readonly profiles: number;
+  readonly activatedAt: Date;
+  readonly backfilledAt: Date | null;
+};
+
+/** Where the members of each activated segment stand. A profile in two segments counts in both. */
+export function readActivationReports(db: Db, dataflowId: string): Promise<ActivationReport[]> {
+  return rows(
+    db,
+    `select a.segment_id as "segmentId", s.name, a.activated_at as "activatedAt",
+       a.backfilled_at as "backfilledAt", c.profiles, c.activated, c.excluded, c.failed,
+       c.profiles - c.activated - c.excluded - c.failed as pending
+     from activation a join segment s using (segment_id)
+     cross join lateral (
+       select count(*) as profiles, count(*) filter (where e.status = 'activated') as activated,
+         count(*) filter (where e.status = 'excluded') as excluded,
+         count(*) filter (where e.status = 'failed') as failed
+       from segment_membership m
+       left join export_state e
+         on e.bucket = m.bucket and e.dataflow_id = a.dataflow_id and e.profile_id = m.profile_id and e.member
+       where m.segment_id = a.segment_id and m.status <> 'exited'
+     ) c
+     where a.dataflow_id = $1 order by s.name`,
+    [dataflowId],
+  );
+}
+
+export type DataflowRun = Omit<DataflowCounts, 'members'> & {
+  readonly startedAt: Date;
+  readonly received: number;
+};
+
+/** Runs since an instant, newest first. */
+export function readDataflowRuns(db: Db, dataflowId: string, since: Date): Promise<DataflowRun[]> {
+  return rows(
+    db,
+    `select started_at as "startedAt", received, activated, excluded, failed,
+       received - activated - excluded - failed as pending
+     from dataflow_run where dataflow_id = $1 and started_at >= $2 order by started_at desc`,
+    [dataflowId, since],
+  );
+}
+
+export type DataflowReason = {
+  readonly status: 'excluded' | 'failed' | 'pending';
+  readonly code: string;
+  readonly count: number;
+  /** One of the messages that came with the code. */
+  readonly message: string | null;
+};
+
+/** Why members are not at the destination, most frequent first; of pending ones only those that wait for a retry. */
+export function readDataflowReasons(db: Db, dataflowId: string): Promise<DataflowReason[]> {
+  return rows(
+    db,
+    `select status, coalesce(code, 'unknown') as code, count(*) as count, min(message) as message
+     from export_state
+     where dataflow_id = $1 and member
+       and (status in ('excluded', 'failed') or (status = 'pending' and attempts > 0 and code is not null))
+     group by 1, 2 order by 3 desc, 1, 2`,
+    [dataflowId],
+  );
+}
+
+export type DataflowRecord = {
+  readonly profileId: string;
+  readonly status: 'pending' | 'activated' | 'excluded' | 'failed' | 'exited';
+  readonly code: string | null;
+  readonly message: string | null;
+  readonly recordId: string | null;
+  readonly attempts: number;
+  readonly dueAt: Date | null;
+  readonly settledAt: Date | null;
+};
+
+/** Profiles of a dataflow by profile id, a page at a time. */
+export function readDataflowRecords(
+  db: Db,
+  page: {
+    readonly dataflowId: string;
+    readonly status: string | undefined;
+    readonly code: string | undefined;
+    readonly after: string | undefined;
+    readonly limit: number;
+  },
+): Promise<DataflowRecord[]> {
+  return rows(
+    db,
+    `select profile_id as "profileId", status, code, message, record_id as "recordId", attempts,
+       due_at as "dueAt", settled_at as "settledAt"
+     from export_state
+     where dataflow_id = $1 and ($2::text is null or status = $2) and ($3::text is null or code = $3)
+       and ($4::uuid is null or profile_id > $4)
+     order by profile_id limit $5`,
+    [page.dataflowId, page.status ?? null, page.code ?? null, page.after ?? null, page.limit],
+  );
+}

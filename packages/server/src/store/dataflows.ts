@@ -1,0 +1,77 @@
+import type { MappingRow } from '@headrace/core';
+import { type Db, maybeRow, rows } from './database.ts';
+
+export type DataflowRow = {
+  readonly dataflowId: string;
+  readonly accountId: string;
+  readonly name: string;
+  readonly description: string;
+  readonly details: Readonly<Record<string, string>>;
+  readonly mapping: readonly MappingRow[];
+  readonly enabled: boolean;
+  readonly stoppedBy: { readonly code: string; readonly message: string; readonly at: string } | null;
+  readonly createdAt: Date;
+};
+
+const columns = `dataflow_id as "dataflowId", account_id as "accountId", name, description, details, mapping,
+  enabled, stopped_by as "stoppedBy", created_at as "createdAt"`;
+
+/** @returns false when another dataflow has the name. */
+export async function insertDataflow(db: Db, dataflow: DataflowRow): Promise<boolean> {
+  const inserted = await db.query(
+    `insert into dataflow (dataflow_id, account_id, name, description, details, mapping, enabled, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (name) do nothing`,
+    [
+      dataflow.dataflowId,
+      dataflow.accountId,
+      dataflow.name,
+      dataflow.description,
+      JSON.stringify(dataflow.details),
+      JSON.stringify(dataflow.mapping),
+      dataflow.enabled,
+      dataflow.createdAt,
+    ],
+  );
+  return inserted.rowCount === 1;
+}
+
+export function readDataflows(db: Db): Promise<DataflowRow[]> {
+  return rows(db, `select ${columns} from dataflow order by name`);
+}
+
+export function readDataflow(db: Db, dataflowId: string): Promise<DataflowRow | undefined> {
+  return maybeRow(db, `select ${columns} from dataflow where dataflow_id = $1`, [dataflowId]);
+}
+
+/** Changes what is given and leaves the rest. Being enabled also ends a stop. */
+export async function updateDataflow(
+  db: Db,
+  dataflowId: string,
+  change: { readonly enabled?: boolean | undefined; readonly description?: string | undefined },
+): Promise<void> {
+  await db.query(
+    `update dataflow set enabled = coalesce($2, enabled), description = coalesce($3, description),
+       stopped_by = case when $2 then null else stopped_by end
+     where dataflow_id = $1`,
+    [dataflowId, change.enabled ?? null, change.description ?? null],
+  );
+}
+
+/** Replaces the mapping; a stop ends, for it may have come from the old one. */
+export async function updateMapping(
+  db: Db,
+  dataflowId: string,
+  mapping: readonly MappingRow[],
+): Promise<void> {
+  await db.query('update dataflow set mapping = $2, stopped_by = null where dataflow_id = $1', [
+    dataflowId,
+    JSON.stringify(mapping),
+  ]);
+}
+
+/** Ends the stops of all dataflows of an account, whose sign-in was seen to work. */
+export async function resumeDataflowsOfAccount(db: Db, accountId: string): Promise<void> {
+  await db.query('update dataflow set stopped_by = null where account_id = $1 and stopped_by is not null', [
+    accountId,
+  ]);
+}

@@ -1,0 +1,28 @@
+import { type Db, maybeRow, rows } from './database.ts';
+
+export type DatasetRow = {
+  readonly datasetId: string;
+  readonly name: string;
+  readonly schemaId: string;
+  readonly createdAt: Date;
+};
+
+const columns = `dataset_id as "datasetId", name, schema_id as "schemaId", created_at as "createdAt"`;
+
+/** @returns false when another dataset has the name. */
+export async function insertDataset(db: Db, dataset: DatasetRow): Promise<boolean> {
+  const inserted = await db.query(
+    `insert into dataset (dataset_id, name, schema_id, created_at) values ($1, $2, $3, $4)
+     on conflict (name) do nothing`,
+    [dataset.datasetId, dataset.name, dataset.schemaId, dataset.createdAt],
+  );
+  return inserted.rowCount === 1;
+}
+
+export function readDatasets(db: Db): Promise<DatasetRow[]> {
+  return rows(db, `select ${columns} from dataset order by name`);
+}
+
+export function readDataset(db: Db, datasetId: string): Promise<DatasetRow | undefined> {
+  return maybeRow(db, `select ${columns} from dataset where dataset_id = $1`, [datasetId]);
+}
