@@ -1,17 +1,18 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { HeadraceError } from '@headrace/core';
+import { HeadraceError, type Wire, type WireSchema } from '@headrace/core';
 import { readApiError } from './api-error.ts';
+import { readWire } from './read-wire.ts';
 
 /** One request to the server's HTTP API. */
-export type ApiRequest<T> = {
+export type ApiRequest<Schema extends WireSchema> = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: unknown;
   /** Sent as it is, in place of `body`. Called again when the request has to be repeated. */
   readonly stream?: () => { readonly contentType: string; readonly content: ReadableStream<Uint8Array> };
-  /** Reads the answer; throws where it is not what the API promises. */
-  readonly parse: (answer: unknown) => T;
+  /** What the contract says of the answer. */
+  readonly answer: Schema;
 };
 
 /** Speaks to the server as the owner of the workspace, as anyone with a token can. */
@@ -21,7 +22,7 @@ export type ApiClient = {
    * @throws HeadraceError with the server's own code and message when it refuses; `internal` when it cannot be
    *   reached for longer than a restart takes
    */
-  send<T>(request: ApiRequest<T>): Promise<T>;
+  send<Schema extends WireSchema>(request: ApiRequest<Schema>): Promise<Wire<Schema>>;
 };
 
 const restartLimitMs = 30_000;
@@ -47,12 +48,12 @@ export const createApiClient = (baseUrl: string, token: string, signal: AbortSig
   },
 });
 
-const sendOnce = async <T>(
+const sendOnce = async <Schema extends WireSchema>(
   baseUrl: string,
   token: string,
-  request: ApiRequest<T>,
+  request: ApiRequest<Schema>,
   signal: AbortSignal,
-): Promise<T> => {
+): Promise<Wire<Schema>> => {
   const { method, path } = request;
   const content = contentOf(request);
   const response = await fetch(new URL(path, baseUrl), {
@@ -64,16 +65,10 @@ const sendOnce = async <T>(
   const text = await response.text();
   const answer = parseJson(text);
   if (!response.ok) throw readApiError(`${method} ${path}`, response.status, answer);
-  try {
-    return request.parse(answer);
-  } catch (cause) {
-    throw new HeadraceError('internal', `The server's answer to ${method} ${path} is not what it promises.`, {
-      cause,
-    });
-  }
+  return readWire(request.answer, answer, `The server's answer to ${method} ${path}`);
 };
 
-const contentOf = ({ body, stream }: ApiRequest<unknown>) => {
+const contentOf = ({ body, stream }: ApiRequest<WireSchema>) => {
   if (stream !== undefined) {
     const { contentType, content } = stream();
     return { headers: { 'content-type': contentType }, init: { body: content, duplex: 'half' as const } };

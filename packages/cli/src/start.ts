@@ -3,6 +3,7 @@ import { locateDataFolder } from './programs/data-folder.ts';
 import type { ProgramEntries } from './programs/entries.ts';
 import { startPrograms } from './programs/start-programs.ts';
 import { runSample } from './sample/run-sample.ts';
+import { showNextSteps } from './sample/show-next-steps.ts';
 import { listenForEnd } from './signals.ts';
 import type { Terminal } from './terminal/terminal.ts';
 
@@ -18,6 +19,7 @@ export type StartOptions = {
   readonly terminal: Terminal;
 };
 
+const loopback = '127.0.0.1';
 const defaultPort = 4400;
 const forcedExitCode = 130;
 
@@ -30,7 +32,7 @@ const forcedExitCode = 130;
 export const start = async (options: StartOptions): Promise<number> => {
   const { terminal, environment } = options;
   const folder = locateDataFolder(environment, options.workingDir);
-  const serverPort = parsePort(environment.HEADRACE_PORT);
+  const address = readAddress(environment);
   let kill = (): void => undefined;
   const end = listenForEnd(() => {
     kill();
@@ -43,7 +45,7 @@ export const start = async (options: StartOptions): Promise<number> => {
         folder,
         entries: options.entries,
         environment,
-        serverPort,
+        address,
         withEmulator: options.withSample,
         say: (line) => terminal.line(line),
       },
@@ -53,15 +55,18 @@ export const start = async (options: StartOptions): Promise<number> => {
     let exitCode = 0;
     try {
       const work = async (): Promise<void> => {
-        if (programs.emulatorUrl !== undefined) {
-          const agrees = await runSample(
-            { ...programs, emulatorUrl: programs.emulatorUrl, folder, ...options },
-            end.signal,
-          );
-          if (options.once && !agrees) exitCode = 1;
+        const { serverUrl, emulatorUrl } = programs;
+        const result =
+          emulatorUrl === undefined
+            ? undefined
+            : await runSample({ ...options, serverUrl, emulatorUrl, folder }, end.signal);
+        if (options.once) {
+          if (result?.agrees === false) exitCode = 1;
+          return;
         }
-        if (options.once) return;
-        terminal.line(terminal.style('good', `Headrace ready: ${programs.serverUrl}`));
+        terminal.line(terminal.style('good', `Headrace ready: ${serverUrl}`));
+        if (emulatorUrl !== undefined)
+          showNextSteps({ serverUrl, emulatorUrl, folder, member: result?.member }, terminal);
         await untilAborted(end.signal);
       };
       await Promise.race([work(), programs.broken]);
@@ -78,11 +83,15 @@ export const start = async (options: StartOptions): Promise<number> => {
   }
 };
 
-const parsePort = (text: string | undefined): number => {
-  if (text === undefined || text === '') return defaultPort;
-  const port = Number(text);
-  if (/^\d{1,5}$/.test(text) && port >= 1 && port <= 65_535) return port;
-  throw new HeadraceError('invalid_input', 'HEADRACE_PORT must be a port number from 1 to 65535.');
+/** Where the server is to listen; port 0 has a free one chosen. */
+const readAddress = (
+  environment: StartOptions['environment'],
+): { readonly host: string; readonly port: number } => {
+  const host = environment.HEADRACE_HOST?.trim() || loopback;
+  const text = environment.HEADRACE_PORT?.trim() || String(defaultPort);
+  if (!/^\d{1,5}$/.test(text) || Number(text) > 65_535)
+    throw new HeadraceError('invalid_input', 'HEADRACE_PORT must be a port number from 0 to 65535.');
+  return { host, port: Number(text) };
 };
 
 const untilAborted = (signal: AbortSignal): Promise<void> =>

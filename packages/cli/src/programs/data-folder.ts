@@ -16,7 +16,7 @@ export const locateDataFolder = (
   environment: Readonly<Record<string, string | undefined>>,
   workingDir: string,
 ): DataFolder => {
-  const path = resolve(workingDir, environment.HEADRACE_DATA_DIR || '.headrace');
+  const path = resolve(workingDir, environment.HEADRACE_DATA_DIR?.trim() || '.headrace');
   return {
     path,
     ownerTokenFile: join(path, 'owner-token'),

@@ -1,18 +1,13 @@
 import { createServer } from 'node:net';
 
-const host = '127.0.0.1';
+/** The loopback address, where the emulator listens. */
+export const loopback = '127.0.0.1';
 
-/** Whether a program could listen on the port now; false when another one does, or may not be disturbed. */
-export const isPortFree = async (port: number): Promise<boolean> => (await tryListen(port)) !== undefined;
-
-/** The wished port when it is free, else one the system chooses. */
-export const choosePort = async (wished: number | null): Promise<number> => {
-  const port = (wished === null ? undefined : await tryListen(wished)) ?? (await tryListen(0));
-  if (port === undefined) throw new Error(`No port is free on ${host}.`);
-  return port;
-};
-
-const tryListen = (port: number): Promise<number | undefined> =>
+/**
+ * The port when a program could listen on it now, a free one for port 0, and undefined when another program
+ * listens there or it may not be used.
+ */
+export const probePort = (host: string, port: number): Promise<number | undefined> =>
   new Promise((resolve) => {
     const probe = createServer().once('error', () => resolve(undefined));
     probe.listen(port, host, () => {
@@ -20,3 +15,20 @@ const tryListen = (port: number): Promise<number | undefined> =>
       probe.close(() => resolve(typeof address === 'object' && address !== null ? address.port : undefined));
     });
   });
+
+/** The remembered port when it is free, else one the system chooses. */
+export const chooseLoopbackPort = async (remembered: number | null): Promise<number> => {
+  const port =
+    (remembered === null ? undefined : await probePort(loopback, remembered)) ?? (await probePort(loopback, 0));
+  if (port === undefined) throw new Error(`No port is free on ${loopback}.`);
+  return port;
+};
+
+const wildcards = new Map([
+  ['0.0.0.0', loopback],
+  ['::', '[::1]'],
+]);
+
+/** The URL at which this machine reaches a program that listens on the address. */
+export const urlOf = (host: string, port: number): string =>
+  `http://${wildcards.get(host) ?? (host.includes(':') ? `[${host}]` : host)}:${port}`;

@@ -5,7 +5,7 @@ import { createDataFolder, explainWriteFailure } from './data-folder.ts';
 import type { ProgramEntries } from './entries.ts';
 import { type KeptProgram, keepRunning } from './keep-running.ts';
 import { waitForLeftovers } from './leftover-children.ts';
-import { choosePort, isPortFree } from './ports.ts';
+import { chooseLoopbackPort, loopback, probePort, urlOf } from './ports.ts';
 import { lockProgram } from './program-lock.ts';
 import { boundLog } from './program-log.ts';
 import { type ProgramRecord, readProgramRecord, writeProgramRecord } from './program-record.ts';
@@ -15,7 +15,8 @@ export type ProgramsOptions = {
   readonly folder: DataFolder;
   readonly entries: ProgramEntries;
   readonly environment: Readonly<Record<string, string | undefined>>;
-  readonly serverPort: number;
+  /** Where the server is to listen; port 0 has a free one chosen. */
+  readonly address: { readonly host: string; readonly port: number };
   readonly withEmulator: boolean;
   /** Told in one line what the person should know: a wait, a restart. */
   readonly say: (line: string) => void;
@@ -86,19 +87,22 @@ export const startPrograms = async (options: ProgramsOptions, signal: AbortSigna
         `An earlier Headrace on ${folder.path} was killed, and of its programs still run: process ${left.join(', ')}. ` +
           'End them, then start again.',
       );
-    const serverUrl = `http://127.0.0.1:${options.serverPort}`;
-    if (!(await isPortFree(options.serverPort)))
+    const { host } = options.address;
+    const port = await probePort(host, options.address.port);
+    if (port === undefined)
       throw new HeadraceError(
         'conflict',
-        `The port ${options.serverPort} is in use by another program. Set HEADRACE_PORT to a free port.`,
+        `The port ${options.address.port} of ${host} is in use by another program, or may not be used. ` +
+          'Set HEADRACE_PORT to a free port.',
       );
+    const serverUrl = urlOf(host, port);
     await record.update({ pid: process.pid, url: serverUrl, children: [] });
-    const emulatorPort = options.withEmulator ? await choosePort(previous.emulatorPort) : undefined;
+    const emulatorPort = options.withEmulator ? await chooseLoopbackPort(previous.emulatorPort) : undefined;
     if (emulatorPort !== undefined) {
       await record.update({ emulatorPort });
       await keep(emulatorSpec(options, emulatorPort), stopEmulatorLimitMs);
     }
-    await keep(serverSpec(options), stopServerLimitMs);
+    await keep(serverSpec(options, port), stopServerLimitMs);
     const broken = Promise.race(kept.map(({ program }) => program.done)).then(
       () => new Promise<never>(() => undefined),
     );
@@ -106,7 +110,7 @@ export const startPrograms = async (options: ProgramsOptions, signal: AbortSigna
     broken.catch(() => undefined);
     return {
       serverUrl,
-      emulatorUrl: emulatorPort === undefined ? undefined : `http://127.0.0.1:${emulatorPort}`,
+      emulatorUrl: emulatorPort === undefined ? undefined : urlOf(loopback, emulatorPort),
       broken,
       stop,
       kill: () => {
@@ -125,22 +129,26 @@ const emulatorSpec = ({ folder, entries, environment }: ProgramsOptions, port: n
   args: ['--port', String(port), '--data', folder.emulatorDir, '--org', entries.emulatedOrg],
   env: environment,
   logPath: folder.emulatorLog,
-  readyUrl: `http://127.0.0.1:${port}/emulator/health`,
+  readyUrl: `${urlOf(loopback, port)}/emulator/health`,
   readyTimeoutMs: startLimitMs,
 });
 
-const serverSpec = ({ folder, entries, environment, serverPort }: ProgramsOptions): ChildSpec => ({
+const serverSpec = (
+  { folder, entries, environment, address, withEmulator }: ProgramsOptions,
+  port: number,
+): ChildSpec => ({
   name: 'server',
   entry: entries.server,
   args: [],
   env: {
     ...environment,
     HEADRACE_DATA_DIR: folder.path,
-    HEADRACE_PORT: String(serverPort),
-    HEADRACE_ALLOW_LOOPBACK_DESTINATIONS: 'true',
+    HEADRACE_PORT: String(port),
+    // The emulated org is on this machine; a server without it is as strict as it was told to be.
+    ...(withEmulator ? { HEADRACE_ALLOW_LOOPBACK_DESTINATIONS: 'true' } : {}),
   },
   logPath: folder.serverLog,
-  readyUrl: `http://127.0.0.1:${serverPort}/health/ready`,
+  readyUrl: `${urlOf(address.host, port)}/health`,
   readyTimeoutMs: startLimitMs,
 });
 
