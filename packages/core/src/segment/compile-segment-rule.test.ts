@@ -26,7 +26,8 @@ const schema: XdmObject = {
   },
 };
 
-const run = (rule: string, document: JsonObject): boolean => compileSegmentRule(rule, schema).evaluate(document);
+const run = (rule: string, document: JsonObject): boolean =>
+  compileSegmentRule(rule, schema).evaluate(document);
 
 const refused = (rule: string): HeadraceError => {
   try {

@@ -1,12 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JsonObject } from '@headrace/core';
+import { compileSegmentRule, composeSchema } from '@headrace/core';
 import { createDatabase, MemoryOrg, type TestDatabase } from '@headrace/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { applyRecords } from '../ingestion/apply-records.ts';
 import type { PreparedRecord } from '../ingestion/prepared-record.ts';
 import { evaluateProfiles } from '../segmentation/evaluate-changes.ts';
-import type { ActiveRule } from '../segmentation/segment-rules.ts';
 import { rows, transaction } from '../store/database.ts';
 import { activateSegment, markMembersDue } from './activations.ts';
 import { DeliveryWorker } from './delivery-worker.ts';
@@ -76,11 +75,10 @@ type Person = { id: string; email?: string; lastName?: string; optedOut?: boolea
 let stamp = 1;
 
 /** Members are people with a last name. */
-const rule: ActiveRule['rule'] = {
-  text: 'person.name.lastName.isNotNull()',
-  paths: ['person.name.lastName'],
-  evaluate: (document: JsonObject) => document.person !== undefined,
-} as ActiveRule['rule'];
+const rule = compileSegmentRule(
+  'person.name.lastName.isNotNull()',
+  composeSchema({ classId: 'xdm.individual-profile', fieldGroupIds: ['xdm.demographic-details'] }),
+);
 
 async function ingest(...people: Person[]): Promise<void> {
   const records = people.map(({ id, email, lastName, optedOut, links = [] }): PreparedRecord => {

@@ -90,12 +90,20 @@ test('promise 6: a segment has the same members as a stream and over the whole p
   const later = await segments.create({ name: 'later', description: '', expression });
   await evaluated(later.segmentId);
   expect(await membersOf(later.segmentId)).toEqual(await membersOf(streamed.segmentId));
-  expect(await countMemberships(database.pool, later.segmentId)).toEqual({ realized: 99, existing: 0, exited: 0 });
+  expect(await countMemberships(database.pool, later.segmentId)).toEqual({
+    realized: 99,
+    existing: 0,
+    exited: 0,
+  });
   expect(heard.filter((change) => change.after.has(later.segmentId))).toHaveLength(99);
 
   await ingest(Array.from({ length: 200 }, (_, index) => 199 - index));
   expect(await membersOf(later.segmentId)).toEqual(await membersOf(streamed.segmentId));
-  expect(await countMemberships(database.pool, later.segmentId)).toEqual({ realized: 99, existing: 0, exited: 99 });
+  expect(await countMemberships(database.pool, later.segmentId)).toEqual({
+    realized: 99,
+    existing: 0,
+    exited: 99,
+  });
   const [member = ''] = await membersOf(later.segmentId);
   expect((await readMemberships(database.pool, [member])).get(member)?.get(later.segmentId)).toBe('realized');
 });
