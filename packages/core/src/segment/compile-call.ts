@@ -3,7 +3,7 @@ import type { CallNode } from './ast.ts';
 import { checkAllowed } from './check-allowed.ts';
 import { findFunction, type PqlFunction, type PqlParameter, pqlFunctions } from './functions.ts';
 import { expectKind, foundKind, refuse, type TypeCheck, unknownAt } from './type-check.ts';
-import { areComparable, type TypedExpression, toDay, type Value } from './typed-expression.ts';
+import { areComparable, bracketed, type TypedExpression, toDay, type Value } from './typed-expression.ts';
 
 /** Checks a call against the table of functions, and compiles it. */
 export function compileCall(check: TypeCheck, node: CallNode): TypedExpression {
@@ -94,8 +94,7 @@ function compiled(
   };
 }
 
-const describe = (part: TypedExpression | undefined): string =>
-  part === undefined ? '' : part.isCompound ? `(${part.description})` : part.description;
+const describe = (part: TypedExpression | undefined): string => (part === undefined ? '' : bracketed(part));
 
 const nothing = (): Value => undefined;
 

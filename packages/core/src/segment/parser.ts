@@ -1,5 +1,6 @@
-import { EmbeddedActionsParser, type IToken, type ParserMethod } from 'chevrotain';
-import { isBinaryOperator, type PqlNode } from './ast.ts';
+import { EmbeddedActionsParser, EOF, type IToken, type ParserMethod } from 'chevrotain';
+import type { PqlNode } from './ast.ts';
+import { binary, literal, logical, member, named, prefixed } from './build-node.ts';
 import { parseErrorMessages } from './parse-error-messages.ts';
 import { textOf } from './text-literal.ts';
 import { tokens } from './tokens.ts';
@@ -152,63 +153,6 @@ class PqlParser extends EmbeddedActionsParser {
   }
 }
 
-const literal = (token: IToken, read: (image: string) => string | number | boolean): PqlNode => ({
-  kind: 'literal',
-  position: token.startOffset,
-  value: read(token.image),
-});
-
-function logical(operator: 'and' | 'or', operands: readonly PqlNode[]): PqlNode {
-  const [first] = operands;
-  if (first === undefined) throw new Error('A run of operands is never empty.');
-  return operands.length === 1 ? first : { kind: 'logical', position: first.position, operator, operands };
-}
-
-function binary(left: PqlNode, token: IToken, right: PqlNode): PqlNode {
-  const word = token.image.toLowerCase();
-  const operator = word === 'notin' ? 'notIn' : word;
-  if (!isBinaryOperator(operator)) throw new Error('The grammar takes only known operators.');
-  return { kind: 'binary', position: token.startOffset, operator, left, right };
-}
-
-/** A minus sign before a number written out is part of the number. */
-function prefixed(operator: 'not' | '-', signs: readonly IToken[], operand: PqlNode): PqlNode {
-  let node = operand;
-  for (const { startOffset: position } of signs.toReversed())
-    node =
-      operator === '-' && node.kind === 'literal' && typeof node.value === 'number'
-        ? { kind: 'literal', position, value: -node.value }
-        : { kind: 'unary', position, operator, operand: node };
-  return node;
-}
-
-/** What a name means when nothing stands before it: an attribute, or a function with its values. */
-function named(token: IToken, values: readonly PqlNode[] | undefined): PqlNode {
-  const position = token.startOffset;
-  if (values === undefined) return { kind: 'path', position, steps: [token.image] };
-  const [year, month, day] = values.map((value) =>
-    value.kind === 'literal' && Number.isSafeInteger(value.value) ? Number(value.value) : undefined,
-  );
-  const isDate = token.image.toLowerCase() === 'date' && values.length === 3;
-  if (isDate && year !== undefined && month !== undefined && day !== undefined)
-    return { kind: 'date', position, year, month, day };
-  return { kind: 'call', position, name: token.image, target: undefined, arguments: values };
-}
-
-/** `target.name` and `target.name(values)`. */
-function member(target: PqlNode, name: IToken, values: readonly PqlNode[] | undefined): PqlNode {
-  const position = name.startOffset;
-  if (values === undefined) {
-    if (target.kind === 'path') return { ...target, steps: [...target.steps, name.image] };
-    return { kind: 'call', position, name: name.image, target, arguments: [] };
-  }
-  const [key] = values;
-  const isKey = values.length === 1 && key?.kind === 'literal' && typeof key.value === 'string';
-  if (name.image.toLowerCase() === 'get' && isKey && target.kind === 'path')
-    return { ...target, steps: [...target.steps, String(key.value)] };
-  return { kind: 'call', position, name: name.image, target, arguments: values };
-}
-
 let parser: PqlParser | undefined;
 
 export type ParseFault = { readonly position: number; readonly message: string };
@@ -223,8 +167,8 @@ export function parseTokens(
   const node = parser.rule();
   const [error] = parser.errors;
   if (error === undefined) return { node };
-  const { startOffset } = error.token;
+  const { startOffset, tokenType } = error.token;
   return {
-    fault: { position: Number.isNaN(startOffset) ? length : startOffset, message: error.message },
+    fault: { position: tokenType === EOF ? length : startOffset, message: error.message },
   };
 }

@@ -39,6 +39,13 @@ const kindNames: Readonly<Record<Kind, string>> = {
   unknown: 'something unknown',
 };
 
+/** What a single value can be. */
+export const scalars: readonly Kind[] = ['text', 'number', 'boolean', 'date', 'time'];
+
+/** The description of a part for use inside another one. */
+export const bracketed = (part: TypedExpression): string =>
+  part.isCompound ? `(${part.description})` : part.description;
+
 /** Kinds as messages name them: `a text or a number`. */
 export const nameKinds = (kinds: readonly Kind[]): string =>
   kinds.map((kind) => kindNames[kind]).join(' or ');
