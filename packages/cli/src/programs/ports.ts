@@ -19,7 +19,8 @@ export const probePort = (host: string, port: number): Promise<number | undefine
 /** The remembered port when it is free, else one the system chooses. */
 export const chooseLoopbackPort = async (remembered: number | null): Promise<number> => {
   const port =
-    (remembered === null ? undefined : await probePort(loopback, remembered)) ?? (await probePort(loopback, 0));
+    (remembered === null ? undefined : await probePort(loopback, remembered)) ??
+    (await probePort(loopback, 0));
   if (port === undefined) throw new Error(`No port is free on ${loopback}.`);
   return port;
 };
