@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-import { HeadraceError } from '@headrace/core';
 import { Command } from 'commander';
+import { describeProblem } from './describe-problem.ts';
 import { findPrograms } from './programs/entries.ts';
 import { start } from './start.ts';
 import { openTerminal } from './terminal/terminal.ts';
@@ -39,14 +39,6 @@ command
 try {
   await command.parseAsync();
 } catch (error) {
-  process.stderr.write(`headrace: ${describeError(error)}\n`);
+  process.stderr.write(`headrace: ${describeProblem(error)}\n`);
   process.exit(1);
-}
-
-/** Expected problems in words; anything else with its trace, as it is a defect to report. */
-function describeError(error: unknown): string {
-  if (!(error instanceof HeadraceError))
-    return `unexpected error, please report it.\n${error instanceof Error ? error.stack : String(error)}`;
-  const details = error.details.map(({ pointer, message }) => `\n  ${pointer ?? ''} ${message}`);
-  return error.message + details.join('');
 }

@@ -1,6 +1,8 @@
 import { HeadraceError } from '@headrace/core';
+import { describeProblem } from './describe-problem.ts';
 import { locateDataFolder } from './programs/data-folder.ts';
 import type { ProgramEntries } from './programs/entries.ts';
+import { loopback } from './programs/ports.ts';
 import { startPrograms } from './programs/start-programs.ts';
 import { runSample } from './sample/run-sample.ts';
 import { showNextSteps } from './sample/show-next-steps.ts';
@@ -19,7 +21,6 @@ export type StartOptions = {
   readonly terminal: Terminal;
 };
 
-const loopback = '127.0.0.1';
 const defaultPort = 4400;
 const forcedExitCode = 130;
 
@@ -56,17 +57,24 @@ export const start = async (options: StartOptions): Promise<number> => {
     try {
       const work = async (): Promise<void> => {
         const { serverUrl, emulatorUrl } = programs;
-        const result =
+        const sample =
           emulatorUrl === undefined
             ? undefined
-            : await runSample({ ...options, serverUrl, emulatorUrl, folder }, end.signal);
+            : await runSample({ ...options, serverUrl, emulatorUrl, folder }, end.signal).catch(
+                (error: unknown) => {
+                  // The server goes on: what failed can be looked at, corrected and tried again.
+                  if (options.once || end.signal.aborted || !(error instanceof HeadraceError)) throw error;
+                  terminal.line(terminal.style('bad', `The sample job stopped: ${describeProblem(error)}`));
+                  return undefined;
+                },
+              );
         if (options.once) {
-          if (result?.agrees === false) exitCode = 1;
+          if (sample?.agrees === false) exitCode = 1;
           return;
         }
         terminal.line(terminal.style('good', `Headrace ready: ${serverUrl}`));
         if (emulatorUrl !== undefined)
-          showNextSteps({ serverUrl, emulatorUrl, folder, member: result?.member }, terminal);
+          showNextSteps({ serverUrl, emulatorUrl, folder, member: sample?.member }, terminal);
         await untilAborted(end.signal);
       };
       await Promise.race([work(), programs.broken]);
