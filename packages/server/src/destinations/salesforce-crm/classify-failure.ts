@@ -145,7 +145,10 @@ const transports: readonly (readonly [RegExp, string])[] = [
   ],
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET|ECONNABORTED)$/, 'the connection was cut'],
   [/^(TIMED_OUT|UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT)$/, 'no answer came in time'],
-  [/^(ABORTED|UND_ERR_DESTROYED|UND_ERR_CLOSED)$/, 'the call was given up because the program stops'],
+  [
+    /^(ABORTED|UND_ERR_DESTROYED|UND_ERR_CLOSED)$/,
+    'the call was given up here (the program stops, or the account was changed)',
+  ],
   [/^(BODY_TOO_LARGE|UND_ERR_RES_EXCEEDED_MAX_SIZE)$/, 'the answer was too large'],
 ];
 
