@@ -1,4 +1,5 @@
 import { type ErrorCode, HeadraceError } from '@headrace/core';
+import { parseJson } from './parse-json.ts';
 
 /** What a call was for: it decides what a missing answer means. */
 export type CallFacts = {
@@ -144,7 +145,10 @@ const transports: readonly (readonly [RegExp, string])[] = [
   ],
   [/^(ECONNRESET|EPIPE|UND_ERR_SOCKET|ECONNABORTED)$/, 'the connection was cut'],
   [/^(TIMED_OUT|UND_ERR_HEADERS_TIMEOUT|UND_ERR_BODY_TIMEOUT)$/, 'no answer came in time'],
-  [/^(ABORTED|UND_ERR_DESTROYED|UND_ERR_CLOSED)$/, 'the call was given up because the program stops'],
+  [
+    /^(ABORTED|UND_ERR_DESTROYED|UND_ERR_CLOSED)$/,
+    'the call was given up here (the program stops, or the account was changed)',
+  ],
   [/^(BODY_TOO_LARGE|UND_ERR_RES_EXCEEDED_MAX_SIZE)$/, 'the answer was too large'],
 ];
 
@@ -161,16 +165,11 @@ export function classifyTransport(
 
 /** The code of Salesforce's error list `[{"message", "errorCode", "fields"?}]`; undefined for anything else. */
 function readErrorCode(text: string): string | undefined {
-  if (!text.trimStart().startsWith('[')) return undefined;
-  try {
-    const list: unknown = JSON.parse(text);
-    const first: unknown = Array.isArray(list) ? list[0] : undefined;
-    if (typeof first !== 'object' || first === null || !('errorCode' in first)) return undefined;
-    const { errorCode } = first;
-    return typeof errorCode === 'string' && /^[A-Z][A-Z0-9_]{0,79}$/.test(errorCode) ? errorCode : undefined;
-  } catch {
-    return undefined;
-  }
+  const list = parseJson(text);
+  const first: unknown = Array.isArray(list) ? list[0] : undefined;
+  if (typeof first !== 'object' || first === null || !('errorCode' in first)) return undefined;
+  const { errorCode } = first;
+  return typeof errorCode === 'string' && /^[A-Z][A-Z0-9_]{0,79}$/.test(errorCode) ? errorCode : undefined;
 }
 
 function rateLimited(said: string, { usage, retryAfterSeconds }: RefusedAnswer): HeadraceError {

@@ -105,7 +105,7 @@ function dispatch(
       onResponseData: (_controller, chunk) => {
         bytes += chunk.length;
         if (bytes > maxBodyBytes) fail('BODY_TOO_LARGE');
-        else chunks.push(Buffer.from(chunk));
+        else chunks.push(chunk);
       },
       onResponseEnd: () => settle({ kind: 'raw', status, headers, body: Buffer.concat(chunks) }),
       onResponseError: (_controller, error) => fail(codeOf(error)),

@@ -198,7 +198,7 @@ describe('a write whose outcome nobody knows', () => {
       (_request, response) =>
         response
           .writeHead(200, { 'content-encoding': 'gzip' })
-          .end(gzipSync(Buffer.alloc(33 * 1024 * 1024, ' '))),
+          .end(gzipSync(JSON.stringify(written).padEnd(33 * 1024 * 1024))),
     ],
     ['HTML with success', (_request, response) => response.writeHead(200).end('<html>Maintenance</html>')],
     ['an empty success', (_request, response) => response.writeHead(200).end()],
@@ -426,6 +426,24 @@ describe('signing in', () => {
     expect(await codeOf(connect(org.origin).targetFields(never))).toBe('destination_misconfigured');
   });
 
+  test('nothing goes to another org than before', async () => {
+    let signIns = 0;
+    const org = await startOrg({
+      '/services/oauth2/token': (_request, response) => {
+        signIns += 1;
+        sendJson(response, 200, {
+          access_token: 'x',
+          instance_url: org.origin,
+          id: `https://x/id/${signIns === 1 ? organizationId : '00D5e000000ZzZzEAF'}/0055e000000AbCdAAF`,
+        });
+      },
+      [writePath]: (_request, response) =>
+        sendJson(response, 401, [{ errorCode: 'INVALID_SESSION_ID', message: 'm' }]),
+    });
+    expect(await codeOf(connect(org.origin).deliver(batch, never))).toBe('destination_misconfigured');
+    expect(org.paths().filter((path) => path === writePath)).toHaveLength(1);
+  });
+
   test('a redirect is not followed', async () => {
     const other = await startOrg();
     const org = await startOrg({
@@ -442,7 +460,6 @@ describe('signing in', () => {
     ['404 HTML', (_request, response) => response.writeHead(404).end('<html>')],
     ['503 HTML', (_request, response) => response.writeHead(503).end('<html>')],
     ['a reset', (_request, _response, socket) => socket.resetAndDestroy()],
-    ['an endless answer', (_request, response) => response.writeHead(200).end('x'.repeat(70_000))],
   ])('%s at the Custom Domain is no Salesforce', async (_what, answer) => {
     const org = await startOrg({ '/services/oauth2/token': answer });
     expect(await codeOf(connect(org.origin).test(never))).toBe('destination_unavailable');
@@ -582,6 +599,27 @@ describe('reading', () => {
       items: batch.items.map((item) => ({ ...item, recordId: contactId })),
     };
     expect(await codeOf(connect(org.origin).read(known, never))).toBe('destination_unavailable');
+  });
+
+  test('an answer beyond measure is not read to its end', async () => {
+    let hasEnded = false;
+    const org = await startOrg({
+      [queryPath]: (_request, response) => {
+        response.writeHead(200);
+        const more = (): void => {
+          while (!response.destroyed && response.write(Buffer.alloc(1024 * 1024, ' ')));
+        };
+        response.on('drain', more).on('close', () => {
+          hasEnded = true;
+        });
+        more();
+      },
+    });
+    await expect(connect(org.origin).read(batch, never)).rejects.toMatchObject({
+      code: 'destination_unavailable',
+      message: expect.stringContaining('too large'),
+    });
+    await expect.poll(() => hasEnded).toBe(true);
   });
 
   test('a lost answer of a read leaves nothing open', async () => {

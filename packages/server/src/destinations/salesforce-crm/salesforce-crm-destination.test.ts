@@ -330,6 +330,13 @@ describe('reading', () => {
     expect(calls).toEqual(['read', 'read']);
   });
 
+  test('a key longer than the field needs no call', async () => {
+    calls = [];
+    const long = item({ email: `${'x'.repeat(80)}@example.com`, lastName: 'Nobody' });
+    expect(await connection.read(batch('create', [long]), never)).toEqual([{ kind: 'absent' }]);
+    expect(calls).toEqual([]);
+  });
+
   test('a thousand keys take few calls', async () => {
     calls = [];
     const items = Array.from({ length: 1_000 }, (_, at) => item(person(at)));

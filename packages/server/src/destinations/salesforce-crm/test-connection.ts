@@ -2,7 +2,8 @@ import { type ConnectionReport, HeadraceError } from '@headrace/core';
 import { pinnedApiVersion } from './api-version.ts';
 import type { ApiUsage } from './classify-failure.ts';
 import { type ContactFields, findUnwritable, requireKeyFields } from './contact-fields.ts';
-import type { ApiCall, Session } from './salesforce-client.ts';
+import type { ApiCall } from './salesforce-client.ts';
+import type { Session } from './session-keeper.ts';
 
 type Call = (call: ApiCall) => Promise<unknown>;
 type Answer = Readonly<Record<string, unknown>>;

@@ -77,12 +77,11 @@ describe('an answer with a token', () => {
     token_type: 'Bearer',
   };
 
-  test('names the org and the user', () => {
+  test('names the org', () => {
     expect(readTokenAnswer(JSON.stringify(good), facts)).toEqual({
       accessToken: good.access_token,
       instanceUrl: good.instance_url,
       organizationId: '00D5e000000AbCdEAF',
-      userId: '0055e000000AbCdAAF',
     });
   });
 

@@ -1,12 +1,12 @@
 import { HeadraceError } from '@headrace/core';
 import { type CallFacts, classifyStrangeAnswer } from './classify-failure.ts';
+import { parseJson } from './parse-json.ts';
 
 export type TokenAnswer = {
   readonly accessToken: string;
   readonly instanceUrl: string;
   /** 18 characters. */
   readonly organizationId: string;
-  readonly userId: string;
 };
 
 /**
@@ -19,11 +19,11 @@ export function readTokenAnswer(text: string, facts: CallFacts): TokenAnswer {
   const [accessToken, instanceUrl, id] = ['access_token', 'instance_url', 'id'].map((key) =>
     readText(answer, key),
   );
-  const [, organizationId, userId] = /\/(00D\w{15})\/(005\w{15})$/.exec(id ?? '') ?? [];
+  const [, organizationId] = /\/(00D\w{15})\/005\w{15}$/.exec(id ?? '') ?? [];
   // What goes into a header must be visible ASCII, or a hostile answer could add headers.
-  if (!accessToken || !/^[!-~]{1,4096}$/.test(accessToken) || !instanceUrl || !organizationId || !userId)
+  if (!accessToken || !/^[!-~]{1,4096}$/.test(accessToken) || !instanceUrl || !organizationId)
     throw classifyStrangeAnswer(facts, 'without a token, address and identity as Salesforce gives them');
-  return { accessToken, instanceUrl, organizationId, userId };
+  return { accessToken, instanceUrl, organizationId };
 }
 
 const denied =
@@ -97,12 +97,8 @@ const redact = (text: string, secrets: readonly string[]): string =>
     .trim();
 
 function parseObject(text: string): object {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? value : {};
-  } catch {
-    return {};
-  }
+  const value = parseJson(text);
+  return typeof value === 'object' && value !== null ? value : {};
 }
 
 function readText(object: object, key: string): string | undefined {
