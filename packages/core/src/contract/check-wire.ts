@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
-import addFormats from 'ajv-formats';
 import type { ErrorDetail } from '../errors/headrace-error.ts';
+import { isDateTime } from '../xdm/date-formats.ts';
 import { kindOf } from '../xdm/json-inspection.ts';
 import { pointerTo, stepsOf } from '../xdm/json-pointer.ts';
 import { nearestName } from '../xdm/nearest-name.ts';
@@ -67,7 +67,7 @@ const typeNames: Readonly<Record<string, string>> = {
 };
 
 const formatNames: Readonly<Record<string, string>> = {
-  uuid: 'an id (UUID)',
+  uuid: 'an id (UUID, in lower case)',
   'date-time': 'an instant such as 2025-03-01T09:30:00Z',
 };
 

@@ -99,8 +99,9 @@ export async function createAccount(
 }
 
 /**
- * Replaces the credentials of an account once signing in with them works. Secret fields that are left out stay
- * as they are. Dataflows that an error of the connection had stopped go on.
+ * Replaces all values of an account once signing in with them works. Nothing of the old ones is kept: a kept
+ * password could otherwise be sent to a host that somebody else names. Dataflows that an error of the connection
+ * had stopped go on.
  * @throws HeadraceError as `createAccount`, and `conflict` when they lead to another organization.
  */
 export async function replaceCredentials(
@@ -113,8 +114,7 @@ export async function replaceCredentials(
   const account = await getAccount(pool, accountId);
   const { destinationType, authentication } = account;
   const { fields } = getAuthentication(getDestination(destinations, destinationType), authentication);
-  const { secrets: present } = splitSecrets(fields, await connections.readValues(accountId));
-  const values = readInputValues(fields, { ...present, ...given }, '/values');
+  const values = readInputValues(fields, given, '/values');
   const target = { accountId, authentication, values };
   const report = await signIn(options, destinationType, target, budgetFor(accountId), signal);
   requireSameOrganization(account, report);

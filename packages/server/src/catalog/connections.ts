@@ -66,25 +66,14 @@ export class Connections {
     await Promise.all([...this.#open.keys()].map((accountId) => this.forget(accountId)));
   }
 
-  /** The values of an account, secrets opened. Never to be logged or answered. */
-  async readValues(accountId: string): Promise<InputValues> {
-    const { pool, sealer } = this.#options;
-    const [account, sealed] = await Promise.all([
-      readAccount(pool, accountId),
-      readSealedSecrets(pool, accountId),
-    ]);
-    if (account === undefined || sealed === undefined) throw notFound('account', accountId);
-    return { ...account.settings, ...parseSecrets(sealer.open(accountId, sealed)) };
-  }
-
   async #connect(accountId: string): Promise<DestinationConnection> {
-    const account = await readAccount(this.#options.pool, accountId);
-    if (account === undefined) throw notFound('account', accountId);
-    return this.connectOnce(
-      account.destinationType,
-      { accountId, authentication: account.authentication, values: await this.readValues(accountId) },
-      this.#options.budgetFor(accountId),
-    );
+    const { pool, sealer, budgetFor } = this.#options;
+    const account = await readAccount(pool, accountId);
+    const sealed = await readSealedSecrets(pool, accountId);
+    if (account === undefined || sealed === undefined) throw notFound('account', accountId);
+    const values = { ...account.settings, ...parseSecrets(sealer.open(accountId, sealed)) };
+    const { destinationType, authentication } = account;
+    return this.connectOnce(destinationType, { accountId, authentication, values }, budgetFor(accountId));
   }
 
   #drop(accountId: string, connection: Promise<DestinationConnection>): void {

@@ -1,0 +1,18 @@
+import type { Region } from '@headrace/core';
+import type pg from 'pg';
+import type { AccountsOptions } from '../catalog/accounts.ts';
+import type { Connections } from '../catalog/connections.ts';
+import type { Destinations } from '../catalog/destinations.ts';
+import type { PeopleServices } from './people-services.ts';
+
+/** What the handlers of the routes work with. */
+export type ApiServices = {
+  readonly pool: pg.Pool;
+  readonly people: PeopleServices;
+  readonly destinations: Destinations;
+  readonly connections: Connections;
+  readonly accounts: AccountsOptions;
+  readonly apiCallAllowance: number;
+  readonly defaultPhoneRegion: Region;
+  readonly now: () => Date;
+};

@@ -1,0 +1,91 @@
+import fastifySwagger from '@fastify/swagger';
+import { HeadraceError } from '@headrace/core';
+import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import type { Authenticate } from '../access/owner.ts';
+import type { ApiServices } from './api-services.ts';
+import { replyWithError } from './error-reply.ts';
+import { homePage } from './home-page.ts';
+import { registerRoutes } from './register-routes.ts';
+import { requireHost } from './require-host.ts';
+import { routeTable } from './route-table.ts';
+
+export type ApiOptions = {
+  readonly services: ApiServices;
+  readonly authenticate: Authenticate;
+  /** Beside loopback the only host that requests may name. */
+  readonly host: string;
+  /** Shown in the API description. */
+  readonly version: string;
+  /** Gets one line per answer, without URL, body or personal data. */
+  readonly log: FastifyBaseLogger;
+};
+
+const megabyte = 1024 * 1024;
+
+/** Makes the HTTP server with all its routes, ready to listen or to be given requests. */
+export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
+  const { services, authenticate, host, version, log } = options;
+  const app = fastify({
+    loggerInstance: log,
+    // Its lines hold URLs, and queries hold identities.
+    disableRequestLogging: true,
+    bodyLimit: megabyte,
+    exposeHeadRoutes: false,
+    // Each record is checked for such keys by itself, so that one does not fail its neighbours.
+    onProtoPoisoning: 'ignore',
+    onConstructorPoisoning: 'ignore',
+    frameworkErrors: replyWithError,
+  });
+  app.setErrorHandler(replyWithError);
+  app.setNotFoundHandler((request, reply) => {
+    const message = `There is no route ${request.method} with this path. /openapi.json lists all routes.`;
+    replyWithError(new HeadraceError('not_found', message), request, reply);
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    requireHost(request.hostname, host);
+    reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+  });
+  app.addHook('onResponse', async (request, reply) => {
+    const { method, routeOptions } = request;
+    const durationMs = Math.round(reply.elapsedTime * 10) / 10;
+    request.log.info({ method, route: routeOptions.url, status: reply.statusCode, durationMs }, 'Answered');
+  });
+
+  await app.register(fastifySwagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Headrace',
+        description: 'Keeps Salesforce CRM in step with customer segments.',
+        version,
+      },
+      components: {
+        securitySchemes: {
+          token: {
+            type: 'http',
+            scheme: 'bearer',
+            description: 'The token of the owner is in the file owner-token of the data folder.',
+          },
+        },
+      },
+    },
+  });
+  registerRoutes(app, routeTable, services, authenticate);
+  registerPublicPages(app);
+  await app.ready();
+  return app;
+}
+
+/** What is no JSON of the contract; open to everyone. */
+function registerPublicPages(app: FastifyInstance): void {
+  app.get('/', { schema: { hide: true } }, async (_request, reply) =>
+    reply
+      .type('text/html; charset=utf-8')
+      .header(
+        'content-security-policy',
+        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+      )
+      .send(homePage),
+  );
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+}

@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { type ErrorWire, errorCodes, HeadraceError, invalidInput } from '@headrace/core';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+/** Answers with an error, whatever was thrown; what is no error of ours shows only in the log, under its id. */
+export function replyWithError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  const known = toHeadraceError(error);
+  const errorId = known.code === 'internal' ? randomUUID() : undefined;
+  if (errorId !== undefined)
+    request.log.error(
+      { error_id: errorId, route: request.routeOptions.url, err: known.cause ?? known },
+      'A request failed for a reason that must not happen.',
+    );
+  if (known.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(known.retryAfterMs / 1_000));
+  if (known.code === 'authentication_required') reply.header('www-authenticate', 'Bearer');
+  reply.code(known.status).send(toErrorWire(known, errorId));
+}
+
+const toErrorWire = (error: HeadraceError, errorId: string | undefined): ErrorWire => ({
+  error: {
+    code: error.code,
+    message: error.message,
+    remedy: errorCodes[error.code].remedy,
+    details: error.details.map((detail) => ({ ...detail })),
+    ...(errorId !== undefined && { error_id: errorId }),
+  },
+});
+
+const internal = (cause: unknown): HeadraceError =>
+  new HeadraceError('internal', 'The server could not do this.', { cause });
+
+/** PostgreSQL stores no NUL character, neither in text nor in JSON. */
+const nulCodes: ReadonlySet<string> = new Set(['22021', '22P05']);
+
+function toHeadraceError(error: unknown): HeadraceError {
+  if (error instanceof HeadraceError) return error;
+  if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string')
+    return internal(error);
+  if (nulCodes.has(error.code))
+    return invalidInput('A text in the request holds a NUL character (U+0000). Remove it.');
+  switch (error.code) {
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return new HeadraceError('payload_too_large', 'The body is larger than this route takes.');
+    case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':
+    case 'FST_ERR_CTP_EMPTY_TYPE':
+      return new HeadraceError(
+        'unsupported_media_type',
+        'This route does not read bodies of this content type. Expected application/json; for files of batches, text/csv.',
+      );
+    case 'FST_ERR_CTP_EMPTY_JSON_BODY':
+      return invalidInput('The body is empty. Expected JSON, or no Content-Type where no body is needed.');
+    case 'FST_ERR_CTP_INVALID_JSON_BODY':
+      // The parser's own message quotes the body.
+      return invalidInput('The body is no valid JSON.', [
+        { pointer: '', message: 'Expected JSON in UTF-8.' },
+      ]);
+    case 'FST_ERR_CTP_INVALID_CONTENT_LENGTH':
+      return invalidInput('The body is not as long as its Content-Length says. Send it again.');
+    case 'FST_ERR_BAD_URL':
+      return invalidInput('The path of the URL is not properly encoded.');
+    default:
+      return internal(error);
+  }
+}

@@ -1,0 +1,25 @@
+import type { Verification } from '../delivery/verify-dataflow.ts';
+import type { Batches } from '../ingestion/batches.ts';
+import type { RecordResult } from '../ingestion/ingest-records.ts';
+import type { Segments } from '../segmentation/segments.ts';
+
+/** What the API asks of the rooms that hold people; the composition root fills it. */
+export type PeopleServices = {
+  /** One result per record, in order. @throws HeadraceError `not_found`, `overloaded`. */
+  ingestRecords(datasetId: string, records: readonly unknown[]): Promise<readonly RecordResult[]>;
+  readonly batches: Pick<Batches, 'create' | 'get' | 'receiveFile'>;
+  readonly segments: Pick<Segments, 'create' | 'get' | 'describe'>;
+  /** @throws HeadraceError `not_found` for an unknown segment, `conflict` when it is activated already. */
+  activateSegment(dataflowId: string, segmentId: string): Promise<void>;
+  /** Marks members with one of these last outcomes due. @returns how many. */
+  markMembersDue(
+    dataflowId: string,
+    statuses: readonly ('activated' | 'excluded' | 'failed')[],
+  ): Promise<number>;
+  /** Reads activated members back. @throws HeadraceError `not_found`, `destination_*`. */
+  verifyDataflow(dataflowId: string, signal: AbortSignal): Promise<Verification>;
+  /** Something may have become due. */
+  wakeDelivery(): void;
+  /** An account or dataflow was mended by a person: pauses of its failures end. */
+  resumeDelivery(): void;
+};

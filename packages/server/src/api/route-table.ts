@@ -1,0 +1,27 @@
+import type { ApiRoute } from './route.ts';
+import { accountRoutes } from './routes/account-routes.ts';
+import { activationRoutes } from './routes/activation-routes.ts';
+import { batchRoutes } from './routes/batch-routes.ts';
+import { dataflowRoutes } from './routes/dataflow-routes.ts';
+import { datasetRoutes } from './routes/dataset-routes.ts';
+import { destinationRoutes } from './routes/destination-routes.ts';
+import { healthRoutes } from './routes/health-routes.ts';
+import { identityNamespaceRoutes } from './routes/identity-namespace-routes.ts';
+import { profileRoutes } from './routes/profile-routes.ts';
+import { schemaRoutes } from './routes/schema-routes.ts';
+import { segmentRoutes } from './routes/segment-routes.ts';
+
+/** Every route there is, but the start page and the API description itself. */
+export const routeTable: readonly ApiRoute[] = [
+  ...healthRoutes,
+  ...schemaRoutes,
+  ...identityNamespaceRoutes,
+  ...datasetRoutes,
+  ...batchRoutes,
+  ...profileRoutes,
+  ...segmentRoutes,
+  ...destinationRoutes,
+  ...accountRoutes,
+  ...dataflowRoutes,
+  ...activationRoutes,
+];

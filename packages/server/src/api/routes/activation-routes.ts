@@ -1,0 +1,221 @@
+import {
+  activationListWire,
+  dataflowRecordPageWire,
+  dataflowRecordsQuery,
+  dataflowRunListWire,
+  errorCodes,
+  exclusionReasons,
+  newActivationWire,
+  reasonListWire,
+  retryAnswerWire,
+  retryWire,
+  runHourOf,
+  verificationWire,
+  wireId,
+  wireObject,
+} from '@headrace/core';
+import { getDataflow } from '../../catalog/dataflows.ts';
+import type { VerificationCounts } from '../../delivery/verify-dataflow.ts';
+import {
+  type ActivationReport,
+  type DataflowReason,
+  readActivationReports,
+  readDataflowReasons,
+  readDataflowRecords,
+  readDataflowRuns,
+} from '../../store/dataflow-reports.ts';
+import { resumeDataflow } from '../../store/delivery-dataflows.ts';
+import { readPage } from '../page.ts';
+import { defineRoute } from '../route.ts';
+
+const tag = 'Activations';
+const params = wireObject({ dataflow_id: wireId('Of the dataflow.') });
+const ofDataflow = '/api/v1/dataflows/:dataflow_id';
+/** As long as the platform keeps dataflow runs. */
+const runsShownMs = 90 * 24 * 60 * 60_000;
+
+export const activationRoutes = [
+  defineRoute({
+    method: 'POST',
+    path: `${ofDataflow}/activations`,
+    operationId: 'activateSegment',
+    summary: 'Keep the members of a segment at the destination from now on',
+    tag,
+    params,
+    body: newActivationWire,
+    status: 202,
+    response: activationListWire,
+    access: ['Activate Destinations', 'View Destinations', 'View Profiles', 'View Segments'],
+    audit: { action: 'dataflow.activate_segment', subjectType: 'dataflow' },
+    handle: async ({ pool, people }, { params: { dataflow_id }, body }) => {
+      await getDataflow(pool, dataflow_id);
+      await people.activateSegment(dataflow_id, body.segment_id);
+      people.wakeDelivery();
+      const reports = await readActivationReports(pool, dataflow_id);
+      return {
+        body: { items: reports.map(toActivationWire) },
+        subjectId: dataflow_id,
+        facts: { segment_id: body.segment_id },
+      };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: `${ofDataflow}/activations`,
+    operationId: 'listActivations',
+    summary: 'Activation data per segment',
+    tag,
+    params,
+    response: activationListWire,
+    access: ['View Destinations', 'View Segments'],
+    audit: null,
+    handle: async ({ pool }, request) => {
+      const { dataflowId } = await getDataflow(pool, request.params.dataflow_id);
+      return { body: { items: (await readActivationReports(pool, dataflowId)).map(toActivationWire) } };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: `${ofDataflow}/runs`,
+    operationId: 'listDataflowRuns',
+    summary: 'Dataflow runs by hour, newest first',
+    tag,
+    params,
+    response: dataflowRunListWire,
+    access: ['View Destinations'],
+    audit: null,
+    handle: async ({ pool, now }, request) => {
+      const { dataflowId } = await getDataflow(pool, request.params.dataflow_id);
+      const at = now();
+      const runs = await readDataflowRuns(pool, dataflowId, new Date(at.getTime() - runsShownMs));
+      const items = runs.map(({ startedAt, ...counts }) => {
+        const isOver = startedAt < runHourOf(at) && counts.pending === 0;
+        const status = isOver ? ('completed' as const) : ('processing' as const);
+        return { started_at: startedAt.toISOString(), status, ...counts };
+      });
+      return { body: { items } };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: `${ofDataflow}/reasons`,
+    operationId: 'listReasons',
+    summary: 'Why members are not at the destination',
+    tag,
+    params,
+    response: reasonListWire,
+    access: ['View Destinations'],
+    audit: null,
+    handle: async ({ pool }, request) => {
+      const { dataflowId } = await getDataflow(pool, request.params.dataflow_id);
+      const reasons = await readDataflowReasons(pool, dataflowId);
+      const items = reasons.map((reason) => {
+        const { status, code, count } = reason;
+        return { status, code, count, meaning: meaningOf(reason) };
+      });
+      return { body: { items } };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: `${ofDataflow}/records`,
+    operationId: 'listDataflowRecords',
+    summary: 'What became of each profile, by profile id',
+    tag,
+    params,
+    query: dataflowRecordsQuery,
+    response: dataflowRecordPageWire,
+    access: ['View Destinations', 'View Profiles'],
+    audit: null,
+    handle: async ({ pool }, { params: { dataflow_id }, query }) => {
+      const { dataflowId } = await getDataflow(pool, dataflow_id);
+      const { status, code, after } = query;
+      const { items, nextAfter } = await readPage(
+        query.limit,
+        (limit) => readDataflowRecords(pool, { dataflowId, status, code, after, limit }),
+        (record) => record.profileId,
+      );
+      const records = items.map((record) => ({
+        profile_id: record.profileId,
+        status: record.status,
+        code: record.code,
+        message: record.message,
+        record_id: record.recordId,
+        attempts: record.attempts,
+        due_at: record.dueAt?.toISOString() ?? null,
+        settled_at: record.settledAt?.toISOString() ?? null,
+      }));
+      return { body: { items: records, next_after: nextAfter } };
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: `${ofDataflow}/retry`,
+    operationId: 'retryMembers',
+    summary: 'Look again at members that failed or were excluded; a stop of the dataflow ends',
+    tag,
+    params,
+    body: retryWire,
+    status: 202,
+    response: retryAnswerWire,
+    access: ['Activate Destinations', 'View Destinations'],
+    audit: { action: 'dataflow.retry', subjectType: 'dataflow' },
+    handle: async ({ pool, people }, { params: { dataflow_id }, body: { status } }) => {
+      await getDataflow(pool, dataflow_id);
+      const marked = await people.markMembersDue(dataflow_id, [status]);
+      await resumeDataflow(pool, dataflow_id);
+      people.resumeDelivery();
+      return { body: { marked }, subjectId: dataflow_id, facts: { status, marked } };
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: `${ofDataflow}/verifications`,
+    operationId: 'verifyDataflow',
+    summary: 'Read the destination back and compare',
+    tag,
+    params,
+    response: verificationWire,
+    access: ['View Destinations', 'View Profiles'],
+    audit: { action: 'dataflow.verify', subjectType: 'dataflow' },
+    handle: async ({ pool, people }, { params: { dataflow_id }, signal }) => {
+      await getDataflow(pool, dataflow_id);
+      const verification = await people.verifyDataflow(dataflow_id, signal);
+      const counts = countsOf(verification);
+      const segments = verification.segments.map((segment) => ({
+        segment_id: segment.segmentId,
+        ...countsOf(segment),
+      }));
+      return { body: { ...counts, segments }, subjectId: dataflow_id, facts: counts };
+    },
+  }),
+];
+
+const countsOf = ({ activated, found, equal, different, missing }: VerificationCounts) => ({
+  activated,
+  found,
+  equal,
+  different,
+  missing,
+});
+
+const toActivationWire = (report: ActivationReport) => ({
+  segment_id: report.segmentId,
+  name: report.name,
+  profiles: report.profiles,
+  pending: report.pending,
+  activated: report.activated,
+  excluded: report.excluded,
+  failed: report.failed,
+  activated_at: report.activatedAt.toISOString(),
+  backfilled_at: report.backfilledAt?.toISOString() ?? null,
+});
+
+const meanings: ReadonlyMap<string, string> = new Map([
+  ...Object.entries(exclusionReasons),
+  ...Object.entries(errorCodes).map(([code, { meaning }]) => [code, meaning] as const),
+]);
+
+/** A code of the destination's own means what it said with it. */
+const meaningOf = ({ code, message }: DataflowReason): string =>
+  meanings.get(code) ?? message ?? 'The destination gave no explanation.';

@@ -1,0 +1,112 @@
+import {
+  findNamespace,
+  identityRejections,
+  invalidInput,
+  normaliseIdentity,
+  notFound,
+  type ProfileWire,
+  profileCountWire,
+  profileListWire,
+  profilesQuery,
+  profileWire,
+  wireId,
+  wireObject,
+} from '@headrace/core';
+import { readCustomNamespaces } from '../../store/dataset-contexts.ts';
+import { findProfileByIdentity, listIdentities } from '../../store/identities.ts';
+import { countProfiles, readDocuments, readFragments } from '../../store/profiles.ts';
+import { readMemberships } from '../../store/segment-memberships.ts';
+import type { ApiServices } from '../api-services.ts';
+import { defineRoute } from '../route.ts';
+
+const tag = 'Profiles';
+
+export const profileRoutes = [
+  defineRoute({
+    method: 'GET',
+    path: '/api/v1/profiles',
+    operationId: 'findProfile',
+    summary: 'The profile that an identity belongs to',
+    tag,
+    query: profilesQuery,
+    response: profileListWire,
+    access: ['View Profiles', 'View Identity Graph'],
+    audit: null,
+    handle: async (services, { query }) => {
+      const { pool, defaultPhoneRegion } = services;
+      const namespace = findNamespace(query.namespace, await readCustomNamespaces(pool));
+      if (namespace === undefined)
+        throw invalidInput(
+          'There is no such identity namespace. GET /api/v1/identity-namespaces lists them.',
+          [{ pointer: '/namespace', message: 'Expected the code of an identity namespace.' }],
+        );
+      const identity = normaliseIdentity(namespace, query.value, { defaultRegion: defaultPhoneRegion });
+      if (!identity.ok) {
+        const message = identityRejections[identity.reason];
+        throw invalidInput(`The value cannot be an identity of ${namespace.code}. ${message}`, [
+          { pointer: '/value', keyword: identity.reason, message },
+        ]);
+      }
+      const profileId = await findProfileByIdentity(pool, identity);
+      const profile = profileId === undefined ? undefined : await readProfile(services, profileId);
+      return { body: { items: profile === undefined ? [] : [profile] } };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/api/v1/profiles/count',
+    operationId: 'countProfiles',
+    summary: 'How many profiles there are',
+    tag,
+    response: profileCountWire,
+    access: ['View Profiles'],
+    audit: null,
+    handle: async ({ pool }) => ({ body: { count: await countProfiles(pool) } }),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/api/v1/profiles/:profile_id',
+    operationId: 'getProfile',
+    summary: 'A profile with its identities, segments and fragments',
+    tag,
+    params: wireObject({ profile_id: wireId('Of the profile.') }),
+    response: profileWire,
+    access: ['View Profiles', 'View Identity Graph'],
+    audit: null,
+    handle: async (services, { params }) => {
+      const profile = await readProfile(services, params.profile_id);
+      if (profile === undefined) throw notFound('profile', params.profile_id);
+      return { body: profile };
+    },
+  }),
+];
+
+async function readProfile({ pool }: ApiServices, profileId: string): Promise<ProfileWire | undefined> {
+  const [documents, identities, memberships, fragments] = await Promise.all([
+    readDocuments(pool, [profileId]),
+    listIdentities(pool, profileId),
+    readMemberships(pool, [profileId]),
+    readFragments(pool, [profileId]),
+  ]);
+  const document = documents.get(profileId);
+  if (document === undefined) return undefined;
+  return {
+    profile_id: profileId,
+    document,
+    identities: identities.map(({ namespace, value, datasetId, linkedAt }) => ({
+      namespace,
+      value,
+      dataset_id: datasetId,
+      linked_at: linkedAt.toISOString(),
+    })),
+    segments: [...(memberships.get(profileId) ?? [])].map(([segment_id, status]) => ({ segment_id, status })),
+    fragments: (fragments.get(profileId) ?? []).map((fragment) => ({
+      dataset_id: fragment.datasetId,
+      namespace: fragment.primary.namespace,
+      value: fragment.primary.value,
+      record_id: fragment.recordId,
+      stamp: new Date(fragment.stampMs).toISOString(),
+      document: fragment.document,
+    })),
+  };
+}

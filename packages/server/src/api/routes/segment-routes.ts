@@ -1,0 +1,123 @@
+import {
+  expressionMeaningWire,
+  expressionWire,
+  newSegmentWire,
+  type SegmentWire,
+  segmentDetailWire,
+  segmentListWire,
+  segmentMemberPageWire,
+  segmentWire,
+  wireId,
+  wireObject,
+  wirePageQuery,
+} from '@headrace/core';
+import { countMemberships, type MembershipStatus } from '../../store/segment-memberships.ts';
+import { readSegmentMembers, readSegments, type SegmentRow } from '../../store/segments.ts';
+import { readPage } from '../page.ts';
+import { defineRoute } from '../route.ts';
+
+const tag = 'Segments';
+const params = wireObject({ segment_id: wireId('Of the segment.') });
+
+export const segmentRoutes = [
+  defineRoute({
+    method: 'POST',
+    path: '/api/v1/segments',
+    operationId: 'createSegment',
+    summary: 'Create a segment; everyone is evaluated at once',
+    tag,
+    body: newSegmentWire,
+    status: 201,
+    response: segmentWire,
+    access: ['Manage Segments'],
+    audit: { action: 'segment.create', subjectType: 'segment' },
+    handle: async ({ people }, { body }) => {
+      const segment = await people.segments.create({ ...body, description: body.description ?? '' });
+      return { body: toWire(segment), subjectId: segment.segmentId, facts: { name: segment.name } };
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/api/v1/segments/validate',
+    operationId: 'validateExpression',
+    summary: 'Check an expression and say it in English',
+    tag,
+    body: expressionWire,
+    response: expressionMeaningWire,
+    access: ['View Segments'],
+    audit: null,
+    handle: async ({ people }, { body }) => ({
+      body: { description: await people.segments.describe(body.expression) },
+    }),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/api/v1/segments',
+    operationId: 'listSegments',
+    summary: 'Segments by name',
+    tag,
+    response: segmentListWire,
+    access: ['View Segments'],
+    audit: null,
+    handle: async ({ pool }) => ({ body: { items: (await readSegments(pool)).map(toWire) } }),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/api/v1/segments/:segment_id',
+    operationId: 'getSegment',
+    summary: 'A segment with its counts and its meaning',
+    tag,
+    params,
+    response: segmentDetailWire,
+    access: ['View Segments'],
+    audit: null,
+    handle: async ({ pool, people }, request) => {
+      const segment = await people.segments.get(request.params.segment_id);
+      const [meaning, counts] = await Promise.all([
+        people.segments.describe(segment.expression),
+        countMemberships(pool, segment.segmentId),
+      ]);
+      return { body: { ...toWire(segment), meaning, counts } };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/api/v1/segments/:segment_id/members',
+    operationId: 'listSegmentMembers',
+    summary: 'Members of a segment, by profile id',
+    tag,
+    params,
+    query: wireObject(wirePageQuery),
+    response: segmentMemberPageWire,
+    access: ['View Segments', 'View Profiles'],
+    audit: null,
+    handle: async ({ pool, people }, request) => {
+      const { segmentId } = await people.segments.get(request.params.segment_id);
+      const { after, limit } = request.query;
+      const { items, nextAfter } = await readPage(
+        limit,
+        (most) => readSegmentMembers(pool, segmentId, after, most),
+        (member) => member.profileId,
+      );
+      const members = items.map(({ profileId, status, lastQualificationTime }) => ({
+        profile_id: profileId,
+        status: toStatus(status),
+        last_qualification_time: lastQualificationTime.toISOString(),
+      }));
+      return { body: { items: members, next_after: nextAfter } };
+    },
+  }),
+];
+
+/** The database holds no other word. */
+const toStatus = (status: string): MembershipStatus =>
+  status === 'realized' || status === 'existing' ? status : 'exited';
+
+const toWire = (segment: SegmentRow): SegmentWire => ({
+  segment_id: segment.segmentId,
+  name: segment.name,
+  description: segment.description,
+  expression: segment.expression,
+  evaluated_at: segment.evaluatedAt?.toISOString() ?? null,
+  created_at: segment.createdAt.toISOString(),
+});
