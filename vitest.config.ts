@@ -3,6 +3,22 @@ import { defineConfig } from 'vitest/config';
 const ignored = ['**/node_modules/**', '**/dist/**'];
 const globalSetup = ['packages/testkit/src/test-server.ts'];
 
+// Installs from the registry: only `npm run test:pack` asks for it.
+const packProject =
+  process.env.HEADRACE_TEST_PACK === undefined
+    ? []
+    : [
+        {
+          test: {
+            name: 'pack',
+            include: ['e2e/**/*.pack.test.ts'],
+            exclude: ignored,
+            testTimeout: 60_000,
+            hookTimeout: 300_000,
+          },
+        },
+      ];
+
 /** Three tiers, quickest first: no I/O, against a real PostgreSQL, whole processes. */
 export default defineConfig({
   test: {
@@ -44,6 +60,7 @@ export default defineConfig({
           sequence: { groupOrder: 2 },
         },
       },
+      ...packProject,
     ],
   },
 });

@@ -193,6 +193,14 @@ test.runIf(isRoot)(
   },
 );
 
+test.runIf(isRoot)('a private data folder is opened just enough, so that the database is in it', async () => {
+  await mkdir(join(dataDir.path, 'logs'));
+  const server = await start();
+  await server.stop();
+  expect(server.folder).toBe(join(dataDir.path, 'postgres'));
+  expect((await stat(dataDir.path)).mode & 0o777).toBe(0o711);
+});
+
 test.runIf(isRoot)('a data folder with other things in it keeps its rights', async () => {
   await writeFile(join(dataDir.path, 'letter.txt'), 'private');
   const server = await start();

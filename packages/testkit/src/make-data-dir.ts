@@ -1,7 +1,6 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findPostmaster, stopPostmaster } from '../../server/src/store/embedded/postmaster.ts';
+import { dataDirPrefix, removeDataDir, runFolder } from './run-folder.ts';
 
 /** A folder for `HEADRACE_DATA_DIR`. */
 export type TestDataDir = {
@@ -12,16 +11,6 @@ export type TestDataDir = {
 
 /** Makes an empty data folder, open to its owner only as `mktemp -d` makes it. */
 export const makeDataDir = async (): Promise<TestDataDir> => {
-  const path = await mkdtemp(join(tmpdir(), 'headrace-data-'));
-  return {
-    path,
-    remove: async () => {
-      const pointed = await readFile(join(path, 'postgres.location'), 'utf8').catch(() => undefined);
-      const folder = pointed?.trim() ?? join(path, 'postgres');
-      const left = await findPostmaster(folder);
-      if (left !== undefined) await stopPostmaster(folder, left);
-      await rm(folder, { recursive: true, force: true });
-      await rm(path, { recursive: true, force: true });
-    },
-  };
+  const path = await mkdtemp(join(runFolder(), dataDirPrefix));
+  return { path, remove: () => removeDataDir(path) };
 };

@@ -1,17 +1,20 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, onTestFinished } from 'vitest';
+import { killGroup, registerProcess } from './run-folder.ts';
 
 /** What to run. */
 export type ProcessOptions = {
-  /** Script to run with the Node that runs the tests. */
+  /** Script to run. */
   readonly entry: string;
+  /** The Node to run it with, in place of the one that runs the tests. */
+  readonly node?: string;
   readonly args?: readonly string[];
   /** Beside PATH, HOME and TMPDIR, which alone are inherited. */
   readonly env?: Readonly<Record<string, string>>;
   readonly cwd?: string;
   /** Wait for this on standard output or standard error; without it the process counts as ready at once. */
-  readonly readyLine?: RegExp;
+  readonly readyLine?: RegExp | undefined;
   /** How long it may take to get ready. */
   readonly timeoutMs?: number;
   /** Another user to run as; needs root. */
@@ -53,7 +56,7 @@ process.once('exit', () => {
  * @throws Error with the output so far, where the process ends or time is up before `readyLine` came.
  */
 export const startProcess = async (options: ProcessOptions): Promise<StartedProcess> => {
-  const child = spawn(process.execPath, [options.entry, ...(options.args ?? [])], {
+  const child = spawn(options.node ?? process.execPath, [options.entry, ...(options.args ?? [])], {
     ...options.owner,
     ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     // A process group of its own, so that what it leaves behind can be ended with it.
@@ -106,6 +109,7 @@ export const startProcess = async (options: ProcessOptions): Promise<StartedProc
     },
   };
   running.add(started);
+  await registerProcess(pid);
   stopAtTestEnd(started);
   if (options.readyLine !== undefined) ready = await waitFor(options.readyLine, options.timeoutMs);
   return started;
@@ -138,14 +142,6 @@ const observe = (child: ChildProcess) => {
     child.once('exit', (code, signal) => setTimeout(end, 500, code, signal));
   });
   return { output: () => output, hasEnded: () => hasEnded, failure, exited };
-};
-
-const killGroup = (pid: number, signal: NodeJS.Signals): void => {
-  try {
-    process.kill(-pid, signal);
-  } catch {
-    // Nobody is left in it.
-  }
 };
 
 const stopAtTestEnd = (started: StartedProcess): void => {

@@ -1,11 +1,15 @@
+import { spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { once } from 'node:events';
+import { chmod, mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import pg from 'pg';
 import { openDatabase } from '../../server/src/store/database.ts';
 import { startEmbeddedPostgres } from '../../server/src/store/embedded/start-embedded-postgres.ts';
 import { migrate } from '../../server/src/store/migrate.ts';
+import { dataDirPrefix, runFolderVariable } from './run-folder.ts';
 
 /** The environment variables through which the global set-up tells test files about the server. */
 export const serverUrlVariable = 'HEADRACE_TEST_SERVER_URL';
@@ -38,41 +42,55 @@ export const runStatements = async (url: string, statements: readonly string[]):
  */
 export const setup = async (): Promise<(() => Promise<void>) | undefined> => {
   if (process.env[serverUrlVariable] !== undefined) return undefined;
-  const server = await openServer();
+  const folder = await mkdtemp(join(tmpdir(), 'headrace-test-'));
+  await chmod(folder, 0o711);
+  process.env[runFolderVariable] = folder;
   const prefix = `headrace_test_${randomBytes(4).toString('hex')}`;
+  process.env[databasePrefixVariable] = prefix;
+  const reap = startReaper(folder);
   try {
-    await makeTemplate(server.url, prefix);
+    const url = await openServer(folder);
+    await makeTemplate(url, prefix);
+    process.env[serverUrlVariable] = url;
   } catch (error) {
-    await server.close();
+    await reap();
     throw error;
   }
-  process.env[serverUrlVariable] = server.url;
-  process.env[databasePrefixVariable] = prefix;
   return async () => {
     delete process.env[serverUrlVariable];
-    await dropDatabases(server.url, prefix);
-    await server.close();
+    await reap();
   };
 };
 
-const openServer = async (): Promise<{ readonly url: string; readonly close: () => Promise<void> }> => {
+/** @returns what makes it do its work, and waits for it */
+const startReaper = (folder: string): (() => Promise<void>) => {
+  const script = fileURLToPath(new URL('reaper.ts', import.meta.url));
+  // In a session of its own, out of reach of the Ctrl-C that ends the run.
+  const reaper = spawn(process.execPath, [script, folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'inherit'],
+  });
+  const ended = once(reaper, 'exit');
+  reaper.unref();
+  return async () => {
+    reaper.stdin.end();
+    const [code] = await ended;
+    if (code !== 0) throw new Error(`Clearing up ${folder} failed.`);
+  };
+};
+
+const openServer = async (folder: string): Promise<string> => {
   const given = process.env.DATABASE_URL;
-  if (given !== undefined && given !== '') return { url: given, close: async () => undefined };
-  const dataDir = await mkdtemp(join(tmpdir(), 'headrace-test-'));
+  if (given !== undefined && given !== '') return given;
   const binFolder = process.env.HEADRACE_TEST_POSTGRES_BIN;
   const server = await startEmbeddedPostgres({
-    dataDir,
+    dataDir: join(folder, `${dataDirPrefix}server`),
     log: (line) => process.stderr.write(`${line}\n`),
     // Nobody reads these databases after a power cut.
     settings: { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '200' },
     ...(binFolder === undefined ? {} : { binFolder }),
   });
-  const close = async () => {
-    await server.stop();
-    await rm(server.folder, { recursive: true, force: true });
-    await rm(dataDir, { recursive: true, force: true });
-  };
-  return { url: server.connectionString, close };
+  return server.connectionString;
 };
 
 const makeTemplate = async (serverUrl: string, prefix: string): Promise<void> => {
@@ -92,7 +110,8 @@ const makeTemplate = async (serverUrl: string, prefix: string): Promise<void> =>
   }
 };
 
-const dropDatabases = async (serverUrl: string, prefix: string): Promise<void> => {
+/** Drops the databases whose names begin so, connections to them cut. */
+export const dropDatabases = async (serverUrl: string, prefix: string): Promise<void> => {
   const client = new pg.Client({ connectionString: serverUrl });
   await client.connect();
   try {

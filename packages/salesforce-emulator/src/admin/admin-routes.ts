@@ -1,4 +1,4 @@
-import { ApiError } from '../http/api-error.ts';
+import { ApiError } from '../errors/api-error.ts';
 import { readJson, readJsonObject } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { type JsonObject, ownValue } from '../json.ts';

@@ -1,4 +1,4 @@
-import { ApiError, apiErrors } from './api-error.ts';
+import { ApiError, apiErrors } from '../errors/api-error.ts';
 import { checkVersion } from './api-version.ts';
 import { bearerToken } from './bearer-token.ts';
 import { type Answer, type Call, createMatcher, type Handler, type Match } from './route.ts';
@@ -27,7 +27,6 @@ const laterResources = new Set([
   'metadata',
   'parameterizedSearch',
   'process',
-  'queryAll',
   'quickActions',
   'recent',
   'search',

@@ -1,5 +1,5 @@
+import { ApiError, apiErrors } from '../errors/api-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
-import { ApiError, apiErrors } from './api-error.ts';
 import type { Call } from './route.ts';
 
 const maxDepth = 64;

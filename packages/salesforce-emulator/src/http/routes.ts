@@ -4,6 +4,7 @@ import type { Route } from './route.ts';
 import { collectionRoutes } from './routes/collections.ts';
 import { describeRoutes } from './routes/describe.ts';
 import { identityRoutes } from './routes/identity.ts';
+import { keyedRowRoutes } from './routes/keyed-rows.ts';
 import { oauthRoutes } from './routes/oauth.ts';
 import { queryRoutes } from './routes/query.ts';
 import { rowRoutes } from './routes/rows.ts';
@@ -18,6 +19,7 @@ export const routes: readonly Route[] = [
   ...collectionRoutes,
   ...describeRoutes,
   ...rowRoutes,
+  ...keyedRowRoutes,
   ...adminRoutes,
   ...pageRoutes,
 ];

@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { gunzip, gzip } from 'node:zlib';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { strikeCall } from '../admin/faults.ts';
-import { ApiError } from './api-error.ts';
+import { ApiError } from '../errors/api-error.ts';
 import { dispatch, errorAnswer } from './dispatch.ts';
 import type { Emulator } from './emulator.ts';
 import type { Answer } from './route.ts';
@@ -22,6 +22,7 @@ export function createServer(emulator: Emulator): FastifyInstance {
     routerOptions: { maxParamLength: 20_000, ignoreDuplicateSlashes: false },
     http: { maxHeaderSize: 65_536 },
     exposeHeadRoutes: false,
+    frameworkErrors: (error, _request, reply) => sendFailure(error, reply),
   });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));

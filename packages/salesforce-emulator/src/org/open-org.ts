@@ -23,7 +23,6 @@ export interface OpenOrgOptions {
 }
 
 const internalTables = `
-  create table if not exists _setting (name text primary key, value text not null);
   create table if not exists _custom_field (position integer primary key, definition text not null);
   create table if not exists _session (
     token_hash text primary key, user_id text not null, client_id text not null,

@@ -59,19 +59,30 @@ export const defaultOrgDefinition: OrgDefinition = {
   customFields: [],
 };
 
-const kinds = { text: 'string', number: 'number', flag: 'boolean' } as const;
-
 function checkKeys(object: JsonObject, allowed: readonly string[], where: string): void {
   for (const key of Object.keys(object))
     if (!allowed.includes(key))
       throw new Error(`${where}: unknown key "${key}". Known keys are ${allowed.join(', ')}.`);
 }
 
-function read<T>(object: JsonObject, key: string, kind: keyof typeof kinds, where: string, otherwise: T): T {
+const isText = (value: unknown): value is string => typeof value === 'string';
+const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
+const isAmount = (value: unknown): value is number => typeof value === 'number' && value >= 0;
+
+function read<T>(
+  object: JsonObject,
+  key: string,
+  is: (value: unknown) => value is T,
+  where: string,
+  otherwise: T,
+): T {
   const value = ownValue(object, key);
   if (value === undefined) return otherwise;
-  if (typeof value !== kinds[kind]) throw new Error(`${where}: "${key}" must be a ${kinds[kind]}.`);
-  return value as T;
+  if (!is(value))
+    throw new Error(
+      `${where}: "${key}" must be ${is === isAmount ? 'a number, 0 or more' : `a ${typeof otherwise}`}.`,
+    );
+  return value;
 }
 
 function readRequiredText(object: JsonObject, key: string, where: string): string {
@@ -103,11 +114,11 @@ function parseUser(input: JsonValue, where: string): OrgUser {
   return {
     username,
     password: readRequiredText(input, 'password', where),
-    securityToken: read(input, 'securityToken', 'text', where, ''),
-    email: read(input, 'email', 'text', where, username),
-    firstName: read(input, 'firstName', 'text', where, ''),
-    lastName: read(input, 'lastName', 'text', where, 'User'),
-    active: read(input, 'active', 'flag', where, true),
+    securityToken: read(input, 'securityToken', isText, where, ''),
+    email: read(input, 'email', isText, where, username),
+    firstName: read(input, 'firstName', isText, where, ''),
+    lastName: read(input, 'lastName', isText, where, 'User'),
+    active: read(input, 'active', isFlag, where, true),
   };
 }
 
@@ -116,7 +127,7 @@ function parseApp(input: JsonValue, where: string): ConnectedApp {
   checkKeys(input, ['name', 'clientId', 'clientSecret'], where);
   const clientId = readRequiredText(input, 'clientId', where);
   return {
-    name: read(input, 'name', 'text', where, clientId),
+    name: read(input, 'name', isText, where, clientId),
     clientId,
     clientSecret: readRequiredText(input, 'clientSecret', where),
   };
@@ -132,11 +143,11 @@ export function parseOrgDefinition(input: unknown): OrgDefinition {
   checkKeys(input, Object.keys(defaultOrgDefinition), where);
   const base = defaultOrgDefinition;
   return {
-    name: read(input, 'name', 'text', where, base.name),
-    edition: read(input, 'edition', 'text', where, base.edition),
-    isSandbox: read(input, 'isSandbox', 'flag', where, base.isSandbox),
-    sessionTimeoutMinutes: read(input, 'sessionTimeoutMinutes', 'number', where, base.sessionTimeoutMinutes),
-    dailyApiRequests: read(input, 'dailyApiRequests', 'number', where, base.dailyApiRequests),
+    name: read(input, 'name', isText, where, base.name),
+    edition: read(input, 'edition', isText, where, base.edition),
+    isSandbox: read(input, 'isSandbox', isFlag, where, base.isSandbox),
+    sessionTimeoutMinutes: read(input, 'sessionTimeoutMinutes', isAmount, where, base.sessionTimeoutMinutes),
+    dailyApiRequests: read(input, 'dailyApiRequests', isAmount, where, base.dailyApiRequests),
     users: readList(input, 'users', parseUser) ?? base.users,
     connectedApps: readList(input, 'connectedApps', parseApp) ?? base.connectedApps,
     customFields: readList(input, 'customFields', (item) => parseCustomField(item)) ?? base.customFields,

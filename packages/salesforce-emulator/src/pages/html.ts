@@ -23,7 +23,7 @@ button{padding:.45rem .9rem;border:1px solid var(--line);border-radius:.4rem;bac
 .card{background:var(--card);border:1px solid var(--line);border-radius:.6rem;overflow-x:auto}
 table{width:100%;border-collapse:collapse}th,td{text-align:left;padding:.5rem .75rem;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
 tr:last-child td{border-bottom:0}th{color:var(--muted);font-weight:600;white-space:nowrap}.empty{padding:1.5rem;color:var(--muted)}
-.mono{font-family:ui-monospace,monospace;font-size:.9em}
+.record th{white-space:normal;width:45%}.record th .mono{font-weight:400}.mono{font-family:ui-monospace,monospace;font-size:.9em}
 @media(max-width:40rem){.list thead{display:none}.list tr{display:block;padding:.4rem 0;border-bottom:1px solid var(--line)}.list td{display:flex;gap:.75rem;border:0;padding:.15rem .75rem}.list td::before{content:attr(data-label);color:var(--muted);flex:0 0 6.5rem}.list td:empty{display:none}}
 `;
 

@@ -1,9 +1,10 @@
-import { apiErrors } from '../http/api-error.ts';
+import { apiErrors } from '../errors/api-error.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import type { OrgState } from '../org/org-state.ts';
 import { createRecordId, normalizeId, recordNumberOf } from '../org/record-id.ts';
 import { fieldJson } from '../records/record-json.ts';
 import { findObject } from '../schema/catalog.ts';
+import type { FieldDefinition } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import { integerOf, type Row } from '../store/database.ts';
 import { readRecord, tableOf } from '../store/record-table.ts';
@@ -104,22 +105,23 @@ function showRecord(call: Call): Answer {
   const row = object === undefined || rid === undefined ? undefined : readRecord(org.database, object, rid);
   if (object === undefined || row === undefined) throw apiErrors.notFound();
   const name = typeof row.Name === 'string' ? row.Name : (id ?? '');
-  const lines = object.fields
-    .filter((field) => field.type !== 'address')
-    .map((field) => {
-      const value = fieldJson(object, field, row);
-      const shown = value === null ? '' : String(value);
-      const target =
-        field.type === 'reference' &&
-        columnsByObject[field.referenceTo[0] ?? ''] !== undefined &&
-        shown !== '';
-      const body = target
-        ? `<a href="/record/${escapeHtml(shown)}">${escapeHtml(shown)}</a>`
-        : escapeHtml(shown);
-      return `<tr><th scope="row">${escapeHtml(field.label)}<br><span class="mono">${escapeHtml(field.name)}</span></th><td>${body}</td></tr>`;
-    });
+  // What people write first, what the org keeps for itself below.
+  const isSystem = (field: FieldDefinition): boolean =>
+    !field.createable && !field.updateable && !field.nameField;
+  const shownFields = object.fields.filter((field) => field.type !== 'address');
+  const ordered = [...shownFields.filter((field) => !isSystem(field)), ...shownFields.filter(isSystem)];
+  const lines = ordered.map((field) => {
+    const value = fieldJson(object, field, row);
+    const shown = value === null ? '' : String(value);
+    const target =
+      field.type === 'reference' && columnsByObject[field.referenceTo[0] ?? ''] !== undefined && shown !== '';
+    const body = target
+      ? `<a href="/record/${escapeHtml(shown)}">${escapeHtml(shown)}</a>`
+      : escapeHtml(shown);
+    return `<tr><th scope="row">${escapeHtml(field.label)}<br><span class="mono">${escapeHtml(field.name)}</span></th><td>${body}</td></tr>`;
+  });
   const deleted = row.IsDeleted === 1 ? ' (in the recycle bin)' : '';
-  const body = `<p><a href="${listPath(object)}">${escapeHtml(object.labelPlural)}</a></p><h1>${escapeHtml(name)}${deleted}</h1><div class="card"><table><tbody>${lines.join('')}</tbody></table></div>`;
+  const body = `<p><a href="${listPath(object)}">${escapeHtml(object.labelPlural)}</a></p><h1>${escapeHtml(name)}${deleted}</h1><div class="card"><table class="record"><tbody>${lines.join('')}</tbody></table></div>`;
   return html(renderPage(`${name} (${object.label})`, links, '', body));
 }
 

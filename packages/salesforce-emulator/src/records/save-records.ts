@@ -16,15 +16,15 @@ export function saveRecords(
   allOrNone: boolean,
 ): readonly RecordResult[] {
   const checked = refuseRepeatedKeys(writes);
+  let results: readonly RecordResult[] = [];
   try {
-    return org.database.transaction(() => {
-      const results = checked.map((write) => writeRecord(org, userId, write));
-      if (allOrNone && results.some((result) => !result.success)) throw new Rollback(results);
-      return results;
+    org.database.transaction(() => {
+      results = checked.map((write) => writeRecord(org, userId, write));
+      if (allOrNone && results.some((result) => !result.success)) throw new Rollback();
     });
+    return results;
   } catch (error) {
     if (!(error instanceof Rollback)) throw error;
-    const results: readonly RecordResult[] = error.result;
     return results.map((result) =>
       result.success ? { success: false, errors: [recordErrors.rolledBack()] } : result,
     );
@@ -42,7 +42,7 @@ function refuseRepeatedKeys(writes: readonly RecordWrite[]): readonly RecordWrit
     if (key === undefined || (counts.get(key) ?? 0) < 2) return write;
     if (write.kind === 'update') {
       const id = normalizeId(write.id) ?? write.id;
-      return { kind: 'refused', id, error: recordErrors.sameIdTwice(id) };
+      return { kind: 'refused', error: recordErrors.sameIdTwice(id) };
     }
     if (write.kind !== 'upsert') return write;
     return { kind: 'refused', error: recordErrors.sameKeyTwice(write.keyField.name, String(write.key)) };

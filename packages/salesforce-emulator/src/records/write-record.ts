@@ -3,7 +3,14 @@ import { now, type OrgState, takeRecordNumber, valuesByName } from '../org/org-s
 import { createRecordId, normalizeId, recordNumberOf } from '../org/record-id.ts';
 import { type FieldDefinition, foldKey, type StoredValue } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
-import { findByKey, insertRecord, readDeletedFlag, readRecord, updateRecord } from '../store/record-table.ts';
+import {
+  findByKey,
+  findByReference,
+  insertRecord,
+  readDeletedFlag,
+  readRecord,
+  updateRecord,
+} from '../store/record-table.ts';
 import { coerceValue } from './coerce-value.ts';
 import { prepareRecord } from './prepare-record.ts';
 import { type RecordError, recordError, recordErrors } from './record-error.ts';
@@ -27,7 +34,7 @@ export type RecordWrite =
       readonly updateOnly: boolean;
     } & SentFields)
   | { readonly kind: 'delete'; readonly object: ObjectType; readonly id: string }
-  | { readonly kind: 'refused'; readonly id?: string; readonly error: RecordError };
+  | { readonly kind: 'refused'; readonly error: RecordError };
 
 /** What became of it. `matchingIds` is set when an upsert found several records. */
 export interface RecordResult {
@@ -38,8 +45,8 @@ export interface RecordResult {
   readonly matchingIds?: readonly string[];
 }
 
-const failed = (errors: readonly RecordError[], id?: string): RecordResult =>
-  id === undefined ? { success: false, errors } : { id, success: false, errors };
+/** A failure carries no id: by Salesforce's documents a result with an id was written. */
+const failed = (errors: readonly RecordError[]): RecordResult => ({ success: false, errors });
 
 /** Applies one write to the database, in the caller's transaction. Refused writes change nothing. */
 export function writeRecord(org: OrgState, userId: string, write: RecordWrite): RecordResult {
@@ -53,7 +60,7 @@ export function writeRecord(org: OrgState, userId: string, write: RecordWrite): 
     case 'delete':
       return deleteRecord(org, userId, write.object, write.id);
     case 'refused':
-      return failed([write.error], write.id);
+      return failed([write.error]);
   }
 }
 
@@ -93,18 +100,18 @@ function createRecord(
 
 function updateById(org: OrgState, userId: string, sent: SentFields, rawId: string): RecordResult {
   const located = locate(org, sent.object, rawId);
-  if ('error' in located) return failed([located.error], located.id);
+  if ('error' in located) return failed([located.error]);
   return updateLocated(org, userId, sent, located.rid);
 }
 
 function updateLocated(org: OrgState, userId: string, sent: SentFields, rid: number): RecordResult {
   const { object, fields, keyName } = sent;
   const id = createRecordId(object.keyPrefix, rid);
-  if (!object.writable) return failed([readOnlyObject(object)], id);
+  if (!object.writable) return failed([readOnlyObject(object)]);
   const { values, errors } = prepareRecord(org, object, fields, 'update', keyName);
-  if (errors.length > 0) return failed(errors, id);
+  if (errors.length > 0) return failed(errors);
   const duplicate = duplicateError(org, object, values, rid);
-  if (duplicate !== undefined) return failed([duplicate], id);
+  if (duplicate !== undefined) return failed([duplicate]);
   setFullName(object, values, () => readRecord(org.database, object, rid));
   const stamps = modificationStamps(userId, wholeSecond(now(org)));
   for (const [field, value] of valuesByName(object, stamps)) values.set(field, value);
@@ -139,11 +146,17 @@ function upsertRecord(
 
 function deleteRecord(org: OrgState, userId: string, object: ObjectType, rawId: string): RecordResult {
   const located = locate(org, object, rawId);
-  if ('error' in located) return failed([located.error], located.id);
+  if ('error' in located) return failed([located.error]);
   const id = createRecordId(object.keyPrefix, located.rid);
-  if (!object.writable) return failed([readOnlyObject(object)], id);
+  if (!object.writable) return failed([readOnlyObject(object)]);
   const stamps = { IsDeleted: 1, ...modificationStamps(userId, wholeSecond(now(org))) };
   updateRecord(org.database, object, located.rid, valuesByName(object, stamps));
+  // Deleting an Account moves its Contacts to the recycle bin with it.
+  for (const child of org.catalog.values())
+    for (const field of child.fields)
+      if (field.cascadeDelete && field.referenceTo.includes(object.name))
+        for (const rid of findByReference(org.database, child, field, id))
+          updateRecord(org.database, child, rid, valuesByName(child, stamps));
   return { id, success: true, errors: [] };
 }
 
@@ -152,14 +165,14 @@ function locate(
   org: OrgState,
   object: ObjectType,
   rawId: string,
-): { readonly rid: number } | { readonly error: RecordError; readonly id?: string } {
+): { readonly rid: number } | { readonly error: RecordError } {
   const id = normalizeId(rawId.trim());
   if (id === undefined || !id.startsWith(object.keyPrefix))
     return { error: recordErrors.malformedId(`${object.label} ID`, rawId, 'Id') };
   const rid = recordNumberOf(id);
   const deleted = rid === undefined ? undefined : readDeletedFlag(org.database, object, rid);
-  if (rid === undefined || deleted === undefined) return { error: recordErrors.badReference(), id };
-  return deleted ? { error: recordErrors.deleted(), id } : { rid };
+  if (rid === undefined || deleted === undefined) return { error: recordErrors.badReference() };
+  return deleted ? { error: recordErrors.deleted() } : { rid };
 }
 
 function duplicateError(

@@ -18,7 +18,7 @@ const soapTypes: Partial<Record<FieldType, string>> = {
 const numericTypes: ReadonlySet<FieldType> = new Set(['double', 'currency', 'percent']);
 
 /** A field as the describe call shows it. */
-export function describeField(field: FieldDefinition): JsonObject {
+function describeField(field: FieldDefinition): JsonObject {
   const isText = field.length > 0 && field.type !== 'boolean';
   const groupable = field.type !== 'textarea' && field.type !== 'address' && !numericTypes.has(field.type);
   return {
@@ -169,7 +169,7 @@ function childRelationships(catalog: Catalog, parent: ObjectType): JsonObject[] 
     child.fields
       .filter((field) => field.referenceTo.includes(parent.name))
       .map((field) => ({
-        cascadeDelete: false,
+        cascadeDelete: field.cascadeDelete,
         childSObject: child.name,
         deprecatedAndHidden: false,
         field: field.name,

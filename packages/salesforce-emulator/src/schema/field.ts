@@ -45,6 +45,8 @@ export interface FieldDefinition {
   readonly picklistValues: readonly string[];
   readonly referenceTo: readonly string[];
   readonly relationshipName: string | null;
+  /** Whether deleting the record this refers to deletes this one too. */
+  readonly cascadeDelete: boolean;
   readonly compoundFieldName: string | null;
 }
 
@@ -81,6 +83,7 @@ export const makeField = (name: string, type: FieldType, options: FieldOptions =
   picklistValues: [],
   referenceTo: [],
   relationshipName: null,
+  cascadeDelete: false,
   compoundFieldName: null,
   ...options,
 });

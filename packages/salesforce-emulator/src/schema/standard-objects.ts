@@ -14,7 +14,7 @@ const contact = makeObjectType({
   fields: [
     ...standard.systemFields('Contact'),
     standard.masterRecord('Contact'),
-    standard.reference('AccountId', 'Account', 'Account'),
+    standard.reference('AccountId', 'Account', 'Account', { cascadeDelete: true }),
     ...standard.personNameFields(),
     ...standard.addressFields('Other'),
     ...standard.addressFields('Mailing'),

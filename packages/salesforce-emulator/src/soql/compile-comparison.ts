@@ -1,10 +1,10 @@
-import { apiErrors } from '../http/api-error.ts';
+import { apiErrors } from '../errors/api-error.ts';
 import { recordNumberOf } from '../org/record-id.ts';
 import { foldKey, isKeyField, type StoredValue } from '../schema/field.ts';
-import type { SqlFragment } from './compile-where.ts';
 import { type FieldPath, type PathScope, resolvePath, sqlColumn, sqlKeyColumn } from './field-path.ts';
 import { literalValue, unquote } from './literal.ts';
 import { queryErrors } from './query-error.ts';
+import type { SqlFragment } from './sql-fragment.ts';
 
 interface Literal {
   readonly text: string;

@@ -1,5 +1,5 @@
 import type { FieldType, Query } from '@jetstreamapp/soql-parser-js';
-import { ApiError, apiErrors } from '../http/api-error.ts';
+import { ApiError, apiErrors } from '../errors/api-error.ts';
 import { type Catalog, findObject } from '../schema/catalog.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import { tableOf } from '../store/record-table.ts';
@@ -25,6 +25,7 @@ export interface CompiledQuery {
 }
 
 const maxOffset = 2_000;
+const maxFieldsLimit = 200;
 
 const refuseUnsupported = (query: Query): void => {
   const parts: readonly (readonly [string, unknown])[] = [
@@ -51,6 +52,11 @@ export function compileQuery(
   if (object === undefined) throw queryErrors.unknownObject(soql, query.sObject ?? '');
   const scope: PathScope = { catalog, soql, object, objectAlias: query.sObjectAlias, joins: new Map() };
   const select = compileSelect(scope, query.fields ?? []);
+  if (
+    /\bFIELDS\s*\(\s*(?:ALL|CUSTOM)\s*\)/i.test(soql) &&
+    (query.limit ?? maxFieldsLimit + 1) > maxFieldsLimit
+  )
+    throw queryErrors.malformed(`The SOQL FIELDS function must have a LIMIT of at most ${maxFieldsLimit}`);
   const where = query.where === undefined ? undefined : compileWhere(scope, query.where);
   const order = compileOrderBy(scope, query);
   const conditions = [includeDeleted ? undefined : 't.IsDeleted = 0', where?.sql].filter(

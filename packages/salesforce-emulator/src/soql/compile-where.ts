@@ -1,19 +1,14 @@
 import type { WhereClause } from '@jetstreamapp/soql-parser-js';
-import { apiErrors } from '../http/api-error.ts';
+import { apiErrors } from '../errors/api-error.ts';
 import { compileComparison } from './compile-comparison.ts';
 import type { PathScope } from './field-path.ts';
 import { queryErrors } from './query-error.ts';
+import type { SqlFragment } from './sql-fragment.ts';
 
 type Condition = NonNullable<WhereClause['left']>;
 type Token =
   | { readonly kind: '(' | ')' | 'AND' | 'OR' | 'NOT' }
   | { readonly kind: 'condition'; readonly condition: Condition };
-
-/** SQL text with its parameters in order. */
-export interface SqlFragment {
-  readonly sql: string;
-  readonly parameters: readonly (string | number)[];
-}
 
 const maxDepth = 200;
 

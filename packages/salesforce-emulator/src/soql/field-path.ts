@@ -10,6 +10,8 @@ export interface FieldPath {
   readonly field: FieldDefinition;
   /** Relationship names as Salesforce spells them, outermost first. */
   readonly relationships: readonly string[];
+  /** The parents on the way with the SQL alias of each, outermost first. */
+  readonly parents: readonly { readonly object: ObjectType; readonly alias: string }[];
   /** SQL alias of the table that holds the field. */
   readonly alias: string;
 }
@@ -35,6 +37,7 @@ export function resolvePath(scope: PathScope, path: string): FieldPath {
   let object = scope.object;
   let alias = 't';
   const relationships: string[] = [];
+  const parents: { readonly object: ObjectType; readonly alias: string }[] = [];
   for (const step of steps) {
     const reference = object.fieldByRelationship.get(step.toLowerCase());
     const parent =
@@ -49,10 +52,11 @@ export function resolvePath(scope: PathScope, path: string): FieldPath {
     relationships.push(reference.relationshipName ?? step);
     object = parent;
     alias = parentAlias;
+    parents.push({ object, alias });
   }
   const field = findField(object, fieldName);
   if (field === undefined) throw queryErrors.unknownField(scope.soql, fieldName, object.name);
-  return { object, field, relationships, alias };
+  return { object, field, relationships, parents, alias };
 }
 
 /** The SQL column of a path; an id is its record number. */

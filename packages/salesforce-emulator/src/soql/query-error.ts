@@ -1,10 +1,10 @@
-import { ApiError } from '../http/api-error.ts';
+import { ApiError } from '../errors/api-error.ts';
 
 const contextBefore = 60;
 const contextAfter = 60;
 
 /** Salesforce's multi-line form: the part of the query, a caret under the word, its position, the message. */
-export function pointedMessage(soql: string, word: string, message: string): string {
+function pointedMessage(soql: string, word: string, message: string): string {
   const found = new RegExp(`(?<![\\w.])${word.replace(/[^\w]/g, '\\$&')}(?![\\w.])`, 'i').exec(soql);
   const index = found?.index ?? 0;
   const start = Math.max(0, index - contextBefore);

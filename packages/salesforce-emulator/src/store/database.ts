@@ -15,14 +15,8 @@ export interface Database {
   readonly close: () => void;
 }
 
-/** Thrown inside a transaction to undo it and hand a result out. */
-export class Rollback<T> extends Error {
-  readonly result: T;
-  constructor(result: T) {
-    super('rolled back on purpose');
-    this.result = result;
-  }
-}
+/** Thrown inside a transaction to undo it on purpose; the thrower catches it around the transaction. */
+export class Rollback extends Error {}
 
 const maxStatements = 2_000;
 
@@ -52,7 +46,11 @@ export function openDatabase(dataDir: string | undefined): Database {
   };
   return {
     prepare,
-    exec: (sql) => sqlite.exec(sql),
+    exec: (sql) => {
+      // What was prepared may not know the columns this adds.
+      statements.clear();
+      sqlite.exec(sql);
+    },
     transaction: (work) => {
       const [begin, commit, undo] =
         depth === 0

@@ -102,3 +102,17 @@ export function findByKey(
   const rows = database.prepare(sql).all(foldKey(field, value));
   return rows.map((row) => integerOf(row.rid));
 }
+
+/** Numbers of the live records that refer to this id. */
+export function findByReference(
+  database: Database,
+  object: ObjectType,
+  field: FieldDefinition,
+  id: string,
+): readonly number[] {
+  const sql = `select rid from ${tableOf(object)} where ${columnOf(field)} = ? and IsDeleted = 0`;
+  return database
+    .prepare(sql)
+    .all(id)
+    .map((row) => integerOf(row.rid));
+}

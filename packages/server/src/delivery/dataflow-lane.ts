@@ -162,7 +162,8 @@ export class DataflowLane {
       await this.#afterFailure(dataflow, error);
       // Unknown outcomes stay in flight; so do rows that were only to be read.
       if (batch.purpose === 'recover' || !wasCertainlyNotWritten(error)) return;
-      settlements = putOff(batch, error, () => new Date(this.#pausedUntil));
+      // Due at once: it is the lane that waits.
+      settlements = putOff(batch, error, now());
     }
     await settleBatch(pool, dataflow, batch, settlements, now());
   }

@@ -41,12 +41,12 @@ export async function sendBatch(
 export function putOff(
   batch: ClaimedBatch,
   error: { readonly code: string; readonly message: string },
-  at: (row: ClaimedRow) => Date,
+  at: Date,
 ): Settlement[] {
   return batch.rows.map((row) =>
     settlementOf(batch, row, {
       kind: 'retry',
-      at: at(row),
+      at,
       code: error.code,
       message: error.message,
       recordId: null,

@@ -8,19 +8,18 @@ import {
   invalidInput,
   mapRow,
 } from '@headrace/core';
-import { type CsvError, parse } from 'csv-parse';
 import type pg from 'pg';
 import { advanceBatch, type BatchRow, finishBatch, insertBatchErrors } from '../store/batches.ts';
 import { transaction } from '../store/database.ts';
 import { applyBisecting } from './apply-bisecting.ts';
 import type { ProfileChangeListener } from './apply-records.ts';
 import type { BatchFiles } from './batch-files.ts';
+import { type CsvRow, readCsvRows } from './csv-rows.ts';
 import type { DatasetRegistry, OpenDataset } from './dataset-registry.ts';
 import { type PreparedRecord, prepareRecord } from './prepared-record.ts';
 
 /** Rows of one transaction: the checkpoint is written with them. */
 const chunkRows = 500;
-const longestRowBytes = 1_048_576;
 
 export type LoadOptions = {
   readonly pool: pg.Pool;
@@ -43,7 +42,7 @@ export async function loadBatch(options: LoadOptions, batch: BatchRow): Promise<
     let bound: BoundCsvMapping | undefined;
     let rowNumber = 0;
     let chunk: ParsedRow[] = [];
-    for await (const row of readRows(files.pathOf(batch.batchId), signal)) {
+    for await (const row of readCsvRows(createReadStream(files.pathOf(batch.batchId), { signal }))) {
       if (bound === undefined) {
         if ('error' in row) throw invalidInput(`The header line cannot be read: ${row.error}`);
         bound = bindCsvHeader(compileCsvMapping(batch.mapping, dataset.schema), row.cells);
@@ -67,10 +66,7 @@ export async function loadBatch(options: LoadOptions, batch: BatchRow): Promise<
   await files.remove(batch.batchId);
 }
 
-type Row =
-  | { readonly cells: readonly string[]; readonly bytes: number }
-  | { readonly error: string; readonly bytes: number };
-type ParsedRow = Row & { readonly rowNumber: number };
+type ParsedRow = CsvRow & { readonly rowNumber: number };
 
 async function loadChunk(
   options: LoadOptions,
@@ -79,6 +75,7 @@ async function loadChunk(
   mapping: BoundCsvMapping,
   chunk: readonly ParsedRow[],
 ): Promise<void> {
+  options.signal.throwIfAborted();
   const at = options.now();
   const good: { rowNumber: number; record: PreparedRecord }[] = [];
   const failures: { rowNumber: number; errors: readonly ErrorDetail[] }[] = [];
@@ -122,45 +119,4 @@ function prepareRow(
   if (errors.length > 0) return { errors };
   const preparation = prepareRecord(dataset, record, receivedAt);
   return preparation.ok ? { record: preparation.record } : { errors: preparation.errors };
-}
-
-/** Rows as they stream from disk, the header first; what is no row comes as an error in its place. */
-async function* readRows(path: string, signal: AbortSignal): AsyncGenerator<Row> {
-  const broken: Row[] = [];
-  const parser = parse({
-    bom: true,
-    info: true,
-    relax_column_count: true,
-    skip_empty_lines: true,
-    skip_records_with_error: true,
-    max_record_size: longestRowBytes,
-  });
-  parser.on('skip', (error: CsvError) => {
-    broken.push({ error: explain(error), bytes: parser.info.bytes });
-  });
-  const source = createReadStream(path, { signal });
-  source.on('error', (error) => parser.destroy(error));
-  source.pipe(parser);
-  for await (const { record, info } of parser as AsyncIterable<{
-    record: string[];
-    info: { bytes: number };
-  }>) {
-    yield* broken.splice(0);
-    yield { cells: record, bytes: info.bytes };
-  }
-  yield* broken.splice(0);
-}
-
-function explain(error: CsvError): string {
-  switch (error.code) {
-    case 'CSV_MAX_RECORD_SIZE':
-      return 'The row is longer than 1 MB. Look for a quote that is not closed.';
-    case 'CSV_QUOTE_NOT_CLOSED':
-      return 'A quote is opened and not closed. Close it, or double it to write a quote.';
-    case 'INVALID_OPENING_QUOTE':
-    case 'CSV_INVALID_CLOSING_QUOTE':
-      return 'A quote stands in the middle of a cell. Quote the whole cell and double the quotes in it.';
-    default:
-      return 'The row cannot be read as CSV.';
-  }
 }

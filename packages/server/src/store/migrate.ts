@@ -6,8 +6,11 @@ const lockKey = 0x48_45_41_44; // "HEAD"
 const migrationName = /^(\d{4})_[a-z0-9_]+\.sql$/;
 const oldestServer = 150_000;
 
-/** Where the numbered files lie: beside `src` here, beside the bundle when packed. */
-export const migrationsFolder = new URL('../../migrations/', import.meta.url);
+/** Where the numbered files lie: beside `src` here, beside `dist` when packed. */
+export const migrationsFolder = new URL(
+  import.meta.url.endsWith('.ts') ? '../../migrations/' : '../migrations/',
+  import.meta.url,
+);
 
 /**
  * Brings the database to the newest schema: every numbered file not yet applied, each in one transaction,

@@ -1,83 +1,20 @@
-import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../../json.ts';
+import { ApiError, apiErrors } from '../../errors/api-error.ts';
+import { type JsonObject, ownValue } from '../../json.ts';
 import { normalizeId, recordNumberOf } from '../../org/record-id.ts';
 import { recordError, recordErrors } from '../../records/record-error.ts';
 import { recordJson } from '../../records/record-json.ts';
 import { saveRecords } from '../../records/save-records.ts';
 import type { RecordResult, RecordWrite } from '../../records/write-record.ts';
 import { findObject, objectOfPrefix } from '../../schema/catalog.ts';
-import { findField, type ObjectType } from '../../schema/object-type.ts';
+import { findField } from '../../schema/object-type.ts';
 import { readRecord } from '../../store/record-table.ts';
-import { ApiError, apiErrors } from '../api-error.ts';
 import { readJsonObject } from '../request-body.ts';
 import type { Answer, Call, Route } from '../route.ts';
-import { fieldsOf, keyFieldOf } from './rows.ts';
+import { keyFieldOf } from './keyed-rows.ts';
+import { checkChunks, findKey, maxWrites, readCollection, typeName } from './read-collection.ts';
+import { fieldsOf, objectOf } from './rows.ts';
 
-const maxWrites = 200;
 const maxReads = 2_000;
-const maxChunks = 10;
-
-/** The `records` and `allOrNone` of a collections call. */
-function readCollection(call: Call): {
-  readonly records: readonly JsonObject[];
-  readonly allOrNone: boolean;
-} {
-  const body = readJsonObject(call);
-  const records = ownValue(body, 'records');
-  const allOrNone = ownValue(body, 'allOrNone') ?? false;
-  if (!Array.isArray(records))
-    throw apiErrors.json('Required: "records", a list of sObjects, at [line:1, column:1]');
-  if (typeof allOrNone !== 'boolean')
-    throw apiErrors.json('Cannot deserialize instance of boolean: "allOrNone"');
-  if (records.length === 0)
-    throw new ApiError(400, 'REQUIRED_FIELD_MISSING', 'Required fields are missing: [records]');
-  if (records.length > maxWrites) throw apiErrors.tooManyRecords(maxWrites);
-  return { records: records.map(asRecord), allOrNone };
-}
-
-function asRecord(record: JsonValue): JsonObject {
-  if (!isJsonObject(record)) throw apiErrors.json('Each of "records" must be a JSON object');
-  return record;
-}
-
-/** The object type of a record's `attributes`, or undefined when it names none or an unknown one. */
-function typeName(record: JsonObject): string | undefined {
-  const attributes = ownValue(record, 'attributes');
-  const type = isJsonObject(attributes) ? ownValue(attributes, 'type') : undefined;
-  return typeof type === 'string' ? type : undefined;
-}
-
-/** Records of mixed types run in chunks of one type; more than ten of them are refused. */
-function checkChunks(records: readonly JsonObject[]): void {
-  let chunks = 0;
-  let previous: string | undefined;
-  for (const record of records) {
-    const type = typeName(record)?.toLowerCase();
-    if (type === undefined)
-      throw new ApiError(
-        400,
-        'INVALID_FIELD',
-        'Each record must have an "attributes" map with a value for "type"',
-        ['type'],
-      );
-    if (type !== previous) chunks += 1;
-    previous = type;
-  }
-  if (chunks > maxChunks)
-    throw new ApiError(
-      400,
-      'LIMIT_EXCEEDED',
-      `The request has ${chunks} chunks of one object type; at most ${maxChunks} are processed`,
-    );
-}
-
-/** The name under which a record carries its key, with the value; null without one. */
-function findKey(
-  record: JsonObject,
-  isKey: (name: string) => boolean,
-): { readonly keyName: string | undefined; readonly key: JsonValue } {
-  const keyName = Object.keys(record).find(isKey);
-  return { keyName, key: keyName === undefined ? null : (record[keyName] ?? null) };
-}
 
 const isIdName = (name: string): boolean => name === 'Id' || name === 'id' || name.toLowerCase() === 'id';
 
@@ -142,7 +79,7 @@ function updateMany(call: Call): Answer {
 }
 
 function upsertMany(call: Call): Answer {
-  const object = pathObject(call);
+  const object = objectOf(call);
   const keyField = keyFieldOf(object, call.params.field ?? '');
   const { records, allOrNone } = readCollection(call);
   const updateOnly = call.query.get('updateOnly') === 'true';
@@ -176,20 +113,14 @@ function deleteMany(call: Call): Answer {
     const object = id === undefined ? undefined : objectOfPrefix(call.emulator.org.catalog, id.slice(0, 3));
     if (id === undefined)
       return { kind: 'refused', error: recordError('MALFORMED_ID', `malformed id ${raw}`) };
-    if (object === undefined) return { kind: 'refused', id, error: recordErrors.badReference() };
+    if (object === undefined) return { kind: 'refused', error: recordErrors.badReference() };
     return { kind: 'delete', object, id };
   });
   return answerWrites(call, writes, call.query.get('allOrNone') === 'true', false);
 }
 
-function pathObject(call: Call): ObjectType {
-  const object = findObject(call.emulator.org.catalog, call.params.object ?? '');
-  if (object === undefined) throw apiErrors.notFound();
-  return object;
-}
-
 function readMany(call: Call, ids: readonly string[], fieldNames: string): Answer {
-  const object = pathObject(call);
+  const object = objectOf(call);
   if (ids.length === 0)
     throw new ApiError(400, 'REQUIRED_FIELD_MISSING', 'Required fields are missing: [ids]');
   if (fieldNames === '')

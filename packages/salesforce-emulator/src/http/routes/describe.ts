@@ -1,16 +1,6 @@
-import { findObject } from '../../schema/catalog.ts';
 import { describeObject, describeObjectBriefly } from '../../schema/describe.ts';
-import type { ObjectType } from '../../schema/object-type.ts';
-import { apiErrors } from '../api-error.ts';
 import type { Answer, Call, Route } from '../route.ts';
-import { createRow } from './rows.ts';
-
-/** The object named in the path, in any case. Throws NOT_FOUND. */
-export function objectOf(call: Call): ObjectType {
-  const object = findObject(call.emulator.org.catalog, call.params.object ?? '');
-  if (object === undefined) throw apiErrors.notFound();
-  return object;
-}
+import { createRow, objectOf } from './rows.ts';
 
 function listObjects(call: Call): Answer {
   const objects = [...call.emulator.org.catalog.values()];

@@ -1,5 +1,5 @@
+import { ApiError, apiErrors } from '../../errors/api-error.ts';
 import { continueQuery, defaultBatchSize, runQuery } from '../../soql/run-query.ts';
-import { ApiError, apiErrors } from '../api-error.ts';
 import type { Answer, Call, Route } from '../route.ts';
 
 /** Page size from `Sforce-Query-Options: batchSize=500`, kept within 200 and 2,000. */

@@ -1,19 +1,21 @@
-import { isJsonObject, type JsonObject, ownValue } from '../../json.ts';
-import { createRecordId, normalizeId, recordNumberOf } from '../../org/record-id.ts';
-import { coerceValue } from '../../records/coerce-value.ts';
+import { ApiError, apiErrors } from '../../errors/api-error.ts';
+import { type JsonObject, ownValue } from '../../json.ts';
+import { normalizeId, recordNumberOf } from '../../org/record-id.ts';
 import type { RecordError } from '../../records/record-error.ts';
 import { recordJson } from '../../records/record-json.ts';
 import { saveRecords } from '../../records/save-records.ts';
 import type { RecordResult, RecordWrite } from '../../records/write-record.ts';
 import { findObject } from '../../schema/catalog.ts';
-import { type FieldDefinition, isKeyField } from '../../schema/field.ts';
+import type { FieldDefinition } from '../../schema/field.ts';
 import { findField, type ObjectType } from '../../schema/object-type.ts';
-import { findByKey, readRecord } from '../../store/record-table.ts';
-import { ApiError, apiErrors } from '../api-error.ts';
+import { integerOf } from '../../store/database.ts';
+import { readRecord } from '../../store/record-table.ts';
+import { checkConditions } from '../conditions.ts';
 import { readJsonObject } from '../request-body.ts';
 import type { Answer, Call, Route } from '../route.ts';
 
-function objectOf(call: Call): ObjectType {
+/** The object named in the path, in any case. Throws NOT_FOUND. */
+export function objectOf(call: Call): ObjectType {
   const object = findObject(call.emulator.org.catalog, call.params.object ?? '');
   if (object === undefined) throw apiErrors.notFound();
   return object;
@@ -22,7 +24,7 @@ function objectOf(call: Call): ObjectType {
 const writerOf = (call: Call): string => call.session?.userId ?? '';
 
 /** A single row's refusal: the record errors as the answer's error list. */
-function refusal(status: number, errors: readonly RecordError[]): Answer {
+export function refusal(status: number, errors: readonly RecordError[]): Answer {
   const body = errors.map((error) => ({
     message: error.message,
     errorCode: error.statusCode,
@@ -32,23 +34,25 @@ function refusal(status: number, errors: readonly RecordError[]): Answer {
 }
 
 /** Statuses that differ from 400 when a single row is refused. */
-function statusOf(errors: readonly RecordError[]): number {
+export function statusOf(errors: readonly RecordError[]): number {
   const code = errors[0]?.statusCode;
   return code === 'ENTITY_IS_DELETED' || code === 'NOT_FOUND' ? 404 : 400;
 }
 
-function writeOne(call: Call, write: RecordWrite): RecordResult {
+/** Saves one record for the signed-in user. */
+export function writeOne(call: Call, write: RecordWrite): RecordResult {
   const [result] = saveRecords(call.emulator.org, writerOf(call), [write], false);
   if (result === undefined) throw new Error('A write gave no result.');
   return result;
 }
 
-const location = (call: Call, object: ObjectType, id: string): Record<string, string> => ({
+/** The Location header of a record. */
+export const location = (call: Call, object: ObjectType, id: string): Record<string, string> => ({
   Location: `/services/data/v${call.version}/sobjects/${object.name}/${id}`,
 });
 
 /** `Id` inside the body of a row call is refused: the path names the record. */
-function withoutId(fields: JsonObject): void {
+export function withoutId(fields: JsonObject): void {
   const key = Object.keys(fields).find((name) => name.toLowerCase() === 'id');
   if (key !== undefined && ownValue(fields, key) !== null)
     throw new ApiError(400, 'INVALID_FIELD', 'The Id field should not be specified in the sobject data.');
@@ -81,10 +85,13 @@ function readRow(call: Call): Answer {
   return showRow(call, object, rid);
 }
 
-function showRow(call: Call, object: ObjectType, rid: number): Answer {
+/** Answers one live record with the fields asked for. */
+export function showRow(call: Call, object: ObjectType, rid: number): Answer {
   const row = readRecord(call.emulator.org.database, object, rid);
   if (row === undefined) throw apiErrors.notFound();
   if (row.IsDeleted === 1) throw new ApiError(404, 'ENTITY_IS_DELETED', 'entity is deleted');
+  if (checkConditions(call.headers, integerOf(row.LastModifiedDate)) === 'not-modified')
+    return { status: 304 };
   const fields = fieldsOf(object, call.query.get('fields'));
   return { status: 200, body: recordJson(object, fields, row, call.version), records: 1 };
 }
@@ -111,7 +118,8 @@ function checkedId(object: ObjectType, raw: string): string {
   return id;
 }
 
-function changeRow(call: Call, write: RecordWrite): Answer {
+/** Saves a change that answers 204. */
+export function changeRow(call: Call, write: RecordWrite): Answer {
   const result = writeOne(call, write);
   if (result.success) return { status: 204, records: 1 };
   if (result.errors[0]?.statusCode === 'INVALID_CROSS_REFERENCE_KEY' && write.kind === 'delete')
@@ -125,73 +133,15 @@ function updateRow(call: Call): Answer {
   const fields = readJsonObject(call);
   withoutId(fields);
   const rid = recordNumberOf(id);
-  if (rid === undefined || readRecord(call.emulator.org.database, object, rid) === undefined)
-    throw apiErrors.notFound();
+  const row = rid === undefined ? undefined : readRecord(call.emulator.org.database, object, rid);
+  if (row === undefined) throw apiErrors.notFound();
+  if (row.IsDeleted !== 1) checkConditions(call.headers, integerOf(row.LastModifiedDate));
   return changeRow(call, { kind: 'update', object, id, fields: dropNullId(fields) });
 }
 
 function deleteRow(call: Call): Answer {
   const object = objectOf(call);
   return changeRow(call, { kind: 'delete', object, id: checkedId(object, call.params.id ?? '') });
-}
-
-/** The upsert key a path names: External ID, idLookup field, or Id. Throws NOT_FOUND for any other. */
-export function keyFieldOf(object: ObjectType, name: string): FieldDefinition {
-  const field = findField(object, name);
-  if (field === undefined || !(field.type === 'id' || field.idLookup || field.externalId))
-    throw apiErrors.keyNotAccessible(name);
-  return field;
-}
-
-function upsertRow(call: Call): Answer {
-  const object = objectOf(call);
-  const keyField = keyFieldOf(object, call.params.field ?? '');
-  const fields = readJsonObject(call);
-  withoutId(fields);
-  const sent = Object.keys(fields).find((name) => findField(object, name) === keyField);
-  if (sent !== undefined && isKeyField(keyField) && ownValue(fields, sent) !== null)
-    throw new ApiError(
-      400,
-      'INVALID_FIELD',
-      `The ${keyField.name} field should not be specified in the sobject data.`,
-    );
-  const updateOnly = call.query.get('updateOnly') === 'true';
-  const key = call.params.value ?? '';
-  const result = writeOne(call, { kind: 'upsert', object, keyField, key, fields, updateOnly });
-  if (result.matchingIds !== undefined)
-    return { status: 300, body: result.matchingIds.map((id) => location(call, object, id).Location) };
-  if (result.id === undefined || !result.success) return refusal(statusOf(result.errors), result.errors);
-  const created = result.created === true;
-  const body = { id: result.id, success: true, errors: [], created };
-  return {
-    status: created ? 201 : 200,
-    body,
-    records: 1,
-    ...(created ? { headers: location(call, object, result.id) } : {}),
-  };
-}
-
-function readRowByKey(call: Call): Answer {
-  const object = objectOf(call);
-  const keyField = keyFieldOf(object, call.params.field ?? '');
-  const coerced = coerceValue(keyField, call.params.value ?? '');
-  if (coerced.kind === 'error' || coerced.value === null) throw apiErrors.notFound();
-  const matches =
-    keyField.type === 'id'
-      ? [recordNumberOf(String(coerced.value)) ?? 0]
-      : findByKey(call.emulator.org.database, object, keyField, coerced.value);
-  const [match, second] = matches;
-  if (match === undefined) throw apiErrors.notFound();
-  if (second === undefined) return showRow(call, object, match);
-  const paths = matches.map((rid) => location(call, object, createRecordId(object.keyPrefix, rid)).Location);
-  return { status: 300, body: paths };
-}
-
-function deleteRowByKey(call: Call): Answer {
-  const found = readRowByKey(call);
-  if (found.status !== 200 || !isJsonObject(found.body)) return found;
-  const object = objectOf(call);
-  return changeRow(call, { kind: 'delete', object, id: String(found.body.Id) });
 }
 
 /** `POST sobjects/T/Id` inserts, for clients that upsert by an empty id. */
@@ -201,16 +151,30 @@ function createRowAtId(call: Call): Answer {
   return createRow(call);
 }
 
+/** Resources that stand where a record's id would, and are not there yet. */
+function laterResource(call: Call): Answer {
+  throw apiErrors.notImplemented(`The resource ${call.path}`);
+}
+
+const laterResources = [
+  'approvalLayouts',
+  'compactLayouts',
+  'deleted',
+  'eventSeries',
+  'listviews',
+  'namedLayouts',
+  'quickActions',
+  'updated',
+];
+const anything = { GET: laterResource, POST: laterResource, PATCH: laterResource, DELETE: laterResource };
+
 const base = '/services/data/:version/sobjects/:object';
 export const rowRoutes: readonly Route[] = [
+  ...laterResources.map((name): Route => ({ path: `${base}/${name}`, access: 'session', methods: anything })),
+  { path: `${base}/describe/:part`, access: 'session', methods: anything },
   {
     path: `${base}/:id`,
     access: 'session',
     methods: { GET: readRow, PATCH: updateRow, DELETE: deleteRow, POST: createRowAtId },
-  },
-  {
-    path: `${base}/:field/:value`,
-    access: 'session',
-    methods: { GET: readRowByKey, PATCH: upsertRow, DELETE: deleteRowByKey },
   },
 ];

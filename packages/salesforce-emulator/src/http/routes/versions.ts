@@ -1,7 +1,7 @@
+import { apiErrors } from '../../errors/api-error.ts';
 import { findObject } from '../../schema/catalog.ts';
 import { integerOf } from '../../store/database.ts';
 import { tableOf } from '../../store/record-table.ts';
-import { apiErrors } from '../api-error.ts';
 import { newestVersion, oldestVersion, versionLabel } from '../api-version.ts';
 import type { Answer, Call, Route } from '../route.ts';
 import { identityUrl } from './oauth.ts';

@@ -77,10 +77,12 @@ const makeFolder = async (folder: string, owner: ProcessOwner): Promise<void> =>
   await chmod(folder, 0o711);
 };
 
-// A fresh folder is ours to open for passing through; one with other things in it (a home folder, say) is not.
+/** What the program may have put into its data folder before its first database. */
+const ownEntries = /^(headrace\.|postgres|program\.|logs$|salesforce-org$|owner-token)/;
+
+// A folder with our things only is ours to open for passing through; one with others (a home folder, say) is not.
 const openOwnFolder = async (dataDir: string): Promise<void> => {
   await mkdir(dataDir, { recursive: true });
   const entries = await readdir(dataDir);
-  const isOurs = entries.every((name) => name.startsWith('headrace.') || name.startsWith('postgres'));
-  if (isOurs) await chmod(dataDir, 0o711);
+  if (entries.every((name) => ownEntries.test(name))) await chmod(dataDir, 0o711);
 };

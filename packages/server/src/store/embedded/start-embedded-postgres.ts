@@ -1,25 +1,19 @@
-import { chmod, chown, mkdir, mkdtemp, readFile, realpath, rm, stat } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { mkdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import pg from 'pg';
 import { placeClusterFolder } from './cluster-folder.ts';
-import { databaseName, initCluster, readClusterVersion, readPassword, roleName } from './init-cluster.ts';
+import { findPostmaster, type Postmaster, settlePostmaster, stopPostmaster } from './find-postmaster.ts';
+import { databaseName, initCluster, readClusterVersion, readPassword } from './init-cluster.ts';
 import {
   inspectBinaries,
   installBinaries,
   type PostgresBinaries,
   removeOtherBinaries,
 } from './postgres-binaries.ts';
-import {
-  findPostmaster,
-  type Postmaster,
-  settlePostmaster,
-  startPostmaster,
-  stopPostmaster,
-} from './postmaster.ts';
 import { chooseOwner, isRoot, type ProcessOwner } from './process-owner.ts';
+import { chooseListening, connectionStringOf, removeSocketFolder } from './server-address.ts';
 import { describeWriteFailure, startFailure } from './start-failure.ts';
+import { startPostmaster } from './start-postmaster.ts';
 
 /** A PostgreSQL server of our own that takes connections. */
 export type EmbeddedPostgres = {
@@ -152,46 +146,6 @@ const defaultSettings: Readonly<Record<string, string>> = {
   log_error_verbosity: 'terse',
 };
 
-// 107 bytes on Linux, 103 on macOS, with the name of the socket and its lock.
-const maxSocketFolderBytes = 80;
-const temporaryPrefix = 'headrace-';
-
-const chooseListening = async (
-  folder: string,
-  owner: ProcessOwner | undefined,
-): Promise<Record<string, string>> => {
-  if (process.platform === 'win32') {
-    return { listen_addresses: '127.0.0.1', port: String(await findFreePort()), unix_socket_directories: '' };
-  }
-  const beside = join(folder, 'run');
-  const fits = Buffer.byteLength(beside) <= maxSocketFolderBytes;
-  const socketFolder = fits ? beside : await mkdtemp(join(shortTemporaryFolder(), temporaryPrefix));
-  await mkdir(socketFolder, { recursive: true });
-  await chmod(socketFolder, 0o700);
-  if (owner !== undefined) await chown(socketFolder, owner.uid, owner.gid);
-  return {
-    listen_addresses: '',
-    port: '5432',
-    unix_socket_directories: `"${socketFolder.replaceAll('"', '""')}"`,
-    unix_socket_permissions: '0700',
-  };
-};
-
-const shortTemporaryFolder = (): string =>
-  Buffer.byteLength(tmpdir()) <= maxSocketFolderBytes - temporaryPrefix.length - 6 ? tmpdir() : '/tmp';
-
-const findFreePort = (): Promise<number> =>
-  new Promise((resolvePort, reject) => {
-    const probe = createServer().once('error', reject);
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address();
-      probe.close(() => resolvePort(typeof address === 'object' && address !== null ? address.port : 0));
-    });
-  });
-
-const connectionStringOf = ({ socketFolder, port }: Postmaster, password: string, database: string): string =>
-  `postgresql://${roleName}:${password}@${encodeURIComponent(socketFolder || '127.0.0.1')}:${port}/${database}`;
-
 const ensureDatabase = async (running: Postmaster, password: string, dataDir: string): Promise<void> => {
   const client = new pg.Client({ connectionString: connectionStringOf(running, password, 'postgres') });
   try {
@@ -214,7 +168,5 @@ const ensureDatabase = async (running: Postmaster, password: string, dataDir: st
 const stop = async (folder: string, running: Postmaster): Promise<void> => {
   const found = await findPostmaster(folder);
   if (found?.pid === running.pid) await stopPostmaster(folder, found);
-  if (dirname(running.socketFolder) !== folder && running.socketFolder.includes(temporaryPrefix)) {
-    await rm(running.socketFolder, { recursive: true, force: true });
-  }
+  await removeSocketFolder(folder, running);
 };

@@ -1,0 +1,166 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type StartedProcess, startProcess } from '@headrace/testkit';
+
+const root = join(import.meta.dirname, '..');
+
+/** A running server and how to speak to it as its owner. */
+export type RunningServer = {
+  readonly process: StartedProcess;
+  readonly url: string;
+  /** One request to the API; throws with the answer when it is no success. */
+  api<Answer>(method: string, path: string, body?: unknown): Promise<Answer>;
+};
+
+/** Starts the server as its own process on a free port. */
+export async function startServer(
+  dataDir: string,
+  env: Readonly<Record<string, string>> = {},
+): Promise<RunningServer> {
+  const process = await startProcess({
+    entry: join(root, 'packages/server/src/main.ts'),
+    env: {
+      HEADRACE_DATA_DIR: dataDir,
+      HEADRACE_PORT: '0',
+      HEADRACE_ALLOW_LOOPBACK_DESTINATIONS: 'true',
+      ...env,
+    },
+    readyLine: /ready: (http:\/\/\S+)/,
+    timeoutMs: 60_000,
+  });
+  const url = process.ready?.[1] ?? '';
+  const token = (await readFile(join(dataDir, 'owner-token'), 'utf8')).trim();
+  return {
+    process,
+    url,
+    api: async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
+      const isFile = Buffer.isBuffer(body);
+      const response = await fetch(`${url}/api/v1${path}`, {
+        method,
+        headers: {
+          authorization: `Bearer ${token}`,
+          ...(body !== undefined && { 'content-type': isFile ? 'text/csv' : 'application/json' }),
+        },
+        ...(body !== undefined && { body: isFile ? body : JSON.stringify(body) }),
+      });
+      const text = await response.text();
+      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+      return (text === '' ? undefined : JSON.parse(text)) as Answer;
+    },
+  };
+}
+
+/** Starts the org emulator as its own process on a free port. */
+export async function startEmulator(
+  dataDir: string,
+  port = 0,
+): Promise<{ process: StartedProcess; url: string }> {
+  const process = await startProcess({
+    entry: join(root, 'packages/salesforce-emulator/src/main.ts'),
+    args: ['--port', String(port), '--data', dataDir],
+    readyLine: /ready: (http:\/\/\S+)/,
+    timeoutMs: 20_000,
+  });
+  return { process, url: process.ready?.[1] ?? '' };
+}
+
+/** What the emulator's own sample org signs in with. */
+export const orgSignIn = (url: string, changes: Readonly<Record<string, string>> = {}) => ({
+  username: 'integration@emulator.example',
+  password: 'Emulator-Pass-1',
+  security_token: 'SampleSecurityToken00001',
+  client_id: '3MVG9.emulator.sample.client.id',
+  client_secret: 'EMULATOR0SAMPLE0CLIENT0SECRET',
+  custom_domain: url,
+  ...changes,
+});
+
+export const seedMapping = Object.entries({
+  state: 'homeAddress.state',
+  country: 'homeAddress.country',
+  number: 'mobilePhone.number',
+  firstName: 'person.name.firstName',
+  postalCode: 'homeAddress.postalCode',
+  city: 'homeAddress.city',
+  lastName: 'person.name.lastName',
+  email: 'personalEmail.address',
+}).map(([target, attribute]) => ({ source: { attribute }, target }));
+
+/** Schema and dataset of the sample customers. @returns the dataset's id. */
+export async function createCustomers({ api }: RunningServer): Promise<string> {
+  await api('POST', '/identity-namespaces', {
+    code: 'CRMID',
+    title: 'Customer number',
+    id_type: 'CROSS_DEVICE',
+  });
+  const schema = await api<{ schema_id: string }>('POST', '/schemas', {
+    name: 'Customers',
+    class_id: 'xdm.individual-profile',
+    field_group_ids: [
+      'xdm.demographic-details',
+      'xdm.personal-contact-details',
+      'xdm.business-person-details',
+      'xdm.loyalty-details',
+      'xdm.consent-and-preference-details',
+      'xdm.external-source-system-audit-details',
+    ],
+    identities: [
+      { path: 'personID', namespace: 'CRMID', primary: true },
+      { path: 'personalEmail.address', namespace: 'Email', primary: false },
+      { path: 'mobilePhone.number', namespace: 'Phone', primary: false },
+    ],
+  });
+  const dataset = await api<{ dataset_id: string }>('POST', '/datasets', {
+    name: 'Shop customers',
+    schema_id: schema.schema_id,
+  });
+  return dataset.dataset_id;
+}
+
+type Batch = {
+  batch_id: string;
+  status: string;
+  rows_read: number;
+  rows_ingested: number;
+  rows_failed: number;
+};
+
+/** Uploads a CSV as a batch. */
+export async function uploadCustomers(
+  { api }: RunningServer,
+  datasetId: string,
+  csv: Buffer,
+): Promise<Batch> {
+  const mapping: unknown = JSON.parse(await readFile(join(root, 'examples/customers.mapping.json'), 'utf8'));
+  const { batch_id } = await api<Batch>('POST', '/batches', {
+    dataset_id: datasetId,
+    file_name: 'customers.csv',
+    mapping,
+  });
+  const { batch } = await api<{ batch: Batch }>('PUT', `/batches/${batch_id}/file`, csv);
+  return batch;
+}
+
+export const readSample = (): Promise<Buffer> => readFile(join(root, 'examples/customers.csv'));
+
+export const finishedBatch = ({ api }: RunningServer, batchId: string): Promise<Batch> =>
+  until(
+    () => api<Batch>('GET', `/batches/${batchId}`),
+    (batch) => batch.status !== 'processing',
+  );
+
+/** Asks until the answer is as wanted. */
+export async function until<Answer>(
+  ask: () => Promise<Answer>,
+  isWanted: (answer: Answer) => boolean,
+  timeoutMs = 60_000,
+): Promise<Answer> {
+  const deadline = Date.now() + timeoutMs;
+  for (;;) {
+    const answer = await ask();
+    if (isWanted(answer)) return answer;
+    if (Date.now() > deadline) throw new Error(`Not reached in ${timeoutMs} ms: ${JSON.stringify(answer)}`);
+    await delay(25);
+  }
+}

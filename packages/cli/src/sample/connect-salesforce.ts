@@ -1,0 +1,113 @@
+import {
+  type AccountWire,
+  accountListWire,
+  accountWire,
+  activationListWire,
+  activationWire,
+  type DataflowWire,
+  dataflowListWire,
+  dataflowWire,
+  invalidInput,
+  type SegmentWire,
+} from '@headrace/core';
+import type { ApiClient } from '../api-client.ts';
+import { formatCount } from '../terminal/format.ts';
+import type { Terminal } from '../terminal/terminal.ts';
+import { findOrCreate } from './find-or-create.ts';
+import type { OrgCredentials, Workspace } from './workspace.ts';
+
+/** The standing connection to the emulated org. */
+export type Connection = { readonly account: AccountWire; readonly dataflow: DataflowWire };
+
+/** Signs in to the org with an account of the workspace; one that knows another address of it is corrected. */
+export const connectAccount = async (
+  api: ApiClient,
+  workspace: Workspace,
+  credentials: OrgCredentials,
+  customDomain: string,
+  terminal: Terminal,
+): Promise<AccountWire> => {
+  const { name, destinationType, authentication } = workspace.account;
+  const values = { ...workspace.account.values, ...credentials, custom_domain: customDomain };
+  const { value, isNew } = await findOrCreate(
+    async () =>
+      (await api.send({ method: 'GET', path: '/accounts', answer: accountListWire })).items.find(
+        (account) => account.name === name,
+      ),
+    () =>
+      api.send({
+        method: 'POST',
+        path: '/accounts',
+        body: { destination_type: destinationType, name, authentication, values },
+        answer: accountWire,
+      }),
+  );
+  const hasMoved = !isNew && value.settings.custom_domain !== customDomain;
+  const account = hasMoved
+    ? await api.send({
+        method: 'PUT',
+        path: `/accounts/${value.account_id}/credentials`,
+        body: { values },
+        answer: accountWire,
+      })
+    : value;
+  showReport(account, terminal);
+  return account;
+};
+
+const showReport = ({ report, name }: AccountWire, terminal: Terminal): void => {
+  if (report === null) {
+    terminal.line(`  ${name}`);
+    return;
+  }
+  terminal.line(
+    `  Connected to ${report.organization_name} (${report.organization_id}) at ${report.instance_url} ` +
+      `as ${report.username}, API ${report.api_version}, ` +
+      `${formatCount(report.calls_used)} of ${formatCount(report.calls_allowed)} API calls used`,
+  );
+  for (const warning of report.warnings) terminal.line(terminal.style('faint', `    Note: ${warning}`));
+};
+
+/** Makes the dataflow unless it is there. */
+export const setUpDataflow = async (
+  api: ApiClient,
+  workspace: Workspace,
+  accountId: string,
+): Promise<DataflowWire> => {
+  const { value } = await findOrCreate(
+    async () =>
+      (await api.send({ method: 'GET', path: '/dataflows', answer: dataflowListWire })).items.find(
+        ({ name }) => name === workspace.dataflow.name,
+      ),
+    () =>
+      api.send({
+        method: 'POST',
+        path: '/dataflows',
+        body: { account_id: accountId, ...workspace.dataflow },
+        answer: dataflowWire,
+      }),
+  );
+  return value;
+};
+
+/** Activates the declared segments that are not activated yet. */
+export const activateSegments = async (
+  api: ApiClient,
+  workspace: Workspace,
+  dataflowId: string,
+  segments: readonly SegmentWire[],
+): Promise<void> => {
+  const path = `/dataflows/${dataflowId}/activations`;
+  for (const name of workspace.activate) {
+    const segmentId = segments.find((segment) => segment.name === name)?.segment_id;
+    if (segmentId === undefined)
+      throw invalidInput(`The workspace activates ${JSON.stringify(name)}, which is none of its segments.`);
+    await findOrCreate(
+      async () =>
+        (await api.send({ method: 'GET', path, answer: activationListWire })).items.find(
+          ({ segment_id }) => segment_id === segmentId,
+        ),
+      () => api.send({ method: 'POST', path, body: { segment_id: segmentId }, answer: activationWire }),
+    );
+  }
+};

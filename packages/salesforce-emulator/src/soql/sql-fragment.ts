@@ -1,0 +1,5 @@
+/** SQL text with its parameters in order. */
+export interface SqlFragment {
+  readonly sql: string;
+  readonly parameters: readonly (string | number)[];
+}

@@ -1,0 +1,314 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { compileSegmentRule, composeSchema } from '@headrace/core';
+import { createDatabase, MemoryOrg, type TestDatabase } from '@headrace/testkit';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { applyRecords } from '../ingestion/apply-records.ts';
+import type { PreparedRecord } from '../ingestion/prepared-record.ts';
+import { evaluateProfiles } from '../segmentation/evaluate-changes.ts';
+import { rows, transaction } from '../store/database.ts';
+import { activateSegment, markMembersDue } from './activations.ts';
+import { DeliveryWorker } from './delivery-worker.ts';
+import { markChanges } from './mark-changes.ts';
+import { verifyDataflow } from './verify-dataflow.ts';
+
+const mapping = [
+  { source: { attribute: 'personalEmail.address' }, target: 'email' },
+  { source: { attribute: 'person.name.lastName' }, target: 'lastName' },
+];
+
+let database: TestDatabase;
+let org: MemoryOrg;
+let worker: DeliveryWorker;
+let stop: () => Promise<void>;
+let dataflowId: string;
+let segmentId: string;
+let datasetId: string;
+
+beforeEach(async () => {
+  database = await createDatabase();
+  org = new MemoryOrg();
+  const { pool } = database;
+  const [schemaId, accountId] = [randomUUID(), randomUUID()];
+  [dataflowId, segmentId, datasetId] = [randomUUID(), randomUUID(), randomUUID()];
+  await pool.query(`insert into xdm_schema values ($1, 's', 'xdm.individual-profile', '{}', '[]', now())`, [
+    schemaId,
+  ]);
+  await pool.query(`insert into dataset values ($1, 'd', $2, now())`, [datasetId, schemaId]);
+  await pool.query(`insert into segment values ($1, 'seg', '', 'true', now(), now())`, [segmentId]);
+  await pool.query(
+    `insert into account values ($1, 'memory', 'a', 'none', '{}', '\\x00', null, null, now(), now())`,
+    [accountId],
+  );
+  await pool.query(`insert into dataflow values ($1, $2, 'f', '', '{}', $3, true, null, now())`, [
+    dataflowId,
+    accountId,
+    JSON.stringify(mapping),
+  ]);
+  worker = startWorker();
+});
+
+afterEach(async () => {
+  await stop();
+  await database.drop();
+});
+
+function startWorker(): DeliveryWorker {
+  const started = new DeliveryWorker({
+    pool: database.pool,
+    connection: { connectionString: database.url },
+    connectionFor: async () => org,
+    now: () => new Date(),
+    random: () => 0,
+    log: { info: () => undefined, warn: () => undefined },
+  });
+  const controller = new AbortController();
+  const running = started.run(controller.signal);
+  stop = async () => {
+    controller.abort();
+    await running;
+  };
+  return started;
+}
+
+type Person = { id: string; email?: string; lastName?: string; optedOut?: boolean; links?: string[] };
+let stamp = 1;
+
+/** Members are people with a last name. */
+const rule = compileSegmentRule(
+  'person.name.lastName.isNotNull()',
+  composeSchema({ classId: 'xdm.individual-profile', fieldGroupIds: ['xdm.demographic-details'] }),
+);
+
+async function ingest(...people: Person[]): Promise<void> {
+  const records = people.map(({ id, email, lastName, optedOut, links = [] }): PreparedRecord => {
+    const identities = [id, ...links].map((value) => ({ namespace: 'CRMID', value }));
+    return {
+      datasetId,
+      kind: 'profile',
+      recordId: id,
+      stampMs: stamp++,
+      primary: { namespace: 'CRMID', value: id },
+      identities,
+      document: {
+        ...(email !== undefined && { personalEmail: { address: email } }),
+        ...(lastName !== undefined && { person: { name: { lastName } } }),
+        ...(optedOut === true && { consents: { marketing: { email: { val: 'n' } } } }),
+      },
+    };
+  });
+  await transaction(database.pool, (trx) =>
+    applyRecords(
+      trx,
+      records,
+      async (inside, changes, now) => {
+        const profiles = changes.map(({ profileId, after }) => ({ profileId, document: after }));
+        const rules = [{ segmentId, rule, isEvaluated: true }];
+        await markChanges(inside, await evaluateProfiles(inside, profiles, rules, now), changes, now);
+      },
+      new Date(),
+    ),
+  );
+  worker.wake();
+}
+
+const activate = async (): Promise<void> => {
+  await activateSegment(database.pool, dataflowId, segmentId, new Date());
+  worker.wake();
+};
+
+type State = { status: string; code: string | null; email: string | null; attempts: number };
+const states = (): Promise<State[]> =>
+  rows<State>(
+    database.pool,
+    `select e.status, e.code, e.attempts, p.document->'personalEmail'->>'address' as email
+     from export_state e left join profile p using (bucket, profile_id)
+     where e.member order by email`,
+  );
+
+async function settled(): Promise<State[]> {
+  const deadline = Date.now() + 10_000;
+  for (;;) {
+    const [open] = await rows<{ count: number }>(
+      database.pool,
+      `select (select count(*) from export_state where status = 'pending')
+         + (select count(*) from activation where backfilled_at is null) as count`,
+    );
+    if (open?.count === 0) break;
+    if (Date.now() > deadline) throw new Error(`Still pending: ${JSON.stringify(await states())}`);
+    await delay(20);
+  }
+  await expectNumbersAddUp();
+  return states();
+}
+
+/** Promise 10: received = activated + excluded + failed + pending, and the history tells the same. */
+async function expectNumbersAddUp(): Promise<void> {
+  const [run] = await rows<Record<string, number>>(
+    database.pool,
+    `select coalesce(sum(received), 0)::int as received, coalesce(sum(activated + excluded + failed), 0)::int as settled,
+       (select count(*)::int from delivery_outcome) as outcomes,
+       (select count(*)::int from export_state where status = 'pending') as pending
+     from dataflow_run`,
+  );
+  expect(run?.received).toBe((run?.settled ?? 0) + (run?.pending ?? 0));
+  expect(run?.outcomes).toBe(run?.settled);
+}
+
+const emails = (): string[] => [...org.records.values()].map((record) => String(record.email)).sort();
+
+describe('delivery', () => {
+  test('everyone who qualifies is sent once, the rest excluded or failed with a reason', async () => {
+    await ingest(
+      { id: '1', email: 'a@example.com', lastName: 'A' },
+      { id: '2', email: 'b@example.com', lastName: 'B', optedOut: true },
+      { id: '3', lastName: 'C' },
+      { id: '4', email: 'refused@example.com', lastName: 'D' },
+      { id: '5', email: 'e@example.com' },
+    );
+    await activate();
+    expect(await settled()).toEqual([
+      { status: 'activated', code: null, email: 'a@example.com', attempts: 0 },
+      { status: 'excluded', code: 'consent_withdrawn', email: 'b@example.com', attempts: 0 },
+      { status: 'failed', code: 'INVALID_EMAIL', email: 'refused@example.com', attempts: 0 },
+      { status: 'excluded', code: 'required_value_missing', email: null, attempts: 0 },
+    ]);
+    expect(emails()).toEqual(['a@example.com']);
+    const { writes } = org;
+    await markMembersDue(database.pool, dataflowId, ['activated'], () => new Date());
+    await settled();
+    expect(org.writes).toBe(writes);
+    expect(
+      await verifyDataflow(database.pool, async () => org, dataflowId, new AbortController().signal),
+    ).toMatchObject({ activated: 1, found: 1, equal: 1, segments: [{ segmentId, equal: 1 }] });
+  });
+
+  test('promise 4: a change while the write is under way is sent after it', async () => {
+    await activate();
+    let isFirst = true;
+    org.beforeWrite = async () => {
+      if (!isFirst) return;
+      isFirst = false;
+      await ingest({ id: '1', email: 'a@example.com', lastName: 'New' });
+    };
+    await ingest({ id: '1', email: 'a@example.com', lastName: 'Old' });
+    await settled();
+    expect([...org.records.values()]).toEqual([{ email: 'a@example.com', lastName: 'New' }]);
+  });
+
+  test.each(['applied, answer lost', 'not applied, answer lost'] as const)(
+    'promise 3: a write %s is read back before it is written again',
+    async (fault) => {
+      org.faults.push(fault);
+      await activate();
+      await ingest({ id: '1', email: 'a@example.com', lastName: 'A' });
+      const [state] = await settled();
+      expect(state?.status).toBe('activated');
+      expect(emails()).toEqual(['a@example.com']);
+      expect(org.reads).toBe(1);
+      expect(org.writes).toBe(fault === 'applied, answer lost' ? 1 : 2);
+    },
+  );
+
+  test('promise 4: a value that came back to the last one settled is still written after a lost answer', async () => {
+    await activate();
+    await ingest({ id: '1', email: 'a@example.com', lastName: 'First' });
+    await settled();
+    org.faults.push('applied, answer lost');
+    await ingest({ id: '1', email: 'a@example.com', lastName: 'Second' });
+    await delay(50);
+    await ingest({ id: '1', email: 'a@example.com', lastName: 'First' });
+    await settled();
+    expect([...org.records.values()]).toEqual([{ email: 'a@example.com', lastName: 'First' }]);
+  });
+
+  test('two profiles with one e-mail do not fight over one record', async () => {
+    await activate();
+    await ingest(
+      { id: '1', email: 'same@example.com', lastName: 'One' },
+      { id: '2', email: 'Same@Example.com', lastName: 'Two' },
+    );
+    expect((await settled()).map((state) => [state.status, state.code]).sort()).toEqual([
+      ['activated', null],
+      ['excluded', 'match_key_held'],
+    ]);
+    expect(org.records.size).toBe(1);
+    const [first] = [...org.records.values()];
+    const holder = first?.lastName === 'One' ? '1' : '2';
+    await ingest({ id: holder, email: 'other@example.com', lastName: 'Moved' });
+    expect((await settled()).map((state) => state.status)).toEqual(['activated', 'activated']);
+    expect(org.records.size).toBe(2);
+    expect([...org.records.keys()][0]).toBe('rec-1');
+    expect(org.records.get('rec-1')?.email).toBe('other@example.com');
+  });
+
+  test('two exported profiles that turn out to be one person keep one record going', async () => {
+    await activate();
+    await ingest(
+      { id: '1', email: 'one@example.com', lastName: 'One' },
+      { id: '2', email: 'two@example.com', lastName: 'Two' },
+    );
+    await settled();
+    await ingest({ id: '2', email: 'two@example.com', lastName: 'Joined', links: ['1'] });
+    expect(await settled()).toEqual([
+      { status: 'activated', code: null, email: 'two@example.com', attempts: 0 },
+    ]);
+    expect(org.idsOf('two@example.com')).toHaveLength(1);
+    expect(org.records.get(org.idsOf('two@example.com')[0] ?? '')?.lastName).toBe('Joined');
+    expect(emails()).toEqual(['one@example.com', 'two@example.com']);
+  });
+
+  test('a record that is gone is matched by key again', async () => {
+    await activate();
+    await ingest({ id: '1', email: 'a@example.com', lastName: 'A' });
+    await settled();
+    org.records.clear();
+    await ingest({ id: '1', email: 'a@example.com', lastName: 'B' });
+    await settled();
+    expect([...org.records.values()]).toEqual([{ email: 'a@example.com', lastName: 'B' }]);
+  });
+
+  test('what the destination locks or refuses for now is tried again', async () => {
+    org.faults.push('unavailable', 'record locked');
+    await activate();
+    await ingest({ id: '1', email: 'a@example.com', lastName: 'A' });
+    const [state] = await settled();
+    expect(state?.status).toBe('activated');
+    expect(org.writes).toBe(3);
+  });
+
+  test('rejected credentials stop the dataflow with one error; mended, it goes on', async () => {
+    await activate();
+    org.faults.push('authentication rejected');
+    await ingest({ id: '1', email: 'a@example.com', lastName: 'A' });
+    const stopped = async () =>
+      (
+        await rows<{ code: string | null }>(database.pool, `select stopped_by->>'code' as code from dataflow`)
+      )[0]?.code;
+    await expect.poll(stopped, { timeout: 5_000 }).toBe('destination_authentication_rejected');
+    expect((await states()).map((state) => state.status)).toEqual(['pending']);
+    org.isPasswordRight = true;
+    worker.resume();
+    expect((await settled()).map((state) => state.status)).toEqual(['activated']);
+    expect(await stopped()).toBeNull();
+  });
+
+  test('promise 8: an opt-out before the write is sent ends in an exclusion', async () => {
+    await activate();
+    await ingest({ id: '1', email: 'a@example.com', lastName: 'A', optedOut: true });
+    expect((await settled()).map((state) => state.code)).toEqual(['consent_withdrawn']);
+    expect(org.writes).toBe(0);
+  });
+
+  test('who leaves the segment stays in the destination and is no member any more', async () => {
+    await activate();
+    await ingest({ id: '1', email: 'a@example.com', lastName: 'A' });
+    await settled();
+    await ingest({ id: '1', email: 'a@example.com' });
+    expect(await settled()).toEqual([]);
+    expect(emails()).toEqual(['a@example.com']);
+    await ingest({ id: '1', email: 'a@example.com', lastName: 'A' });
+    expect((await settled()).map((state) => state.status)).toEqual(['activated']);
+    expect(org.records.size).toBe(1);
+  });
+});

@@ -1,0 +1,139 @@
+import {
+  type ConnectionReport,
+  type DeliveryBatch,
+  type DeliveryOutcome,
+  type Destination,
+  type DestinationConnection,
+  type DestinationPorts,
+  HeadraceError,
+  type MappedValues,
+  type PreparedRecord,
+  type ReadRecord,
+  type TargetField,
+} from '@headrace/core';
+import { passwordAuthentication, readAccount, type SalesforceAccount } from './account-fields.ts';
+import { type ContactFields, readDescribe, requireKeyFields } from './contact-fields.ts';
+import { maxBatchRecords, readWriteAnswer, toWriteCall } from './deliver-contacts.ts';
+import type { HostPolicy } from './host-policy.ts';
+import { orAborted } from './or-aborted.ts';
+import { prepareContact } from './prepare-contact.ts';
+import { readContacts } from './read-contacts.ts';
+import { SalesforceClient } from './salesforce-client.ts';
+import { testConnection } from './test-connection.ts';
+
+/** Hosts that may be given credentials beside Salesforce's own; none by default. */
+export type SalesforceCrmOptions = Partial<HostPolicy>;
+
+/** An administrator changes fields seldom; a describe costs a call. */
+const describeMaxAgeMs = 10 * 60_000;
+
+/**
+ * Keeps customers as Contacts in Salesforce CRM, matched by e-mail address, 200 a call.
+ *
+ * `connect` throws HeadraceError `destination_misconfigured` when a field of the account is missing or its
+ * Custom Domain is no address or not allowed.
+ */
+export function createSalesforceCrmDestination(options: SalesforceCrmOptions = {}): Destination {
+  const policy: HostPolicy = {
+    allowedHosts: options.allowedHosts ?? [],
+    allowLoopback: options.allowLoopback ?? false,
+  };
+  return {
+    type: 'salesforce-crm',
+    title: 'Salesforce CRM',
+    description: 'Keeps the members of segments as Contacts in Salesforce CRM.',
+    category: 'CRM',
+    connectionType: 'Profile-based',
+    frequency: 'Streaming',
+    authentications: [passwordAuthentication],
+    detailFields: [],
+    maxBatchRecords,
+    connect: (account, ports) => new SalesforceCrmConnection(readAccount(account, policy), policy, ports),
+  };
+}
+
+class SalesforceCrmConnection implements DestinationConnection {
+  readonly lostCallMs: number;
+  readonly #client: SalesforceClient;
+  readonly #username: string;
+  readonly #now: () => Date;
+  readonly #closing = new AbortController();
+  #contact: { readonly fields: ContactFields; readonly readAtMs: number } | undefined;
+  #describing: Promise<ContactFields> | undefined;
+
+  constructor(account: SalesforceAccount, policy: HostPolicy, ports: DestinationPorts) {
+    this.lostCallMs = account.lostCallMs;
+    this.#client = new SalesforceClient(account, policy, ports);
+    this.#username = account.username;
+    this.#now = ports.now;
+  }
+
+  async test(signal: AbortSignal): Promise<ConnectionReport> {
+    const session = await this.#client.signInAfresh(signal);
+    return testConnection(
+      session,
+      this.#username,
+      () => this.#describe(signal),
+      (call) => this.#client.call(call, signal),
+      () => this.#client.usage,
+    );
+  }
+
+  async targetFields(signal: AbortSignal): Promise<readonly TargetField[]> {
+    const { targets } = await this.#currentFields(signal);
+    return targets;
+  }
+
+  prepare(values: MappedValues, _details: Readonly<Record<string, string>>): PreparedRecord {
+    if (this.#contact === undefined)
+      throw new HeadraceError('internal', 'Fields were not read before a record was prepared.');
+    return prepareContact(values, this.#contact.fields);
+  }
+
+  async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly DeliveryOutcome[]> {
+    return readWriteAnswer(await this.#client.call(toWriteCall(batch), signal), batch);
+  }
+
+  async read(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly ReadRecord[]> {
+    const fields = await this.#currentFields(signal);
+    return readContacts(batch, fields, (call) => this.#client.call(call, signal));
+  }
+
+  close(): Promise<void> {
+    this.#closing.abort();
+    return this.#client.close();
+  }
+
+  #currentFields(signal: AbortSignal): Promise<ContactFields> {
+    const known = this.#contact;
+    if (known !== undefined && this.#now().getTime() - known.readAtMs < describeMaxAgeMs)
+      return Promise.resolve(known.fields);
+    // Not bound to the signal of one caller: others wait for it too.
+    this.#describing ??= this.#describe(this.#closing.signal).finally(() => {
+      this.#describing = undefined;
+    });
+    return orAborted(this.#describing, signal, 'for the fields of Contact');
+  }
+
+  async #describe(signal: AbortSignal): Promise<ContactFields> {
+    const answer = await this.#client.call(
+      {
+        method: 'GET',
+        path: '/sobjects/Contact/describe',
+        purpose: 'describe',
+        effect: 'read',
+        what: 'for the fields of Contact',
+      },
+      signal,
+    );
+    const fields = readDescribe(answer);
+    if (fields === undefined)
+      throw new HeadraceError(
+        'destination_unavailable',
+        'Salesforce was asked for the fields of Contact and answered something else.',
+      );
+    requireKeyFields(fields);
+    this.#contact = { fields, readAtMs: this.#now().getTime() };
+    return fields;
+  }
+}

@@ -1,0 +1,135 @@
+import { type DestinationPorts, HeadraceError } from '@headrace/core';
+import type { SalesforceAccount } from './account-fields.ts';
+import { chooseApiVersion } from './api-version.ts';
+import { type CallFacts, classifyStrangeAnswer } from './classify-failure.ts';
+import type { CountedHttp } from './counted-http.ts';
+import { type HostPolicy, resolveInstanceOrigin } from './host-policy.ts';
+import { orAborted } from './or-aborted.ts';
+import { parseJson } from './parse-json.ts';
+import { classifyTokenRefusal, readTokenAnswer } from './token-answer.ts';
+
+/** An opened session of one user in one org. */
+export type Session = {
+  readonly accessToken: string;
+  readonly instanceOrigin: string;
+  readonly organizationId: string;
+  readonly apiVersion: string;
+};
+
+const signInTimeoutMs = 30_000;
+/** Salesforce locks users out after a few wrong passwords: a refusal is remembered this long. */
+const refusalMemoryMs = 60_000;
+
+/** Signs in when a session is needed, once for all who wait, and keeps the token in memory only. */
+export class SessionKeeper {
+  readonly #account: SalesforceAccount;
+  readonly #policy: HostPolicy;
+  readonly #ports: DestinationPorts;
+  readonly #http: CountedHttp;
+  readonly #closing = new AbortController();
+  #session: Session | undefined;
+  #organizationId: string | undefined;
+  #opening: Promise<Session> | undefined;
+  #refused: { readonly error: HeadraceError; readonly untilMs: number } | undefined;
+
+  constructor(account: SalesforceAccount, policy: HostPolicy, ports: DestinationPorts, http: CountedHttp) {
+    this.#account = account;
+    this.#policy = policy;
+    this.#ports = ports;
+    this.#http = http;
+  }
+
+  /** The session in use; opens one where there is none. */
+  async current(signal: AbortSignal): Promise<Session> {
+    if (this.#session !== undefined) return this.#session;
+    if (this.#refused !== undefined && this.#ports.now().getTime() < this.#refused.untilMs)
+      throw this.#refused.error;
+    this.#opening ??= this.#open().finally(() => {
+      this.#opening = undefined;
+    });
+    return orAborted(this.#opening, signal, 'for the sign-in to Salesforce');
+  }
+
+  /** Another session than the one that has ended; the one opened meanwhile by someone else will do. */
+  replace(ended: Session, signal: AbortSignal): Promise<Session> {
+    if (this.#session === ended) this.#session = undefined;
+    return this.current(signal);
+  }
+
+  /** Signs in whatever is known, as a person wants who has just corrected the account. */
+  async openAfresh(signal: AbortSignal): Promise<Session> {
+    // What is under way may have been started before the correction.
+    await this.#opening?.catch(() => undefined);
+    this.#refused = undefined;
+    this.#session = undefined;
+    return this.current(signal);
+  }
+
+  /** Gives up a sign-in under way. */
+  close(): void {
+    this.#closing.abort();
+  }
+
+  async #open(): Promise<Session> {
+    try {
+      const session = await this.#signIn();
+      this.#organizationId ??= session.organizationId;
+      if (session.organizationId !== this.#organizationId)
+        throw new HeadraceError(
+          'destination_misconfigured',
+          `The sign-in leads to the org ${session.organizationId}, and led to ${this.#organizationId} before. Nothing is sent to another org: correct the account, or make a new one for that org.`,
+        );
+      this.#session = session;
+      return session;
+    } catch (error) {
+      if (error instanceof HeadraceError && error.code === 'destination_authentication_rejected')
+        this.#refused = { error, untilMs: this.#ports.now().getTime() + refusalMemoryMs };
+      throw error;
+    }
+  }
+
+  /** Not bound to the signal of one caller: others wait for it too. */
+  async #signIn(): Promise<Session> {
+    const { username, password, clientId, clientSecret, loginOrigin, secrets } = this.#account;
+    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(signInTimeoutMs)]);
+    const facts: CallFacts = { what: 'to sign in', host: new URL(loginOrigin).host, effect: 'read' };
+    const form = new URLSearchParams({
+      grant_type: 'password',
+      client_id: clientId,
+      client_secret: clientSecret,
+      username,
+      password,
+    });
+    const answer = await this.#http.send(
+      {
+        origin: loginOrigin,
+        method: 'POST',
+        path: '/services/oauth2/token',
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: form.toString(),
+        purpose: 'sign_in',
+      },
+      facts,
+      signal,
+    );
+    if (answer.status !== 200) throw classifyTokenRefusal(answer, facts, secrets);
+    const { accessToken, instanceUrl, organizationId } = readTokenAnswer(answer.text, facts);
+    const instanceOrigin = resolveInstanceOrigin(instanceUrl, this.#policy);
+    const apiVersion = await this.#findApiVersion(instanceOrigin, signal);
+    this.#ports.log.info({ instance_url: instanceOrigin, organization_id: organizationId }, 'Signed in.');
+    return { accessToken, instanceOrigin, organizationId, apiVersion };
+  }
+
+  /** The list of versions is open to all, so it is asked for without credentials. */
+  async #findApiVersion(origin: string, signal: AbortSignal): Promise<string> {
+    const facts: CallFacts = { what: 'for its API versions', host: new URL(origin).host, effect: 'read' };
+    const answer = await this.#http.send(
+      { origin, method: 'GET', path: '/services/data', headers: {}, purpose: 'describe' },
+      facts,
+      signal,
+    );
+    const version = answer.status === 200 ? chooseApiVersion(parseJson(answer.text)) : undefined;
+    if (version !== undefined) return version;
+    throw classifyStrangeAnswer(facts, `${answer.status} without a list of versions`);
+  }
+}

@@ -1,0 +1,54 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { readCsvRows } from './csv-rows.ts';
+
+async function* inChunks(text: string, size: number): AsyncGenerator<Uint8Array> {
+  const bytes = Buffer.from(text);
+  for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
+}
+const rowsOf = async (text: string, size = 65_536) => {
+  const rows: (readonly string[] | string)[] = [];
+  for await (const row of readCsvRows(inChunks(text, size)))
+    rows.push('cells' in row ? row.cells : row.error);
+  return rows;
+};
+
+test('a broken row costs itself alone', async () => {
+  const rows = await rowsOf('id,a\n1,x\n2,"two"x\n3,y\n4,"open\n5,z\n6,"fine, quoted"\n7,"a ""b"""\n');
+  expect(rows).toEqual([
+    ['id', 'a'],
+    ['1', 'x'],
+    expect.stringContaining('in the middle of a cell'),
+    ['3', 'y'],
+    expect.stringContaining('opened and not closed'),
+    ['5', 'z'],
+    ['6', 'fine, quoted'],
+    ['7', 'a "b"'],
+  ]);
+});
+
+test('cells over several lines, CRLF, a byte order mark, blank lines and a missing last line feed', async () => {
+  expect(await rowsOf('\uFEFFid,a\r\n1,"x\r\ny"\r\n\r\n2,z')).toEqual([
+    ['id', 'a'],
+    ['1', 'x\ny'],
+    ['2', 'z'],
+  ]);
+  expect(await rowsOf('')).toEqual([]);
+});
+
+test('a row without end is refused in bounded memory, and reading goes on', async () => {
+  const rows = await rowsOf(`id,a\n1,${'x'.repeat(3_000_000)}\n2,y\n`);
+  expect(rows).toEqual([['id', 'a'], expect.stringContaining('longer than 1 MB'), ['2', 'y']]);
+});
+
+test('whatever the chunks, rows come back as they were written', async () => {
+  const cell = fc.string({ unit: fc.constantFrom('a', '"', ',', '\n', 'é', '雪', ' '), maxLength: 6 });
+  const table = fc.array(fc.tuple(cell, cell), { minLength: 1, maxLength: 8 });
+  await fc.assert(
+    fc.asyncProperty(table, fc.integer({ min: 1, max: 9 }), async (written, size) => {
+      const quote = (text: string) => `"${text.replaceAll('"', '""')}"`;
+      const text = written.map((row) => `${row.map(quote).join(',')}\n`).join('');
+      expect(await rowsOf(text, size)).toEqual(written);
+    }),
+  );
+});

@@ -1,0 +1,153 @@
+import type { AddressInfo } from 'node:net';
+import { type Destination, HeadraceError } from '@headrace/core';
+import { pino } from 'pino';
+import { authenticateOwner } from './access/owner.ts';
+import { createApi } from './api/create-api.ts';
+import { Connections } from './catalog/connections.ts';
+import { createSealer } from './catalog/sealer.ts';
+import { type Config, readConfig } from './config/config.ts';
+import { readDataFolderSecrets } from './config/data-folder-secrets.ts';
+import { createCallBudget } from './delivery/call-budget.ts';
+import { DeliveryWorker } from './delivery/delivery-worker.ts';
+import { markChanges } from './delivery/mark-changes.ts';
+import { createSalesforceCrmDestination } from './destinations/salesforce-crm/salesforce-crm-destination.ts';
+import type { ProfileChangeListener } from './ingestion/apply-records.ts';
+import { BatchFiles } from './ingestion/batch-files.ts';
+import { Batches } from './ingestion/batches.ts';
+import { DatasetRegistry } from './ingestion/dataset-registry.ts';
+import { RecordQueue } from './ingestion/record-queue.ts';
+import { listenForExit } from './lifecycle/exit-requests.ts';
+import { evaluateProfiles } from './segmentation/evaluate-changes.ts';
+import { SegmentRules } from './segmentation/segment-rules.ts';
+import { Segments } from './segmentation/segments.ts';
+import { openDatabase } from './store/database.ts';
+import { lockDataDir } from './store/embedded/lock-data-dir.ts';
+import { startEmbeddedPostgres } from './store/embedded/start-embedded-postgres.ts';
+import { migrate } from './store/migrate.ts';
+import { maintainOutcomePartitions } from './store/outcome-partitions.ts';
+
+const maxConnections = 16;
+const dayMs = 86_400_000;
+
+/** The composition root: the only file that sees every room. Runs until the signal aborts. */
+async function run(config: Config, exit: AbortSignal): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const log = pino({ level: config.logLevel, base: null });
+  const now = () => new Date();
+
+  const lock = await lockDataDir(config.dataDir);
+  stack.defer(() => lock.release());
+  const secrets = await readDataFolderSecrets(config);
+  const connection = { connectionString: config.databaseUrl ?? (await startPostgres()) };
+  const pool = openDatabase({
+    config: connection,
+    maxConnections,
+    onIdleError: (error) => log.warn({ error: error.message }, 'A database connection broke.'),
+  });
+  stack.defer(() => pool.end());
+  const applied = await migrate(pool);
+  if (applied.length > 0) log.info({ migrations: applied }, 'Database brought to the newest schema.');
+  await maintainOutcomePartitions(pool, now());
+
+  const salesforce = createSalesforceCrmDestination({ allowLoopback: config.allowLoopbackDestinations });
+  const destinations = new Map<string, Destination>([[salesforce.type, salesforce]]);
+  const budgetFor = (accountId: string) =>
+    createCallBudget({ pool, accountId, allowance: config.apiCallAllowance, now, log });
+  const connections = new Connections({
+    pool,
+    destinations,
+    sealer: createSealer(secrets.secretKey),
+    budgetFor,
+    now,
+    log,
+  });
+  stack.defer(() => connections.close());
+
+  const delivery = new DeliveryWorker({
+    pool,
+    connection,
+    connectionFor: (accountId) => connections.connectionFor(accountId),
+    now,
+    random: Math.random,
+    log,
+  });
+  const onCommit = () => delivery.wake();
+  const onError = (error: unknown) => log.error({ err: error }, 'Background work failed; it tries again.');
+  const rules = new SegmentRules();
+  // Ingestion, segmentation and delivery do not know each other: here they share one transaction.
+  const onChange: ProfileChangeListener = async (trx, changes, at) => {
+    const profiles = changes.map(({ profileId, after }) => ({ profileId, document: after }));
+    const memberships = await evaluateProfiles(trx, profiles, await rules.read(trx), at);
+    await markChanges(trx, memberships, changes, at);
+  };
+  const datasets = new DatasetRegistry(config.defaultPhoneRegion);
+  const queue = new RecordQueue({ pool, onChange, onCommit, now });
+  const files = new BatchFiles(config.dataDir);
+  const batches = new Batches({ pool, datasets, files, onChange, onCommit, now, onError });
+  const segments = new Segments({
+    pool,
+    rules,
+    onMemberships: (trx, memberships, at) => markChanges(trx, memberships, [], at),
+    onCommit,
+    now,
+    onError,
+  });
+
+  const api = await createApi({} as never);
+  stack.defer(() => api.close());
+  exit.addEventListener('abort', () => api.close().catch(onError), { once: true });
+  await api.listen({ host: config.host, port: config.port });
+  const { port } = api.server.address() as AddressInfo;
+  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  await lock.setUrl(url);
+
+  const partitions = setInterval(() => maintainOutcomePartitions(pool, now()).catch(onError), dayMs);
+  stack.defer(() => clearInterval(partitions));
+  const workers = [batches.run(exit), segments.run(exit), delivery.run(exit)];
+  process.stdout.write(`Headrace server ready: ${url}\n`);
+  process.send?.({ type: 'ready', url });
+  await Promise.all(workers);
+
+  async function startPostgres(): Promise<string> {
+    const postgres = await startEmbeddedPostgres({
+      dataDir: config.dataDir,
+      signal: exit,
+      log: (line) => log.info(line),
+    });
+    stack.defer(() => postgres.stop());
+    return postgres.connectionString;
+  }
+}
+
+const exit = listenForExit();
+try {
+  await run(readConfig(process.env, process.cwd()), exit);
+  process.exit(0);
+} catch (error) {
+  // Asked to end while it was still starting.
+  if (exit.aborted) process.exit(0);
+  process.stderr.write(`${explain(error)}\n`);
+  process.exit(1);
+}
+
+/** One clear message for what a person can act on; the stack for what nobody expected. */
+function explain(error: unknown): string {
+  if (error instanceof HeadraceError) return error.message;
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  if (code === 'EADDRINUSE')
+    return 'The port is in use by another program. Set HEADRACE_PORT to a free port, or stop the other program.';
+  if (code === 'EACCES') return 'The port needs more rights. Set HEADRACE_PORT to a port of 1024 or higher.';
+  if (code === 'EADDRNOTAVAIL') return 'This machine has no such address. Correct HEADRACE_HOST.';
+  const database: Readonly<Record<string, string>> = {
+    ECONNREFUSED: 'nothing listens there',
+    ENOTFOUND: 'the host name does not resolve',
+    ETIMEDOUT: 'it does not answer',
+    '28P01': 'it refuses the password',
+    '28000': 'it refuses the user',
+    '3D000': 'it has no such database',
+    '42501': 'the user may not create tables in it',
+  };
+  if (database[code] !== undefined)
+    return `The database of DATABASE_URL cannot be used: ${database[code]} (${code}). Correct DATABASE_URL, or unset it to have PostgreSQL started for you.`;
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}

@@ -1,0 +1,122 @@
+import {
+  type ConnectionReport,
+  type DeliveryBatch,
+  type DeliveryOutcome,
+  type DestinationConnection,
+  type FieldValue,
+  HeadraceError,
+  type MappedValues,
+  type PreparedRecord,
+  type ReadRecord,
+  type TargetField,
+} from '@headrace/core';
+
+/** What happens to the next write. */
+export type MemoryOrgFault =
+  | 'applied, answer lost'
+  | 'not applied, answer lost'
+  | 'unavailable'
+  | 'authentication rejected'
+  | 'record locked';
+
+/**
+ * A destination that keeps its records in memory, for tests of the delivery engine alone: people matched by
+ * `email`, writes that can be made to fail in every way the contract names. It knows no Salesforce.
+ */
+export class MemoryOrg implements DestinationConnection {
+  lostCallMs = 150;
+  readonly records = new Map<string, Readonly<Record<string, FieldValue>>>();
+  /** Faults of the next writes, first in first out. */
+  readonly faults: MemoryOrgFault[] = [];
+  /** Called before a write is applied: the place to change things meanwhile. */
+  beforeWrite: (batch: DeliveryBatch) => Promise<void> = async () => undefined;
+  isPasswordRight = true;
+  writes = 0;
+  reads = 0;
+  #lastId = 0;
+
+  async test(): Promise<ConnectionReport> {
+    if (!this.isPasswordRight)
+      throw new HeadraceError('destination_authentication_rejected', 'Wrong password.');
+    return {
+      organizationId: 'memory',
+      organizationName: 'Memory',
+      instanceUrl: 'memory:',
+      apiVersion: '1',
+      username: 'test',
+      callsUsed: 0,
+      callsAllowed: 1,
+      warnings: [],
+    };
+  }
+
+  async targetFields(): Promise<readonly TargetField[]> {
+    return [];
+  }
+
+  prepare(values: MappedValues): PreparedRecord {
+    if (typeof values.email !== 'string')
+      return { kind: 'excluded', reason: 'required_value_missing', message: 'No value for email.' };
+    return { kind: 'record', object: 'Person', matchKey: values.email.toLowerCase(), fields: values };
+  }
+
+  async deliver(batch: DeliveryBatch): Promise<readonly DeliveryOutcome[]> {
+    this.writes += 1;
+    const fault = this.faults.shift();
+    if (fault === 'authentication rejected') this.isPasswordRight = false;
+    if (!this.isPasswordRight)
+      throw new HeadraceError('destination_authentication_rejected', 'Wrong password.');
+    if (fault === 'unavailable') throw new HeadraceError('destination_unavailable', 'Connection refused.');
+    await this.beforeWrite(batch);
+    if (fault === 'record locked')
+      return batch.items.map(() => ({
+        kind: 'failed',
+        code: 'LOCKED',
+        message: 'Locked by another.',
+        retryable: true,
+      }));
+    if (fault === 'not applied, answer lost')
+      throw new HeadraceError('destination_outcome_unknown', 'No answer.');
+    const outcomes = batch.items.map((item): DeliveryOutcome => {
+      if (item.fields.email === 'refused@example.com')
+        return { kind: 'failed', code: 'INVALID_EMAIL', message: 'Refused.', retryable: false };
+      if (item.recordId !== null) {
+        if (!this.records.has(item.recordId))
+          return { kind: 'record_gone', code: 'GONE', message: 'The record is gone.' };
+        this.records.set(item.recordId, item.fields);
+        return { kind: 'activated', recordId: item.recordId, created: false };
+      }
+      const found = this.idsOf(item.matchKey);
+      if (found.length > 1)
+        return { kind: 'failed', code: 'SEVERAL', message: 'Several records match.', retryable: false };
+      const [recordId = `rec-${++this.#lastId}`] = found;
+      this.records.set(recordId, item.fields);
+      return { kind: 'activated', recordId, created: found.length === 0 };
+    });
+    if (fault === 'applied, answer lost')
+      throw new HeadraceError('destination_outcome_unknown', 'No answer.');
+    return outcomes;
+  }
+
+  async read(batch: DeliveryBatch): Promise<readonly ReadRecord[]> {
+    this.reads += 1;
+    return batch.items.map((item): ReadRecord => {
+      const ids = item.recordId === null ? this.idsOf(item.matchKey) : [item.recordId];
+      const [recordId] = ids;
+      const record = recordId === undefined ? undefined : this.records.get(recordId);
+      if (recordId === undefined || record === undefined) return { kind: 'absent' };
+      if (ids.length > 1) return { kind: 'several', recordIds: ids };
+      const differing = Object.keys(item.fields).filter((name) => item.fields[name] !== record[name]);
+      return { kind: 'found', recordId, equal: differing.length === 0, differing };
+    });
+  }
+
+  async close(): Promise<void> {}
+
+  /** Ids of the records with a key. */
+  idsOf(matchKey: string): string[] {
+    return [...this.records]
+      .filter(([, fields]) => String(fields.email).toLowerCase() === matchKey)
+      .map(([recordId]) => recordId);
+  }
+}
