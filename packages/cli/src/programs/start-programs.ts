@@ -129,7 +129,7 @@ const emulatorSpec = ({ folder, entries, environment }: ProgramsOptions, port: n
   args: ['--port', String(port), '--data', folder.emulatorDir, '--org', entries.emulatedOrg],
   env: environment,
   logPath: folder.emulatorLog,
-  readyUrl: `${urlOf(loopback, port)}/emulator/health`,
+  readyUrl: `${urlOf(loopback, port)}/emulator/health/ready`,
   readyTimeoutMs: startLimitMs,
 });
 
@@ -148,7 +148,7 @@ const serverSpec = (
     ...(withEmulator ? { HEADRACE_ALLOW_LOOPBACK_DESTINATIONS: 'true' } : {}),
   },
   logPath: folder.serverLog,
-  readyUrl: `${urlOf(address.host, port)}/health`,
+  readyUrl: `${urlOf(address.host, port)}/health/ready`,
   readyTimeoutMs: startLimitMs,
 });
 
