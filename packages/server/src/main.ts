@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { type CallPurpose, type Destination, HeadraceError } from '@headrace/core';
 import { pino } from 'pino';
@@ -157,6 +158,14 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     stack.defer(() => postgres.stop());
     return postgres.connectionString;
   }
+}
+
+/** From the package.json above this file: the server's own in the repository, the package's when packed. */
+async function readVersion(): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : 'unknown';
 }
 
 const exit = listenForExit();
