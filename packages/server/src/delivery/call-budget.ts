@@ -1,7 +1,7 @@
 import { type CallBudget, type CallPurpose, type DestinationLog, HeadraceError } from '@headrace/core';
 import type pg from 'pg';
 import { addApiCalls, lockApiCalls, oldestApiCallBin } from '../store/api-calls.ts';
-import { transaction } from '../store/database.ts';
+import { type Trx, transaction } from '../store/database.ts';
 
 const binMs = 5 * 60_000;
 const windowMs = 24 * 60 * 60_000;
@@ -59,4 +59,22 @@ export function createCallBudget(options: {
       wasScarce = isScarce;
     },
   };
+}
+
+/** Writes down calls that were made before there was an account to reserve them for: its first sign-in. */
+export async function recordApiCalls(
+  trx: Trx,
+  accountId: string,
+  made: ReadonlyMap<CallPurpose, number>,
+  now: Date,
+): Promise<void> {
+  for (const [purpose, calls] of made)
+    await addApiCalls(trx, {
+      accountId,
+      purpose,
+      calls,
+      binStartedAt: apiCallBinOf(now),
+      since: apiCallWindowStart(now),
+      allowance: Number.MAX_SAFE_INTEGER,
+    });
 }
