@@ -129,7 +129,7 @@ const emulatorSpec = ({ folder, entries, environment }: ProgramsOptions, port: n
   args: ['--port', String(port), '--data', folder.emulatorDir, '--org', entries.emulatedOrg],
   env: environment,
   logPath: folder.emulatorLog,
-  readyUrl: `${urlOf(loopback, port)}/emulator/health/ready`,
+  readyUrl: `${urlOf(loopback, port)}/emulator/health`,
   readyTimeoutMs: startLimitMs,
 });
 
