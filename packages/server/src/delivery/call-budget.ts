@@ -1,7 +1,7 @@
 import { type CallBudget, type CallPurpose, type DestinationLog, HeadraceError } from '@headrace/core';
 import type pg from 'pg';
 import { addApiCalls, lockApiCalls, oldestApiCallBin } from '../store/api-calls.ts';
-import { transaction } from '../store/database.ts';
+import { type Trx, transaction } from '../store/database.ts';
 
 const binMs = 5 * 60_000;
 const windowMs = 24 * 60 * 60_000;
@@ -59,4 +59,19 @@ export function createCallBudget(options: {
       wasScarce = isScarce;
     },
   };
+}
+
+/**
+ * Writes down the calls that the first sign-in of a new account took, with the account: before there is an
+ * account there is no ledger.
+ */
+export async function recordFirstCalls(
+  trx: Trx,
+  accountId: string,
+  calls: ReadonlyMap<CallPurpose, number>,
+  now: Date,
+): Promise<void> {
+  const allowance = Number.MAX_SAFE_INTEGER;
+  const bin = { accountId, binStartedAt: apiCallBinOf(now), since: apiCallWindowStart(now), allowance };
+  for (const [purpose, count] of calls) await addApiCalls(trx, { ...bin, purpose, calls: count });
 }
