@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { type Destination, HeadraceError } from '@headrace/core';
+import { type CallPurpose, type Destination, HeadraceError } from '@headrace/core';
 import { pino } from 'pino';
 import { authenticateOwner } from './access/owner.ts';
 import { createApi } from './api/create-api.ts';
@@ -7,20 +8,23 @@ import { Connections } from './catalog/connections.ts';
 import { createSealer } from './catalog/sealer.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { readDataFolderSecrets } from './config/data-folder-secrets.ts';
-import { createCallBudget } from './delivery/call-budget.ts';
+import { activateSegment, markMembersDue } from './delivery/activations.ts';
+import { createCallBudget, recordApiCalls } from './delivery/call-budget.ts';
 import { DeliveryWorker } from './delivery/delivery-worker.ts';
 import { markChanges } from './delivery/mark-changes.ts';
+import { verifyDataflow } from './delivery/verify-dataflow.ts';
 import { createSalesforceCrmDestination } from './destinations/salesforce-crm/salesforce-crm-destination.ts';
 import type { ProfileChangeListener } from './ingestion/apply-records.ts';
 import { BatchFiles } from './ingestion/batch-files.ts';
 import { Batches } from './ingestion/batches.ts';
 import { DatasetRegistry } from './ingestion/dataset-registry.ts';
+import { ingestRecords } from './ingestion/ingest-records.ts';
 import { RecordQueue } from './ingestion/record-queue.ts';
 import { listenForExit } from './lifecycle/exit-requests.ts';
 import { evaluateProfiles } from './segmentation/evaluate-changes.ts';
 import { SegmentRules } from './segmentation/segment-rules.ts';
 import { Segments } from './segmentation/segments.ts';
-import { openDatabase } from './store/database.ts';
+import { openDatabase, type Trx } from './store/database.ts';
 import { lockDataDir } from './store/embedded/lock-data-dir.ts';
 import { startEmbeddedPostgres } from './store/embedded/start-embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
@@ -53,10 +57,11 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   const destinations = new Map<string, Destination>([[salesforce.type, salesforce]]);
   const budgetFor = (accountId: string) =>
     createCallBudget({ pool, accountId, allowance: config.apiCallAllowance, now, log });
+  const sealer = createSealer(secrets.secretKey);
   const connections = new Connections({
     pool,
     destinations,
-    sealer: createSealer(secrets.secretKey),
+    sealer,
     budgetFor,
     now,
     log,
@@ -93,7 +98,43 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     onError,
   });
 
-  const api = await createApi({} as never);
+  const accounts = {
+    pool,
+    destinations,
+    connections,
+    sealer,
+    budgetFor,
+    recordCalls: (trx: Trx, accountId: string, calls: ReadonlyMap<CallPurpose, number>) =>
+      recordApiCalls(trx, accountId, calls, now()),
+    now,
+  };
+  const api = await createApi({
+    services: {
+      pool,
+      destinations,
+      connections,
+      accounts,
+      apiCallAllowance: config.apiCallAllowance,
+      defaultPhoneRegion: config.defaultPhoneRegion,
+      now,
+      people: {
+        batches,
+        segments,
+        ingestRecords: (datasetId, records) =>
+          ingestRecords({ pool, datasets, queue, now }, datasetId, records),
+        activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
+        markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
+        verifyDataflow: (dataflowId, signal) =>
+          verifyDataflow(pool, (accountId) => connections.connectionFor(accountId), dataflowId, signal),
+        wakeDelivery: () => delivery.wake(),
+        resumeDelivery: () => delivery.resume(),
+      },
+    },
+    authenticate: authenticateOwner(secrets.ownerToken),
+    host: config.host,
+    version: await readVersion(),
+    log,
+  });
   stack.defer(() => api.close());
   exit.addEventListener('abort', () => api.close().catch(onError), { once: true });
   await api.listen({ host: config.host, port: config.port });
@@ -117,6 +158,14 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     stack.defer(() => postgres.stop());
     return postgres.connectionString;
   }
+}
+
+/** From the package.json above this file: the server's own in the repository, the package's when packed. */
+async function readVersion(): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest
+    ? String(manifest.version)
+    : 'unknown';
 }
 
 const exit = listenForExit();
