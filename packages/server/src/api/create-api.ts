@@ -1,6 +1,6 @@
 import fastifySwagger from '@fastify/swagger';
 import { type CallBudget, HeadraceError } from '@headrace/core';
-import fastify, { type FastifyBaseLogger, type FastifyInstance } from 'fastify';
+import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Authenticate } from '../access/owner.ts';
 import type { Sealer } from '../catalog/sealer.ts';
 import { recordFirstCalls } from '../delivery/call-budget.ts';
@@ -42,7 +42,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const app = fastify({
     loggerInstance: log,
     // Its lines hold URLs, and queries hold identities.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: megabyte,
     exposeHeadRoutes: false,
     // Each record is checked for such keys by itself, so that one does not fail its neighbours.
