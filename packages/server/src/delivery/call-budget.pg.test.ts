@@ -19,7 +19,7 @@ beforeEach(async () => {
   at = new Date('2025-03-01T09:34:56Z');
   accountId = randomUUID();
   await database.pool.query(
-    `insert into account values ($1, 'memory', $1::text, 'none', '{}', '\\x00', null, null, now(), now())`,
+    `insert into account values ($1::uuid, 'memory', $1::uuid::text, 'none', '{}', '\\x00', null, null, now(), now())`,
     [accountId],
   );
 });
