@@ -4,6 +4,8 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 
 /** Answers with an error, whatever was thrown; what is no error of ours shows only in the log, under its id. */
 export function replyWithError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  // The caller went away: nobody reads an answer, and what was aborted for it is no defect.
+  if (reply.raw.destroyed) return;
   const known = toHeadraceError(error);
   const errorId = known.code === 'internal' ? randomUUID() : undefined;
   if (errorId !== undefined)

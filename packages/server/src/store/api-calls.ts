@@ -24,9 +24,9 @@ export async function addApiCalls(
   const { accountId, binStartedAt, purpose, calls, since, allowance } = reservation;
   const added = await trx.query(
     `insert into api_call_bin (account_id, bin_started_at, purpose, calls)
-     select $1, $2, $3, $4
+     select $1::uuid, $2, $3, $4::bigint
      where (select coalesce(sum(calls), 0) from api_call_bin
-            where account_id = $1 and bin_started_at > $5) + $4 <= $6
+            where account_id = $1::uuid and bin_started_at > $5) + $4::bigint <= $6::bigint
      on conflict (account_id, bin_started_at, purpose) do update
      set calls = api_call_bin.calls + excluded.calls`,
     [accountId, binStartedAt, purpose, calls, since, allowance],

@@ -1,0 +1,456 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  compileWireCheck,
+  type Destination,
+  type DestinationPorts,
+  type Principal,
+  permissions,
+  type TargetField,
+} from '@headrace/core';
+import { createDatabase, MemoryOrg, type TestDatabase } from '@headrace/testkit';
+import type { FastifyInstance } from 'fastify';
+import { pino } from 'pino';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { authenticateOwner, localOwner } from '../access/owner.ts';
+import { Connections } from '../catalog/connections.ts';
+import { createSealer } from '../catalog/sealer.ts';
+import { activateSegment, markMembersDue } from '../delivery/activations.ts';
+import { createCallBudget } from '../delivery/call-budget.ts';
+import { DeliveryWorker } from '../delivery/delivery-worker.ts';
+import { markChanges } from '../delivery/mark-changes.ts';
+import { verifyDataflow } from '../delivery/verify-dataflow.ts';
+import type { ProfileChangeListener } from '../ingestion/apply-records.ts';
+import { BatchFiles } from '../ingestion/batch-files.ts';
+import { Batches } from '../ingestion/batches.ts';
+import { DatasetRegistry } from '../ingestion/dataset-registry.ts';
+import { ingestRecords } from '../ingestion/ingest-records.ts';
+import { RecordQueue } from '../ingestion/record-queue.ts';
+import { evaluateProfiles } from '../segmentation/evaluate-changes.ts';
+import { SegmentRules } from '../segmentation/segment-rules.ts';
+import { Segments } from '../segmentation/segments.ts';
+import { rows } from '../store/database.ts';
+import { createApi } from './create-api.ts';
+import { routeTable } from './route-table.ts';
+
+const token = 'owner-token-of-the-test';
+const logged: string[] = [];
+const now = () => new Date();
+const signal = new AbortController();
+
+let database: TestDatabase;
+let dataDir: string;
+let api: FastifyInstance;
+let connections: Connections;
+/** What the API knows the caller as, when the token is right. */
+let principal: Principal = localOwner;
+let working: Promise<unknown>;
+const org = new MemoryOrg();
+
+const targets = ['email', 'lastName'].map(
+  (name): TargetField => ({
+    name,
+    title: name,
+    field: name,
+    type: 'string',
+    maxLength: null,
+    required: true,
+    matchKey: name === 'email',
+  }),
+);
+
+/** Signs in with one call, when the password is right. */
+const destination: Destination = {
+  type: 'memory',
+  title: 'Memory',
+  description: 'Keeps records in memory.',
+  category: 'CRM',
+  connectionType: 'Profile-based',
+  frequency: 'Streaming',
+  authentications: [
+    {
+      type: 'password',
+      title: 'Password',
+      fields: [
+        { name: 'username', title: 'Username', description: 'Any.', required: true, secret: false },
+        { name: 'password', title: 'Password', description: 'A good one.', required: true, secret: true },
+      ],
+    },
+  ],
+  detailFields: [],
+  maxBatchRecords: 200,
+  connect: ({ values }, ports: DestinationPorts) => ({
+    lostCallMs: org.lostCallMs,
+    test: async () => {
+      await ports.budget.reserve('sign_in');
+      org.isPasswordRight = values.password === 'open sesame';
+      return org.test();
+    },
+    targetFields: async () => targets,
+    prepare: org.prepare.bind(org),
+    deliver: org.deliver.bind(org),
+    read: org.read.bind(org),
+    close: org.close.bind(org),
+  }),
+};
+
+beforeAll(async () => {
+  database = await createDatabase();
+  dataDir = await mkdtemp(join(tmpdir(), 'headrace-api-'));
+  const { pool } = database;
+  const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
+  const onError = (error: unknown) => log.error({ err: error }, 'Background work failed.');
+  const destinations = new Map([[destination.type, destination]]);
+  const sealer = createSealer(Buffer.alloc(32, 3));
+  const budgetFor = (accountId: string) => createCallBudget({ pool, accountId, allowance: 100, now, log });
+  connections = new Connections({ pool, destinations, sealer, budgetFor, now, log });
+  const connectionFor = (accountId: string) => connections.connectionFor(accountId);
+  const connection = { connectionString: database.url };
+  const delivery = new DeliveryWorker({ pool, connection, connectionFor, now, random: Math.random, log });
+  const onCommit = () => delivery.wake();
+  const rules = new SegmentRules();
+  const onChange: ProfileChangeListener = async (trx, changes, at) => {
+    const profiles = changes.map(({ profileId, after }) => ({ profileId, document: after }));
+    const memberships = await evaluateProfiles(trx, profiles, await rules.read(trx), at);
+    await markChanges(trx, memberships, changes, at);
+  };
+  const datasets = new DatasetRegistry('US');
+  const queue = new RecordQueue({ pool, onChange, onCommit, now });
+  const files = new BatchFiles(dataDir);
+  const batches = new Batches({ pool, datasets, files, onChange, onCommit, now, onError });
+  const onMemberships = (...[trx, memberships, at]: Parameters<typeof markMemberships>) =>
+    markMemberships(trx, memberships, at);
+  const segments = new Segments({ pool, rules, onMemberships, onCommit, now, onError });
+  const owner = authenticateOwner(token);
+  api = await createApi({
+    pool,
+    people: {
+      ingestRecords: (datasetId, records) =>
+        ingestRecords({ pool, datasets, queue, now }, datasetId, records),
+      batches,
+      segments,
+      activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
+      markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
+      verifyDataflow: (dataflowId, stop) => verifyDataflow(pool, connectionFor, dataflowId, stop),
+      wakeDelivery: () => delivery.wake(),
+      resumeDelivery: () => delivery.resume(),
+    },
+    destinations,
+    connections,
+    sealer,
+    budgetFor,
+    apiCallAllowance: 100,
+    defaultPhoneRegion: 'US',
+    now,
+    authenticate: (authorization) => owner(authorization) && principal,
+    host: '127.0.0.1',
+    version: '0.0.0',
+    log,
+  });
+  working = Promise.all([
+    batches.run(signal.signal),
+    segments.run(signal.signal),
+    delivery.run(signal.signal),
+  ]);
+});
+
+const markMemberships = (
+  trx: Parameters<typeof markChanges>[0],
+  memberships: Parameters<typeof markChanges>[1],
+  at: Date,
+) => markChanges(trx, memberships, [], at);
+
+afterAll(async () => {
+  signal.abort();
+  await working;
+  await api.close();
+  await connections.close();
+  await database.drop();
+  await rm(dataDir, { recursive: true });
+});
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH';
+
+async function call(method: Method, url: string, body?: object, headers: Record<string, string> = {}) {
+  const response = await api.inject({
+    method,
+    url,
+    headers: { authorization: `Bearer ${token}`, ...headers },
+    ...(body !== undefined && { payload: body }),
+  });
+  return { status: response.statusCode, body: response.json() };
+}
+
+/** Calls a route that has to succeed, and checks its answer against what the contract promises. */
+async function use(method: Method, url: string, body?: object, headers?: Record<string, string>) {
+  const answer = await call(method, url, body, headers);
+  const path = url.replace(/\?.*/, '');
+  const route = routeTable.find(
+    (candidate) =>
+      candidate.method === method &&
+      new RegExp(`^${candidate.path.replaceAll(/:\w+/g, '[^/]+')}$`).test(path) &&
+      candidate.status === answer.status,
+  );
+  if (route === undefined)
+    throw new Error(`${method} ${url}: ${answer.status} ${JSON.stringify(answer.body)}`);
+  expect(compileWireCheck(route.response)(answer.body)).toEqual([]);
+  return answer.body;
+}
+
+async function until(holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error('It did not come to hold within 15 s.');
+    await delay(50);
+  }
+}
+
+const someId = '00000000-0000-4000-8000-000000000000';
+const urlOf = (path: string) => path.replaceAll(/:\w+/g, someId);
+
+describe('every route', () => {
+  const guarded = routeTable.filter(({ access }) => access !== 'public');
+
+  test('has an operation id and a method with path of its own, and an audit event unless it reads', () => {
+    expect(new Set(routeTable.map(({ operationId }) => operationId)).size).toBe(routeTable.length);
+    expect(new Set(routeTable.map(({ method, path }) => `${method} ${path}`)).size).toBe(routeTable.length);
+    const unaudited = routeTable.filter(({ method, audit }) => (method === 'GET') !== (audit === null));
+    expect(unaudited.map(({ operationId }) => operationId)).toEqual(['validateExpression']);
+  });
+
+  test.each(guarded.map(({ method, path }) => [method, path] as const))(
+    '%s %s: 401 without a token or with a wrong one',
+    async (method, path) => {
+      for (const authorization of [undefined, 'Bearer wrong', `Basic ${token}`, 'Bearer ']) {
+        const headers = authorization === undefined ? {} : { authorization };
+        const response = await api.inject({ method, url: urlOf(path), headers });
+        expect(response.statusCode).toBe(401);
+        expect(response.json().error.code).toBe('authentication_required');
+      }
+    },
+  );
+
+  test.each(
+    guarded.flatMap(({ method, path, access }) =>
+      access === 'public' ? [] : access.map((permission) => [method, path, permission] as const),
+    ),
+  )('%s %s: 403 without %s', async (method, path, permission) => {
+    principal = { ...localOwner, permissions: new Set(permissions.filter((other) => other !== permission)) };
+    try {
+      const answer = await call(method, urlOf(path));
+      expect(answer.status).toBe(403);
+      expect(answer.body.error.message).toContain(permission);
+    } finally {
+      principal = localOwner;
+    }
+  });
+
+  test('is in the API description, with what it needs', async () => {
+    const { body } = await call('GET', '/openapi.json');
+    expect(body.openapi).toBe('3.1.0');
+    for (const { method, path, operationId } of routeTable) {
+      const described = body.paths[path.replaceAll(/:(\w+)/g, '{$1}')][method.toLowerCase()];
+      expect(described.operationId).toBe(operationId);
+    }
+  });
+});
+
+describe('what is refused', () => {
+  test('another host, an unknown route, a body that is no JSON, of another type, or too large', async () => {
+    const elsewhere = await call('GET', '/health/live', undefined, { host: 'evil.example' });
+    expect(elsewhere).toMatchObject({ status: 400, body: { error: { code: 'invalid_input' } } });
+    expect(await call('GET', '/api/v2/x')).toMatchObject({
+      status: 404,
+      body: { error: { code: 'not_found' } },
+    });
+    const send = async (payload: string, type: string) =>
+      (
+        await api.inject({
+          method: 'POST',
+          url: '/api/v1/datasets',
+          headers: { authorization: `Bearer ${token}`, 'content-type': type },
+          payload,
+        })
+      ).json().error;
+    const secret = 'hunter2';
+    const broken = await send(`{"password": ${secret}`, 'application/json');
+    expect(broken.code).toBe('invalid_input');
+    expect(JSON.stringify(broken)).not.toContain(secret);
+    expect((await send('a,b', 'text/csv')).code).toBe('unsupported_media_type');
+    expect((await send(JSON.stringify('x'.repeat(1_100_000)), 'application/json')).code).toBe(
+      'payload_too_large',
+    );
+    expect((await send('{"name":"a\\u0000b","schema_id":1}', 'application/json')).details).toEqual([
+      expect.objectContaining({ pointer: '/schema_id' }),
+    ]);
+  });
+
+  test('names where and what was expected', async () => {
+    const { status, body } = await call('POST', '/api/v1/schemas', { nam: 'x' });
+    expect(status).toBe(400);
+    expect(body.error.details[0].message).toMatch(/missing|Did you mean "name"/);
+    const query = await call('GET', `/api/v1/segments/${someId}/members?limit=many`);
+    expect(query.body.error.details).toEqual([
+      { pointer: '/limit', keyword: 'type', message: 'Expected a whole number; found text.' },
+    ]);
+    const id = await call('GET', '/api/v1/segments/abc');
+    expect(id.body.error.message).toContain('UUID');
+  });
+});
+
+test('the whole path, from a schema to records at the destination', async () => {
+  await use('POST', '/api/v1/identity-namespaces', { code: 'CRMID', title: 'No', id_type: 'CROSS_DEVICE' });
+  const again = { code: 'crmid', title: 'No', id_type: 'CROSS_DEVICE' };
+  expect((await call('POST', '/api/v1/identity-namespaces', again)).status).toBe(409);
+  await use('GET', '/api/v1/identity-namespaces');
+  await use('GET', '/api/v1/schemas/field-groups');
+
+  const newSchema = {
+    name: 'People',
+    class_id: 'xdm.individual-profile',
+    field_group_ids: ['xdm.demographic-details', 'xdm.personal-contact-details'],
+    identities: [
+      { path: 'personID', namespace: 'CRMID', primary: true },
+      { path: 'personalEmail.address', namespace: 'Email' },
+    ],
+  };
+  const wrong = { ...newSchema, identities: [{ path: 'personalEmail.adress', namespace: 'Emial' }] };
+  const refused = await call('POST', '/api/v1/schemas', wrong);
+  expect(refused.body.error.details.map((detail: { pointer: string }) => detail.pointer)).toEqual([
+    '/identities/0/path',
+    '/identities/0/namespace',
+  ]);
+  const { schema_id } = await use('POST', '/api/v1/schemas', newSchema);
+  expect((await call('POST', '/api/v1/schemas', newSchema)).status).toBe(409);
+  await use('GET', '/api/v1/schemas');
+  await use('GET', `/api/v1/schemas/${schema_id}`);
+  const fields = await use('GET', '/api/v1/schemas/union/fields?search=LASTNAME');
+  expect(fields.items.map(({ path }: { path: string }) => path)).toContain('person.name.lastName');
+
+  const { dataset_id } = await use('POST', '/api/v1/datasets', { name: 'Shop', schema_id });
+  await use('GET', '/api/v1/datasets');
+  await use('GET', `/api/v1/datasets/${dataset_id}`);
+  const records = `/api/v1/datasets/${dataset_id}/records`;
+  const one = {
+    personID: '1',
+    person: { name: { lastName: 'Ng' } },
+    personalEmail: { address: 'Ng@Example.com' },
+  };
+  const ingested = await use('POST', records, { records: [one, { personID: 2 }, { personID: '3', x: 1 }] });
+  expect(ingested).toMatchObject({ received: 3, ingested: 1, failed: 2 });
+  const nothing = await call('POST', records, { personID: 2 });
+  expect(nothing).toMatchObject({ status: 400, body: { error: { details: [{ pointer: '/personID' }] } } });
+  expect((await call('POST', records, { records: Array(1_001).fill(one) })).status).toBe(400);
+
+  const csvMapping = {
+    columns: { id: 'personID', last: 'person.name.lastName', mail: 'personalEmail.address' },
+  };
+  const newBatch = { dataset_id, file_name: 'people.csv', mapping: csvMapping };
+  const { batch_id } = await use('POST', '/api/v1/batches', newBatch);
+  const csv = Buffer.from('id,last,mail\n4,Okafor,o@example.com\n,Nobody,\n5,Diaz,\n6,Lee,lee@example.com\n');
+  const upload = { 'content-type': 'text/csv' };
+  const taken = await use('PUT', `/api/v1/batches/${batch_id}/file`, csv, upload);
+  expect(taken.duplicate).toBe(false);
+  await until(async () => (await use('GET', `/api/v1/batches/${batch_id}`)).status === 'success');
+  expect(await use('GET', `/api/v1/batches/${batch_id}`)).toMatchObject({ rows_ingested: 3, rows_failed: 1 });
+  expect((await use('GET', `/api/v1/batches/${batch_id}/errors`)).items).toHaveLength(1);
+  const second = await use('POST', '/api/v1/batches', newBatch);
+  const twin = await use('PUT', `/api/v1/batches/${second.batch_id}/file`, csv, upload);
+  expect(twin).toMatchObject({ duplicate: true, batch: { batch_id } });
+  await use('GET', `/api/v1/batches?dataset_id=${dataset_id}`);
+
+  expect(await use('GET', '/api/v1/profiles/count')).toEqual({ count: 4 });
+  const found = await use('GET', '/api/v1/profiles?namespace=Email&value=ng@EXAMPLE.com');
+  expect(found.items).toHaveLength(1);
+  await use('GET', `/api/v1/profiles/${found.items[0].profile_id}`);
+  expect(logged.join('')).toContain('/api/v1/profiles');
+  expect(logged.join('').toLowerCase()).not.toContain('example.com');
+
+  const expression = 'person.name.lastName.isNotNull()';
+  await use('POST', '/api/v1/segments/validate', { expression });
+  const { segment_id } = await use('POST', '/api/v1/segments', { name: 'Named', expression });
+  const segment = `/api/v1/segments/${segment_id}`;
+  await until(async () => (await use('GET', segment)).evaluated_at !== null);
+  expect((await use('GET', segment)).counts).toEqual({ realized: 4, existing: 0, exited: 0 });
+  await use('GET', '/api/v1/segments');
+  const first = await use('GET', `${segment}/members?limit=3`);
+  const rest = await use('GET', `${segment}/members?limit=3&after=${first.next_after}`);
+  expect([first.items.length, rest.items.length, rest.next_after]).toEqual([3, 1, null]);
+
+  await use('GET', '/api/v1/destinations');
+  await use('GET', '/api/v1/destinations/memory');
+  const newAccount = { destination_type: 'memory', name: 'Org', authentication: 'password' };
+  const values = { username: 'ann', password: 'open sesame' };
+  const denied = await call('POST', '/api/v1/accounts', {
+    ...newAccount,
+    values: { ...values, password: 'guess' },
+  });
+  expect(denied).toMatchObject({
+    status: 422,
+    body: { error: { code: 'destination_authentication_rejected' } },
+  });
+  const account = await use('POST', '/api/v1/accounts', { ...newAccount, values });
+  expect(account.settings).toEqual({ username: 'ann' });
+  const accountUrl = `/api/v1/accounts/${account.account_id}`;
+  expect((await use('GET', '/api/v1/accounts')).items).toHaveLength(1);
+  await use('POST', `${accountUrl}/test`);
+  await use('PUT', `${accountUrl}/credentials`, { values });
+  expect((await call('PUT', `${accountUrl}/credentials`, { values: { username: 'eve' } })).status).toBe(400);
+  await use('GET', `${accountUrl}/target-fields`);
+  expect(await use('GET', `${accountUrl}/api-calls`)).toMatchObject({ total: 3, allowance: 100 });
+
+  const mapping = [
+    { source: { attribute: 'personalEmail.address' }, target: 'email' },
+    { source: { attribute: 'person.name.lastName' }, target: 'lastName' },
+  ];
+  const newDataflow = { account_id: account.account_id, name: 'To the org', mapping };
+  const lacking = await call('POST', '/api/v1/dataflows', { ...newDataflow, mapping: mapping.slice(1) });
+  expect(lacking.body.error.message).toContain('"email"');
+  const { dataflow_id } = await use('POST', '/api/v1/dataflows', newDataflow);
+  const dataflow = `/api/v1/dataflows/${dataflow_id}`;
+  await use('POST', `${dataflow}/activations`, { segment_id });
+  expect((await call('POST', `${dataflow}/activations`, { segment_id })).status).toBe(409);
+  const isDone = async () => (await use('GET', dataflow)).counts.pending === 0;
+  await until(isDone);
+  const counts = { members: 4, pending: 0, activated: 3, excluded: 1, failed: 0 };
+  expect(await use('GET', dataflow)).toMatchObject({ status: 'enabled', stopped_by: null, counts });
+  const [activation] = (await use('GET', `${dataflow}/activations`)).items;
+  expect(activation).toMatchObject({
+    segment_id,
+    profiles: 4,
+    pending: 0,
+    activated: 3,
+    excluded: 1,
+    failed: 0,
+  });
+  const [run] = (await use('GET', `${dataflow}/runs`)).items;
+  expect(run).toMatchObject({ received: 4, activated: 3, excluded: 1, failed: 0, pending: 0 });
+  expect((await use('GET', `${dataflow}/reasons`)).items).toEqual([
+    expect.objectContaining({ status: 'excluded', code: 'required_value_missing', count: 1 }),
+  ]);
+  const excluded = await use('GET', `${dataflow}/records?status=excluded&code=required_value_missing`);
+  expect(excluded.items).toHaveLength(1);
+  expect(await use('POST', `${dataflow}/verifications`)).toMatchObject({ activated: 3, found: 3, equal: 3 });
+  expect(await use('POST', `${dataflow}/retry`, { status: 'excluded' })).toEqual({ marked: 1 });
+  await use('PUT', `${dataflow}/mapping`, { mapping });
+  await until(isDone);
+  expect((await use('GET', dataflow)).counts).toEqual(counts);
+  await use('PATCH', dataflow, { enabled: false, description: 'Paused.' });
+  expect((await use('GET', '/api/v1/dataflows')).items).toMatchObject([{ status: 'disabled' }]);
+  await use('PATCH', dataflow, { enabled: true });
+
+  const audit = await rows<{ action: string; principal: string; subject_id: string | null; facts: object }>(
+    database.pool,
+    'select action, principal, subject_id, facts from audit_event order by audit_event_id',
+  );
+  const audited = new Set(audit.map(({ action }) => action));
+  expect([...audited].sort()).toEqual(routeTable.flatMap((route) => route.audit?.action ?? []).sort());
+  expect(audit.filter(({ action }) => action === 'account.create')).toHaveLength(1);
+  expect(audit.every(({ principal: id, subject_id }) => id === localOwner.id && subject_id !== null)).toBe(
+    true,
+  );
+  const everything = JSON.stringify(audit) + logged.join('') + JSON.stringify(account);
+  for (const secret of ['open sesame', 'guess', token]) expect(everything).not.toContain(secret);
+}, 60_000);
