@@ -60,7 +60,7 @@ const readSummary = (output: string): Printed => {
   const [profiles = 0, contacts = 0, activated = 0, excluded = 0, failed = 0, pending = 0] =
     numbers.map(count);
   const reasons = rows.flatMap(([status = '', code = '', counted = '', ...rest]) =>
-    rest.length === 1 && /^(excluded|failed|pending)$/.test(status)
+    rest.length === 2 && /^(excluded|failed|pending)$/.test(status)
       ? [{ status, code, count: count(counted) }]
       : [],
   );

@@ -6,6 +6,7 @@ import { readWire } from './read-wire.ts';
 /** One request to the server's HTTP API. */
 export type ApiRequest<Schema extends WireSchema> = {
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** Below `/api/v1`. */
   readonly path: string;
   /** Sent as JSON. */
   readonly body?: unknown;
@@ -24,6 +25,9 @@ export type ApiClient = {
    */
   send<Schema extends WireSchema>(request: ApiRequest<Schema>): Promise<Wire<Schema>>;
 };
+
+/** Where the server's API begins. */
+export const apiPath = '/api/v1';
 
 const restartLimitMs = 30_000;
 const retryEveryMs = 250;
@@ -56,7 +60,7 @@ const sendOnce = async <Schema extends WireSchema>(
 ): Promise<Wire<Schema>> => {
   const { method, path } = request;
   const content = contentOf(request);
-  const response = await fetch(new URL(path, baseUrl), {
+  const response = await fetch(`${baseUrl}${apiPath}${path}`, {
     method,
     headers: { authorization: `Bearer ${token}`, ...content.headers },
     signal,

@@ -29,7 +29,9 @@ export const locateDataFolder = (
 /** Makes the folders. Throws `conflict` saying why they cannot be made. */
 export const createDataFolder = async (folder: DataFolder): Promise<void> => {
   try {
-    await mkdir(join(folder.path, 'logs'), { recursive: true });
+    // PostgreSQL's user passes through the folder, so each part keeps others out by itself.
+    for (const part of [join(folder.path, 'logs'), folder.emulatorDir])
+      await mkdir(part, { recursive: true, mode: 0o700 });
   } catch (error) {
     throw explainWriteFailure(error, folder.path);
   }

@@ -148,7 +148,7 @@ const serverSpec = (
     ...(withEmulator ? { HEADRACE_ALLOW_LOOPBACK_DESTINATIONS: 'true' } : {}),
   },
   logPath: folder.serverLog,
-  readyUrl: `${urlOf(address.host, port)}/health`,
+  readyUrl: `${urlOf(address.host, port)}/health/ready`,
   readyTimeoutMs: startLimitMs,
 });
 

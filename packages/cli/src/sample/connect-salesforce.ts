@@ -3,12 +3,12 @@ import {
   accountListWire,
   accountWire,
   activationListWire,
-  activationWire,
   type DataflowWire,
   dataflowListWire,
   dataflowWire,
   invalidInput,
   type SegmentWire,
+  type Wire,
 } from '@headrace/core';
 import type { ApiClient } from '../api-client.ts';
 import { formatCount } from '../terminal/format.ts';
@@ -104,10 +104,20 @@ export const activateSegments = async (
       throw invalidInput(`The workspace activates ${JSON.stringify(name)}, which is none of its segments.`);
     await findOrCreate(
       async () =>
-        (await api.send({ method: 'GET', path, answer: activationListWire })).items.find(
-          ({ segment_id }) => segment_id === segmentId,
+        findActivation(await api.send({ method: 'GET', path, answer: activationListWire }), segmentId),
+      async () =>
+        findActivation(
+          await api.send({
+            method: 'POST',
+            path,
+            body: { segment_id: segmentId },
+            answer: activationListWire,
+          }),
+          segmentId,
         ),
-      () => api.send({ method: 'POST', path, body: { segment_id: segmentId }, answer: activationWire }),
     );
   }
 };
+
+const findActivation = ({ items }: Wire<typeof activationListWire>, segmentId: string) =>
+  items.find(({ segment_id }) => segment_id === segmentId);

@@ -21,7 +21,7 @@ export const readSummary = async (
   segments: readonly SegmentWire[],
 ): Promise<Summary> => {
   const at = `/dataflows/${dataflowId}`;
-  const readBack = await api.send({ method: 'POST', path: `${at}/verify`, answer: verificationWire });
+  const readBack = await api.send({ method: 'POST', path: `${at}/verifications`, answer: verificationWire });
   const { counts } = await api.send({ method: 'GET', path: at, answer: dataflowDetailWire });
   const reasons = await api.send({ method: 'GET', path: `${at}/reasons`, answer: reasonListWire });
   const activations = await api.send({

@@ -1,5 +1,6 @@
 import { formatCount } from '../terminal/format.ts';
 import { renderTable } from '../terminal/table.ts';
+import { remedyFor } from './remedies.ts';
 
 /** Where the members of an activated segment stand, as the server counts them. */
 export type DeliveryCounts = {
@@ -119,7 +120,7 @@ export const renderSegments = (segments: readonly SegmentSummary[]): string =>
     ]),
   );
 
-const meaningWidth = 62;
+const textWidth = 40;
 
 /** The table of reasons, most frequent first; undefined when everybody is in Salesforce. */
 export const renderReasons = (counted: readonly ReasonCount[]): string | undefined => {
@@ -132,8 +133,15 @@ export const renderReasons = (counted: readonly ReasonCount[]): string | undefin
       { title: 'Not in Salesforce' },
       { title: 'Reason' },
       { title: 'Profiles', align: 'right' },
-      { title: 'What it means', width: meaningWidth },
+      { title: 'What it means', width: textWidth },
+      { title: 'What to do', width: textWidth },
     ],
-    reasons.map(({ status, code, count, meaning }) => [status, code, formatCount(count), meaning]),
+    reasons.map(({ status, code, count, meaning }) => [
+      status,
+      code,
+      formatCount(count),
+      meaning,
+      remedyFor(code),
+    ]),
   );
 };

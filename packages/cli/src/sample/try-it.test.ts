@@ -34,7 +34,7 @@ test('the command can be pasted, whatever the names in it', () => {
   const member = { datasetId: 'd-1', record, city, recordId: '003x' };
   expect(sendCommand('http://127.0.0.1:4400', "/home/it's mine/owner-token", member)).toBe(
     [
-      'curl -sS -X POST http://127.0.0.1:4400/datasets/d-1/records \\',
+      'curl -sS -X POST http://127.0.0.1:4400/api/v1/datasets/d-1/records \\',
       `  -H "Authorization: Bearer $(cat '/home/it'\\''s mine/owner-token')" \\`,
       `  -H 'Content-Type: application/json' \\`,
       `  -d '{"personID":"WEB-1","person":{"name":{"lastName":"O'\\''Hara"}},"homeAddress":{"city":"Lisbon","country":"GB"}}'`,

@@ -1,5 +1,5 @@
 import { dataflowRecordPageWire, profileWire } from '@headrace/core';
-import type { ApiClient } from '../api-client.ts';
+import { type ApiClient, apiPath } from '../api-client.ts';
 import { shellQuote } from './shell-quote.ts';
 
 /** A member of an activated segment whose record can be changed by hand. */
@@ -58,7 +58,7 @@ export const withOtherCity = (
 /** A command that sends the record, the token read from its file by the shell. */
 export const sendCommand = (baseUrl: string, ownerTokenFile: string, member: SampleMember): string =>
   [
-    `curl -sS -X POST ${baseUrl}/datasets/${member.datasetId}/records`,
+    `curl -sS -X POST ${baseUrl}${apiPath}/datasets/${member.datasetId}/records`,
     `-H "Authorization: Bearer $(cat ${shellQuote(ownerTokenFile)})"`,
     `-H 'Content-Type: application/json'`,
     `-d ${shellQuote(JSON.stringify(member.record))}`,

@@ -78,7 +78,7 @@ const makeFolder = async (folder: string, owner: ProcessOwner): Promise<void> =>
 };
 
 /** What the program may have put into its data folder before its first database. */
-const ownEntries = /^(headrace\.|postgres|program\.|logs$|salesforce-org$|owner-token)/;
+const ownEntries = /^(headrace\.|postgres|program\.|logs$|salesforce-org$|owner-token|secret-key|uploads$)/;
 
 // A folder with our things only is ours to open for passing through; one with others (a home folder, say) is not.
 const openOwnFolder = async (dataDir: string): Promise<void> => {
