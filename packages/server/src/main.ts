@@ -9,7 +9,7 @@ import { createSealer } from './catalog/sealer.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { readDataFolderSecrets } from './config/data-folder-secrets.ts';
 import { activateSegment, markMembersDue } from './delivery/activations.ts';
-import { createCallBudget, recordApiCalls } from './delivery/call-budget.ts';
+import { createCallBudget, recordFirstCalls } from './delivery/call-budget.ts';
 import { DeliveryWorker } from './delivery/delivery-worker.ts';
 import { markChanges } from './delivery/mark-changes.ts';
 import { verifyDataflow } from './delivery/verify-dataflow.ts';
@@ -105,7 +105,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     sealer,
     budgetFor,
     recordCalls: (trx: Trx, accountId: string, calls: ReadonlyMap<CallPurpose, number>) =>
-      recordApiCalls(trx, accountId, calls, now()),
+      recordFirstCalls(trx, accountId, calls, now()),
     now,
   };
   const api = await createApi({

@@ -15,11 +15,10 @@ import type { FastifyInstance } from 'fastify';
 import { pino } from 'pino';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { authenticateOwner, localOwner } from '../access/owner.ts';
-import type { AccountsOptions } from '../catalog/accounts.ts';
 import { Connections } from '../catalog/connections.ts';
 import { createSealer } from '../catalog/sealer.ts';
 import { activateSegment, markMembersDue } from '../delivery/activations.ts';
-import { createCallBudget, recordApiCalls } from '../delivery/call-budget.ts';
+import { createCallBudget } from '../delivery/call-budget.ts';
 import { DeliveryWorker } from '../delivery/delivery-worker.ts';
 import { markChanges } from '../delivery/mark-changes.ts';
 import { verifyDataflow } from '../delivery/verify-dataflow.ts';
@@ -33,7 +32,6 @@ import { evaluateProfiles } from '../segmentation/evaluate-changes.ts';
 import { SegmentRules } from '../segmentation/segment-rules.ts';
 import { Segments } from '../segmentation/segments.ts';
 import { rows } from '../store/database.ts';
-import type { ApiServices } from './api-services.ts';
 import { createApi } from './create-api.ts';
 import { routeTable } from './route-table.ts';
 
@@ -126,9 +124,7 @@ beforeAll(async () => {
     markMemberships(trx, memberships, at);
   const segments = new Segments({ pool, rules, onMemberships, onCommit, now, onError });
   const owner = authenticateOwner(token);
-  const recordCalls: AccountsOptions['recordCalls'] = (trx, accountId, calls) =>
-    recordApiCalls(trx, accountId, calls, now());
-  const services = {
+  api = await createApi({
     pool,
     people: {
       ingestRecords: (datasetId, records) =>
@@ -143,13 +139,11 @@ beforeAll(async () => {
     },
     destinations,
     connections,
-    accounts: { pool, destinations, connections, sealer, budgetFor, recordCalls, now },
+    sealer,
+    budgetFor,
     apiCallAllowance: 100,
     defaultPhoneRegion: 'US',
     now,
-  } satisfies ApiServices;
-  api = await createApi({
-    services,
     authenticate: (authorization) => owner(authorization) && principal,
     host: '127.0.0.1',
     version: '0.0.0',

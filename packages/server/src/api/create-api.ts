@@ -1,7 +1,9 @@
 import fastifySwagger from '@fastify/swagger';
-import { HeadraceError } from '@headrace/core';
+import { type CallBudget, HeadraceError } from '@headrace/core';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Authenticate } from '../access/owner.ts';
+import type { Sealer } from '../catalog/sealer.ts';
+import { recordFirstCalls } from '../delivery/call-budget.ts';
 import type { ApiServices } from './api-services.ts';
 import { replyWithError } from './error-reply.ts';
 import { homePage } from './home-page.ts';
@@ -9,8 +11,9 @@ import { registerRoutes } from './register-routes.ts';
 import { requireHost } from './require-host.ts';
 import { routeTable } from './route-table.ts';
 
-export type ApiOptions = {
-  readonly services: ApiServices;
+export type ApiOptions = Omit<ApiServices, 'accounts'> & {
+  readonly sealer: Sealer;
+  readonly budgetFor: (accountId: string) => CallBudget;
   readonly authenticate: Authenticate;
   /** Beside loopback the only host that requests may name. */
   readonly host: string;
@@ -24,7 +27,18 @@ const megabyte = 1024 * 1024;
 
 /** Makes the HTTP server with all its routes, ready to listen or to be given requests. */
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
-  const { services, authenticate, host, version, log } = options;
+  const { pool, people, destinations, connections, sealer, budgetFor, now } = options;
+  const { authenticate, host, version, log, apiCallAllowance, defaultPhoneRegion } = options;
+  const services: ApiServices = {
+    pool,
+    people,
+    destinations,
+    connections,
+    accounts: { pool, destinations, connections, sealer, budgetFor, recordCalls: recordFirstCalls, now },
+    apiCallAllowance,
+    defaultPhoneRegion,
+    now,
+  };
   const app = fastify({
     loggerInstance: log,
     // Its lines hold URLs, and queries hold identities.

@@ -34,6 +34,7 @@ export type AccountsOptions = {
     trx: Trx,
     accountId: string,
     calls: ReadonlyMap<CallPurpose, number>,
+    now: Date,
   ) => Promise<void>;
   readonly now: () => Date;
 };
@@ -93,7 +94,7 @@ export async function createAccount(
   const sealedSecrets = sealer.seal(accountId, JSON.stringify(secrets));
   await transaction(pool, async (trx) => {
     if (!(await insertAccount(trx, { ...row, sealedSecrets }))) throw nameTaken(name);
-    await recordCalls(trx, accountId, calls);
+    await recordCalls(trx, accountId, calls, at);
   });
   return row;
 }

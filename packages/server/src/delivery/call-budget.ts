@@ -61,20 +61,17 @@ export function createCallBudget(options: {
   };
 }
 
-/** Writes down calls that were made before there was an account to reserve them for: its first sign-in. */
-export async function recordApiCalls(
+/**
+ * Writes down the calls that the first sign-in of a new account took, with the account: before there is an
+ * account there is no ledger.
+ */
+export async function recordFirstCalls(
   trx: Trx,
   accountId: string,
-  made: ReadonlyMap<CallPurpose, number>,
+  calls: ReadonlyMap<CallPurpose, number>,
   now: Date,
 ): Promise<void> {
-  for (const [purpose, calls] of made)
-    await addApiCalls(trx, {
-      accountId,
-      purpose,
-      calls,
-      binStartedAt: apiCallBinOf(now),
-      since: apiCallWindowStart(now),
-      allowance: Number.MAX_SAFE_INTEGER,
-    });
+  const allowance = Number.MAX_SAFE_INTEGER;
+  const bin = { accountId, binStartedAt: apiCallBinOf(now), since: apiCallWindowStart(now), allowance };
+  for (const [purpose, count] of calls) await addApiCalls(trx, { ...bin, purpose, calls: count });
 }
