@@ -17,7 +17,7 @@ import { findOrCreate } from './find-or-create.ts';
 import type { OrgCredentials, Workspace } from './workspace.ts';
 
 /** The standing connection to the emulated org. */
-export type Connection = { readonly account: AccountWire; readonly dataflow: DataflowWire };
+type Connection = { readonly account: AccountWire; readonly dataflow: DataflowWire };
 
 /** Signs in to the org with an account of the workspace; one that knows another address of it is corrected. */
 export const connectAccount = async (
