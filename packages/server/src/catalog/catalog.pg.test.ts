@@ -1,9 +1,14 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { type Destination, type DestinationAccount, HeadraceError, type TargetField } from '@headrace/core';
+import {
+  type CallPurpose,
+  type Destination,
+  type DestinationAccount,
+  HeadraceError,
+  type TargetField,
+} from '@headrace/core';
 import { createDatabase, MemoryOrg, type TestDatabase } from '@headrace/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { createCallBudget, recordFirstCalls } from '../delivery/call-budget.ts';
-import { countApiCalls } from '../store/api-calls.ts';
+import { createCallBudget } from '../delivery/call-budget.ts';
 import { rows } from '../store/database.ts';
 import { stopDataflow } from '../store/delivery-dataflows.ts';
 import { type AccountsOptions, createAccount, replaceCredentials, testAccount } from './accounts.ts';
@@ -23,6 +28,7 @@ const failing = (code: string, message = '') =>
 let database: TestDatabase;
 let opened: { readonly account: DestinationAccount; closed: boolean }[];
 let organizationId: string;
+let recorded: [string, ReadonlyMap<CallPurpose, number>][];
 
 /** Signs in when the password is right, and has two fields. */
 const destination: Destination = {
@@ -95,7 +101,9 @@ const openRoom = (key: Buffer): AccountsOptions => {
     connections,
     sealer,
     budgetFor,
-    recordCalls: recordFirstCalls,
+    recordCalls: async (_trx, accountId, calls) => {
+      recorded.push([accountId, calls]);
+    },
     now: () => now,
   };
 };
@@ -104,6 +112,7 @@ let room: AccountsOptions;
 beforeEach(async () => {
   database = await createDatabase();
   opened = [];
+  recorded = [];
   organizationId = 'org-1';
   room = openRoom(randomBytes(32));
 });
@@ -195,9 +204,7 @@ describe('accounts', () => {
     expect(await rows(database.pool, 'select from account')).toEqual([]);
     const account = await newAccount();
     expect(account).toMatchObject({ name: 'Sales', settings: { username: 'ann' }, organizationId: 'org-1' });
-    expect(await countApiCalls(database.pool, account.accountId, new Date(0))).toEqual([
-      { purpose: 'sign_in', calls: 1 },
-    ]);
+    expect(recorded).toEqual([[account.accountId, new Map([['sign_in', 1]])]]);
     expect(opened.map(({ closed }) => closed)).toEqual([true, true]);
   });
 
