@@ -85,7 +85,7 @@ export const runSample = async (options: SampleOptions, signal: AbortSignal): Pr
 
 const showSummary = (summary: Summary, terminal: Terminal): void => {
   terminal.line();
-  terminal.line(renderSegments(summary.segments));
-  const reasons = renderReasons(summary.dataflow.reasons);
+  terminal.line(renderSegments(summary.segments, terminal.width));
+  const reasons = renderReasons(summary.dataflow.reasons, terminal.width);
   if (reasons !== undefined) terminal.line(reasons);
 };

@@ -96,14 +96,22 @@ const unequal = (
 
 const notActivated = '–';
 
-/** The table of segments. */
-export const renderSegments = (segments: readonly SegmentSummary[]): string =>
+const wideEnough = 140;
+
+/** How wide a column of free text may be, beside columns that take `othersWidth`, on a terminal of a width. */
+const fitText = (terminalWidth: number | undefined, othersWidth: number, columns: number): number => {
+  const left = Math.floor(((terminalWidth ?? wideEnough) - othersWidth) / columns);
+  return Math.max(18, Math.min(42, left));
+};
+
+/** The table of segments. @param terminalWidth in columns; undefined where there is no terminal */
+export const renderSegments = (segments: readonly SegmentSummary[], terminalWidth?: number): string =>
   renderTable(
     [
-      { title: 'Segment' },
-      ...['Profiles in it', 'Contacts in Salesforce', 'Activated', 'Excluded', 'Failed', 'Pending'].map(
-        (title) => ({ title, align: 'right' as const }),
-      ),
+      { title: 'Segment', width: fitText(terminalWidth, 69, 1) },
+      { title: 'Profiles in it', align: 'right', width: 10 },
+      { title: 'Contacts in Salesforce', align: 'right', width: 12 },
+      ...['Activated', 'Excluded', 'Failed', 'Pending'].map((title) => ({ title, align: 'right' as const })),
     ],
     segments.map(({ name, profiles, delivery }) => [
       name,
@@ -120,21 +128,23 @@ export const renderSegments = (segments: readonly SegmentSummary[]): string =>
     ]),
   );
 
-const textWidth = 40;
-
 /** The table of reasons, most frequent first; undefined when everybody is in Salesforce. */
-export const renderReasons = (counted: readonly ReasonCount[]): string | undefined => {
+export const renderReasons = (
+  counted: readonly ReasonCount[],
+  terminalWidth?: number,
+): string | undefined => {
   const reasons = counted.toSorted(
     (a, b) => a.status.localeCompare(b.status) || b.count - a.count || a.code.localeCompare(b.code),
   );
   if (reasons.length === 0) return undefined;
+  const width = fitText(terminalWidth, 56, 2);
   return renderTable(
     [
-      { title: 'Not in Salesforce' },
+      { title: 'Not there' },
       { title: 'Reason' },
       { title: 'Profiles', align: 'right' },
-      { title: 'What it means', width: textWidth },
-      { title: 'What to do', width: textWidth },
+      { title: 'What it means', width },
+      { title: 'What to do', width },
     ],
     reasons.map(({ status, code, count, meaning }) => [
       status,
