@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { type CallPurpose, type Destination, HeadraceError } from '@headrace/core';
+import { type Destination, HeadraceError } from '@headrace/core';
 import { pino } from 'pino';
 import { authenticateOwner } from './access/owner.ts';
 import { createApi } from './api/create-api.ts';
@@ -9,7 +9,7 @@ import { createSealer } from './catalog/sealer.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { readDataFolderSecrets } from './config/data-folder-secrets.ts';
 import { activateSegment, markMembersDue } from './delivery/activations.ts';
-import { createCallBudget, recordFirstCalls } from './delivery/call-budget.ts';
+import { createCallBudget } from './delivery/call-budget.ts';
 import { DeliveryWorker } from './delivery/delivery-worker.ts';
 import { markChanges } from './delivery/mark-changes.ts';
 import { verifyDataflow } from './delivery/verify-dataflow.ts';
@@ -24,7 +24,7 @@ import { listenForExit } from './lifecycle/exit-requests.ts';
 import { evaluateProfiles } from './segmentation/evaluate-changes.ts';
 import { SegmentRules } from './segmentation/segment-rules.ts';
 import { Segments } from './segmentation/segments.ts';
-import { openDatabase, type Trx } from './store/database.ts';
+import { openDatabase } from './store/database.ts';
 import { lockDataDir } from './store/embedded/lock-data-dir.ts';
 import { startEmbeddedPostgres } from './store/embedded/start-embedded-postgres.ts';
 import { migrate } from './store/migrate.ts';
@@ -98,37 +98,26 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     onError,
   });
 
-  const accounts = {
+  const api = await createApi({
     pool,
     destinations,
     connections,
     sealer,
     budgetFor,
-    recordCalls: (trx: Trx, accountId: string, calls: ReadonlyMap<CallPurpose, number>) =>
-      recordFirstCalls(trx, accountId, calls, now()),
+    apiCallAllowance: config.apiCallAllowance,
+    defaultPhoneRegion: config.defaultPhoneRegion,
     now,
-  };
-  const api = await createApi({
-    services: {
-      pool,
-      destinations,
-      connections,
-      accounts,
-      apiCallAllowance: config.apiCallAllowance,
-      defaultPhoneRegion: config.defaultPhoneRegion,
-      now,
-      people: {
-        batches,
-        segments,
-        ingestRecords: (datasetId, records) =>
-          ingestRecords({ pool, datasets, queue, now }, datasetId, records),
-        activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
-        markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
-        verifyDataflow: (dataflowId, signal) =>
-          verifyDataflow(pool, (accountId) => connections.connectionFor(accountId), dataflowId, signal),
-        wakeDelivery: () => delivery.wake(),
-        resumeDelivery: () => delivery.resume(),
-      },
+    people: {
+      batches,
+      segments,
+      ingestRecords: (datasetId, records) =>
+        ingestRecords({ pool, datasets, queue, now }, datasetId, records),
+      activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
+      markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
+      verifyDataflow: (dataflowId, signal) =>
+        verifyDataflow(pool, (accountId) => connections.connectionFor(accountId), dataflowId, signal),
+      wakeDelivery: () => delivery.wake(),
+      resumeDelivery: () => delivery.resume(),
     },
     authenticate: authenticateOwner(secrets.ownerToken),
     host: config.host,
