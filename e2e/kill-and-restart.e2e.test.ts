@@ -126,7 +126,7 @@ test('promises 1, 2, 3 and 10: killed again and again during loading and export,
     different: 0,
     missing: 0,
   });
-  const { runs } = await server.api<{ runs: Run[] }>('GET', `${path}/runs`);
+  const { items: runs } = await server.api<{ items: Run[] }>('GET', `${path}/runs`);
   const sum = (key: keyof Run) => runs.reduce((total, run) => total + run[key], 0);
   expect(sum('received')).toBe(counts.members);
   expect(sum('activated')).toBe(counts.activated);

@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path/posix';
 import { parseSync } from 'oxc-parser';
 
-const domain = ['ingestion', 'segmentation', 'delivery', 'governance', 'access', 'monitoring'];
+const domain = ['catalog', 'ingestion', 'segmentation', 'delivery', 'governance', 'access', 'monitoring'];
 const domainMay = ['core', 'server/store', 'server/lifecycle', 'type server/config'];
 const inServer = (names: readonly string[]): string[] => names.map((name) => `server/${name}`);
 

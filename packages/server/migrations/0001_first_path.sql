@@ -63,9 +63,13 @@ create table dataflow (
   mapping jsonb not null,
   enabled boolean not null,
   stopped_by jsonb,
+  revision bigint not null default 1,
+  remark_wanted boolean not null default false,
   created_at timestamptz not null
 );
 comment on column dataflow.mapping is '[{source, target}]: a profile attribute path and a target name.';
+comment on column dataflow.revision is 'Raised when mapping or enabled change: a claim made under an older one is given up.';
+comment on column dataflow.remark_wanted is 'Set with a new mapping: every member is still to be marked due.';
 comment on column dataflow.stopped_by is 'The connection-level error {code, message, at} that holds delivery; null while it flows.';
 
 create table activation (

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { type Destination, HeadraceError } from '@headrace/core';
-import { pino } from 'pino';
 import { authenticateOwner } from './access/owner.ts';
 import { createApi } from './api/create-api.ts';
 import { Connections } from './catalog/connections.ts';
@@ -21,6 +20,7 @@ import { DatasetRegistry } from './ingestion/dataset-registry.ts';
 import { ingestRecords } from './ingestion/ingest-records.ts';
 import { RecordQueue } from './ingestion/record-queue.ts';
 import { listenForExit } from './lifecycle/exit-requests.ts';
+import { createLog } from './monitoring/create-log.ts';
 import { evaluateProfiles } from './segmentation/evaluate-changes.ts';
 import { SegmentRules } from './segmentation/segment-rules.ts';
 import { Segments } from './segmentation/segments.ts';
@@ -32,11 +32,13 @@ import { maintainOutcomePartitions } from './store/outcome-partitions.ts';
 
 const maxConnections = 16;
 const dayMs = 86_400_000;
+/** How long requests under way may go on after the program was asked to end. */
+const requestGraceMs = 2_000;
 
 /** The composition root: the only file that sees every room. Runs until the signal aborts. */
 async function run(config: Config, exit: AbortSignal): Promise<void> {
   await using stack = new AsyncDisposableStack();
-  const log = pino({ level: config.logLevel, base: null });
+  const log = createLog(config.logLevel);
   const now = () => new Date();
 
   const lock = await lockDataDir(config.dataDir);
@@ -125,7 +127,15 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     log,
   });
   stack.defer(() => api.close());
-  exit.addEventListener('abort', () => api.close().catch(onError), { once: true });
+  exit.addEventListener(
+    'abort',
+    () => {
+      api.close().catch(onError);
+      // An upload half-way is not waited for.
+      setTimeout(() => api.server.closeAllConnections(), requestGraceMs).unref();
+    },
+    { once: true },
+  );
   await api.listen({ host: config.host, port: config.port });
   const { port } = api.server.address() as AddressInfo;
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;

@@ -17,7 +17,7 @@ import { findOrCreate } from './find-or-create.ts';
 import type { OrgCredentials, Workspace } from './workspace.ts';
 
 /** The standing connection to the emulated org. */
-export type Connection = { readonly account: AccountWire; readonly dataflow: DataflowWire };
+type Connection = { readonly account: AccountWire; readonly dataflow: DataflowWire };
 
 /** Signs in to the org with the account of the workspace, made when it is not there. */
 export const connectAccount = async (

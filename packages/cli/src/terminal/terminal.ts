@@ -59,5 +59,4 @@ export const openTerminal = (
 };
 
 /** `3,200 of 5,000`. */
-export const countOf = (done: number, total: number): string =>
-  `${formatCount(done)} of ${formatCount(total)}`;
+const countOf = (done: number, total: number): string => `${formatCount(done)} of ${formatCount(total)}`;

@@ -20,7 +20,10 @@ export interface Destination {
   /** Fields of a dataflow beyond its name and description. */
   readonly detailFields: readonly InputField[];
   readonly maxBatchRecords: number;
-  /** Opens nothing by itself: the first call signs in. */
+  /**
+   * Opens nothing by itself: the first call signs in.
+   * @throws HeadraceError `destination_misconfigured` when the account's values cannot be used.
+   */
   connect(account: DestinationAccount, ports: DestinationPorts): DestinationConnection;
 }
 
@@ -47,6 +50,8 @@ export type InputField = {
 export type DestinationAccount = {
   readonly accountId: string;
   readonly authentication: string;
+  /** The org or tenant first connected to; null before that. A sign-in that leads elsewhere is refused. */
+  readonly organizationId: string | null;
   /** Values of the declared fields, secrets unsealed. Never logged. */
   readonly values: Readonly<Record<string, string>>;
 };

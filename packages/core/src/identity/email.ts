@@ -3,12 +3,6 @@ const sha256Hex = /^[0-9a-f]{64}$/i;
 /** Whether a value has the form of a SHA-256 hash: 64 hexadecimal digits. */
 export const isSha256 = (value: string): boolean => sha256Hex.test(value.trim());
 
-/**
- * Whether what stands where an e-mail address should be is a hash instead. Salesforce takes no hashed
- * addresses, so such a value is known by its form before it is sent.
- */
-export const isHashedEmail = isSha256;
-
 /** Longest address SMTP can carry (RFC 5321, section 4.5.3.1.3, as corrected by erratum 1690). */
 const longestAddress = 254;
 const longestLocalPart = 64;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isHashedEmail, normaliseEmail } from './email.ts';
+import { isSha256, normaliseEmail } from './email.ts';
 import { findNamespace, type IdentityNamespace } from './namespaces.ts';
 import { normaliseIdentity } from './normalise.ts';
 import { normalisePhone, parseRegion } from './phone.ts';
@@ -80,10 +80,10 @@ describe('e-mail', () => {
   });
 
   test('a hash is known by its form', () => {
-    expect(isHashedEmail(hash)).toBe(true);
-    expect(isHashedEmail(` ${hash.toUpperCase()} `)).toBe(true);
-    expect(isHashedEmail(hash.slice(1))).toBe(false);
-    expect(isHashedEmail(`${hash}@example.com`)).toBe(false);
+    expect(isSha256(hash)).toBe(true);
+    expect(isSha256(` ${hash.toUpperCase()} `)).toBe(true);
+    expect(isSha256(hash.slice(1))).toBe(false);
+    expect(isSha256(`${hash}@example.com`)).toBe(false);
   });
 });
 

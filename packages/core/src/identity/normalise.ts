@@ -1,4 +1,4 @@
-import { isHashedEmail, isSha256, normaliseEmail } from './email.ts';
+import { isSha256, normaliseEmail } from './email.ts';
 import type { IdentityNamespace } from './namespaces.ts';
 import { normalisePhone, type Region } from './phone.ts';
 
@@ -51,7 +51,7 @@ export function normaliseIdentity(
   if (placeholders.has(trimmed.toLowerCase()) || zeroDeviceId.test(trimmed)) return rejected('placeholder');
   switch (namespace.code) {
     case 'Email': {
-      if (isHashedEmail(trimmed)) return accepted('Email_LC_SHA256', trimmed.toLowerCase());
+      if (isSha256(trimmed)) return accepted('Email_LC_SHA256', trimmed.toLowerCase());
       const address = normaliseEmail(trimmed);
       return address === undefined ? rejected('invalid_email') : accepted('Email', address);
     }

@@ -74,7 +74,7 @@ export async function createAccount(
   const report = await signIn(
     options,
     destinationType,
-    { accountId, authentication, values },
+    { accountId, authentication, organizationId: null, values },
     countingBudget(calls),
     signal,
   );
@@ -116,7 +116,7 @@ export async function replaceCredentials(
   const { destinationType, authentication } = account;
   const { fields } = getAuthentication(getDestination(destinations, destinationType), authentication);
   const values = readInputValues(fields, given, '/values');
-  const target = { accountId, authentication, values };
+  const target = { accountId, authentication, organizationId: null, values };
   const report = await signIn(options, destinationType, target, budgetFor(accountId), signal);
   requireSameOrganization(account, report);
   const { settings, secrets } = splitSecrets(fields, values);

@@ -72,8 +72,9 @@ export class Connections {
     const sealed = await readSealedSecrets(pool, accountId);
     if (account === undefined || sealed === undefined) throw notFound('account', accountId);
     const values = { ...account.settings, ...parseSecrets(sealer.open(accountId, sealed)) };
-    const { destinationType, authentication } = account;
-    return this.connectOnce(destinationType, { accountId, authentication, values }, budgetFor(accountId));
+    const { destinationType, authentication, organizationId } = account;
+    const target = { accountId, authentication, organizationId, values };
+    return this.connectOnce(destinationType, target, budgetFor(accountId));
   }
 
   #drop(accountId: string, connection: Promise<DestinationConnection>): void {

@@ -62,7 +62,7 @@ export async function createDataflow(
 }
 
 /**
- * Replaces the mapping of a dataflow. The caller marks its members due.
+ * Replaces the mapping of a dataflow; delivery marks its members due.
  * @throws HeadraceError `not_found`, `invalid_input`, `destination_*`.
  */
 export async function replaceMapping(

@@ -1,13 +1,15 @@
 import { HeadraceError, notFound } from '@headrace/core';
 import type pg from 'pg';
 import { transaction } from '../store/database.ts';
-import { insertActivation } from '../store/delivery-dataflows.ts';
+import { insertActivation, markRemarked, readActivatedDataflows } from '../store/delivery-dataflows.ts';
 import { markWanted } from '../store/export-marks.ts';
 import { readMembersInState } from '../store/export-members.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { readSegment } from '../store/segments.ts';
 
 const pageSize = 1_000;
+
+export type MemberStatus = 'pending' | 'activated' | 'excluded' | 'failed';
 
 /**
  * Activates a segment to a dataflow: its members are kept at the destination from now on, and everyone who
@@ -29,14 +31,14 @@ export async function activateSegment(
 }
 
 /**
- * Marks members due whose last outcome is one of `statuses`: after a retry by a person, or, with all of them,
- * after an edit of the mapping (what comes out equal is not sent again).
+ * Marks members due that stand at one of `statuses`: after a retry by a person, or, with all of them, after an
+ * edit of the mapping (what comes out equal is not sent again).
  * @returns how many were marked.
  */
 export async function markMembersDue(
   pool: pg.Pool,
   dataflowId: string,
-  statuses: readonly ('activated' | 'excluded' | 'failed')[],
+  statuses: readonly MemberStatus[],
   now: () => Date,
 ): Promise<number> {
   let marked = 0;
@@ -55,5 +57,17 @@ export async function markMembersDue(
     marked += profileIds.length;
     after = profileIds.at(-1);
     if (profileIds.length < pageSize) return marked;
+  }
+}
+
+/**
+ * Marks every member of dataflows whose mapping is new, the pending ones too: they may be on their way by the
+ * old one. Stopped half-way, it starts over.
+ */
+export async function remarkDataflows(pool: pg.Pool, now: () => Date): Promise<void> {
+  for (const { dataflowId, revision, remarkWanted } of await readActivatedDataflows(pool)) {
+    if (!remarkWanted) continue;
+    await markMembersDue(pool, dataflowId, ['pending', 'activated', 'excluded', 'failed'], now);
+    await markRemarked(pool, dataflowId, revision);
   }
 }

@@ -10,6 +10,7 @@ import type pg from 'pg';
 import { type BucketRange, holdLeases } from '../store/bucket-leases.ts';
 import { transaction } from '../store/database.ts';
 import { claimDueRows, type DueRow, markSending } from '../store/delivery-claims.ts';
+import { type DeliveryDataflow, isRevisionCurrent } from '../store/delivery-dataflows.ts';
 import { type Settlement, settle } from '../store/delivery-settlements.ts';
 import { claimMatchKeys, type MatchClaim } from '../store/match-claims.ts';
 import { readDocuments } from '../store/profiles.ts';
@@ -44,7 +45,7 @@ export type Claim = {
 export type ClaimOptions = {
   readonly pool: pg.Pool;
   readonly ownerId: string;
-  readonly dataflow: { readonly dataflowId: string; readonly accountId: string };
+  readonly dataflow: Pick<DeliveryDataflow, 'dataflowId' | 'accountId' | 'revision'>;
   readonly rules: DeliveryRules & { readonly mapping: CompiledMapping };
   readonly range: BucketRange;
   readonly limit: number;
@@ -76,6 +77,9 @@ export async function claimBatches(options: ClaimOptions): Promise<Claim> {
       limit: options.limit,
       now,
     });
+    // Rows marked for a new mapping must not be sent by the old one: whoever sees the marks sees the revision.
+    if (!(await isRevisionCurrent(trx, dataflow.dataflowId, dataflow.revision)))
+      return { batches: [], claimed: 0, lastBucket: options.range.lastBucket };
     const documents = await readDocuments(
       trx,
       due.map((row) => row.profileId),

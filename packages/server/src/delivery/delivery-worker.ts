@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { Wakeup } from '../lifecycle/wakeup.ts';
 import type { BucketRange } from '../store/bucket-leases.ts';
 import { readActivatedDataflows } from '../store/delivery-dataflows.ts';
+import { remarkDataflows } from './activations.ts';
 import { backfillActivations } from './backfill.ts';
 import { DataflowLane } from './dataflow-lane.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
@@ -76,6 +77,7 @@ export class DeliveryWorker {
   async #round(ranges: readonly BucketRange[], signal: AbortSignal, hardStop: AbortSignal): Promise<void> {
     const { pool, now } = this.#options;
     await backfillActivations({ pool, now, signal, onCommit: () => this.wake() });
+    await remarkDataflows(pool, now);
     for (const dataflow of await readActivatedDataflows(pool)) {
       if (signal.aborted) return;
       await this.#lane(dataflow.dataflowId).advance(dataflow, ranges, hardStop);

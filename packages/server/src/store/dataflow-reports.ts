@@ -1,3 +1,4 @@
+import { bucketOf } from '@headrace/core';
 import { type Db, maybeRow, rows } from './database.ts';
 
 export type DataflowCounts = {
@@ -114,7 +115,10 @@ export type DataflowRecord = {
   readonly settledAt: Date | null;
 };
 
-/** Profiles of a dataflow by profile id, a page at a time. */
+/**
+ * Profiles of a dataflow in the order of the primary key (bucket, then profile id), a page at a time: a page
+ * costs the same however many there are.
+ */
 export function readDataflowRecords(
   db: Db,
   page: {
@@ -131,8 +135,15 @@ export function readDataflowRecords(
        due_at as "dueAt", settled_at as "settledAt"
      from export_state
      where dataflow_id = $1 and ($2::text is null or status = $2) and ($3::text is null or code = $3)
-       and ($4::uuid is null or profile_id > $4)
-     order by profile_id limit $5`,
-    [page.dataflowId, page.status ?? null, page.code ?? null, page.after ?? null, page.limit],
+       and bucket >= $4 and (bucket > $4 or $5::uuid is null or profile_id > $5)
+     order by bucket, profile_id limit $6`,
+    [
+      page.dataflowId,
+      page.status ?? null,
+      page.code ?? null,
+      page.after === undefined ? 0 : bucketOf(page.after),
+      page.after ?? null,
+      page.limit,
+    ],
   );
 }

@@ -51,22 +51,24 @@ export async function updateDataflow(
 ): Promise<void> {
   await db.query(
     `update dataflow set enabled = coalesce($2, enabled), description = coalesce($3, description),
-       stopped_by = case when $2 then null else stopped_by end
+       stopped_by = case when $2 then null else stopped_by end,
+       revision = revision + 1
      where dataflow_id = $1`,
     [dataflowId, change.enabled ?? null, change.description ?? null],
   );
 }
 
-/** Replaces the mapping; a stop ends, for it may have come from the old one. */
+/** Replaces the mapping and has every member marked due; a stop ends, for it may have come from the old one. */
 export async function updateMapping(
   db: Db,
   dataflowId: string,
   mapping: readonly MappingRow[],
 ): Promise<void> {
-  await db.query('update dataflow set mapping = $2, stopped_by = null where dataflow_id = $1', [
-    dataflowId,
-    JSON.stringify(mapping),
-  ]);
+  await db.query(
+    `update dataflow set mapping = $2, stopped_by = null, revision = revision + 1, remark_wanted = true
+     where dataflow_id = $1`,
+    [dataflowId, JSON.stringify(mapping)],
+  );
 }
 
 /** Ends the stops of all dataflows of an account, whose sign-in was seen to work. */

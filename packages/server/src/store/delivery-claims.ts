@@ -79,13 +79,3 @@ export async function markSending(
     ],
   );
 }
-
-/** When the next row of a dataflow becomes due, or null. */
-export async function nextDueAt(trx: Trx, dataflowId: string): Promise<Date | null> {
-  const [row] = await rows<{ at: Date | null }>(
-    trx,
-    'select min(due_at) as at from export_state where dataflow_id = $1 and due_at is not null',
-    [dataflowId],
-  );
-  return row?.at ?? null;
-}

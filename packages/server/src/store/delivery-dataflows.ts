@@ -8,6 +8,10 @@ export type DeliveryDataflow = {
   readonly mapping: readonly MappingRow[];
   readonly details: Readonly<Record<string, string>>;
   readonly enabled: boolean;
+  /** Raised when mapping or enabled change. */
+  readonly revision: number;
+  /** The mapping is new and its members are still to be marked due. */
+  readonly remarkWanted: boolean;
   readonly stoppedBy: { readonly code: string; readonly message: string; readonly at: string } | null;
   /** Activated segments. */
   readonly segmentIds: readonly string[];
@@ -18,10 +22,28 @@ export function readActivatedDataflows(db: Db): Promise<DeliveryDataflow[]> {
   return rows(
     db,
     `select d.dataflow_id as "dataflowId", d.account_id as "accountId", d.mapping, d.details, d.enabled,
+       d.revision, d.remark_wanted as "remarkWanted",
        d.stopped_by as "stoppedBy", array_agg(a.segment_id) as "segmentIds"
      from dataflow d join activation a using (dataflow_id)
      group by d.dataflow_id order by d.dataflow_id`,
   );
+}
+
+/** Whether a dataflow is still as it was read; ask after rows have been locked. */
+export async function isRevisionCurrent(trx: Trx, dataflowId: string, revision: number): Promise<boolean> {
+  const found = await rows<object>(trx, 'select from dataflow where dataflow_id = $1 and revision = $2', [
+    dataflowId,
+    revision,
+  ]);
+  return found.length === 1;
+}
+
+/** Every member of the revision's mapping has been marked due. */
+export async function markRemarked(db: Db, dataflowId: string, revision: number): Promise<void> {
+  await db.query('update dataflow set remark_wanted = false where dataflow_id = $1 and revision = $2', [
+    dataflowId,
+    revision,
+  ]);
 }
 
 /** Stops a dataflow by a connection-level error; it stays stopped until `resumeDataflow`. */

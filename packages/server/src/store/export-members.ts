@@ -1,3 +1,4 @@
+import { bucketOf } from '@headrace/core';
 import { type Db, rows } from './database.ts';
 
 /** Members of a segment that a dataflow does not keep yet, in a range of buckets. */
@@ -23,7 +24,7 @@ export async function readUnmarkedMembers(
   return found.map((row) => row.profileId);
 }
 
-/** Members in a given state, by profile id, a page at a time. */
+/** Members in a given state, a page at a time in the order of the primary key. */
 export async function readMembersInState(
   db: Db,
   page: {
@@ -36,14 +37,15 @@ export async function readMembersInState(
   const found = await rows<{ profileId: string }>(
     db,
     `select profile_id as "profileId" from export_state
-     where dataflow_id = $1 and member and status = any($2) and ($3::uuid is null or profile_id > $3)
-     order by profile_id limit $4`,
-    [page.dataflowId, page.statuses, page.after ?? null, page.limit],
+     where dataflow_id = $1 and member and status = any($2)
+       and bucket >= $3 and (bucket > $3 or $4::uuid is null or profile_id > $4)
+     order by bucket, profile_id limit $5`,
+    [page.dataflowId, page.statuses, ...afterColumns(page.after), page.limit],
   );
   return found.map((row) => row.profileId);
 }
 
-/** Activated members with the records kept for them, by profile id, a page at a time. */
+/** Activated members with the records kept for them, a page at a time in the order of the primary key. */
 export function readKeptRecords(
   db: Db,
   page: { readonly dataflowId: string; readonly after: string | undefined; readonly limit: number },
@@ -51,8 +53,13 @@ export function readKeptRecords(
   return rows(
     db,
     `select profile_id as "profileId", record_id as "recordId" from export_state
-     where dataflow_id = $1 and member and status = 'activated' and ($2::uuid is null or profile_id > $2)
-     order by profile_id limit $3`,
-    [page.dataflowId, page.after ?? null, page.limit],
+     where dataflow_id = $1 and member and status = 'activated'
+       and bucket >= $2 and (bucket > $2 or $3::uuid is null or profile_id > $3)
+     order by bucket, profile_id limit $4`,
+    [page.dataflowId, ...afterColumns(page.after), page.limit],
   );
 }
+
+/** Bucket and profile id a page starts behind. */
+const afterColumns = (after: string | undefined): [number, string | null] =>
+  after === undefined ? [0, null] : [bucketOf(after), after];

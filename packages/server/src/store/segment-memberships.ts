@@ -50,22 +50,6 @@ export async function writeMemberships(
   );
 }
 
-/** Members of any of the given segments whose profile lies in a range of buckets. */
-export async function readMembersInBuckets(
-  db: Db,
-  segmentIds: readonly string[],
-  firstBucket: number,
-  lastBucket: number,
-): Promise<string[]> {
-  const found = await rows<{ profileId: string }>(
-    db,
-    `select distinct profile_id as "profileId" from segment_membership
-     where bucket between $1 and $2 and segment_id = any($3) and status <> 'exited'`,
-    [firstBucket, lastBucket, segmentIds],
-  );
-  return found.map((row) => row.profileId);
-}
-
 /** Profiles of a segment by status. */
 export async function countMemberships(db: Db, segmentId: string): Promise<Record<MembershipStatus, number>> {
   const counts = { realized: 0, existing: 0, exited: 0 };

@@ -1,3 +1,4 @@
+import { bucketOf } from '@headrace/core';
 import { type Db, maybeRow, rows, type Trx } from './database.ts';
 
 export type SegmentRow = {
@@ -35,7 +36,7 @@ export async function markSegmentEvaluated(trx: Trx, segmentId: string, now: Dat
   await trx.query('update segment set evaluated_at = $2 where segment_id = $1', [segmentId, now]);
 }
 
-/** Members by profile id, a page at a time. */
+/** Members, a page at a time in the order of the primary key. */
 export function readSegmentMembers(
   db: Db,
   segmentId: string,
@@ -46,8 +47,9 @@ export function readSegmentMembers(
     db,
     `select profile_id as "profileId", status, last_qualification_time as "lastQualificationTime"
      from segment_membership
-     where segment_id = $1 and status <> 'exited' and ($2::uuid is null or profile_id > $2)
-     order by profile_id limit $3`,
-    [segmentId, after ?? null, limit],
+     where segment_id = $1 and status <> 'exited'
+       and bucket >= $2 and (bucket > $2 or $3::uuid is null or profile_id > $3)
+     order by bucket, profile_id limit $4`,
+    [segmentId, after === undefined ? 0 : bucketOf(after), after ?? null, limit],
   );
 }

@@ -114,12 +114,11 @@ export const dataflowRoutes = [
     handle: async (services, { params: { dataflow_id }, body, signal }) => {
       const { pool, people } = services;
       await replaceMapping(services, dataflow_id, body.mapping, signal);
-      const marked = await people.markMembersDue(dataflow_id, ['activated', 'excluded', 'failed']);
       people.resumeDelivery();
       return {
         body: toWire(await getDataflow(pool, dataflow_id)),
         subjectId: dataflow_id,
-        facts: { rows: body.mapping.length, marked },
+        facts: { rows: body.mapping.length },
       };
     },
   }),

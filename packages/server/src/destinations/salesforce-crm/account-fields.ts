@@ -76,6 +76,8 @@ export const passwordAuthentication: AuthenticationDeclaration = {
 
 /** What it takes to sign in, checked. */
 export type SalesforceAccount = {
+  /** The org first connected to; null before that. */
+  readonly organizationId: string | null;
   readonly username: string;
   /** With the security token at its end. */
   readonly password: string;
@@ -98,6 +100,7 @@ export function readAccount(account: DestinationAccount, policy: HostPolicy): Sa
   if (!/^[1-9][0-9]{0,3}$/.test(seconds))
     throw misconfigured('The Call time limit must be a whole number of seconds from 1 to 9999.');
   return {
+    organizationId: account.organizationId,
     username: required(values, 'username').trim(),
     password: required(values, 'password') + (values.security_token ?? '').trim(),
     clientId: required(values, 'client_id').trim(),

@@ -119,7 +119,7 @@ function connect(
   const connection = destination.connect(
     {
       accountId: 'a',
-      authentication: 'oauth2-password',
+      authentication: 'oauth2-password', organizationId: null,
       values: {
         username: 'u@acme.example',
         password,
@@ -476,7 +476,7 @@ describe('signing in', () => {
       const connection = destination.connect(
         {
           accountId: 'a',
-          authentication: 'oauth2-password',
+          authentication: 'oauth2-password', organizationId: null,
           values: {
             username: 'u',
             password,

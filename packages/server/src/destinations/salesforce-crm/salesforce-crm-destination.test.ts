@@ -24,7 +24,7 @@ function connect(values: Record<string, string> = {}): DestinationConnection {
   return createSalesforceCrmDestination({ allowLoopback: true }).connect(
     {
       accountId: 'a',
-      authentication: 'oauth2-password',
+      authentication: 'oauth2-password', organizationId: null,
       values: {
         username,
         password,

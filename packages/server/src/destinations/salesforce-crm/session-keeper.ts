@@ -28,12 +28,13 @@ export class SessionKeeper {
   readonly #http: CountedHttp;
   readonly #closing = new AbortController();
   #session: Session | undefined;
-  #organizationId: string | undefined;
+  #organizationId: string | null;
   #opening: Promise<Session> | undefined;
   #refused: { readonly error: HeadraceError; readonly untilMs: number } | undefined;
 
   constructor(account: SalesforceAccount, policy: HostPolicy, ports: DestinationPorts, http: CountedHttp) {
     this.#account = account;
+    this.#organizationId = account.organizationId;
     this.#policy = policy;
     this.#ports = ports;
     this.#http = http;
