@@ -16,9 +16,6 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { findOrCreate } from './find-or-create.ts';
 import type { OrgCredentials, Workspace } from './workspace.ts';
 
-/** The standing connection to the emulated org. */
-type Connection = { readonly account: AccountWire; readonly dataflow: DataflowWire };
-
 /** Signs in to the org with the account of the workspace, made when it is not there. */
 export const connectAccount = async (
   api: ApiClient,

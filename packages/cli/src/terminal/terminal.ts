@@ -1,5 +1,4 @@
 import { styleText } from 'node:util';
-import { formatCount } from './format.ts';
 import { type Progress, type ProgressTask, startBar, startLines } from './progress.ts';
 
 type Style = 'plain' | 'heading' | 'good' | 'bad' | 'faint';
@@ -57,6 +56,3 @@ export const openTerminal = (
     },
   };
 };
-
-/** `3,200 of 5,000`. */
-const countOf = (done: number, total: number): string => `${formatCount(done)} of ${formatCount(total)}`;
