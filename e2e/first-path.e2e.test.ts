@@ -1,10 +1,11 @@
 import { execFile } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import {
+  createDatabase,
   freePort,
   makeDataDir,
   type StartedProcess,
@@ -23,11 +24,11 @@ beforeAll(async () => {
 });
 afterAll(() => data.remove());
 
-const start = (...args: string[]): Promise<StartedProcess> =>
+const start = (args: readonly string[] = [], env: Record<string, string> = {}): Promise<StartedProcess> =>
   startProcess({
     entry: join(root, 'packages', 'cli', 'src', 'main.ts'),
     args: ['start', ...args],
-    env: { HEADRACE_DATA_DIR: data.path, HEADRACE_PORT: String(port) },
+    env: { HEADRACE_DATA_DIR: data.path, HEADRACE_PORT: String(port), ...env },
   });
 
 const count = (text: string | undefined): number => Number(text?.replaceAll(',', ''));
@@ -151,3 +152,21 @@ test('an empty folder becomes Contacts in Salesforce, a change follows, and a se
   second.kill('SIGTERM');
   expect(await second.exited).toEqual({ code: 0, signal: null });
 }, 180_000);
+
+test('with DATABASE_URL it does the same job on that PostgreSQL and starts none', async () => {
+  const database = await createDatabase({ isEmpty: true });
+  const folder = await makeDataDir();
+  const env = { HEADRACE_DATA_DIR: folder.path, DATABASE_URL: database.url };
+  try {
+    const program = await start(['--once'], env);
+    expect(await program.exited).toEqual({ code: 0, signal: null });
+    const { profiles, contacts, activated, excluded, failed } = readSummary(program.output);
+    expect(contacts).toBeGreaterThan(2_000);
+    expect(contacts).toBe(activated);
+    expect(activated + excluded + failed).toBe(profiles);
+    expect(await readdir(folder.path)).not.toContain('postgres');
+  } finally {
+    await folder.remove();
+    await database.drop();
+  }
+}, 120_000);

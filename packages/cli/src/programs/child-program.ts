@@ -11,6 +11,8 @@ export type ChildSpec = {
   /** As a person reads it: `server`, `Salesforce emulator`. */
   readonly name: string;
   readonly entry: string;
+  /** Flags of Node itself. */
+  readonly nodeFlags: readonly string[];
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly logPath: string;
@@ -51,7 +53,7 @@ export const startChild = async (
 ): Promise<ChildProgram> => {
   signal.throwIfAborted();
   const log = openLog(spec.logPath);
-  const child = spawn(process.execPath, [spec.entry, ...spec.args], {
+  const child = spawn(process.execPath, [...spec.nodeFlags, spec.entry, ...spec.args], {
     env: { ...spec.env },
     stdio: ['ignore', log.fd, log.fd, 'ipc'],
     detached: process.platform !== 'win32',

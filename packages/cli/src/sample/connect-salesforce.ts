@@ -16,7 +16,7 @@ import type { Terminal } from '../terminal/terminal.ts';
 import { findOrCreate } from './find-or-create.ts';
 import type { OrgCredentials, Workspace } from './workspace.ts';
 
-/** Signs in to the org with an account of the workspace; one that knows another address of it is corrected. */
+/** Signs in to the org with the account of the workspace, made when it is not there. */
 export const connectAccount = async (
   api: ApiClient,
   workspace: Workspace,
@@ -39,17 +39,21 @@ export const connectAccount = async (
         answer: accountWire,
       }),
   );
-  const hasMoved = !isNew && value.settings.custom_domain !== customDomain;
-  const account = hasMoved
-    ? await api.send({
-        method: 'PUT',
-        path: `/accounts/${value.account_id}/credentials`,
-        body: { values },
-        answer: accountWire,
-      })
-    : value;
+  const account = isNew ? value : await reconnect(api, value, values);
   showReport(account, terminal);
   return account;
+};
+
+/** Signs in afresh, which also ends a stop of its dataflows; with new values when the org has moved. */
+const reconnect = (
+  api: ApiClient,
+  { account_id, settings }: AccountWire,
+  values: Readonly<Record<string, string>> & { readonly custom_domain: string },
+): Promise<AccountWire> => {
+  const path = `/accounts/${account_id}`;
+  return settings.custom_domain === values.custom_domain
+    ? api.send({ method: 'POST', path: `${path}/test`, answer: accountWire })
+    : api.send({ method: 'PUT', path: `${path}/credentials`, body: { values }, answer: accountWire });
 };
 
 const showReport = ({ report, name }: AccountWire, terminal: Terminal): void => {
