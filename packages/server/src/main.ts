@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { type Destination, HeadraceError } from '@headrace/core';
+import type { Destination } from '@headrace/core';
 import { authenticateOwner } from './access/owner.ts';
 import { createApi } from './api/create-api.ts';
 import { Connections } from './catalog/connections.ts';
