@@ -10,6 +10,8 @@ const root = join(import.meta.dirname, '..');
 export type RunningServer = {
   readonly process: StartedProcess;
   readonly url: string;
+  /** Of the owner. */
+  readonly token: string;
   /** One request to the API; throws with the answer when it is no success. */
   api<Answer>(method: string, path: string, body?: unknown): Promise<Answer>;
   /** One request that has to be refused; throws when it is not. */
@@ -52,6 +54,7 @@ export async function startServer(
   return {
     process,
     url,
+    token,
     api: async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
       const { status, isOk, text } = await send(method, path, body);
       if (!isOk) throw new Error(`${method} ${path}: ${status} ${text}`);
@@ -100,9 +103,12 @@ export const orgSignIn = (url: string, changes: Readonly<Record<string, string>>
   ...changes,
 });
 
-/** A session in the emulator's sample org, opened as any client of Salesforce would. */
-export async function signIn(orgUrl: string): Promise<string> {
-  const { username, password, security_token, client_id, client_secret } = orgSignIn(orgUrl);
+/** A session in the emulator's sample org, opened as any client of Salesforce would. @returns its token. */
+export async function signIn(
+  orgUrl: string,
+  changes: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { username, password, security_token, client_id, client_secret } = orgSignIn(orgUrl, changes);
   const answer = await fetch(`${orgUrl}/services/oauth2/token`, {
     method: 'POST',
     body: new URLSearchParams({
