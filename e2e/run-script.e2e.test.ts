@@ -101,7 +101,7 @@ test('a failed install is one message and a failure', async () => {
   expect(program.output).not.toMatch(/^\s+at /m);
 });
 
-const olderNode = process.env.npm_node_execpath ?? '';
+const olderNode = process.env.npm_node_execpath ?? process.execPath;
 const isOlder = /^v2[0-3]\./.test(spawnSync(olderNode, ['--version'], { encoding: 'utf8' }).stdout ?? '');
 
 test.runIf(isOlder)(

@@ -174,7 +174,7 @@ describe('one problem', () => {
     const { code, message: whole, details } = failure(rule);
     const expected = `Line 1, column ${position + 1}: ${message}`;
     expect(code).toBe('invalid_input');
-    expect(details).toEqual([{ pointer: '/expression/value', position, message: expected }]);
+    expect(details).toEqual([{ pointer: '/expression', position, message: expected }]);
     expect(whole).toBe(`The segment rule has an error. ${expected}`);
   });
 });
@@ -375,7 +375,7 @@ describe('bounds', () => {
   ])('%s', (_name, rule, position) => {
     const { details } = failure(rule);
     expect(details).toEqual([
-      { pointer: '/expression/value', position, message: `Line 1, column ${position + 1}: ${tooDeep}` },
+      { pointer: '/expression', position, message: `Line 1, column ${position + 1}: ${tooDeep}` },
     ]);
   });
 

@@ -4,7 +4,7 @@ import { type HeadraceError, invalidInput } from '../errors/headrace-error.ts';
 export type RuleProblem = { readonly offset: number; readonly message: string };
 
 /** What carries a segment rule when the caller names nothing else: the `value` of a definition's expression. */
-export const defaultRulePointer = '/expression/value';
+export const defaultRulePointer = '/expression';
 
 /** The one-based line and column of an offset; a column counts UTF-16 units, as editors do. */
 export function lineAndColumn(text: string, offset: number): { line: number; column: number } {
