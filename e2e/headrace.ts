@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import type { ErrorWire } from '@headrace/core';
 import { type StartedProcess, startProcess } from '@headrace/testkit';
 
 const root = join(import.meta.dirname, '..');
@@ -9,9 +10,16 @@ const root = join(import.meta.dirname, '..');
 export type RunningServer = {
   readonly process: StartedProcess;
   readonly url: string;
+  /** Of the owner. */
+  readonly token: string;
   /** One request to the API; throws with the answer when it is no success. */
   api<Answer>(method: string, path: string, body?: unknown): Promise<Answer>;
+  /** One request that has to be refused; throws when it is not. */
+  refused(method: string, path: string, body?: unknown): Promise<Refusal>;
 };
+
+/** An answer that is an error. */
+export type Refusal = { readonly status: number } & ErrorWire['error'];
 
 /** Starts the server as its own process on a free port. */
 export async function startServer(
@@ -31,34 +39,53 @@ export async function startServer(
   });
   const url = process.ready?.[1] ?? '';
   const token = (await readFile(join(dataDir, 'owner-token'), 'utf8')).trim();
+  const send = async (method: string, path: string, body: unknown) => {
+    const isFile = Buffer.isBuffer(body);
+    const response = await fetch(`${url}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && { 'content-type': isFile ? 'text/csv' : 'application/json' }),
+      },
+      ...(body !== undefined && { body: isFile ? body : JSON.stringify(body) }),
+    });
+    return { status: response.status, isOk: response.ok, text: await response.text() };
+  };
   return {
     process,
     url,
+    token,
     api: async <Answer>(method: string, path: string, body?: unknown): Promise<Answer> => {
-      const isFile = Buffer.isBuffer(body);
-      const response = await fetch(`${url}/api/v1${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body !== undefined && { 'content-type': isFile ? 'text/csv' : 'application/json' }),
-        },
-        ...(body !== undefined && { body: isFile ? body : JSON.stringify(body) }),
-      });
-      const text = await response.text();
-      if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+      const { status, isOk, text } = await send(method, path, body);
+      if (!isOk) throw new Error(`${method} ${path}: ${status} ${text}`);
       return (text === '' ? undefined : JSON.parse(text)) as Answer;
+    },
+    refused: async (method, path, body) => {
+      const { status, isOk, text } = await send(method, path, body);
+      if (isOk) throw new Error(`${method} ${path} was to be refused: ${status} ${text}`);
+      return readRefusal(status, text);
     },
   };
 }
 
-/** Starts the org emulator as its own process on a free port. */
+/** Reads the body of an answer that is an error. */
+export const readRefusal = (status: number, text: string): Refusal => ({
+  status,
+  ...(JSON.parse(text) as ErrorWire).error,
+});
+
+/** Starts the org emulator as its own process, on a free port unless told which. */
 export async function startEmulator(
   dataDir: string,
   port = 0,
+  definitionFile?: string,
 ): Promise<{ process: StartedProcess; url: string }> {
   const process = await startProcess({
     entry: join(root, 'packages/salesforce-emulator/src/main.ts'),
-    args: ['--port', String(port), '--data', dataDir],
+    args: [
+      ...['--port', String(port), '--data', dataDir],
+      ...(definitionFile === undefined ? [] : ['--org', definitionFile]),
+    ],
     readyLine: /ready: (http:\/\/\S+)/,
     timeoutMs: 20_000,
   });
@@ -75,6 +102,52 @@ export const orgSignIn = (url: string, changes: Readonly<Record<string, string>>
   custom_domain: url,
   ...changes,
 });
+
+/** A session in the emulator's sample org, opened as any client of Salesforce would. @returns its token. */
+export async function signIn(
+  orgUrl: string,
+  changes: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { username, password, security_token, client_id, client_secret } = orgSignIn(orgUrl, changes);
+  const answer = await fetch(`${orgUrl}/services/oauth2/token`, {
+    method: 'POST',
+    body: new URLSearchParams({
+      grant_type: 'password',
+      username,
+      password: password + security_token,
+      client_id,
+      client_secret,
+    }),
+  });
+  return ((await answer.json()) as { access_token: string }).access_token;
+}
+
+/** Reads all Contacts by SOQL. @param fields beside Id. */
+export async function readContacts<Field extends string>(
+  orgUrl: string,
+  fields: readonly Field[],
+  token?: string,
+): Promise<Record<Field | 'Id', string | null>[]> {
+  type Contact = Record<Field | 'Id', string | null>;
+  const authorization = `Bearer ${token ?? (await signIn(orgUrl))}`;
+  const soql = `select ${['Id', ...fields].join(', ')} from Contact order by Id`;
+  const contacts: Contact[] = [];
+  let path: string | undefined = `/services/data/v60.0/query?q=${encodeURIComponent(soql)}`;
+  while (path !== undefined) {
+    const response: Response = await fetch(orgUrl + path, { headers: { authorization } });
+    const page = (await response.json()) as { records: Contact[]; nextRecordsUrl?: string };
+    contacts.push(...page.records);
+    path = page.nextRecordsUrl;
+  }
+  return contacts;
+}
+
+/** How many Contacts the emulator holds. */
+export async function countContacts(orgUrl: string): Promise<number> {
+  const answer = await fetch(`${orgUrl}/emulator/counts`);
+  const counts = (await answer.json()) as Record<string, { live: number }>;
+  return counts.Contact?.live ?? 0;
+}
 
 export const seedMapping = Object.entries({
   state: 'homeAddress.state',
@@ -163,4 +236,32 @@ export async function until<Answer>(
     if (Date.now() > deadline) throw new Error(`Not reached in ${timeoutMs} ms: ${JSON.stringify(answer)}`);
     await delay(25);
   }
+}
+
+/** Segment, account, dataflow and activation. @returns the dataflow's id, and its account's. */
+export async function activateCustomers(
+  { api }: RunningServer,
+  orgUrl: string,
+  expression: string,
+): Promise<{ dataflowId: string; accountId: string; segmentId: string }> {
+  const { segment_id } = await api<{ segment_id: string }>('POST', '/segments', {
+    name: 'Loyalty members',
+    description: '',
+    expression,
+  });
+  const { account_id } = await api<{ account_id: string }>('POST', '/accounts', {
+    destination_type: 'salesforce-crm',
+    name: 'Emulator',
+    authentication: 'oauth2-password',
+    values: orgSignIn(orgUrl, { call_time_limit_seconds: '2' }),
+  });
+  const { dataflow_id } = await api<{ dataflow_id: string }>('POST', '/dataflows', {
+    account_id,
+    name: 'Salesforce CRM',
+    description: '',
+    details: {},
+    mapping: seedMapping,
+  });
+  await api('POST', `/dataflows/${dataflow_id}/activations`, { segment_id });
+  return { dataflowId: dataflow_id, accountId: account_id, segmentId: segment_id };
 }

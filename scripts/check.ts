@@ -49,6 +49,7 @@ const steps = {
   types: tool('typescript/bin/tsc', '-p', '.'),
   'import arrows': checkArrows,
   'unused code': tool('knip/bin/knip.js', '--no-progress'),
+  'generated documents': tool('../scripts/make-error-docs.ts', '--check'),
 };
 
 let hasFailed = false;

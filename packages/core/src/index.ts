@@ -30,7 +30,7 @@ export * from './profile/fragment.ts';
 export * from './profile/join-identities.ts';
 export * from './profile/merge-fragments.ts';
 export * from './profile/profile-change.ts';
-export * from './segment/compile-segment-rule.ts';
+export * from './segment/segment-rule.ts';
 export * from './xdm/classes.ts';
 export * from './xdm/compose.ts';
 export * from './xdm/consents.ts';

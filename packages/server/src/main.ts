@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
-import { type Destination, HeadraceError } from '@headrace/core';
+import type { Destination } from '@headrace/core';
 import { authenticateOwner } from './access/owner.ts';
 import { createApi } from './api/create-api.ts';
 import { Connections } from './catalog/connections.ts';
@@ -20,6 +20,7 @@ import { DatasetRegistry } from './ingestion/dataset-registry.ts';
 import { ingestRecords } from './ingestion/ingest-records.ts';
 import { RecordQueue } from './ingestion/record-queue.ts';
 import { listenForExit } from './lifecycle/exit-requests.ts';
+import { explainStartFailure } from './lifecycle/explain-start-failure.ts';
 import { createLog } from './monitoring/create-log.ts';
 import { evaluateProfiles } from './segmentation/evaluate-changes.ts';
 import { SegmentRules } from './segmentation/segment-rules.ts';
@@ -174,28 +175,6 @@ try {
 } catch (error) {
   // Asked to end while it was still starting.
   if (exit.aborted) process.exit(0);
-  process.stderr.write(`${explain(error)}\n`);
+  process.stderr.write(`${explainStartFailure(error)}\n`);
   process.exit(1);
-}
-
-/** One clear message for what a person can act on; the stack for what nobody expected. */
-function explain(error: unknown): string {
-  if (error instanceof HeadraceError) return error.message;
-  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
-  if (code === 'EADDRINUSE')
-    return 'The port is in use by another program. Set HEADRACE_PORT to a free port, or stop the other program.';
-  if (code === 'EACCES') return 'The port needs more rights. Set HEADRACE_PORT to a port of 1024 or higher.';
-  if (code === 'EADDRNOTAVAIL') return 'This machine has no such address. Correct HEADRACE_HOST.';
-  const database: Readonly<Record<string, string>> = {
-    ECONNREFUSED: 'nothing listens there',
-    ENOTFOUND: 'the host name does not resolve',
-    ETIMEDOUT: 'it does not answer',
-    '28P01': 'it refuses the password',
-    '28000': 'it refuses the user',
-    '3D000': 'it has no such database',
-    '42501': 'the user may not create tables in it',
-  };
-  if (database[code] !== undefined)
-    return `The database of DATABASE_URL cannot be used: ${database[code]} (${code}). Correct DATABASE_URL, or unset it to have PostgreSQL started for you.`;
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
 }

@@ -1,71 +1,121 @@
-/** Comparison, membership and arithmetic, as the rule writes them (`notIn` and `like` in this spelling). */
-export type BinaryOperator = (typeof binaryOperators)[number];
+/**
+ * The syntax tree of a segment rule (PQL text). Plain readonly data: every walker (check, compile, print,
+ * describe, later SQL) switches on `kind`. Parentheses leave no trace; operators of equal rank associate
+ * to the left; `and` and `or` chains are flat.
+ */
+export type Expression =
+  | LiteralExpression
+  | DateExpression
+  | ListExpression
+  | PathExpression
+  | LogicExpression
+  | NotExpression
+  | CompareExpression
+  | MembershipExpression
+  | ArithmeticExpression
+  | NegateExpression
+  | ConditionalExpression
+  | CallExpression;
 
-const binaryOperators = [
-  ...(['=', '!=', '>', '>=', '<', '<='] as const),
-  ...(['+', '-', '*', '/', '%'] as const),
-  ...(['in', 'notIn', 'like'] as const),
-] as const;
+/** Where a node stands in the text: zero-based UTF-16 offsets, `end` exclusive. */
+export type Span = { readonly start: number; readonly end: number };
 
-export const isBinaryOperator = (word: string): word is BinaryOperator =>
-  binaryOperators.some((operator) => operator === word);
+/** Text, a number (a minus sign before a number is part of it) or `true` / `false`. */
+export type LiteralExpression = {
+  readonly kind: 'literal';
+  readonly value: string | number | boolean;
+  readonly span: Span;
+};
 
-/** `position` is the zero-based character offset of the part that a message should point at. */
-type Node<Kind extends string> = { readonly kind: Kind; readonly position: number };
-
-export type LiteralNode = Node<'literal'> & { readonly value: string | number | boolean };
-/** `date(2020, 3, 14)` with whole numbers written out; whether there is such a day is checked later. */
-export type DateNode = Node<'date'> & {
+/** `date(year, month, day)`; the parser does not know whether such a day exists, the checker does. */
+export type DateExpression = {
+  readonly kind: 'date';
   readonly year: number;
   readonly month: number;
   readonly day: number;
+  readonly span: Span;
 };
-/** `a.b.c`; `.get("k")` on a path is a step `k`. */
-export type PathNode = Node<'path'> & { readonly steps: readonly string[] };
-export type ListNode = Node<'list'> & { readonly items: readonly PqlNode[] };
-/** `name(arguments)`, or `target.name(arguments)` for a method. */
-export type CallNode = Node<'call'> & {
-  readonly name: string;
-  readonly target: PqlNode | undefined;
-  readonly arguments: readonly PqlNode[];
+
+/** `[1, 2]`. */
+export type ListExpression = {
+  readonly kind: 'list';
+  readonly items: readonly Expression[];
+  readonly span: Span;
 };
-export type UnaryNode = Node<'unary'> & { readonly operator: 'not' | '-'; readonly operand: PqlNode };
-export type BinaryNode = Node<'binary'> & {
-  readonly operator: BinaryOperator;
-  readonly left: PqlNode;
-  readonly right: PqlNode;
+
+/** One step of a path: `.key`, or `.get("key")` for a key of a map. */
+export type PathStep = { readonly access: 'dot' | 'get'; readonly key: string; readonly span: Span };
+
+/** A profile attribute. The first step is always a `dot` step. */
+export type PathExpression = {
+  readonly kind: 'path';
+  readonly steps: readonly PathStep[];
+  readonly span: Span;
 };
-/** A run of one connective, so that long rules stay shallow. At least two operands. */
-export type LogicalNode = Node<'logical'> & {
+
+/** Two operands or more. */
+export type LogicExpression = {
+  readonly kind: 'logic';
   readonly operator: 'and' | 'or';
-  readonly operands: readonly PqlNode[];
+  readonly operands: readonly Expression[];
+  readonly span: Span;
 };
 
-/** A parsed PQL rule. */
-export type PqlNode =
-  | LiteralNode
-  | DateNode
-  | PathNode
-  | ListNode
-  | CallNode
-  | UnaryNode
-  | BinaryNode
-  | LogicalNode;
+export type NotExpression = { readonly kind: 'not'; readonly operand: Expression; readonly span: Span };
 
-/** The parts directly inside a node, in the order written. */
-export function childrenOf(node: PqlNode): readonly PqlNode[] {
-  switch (node.kind) {
-    case 'list':
-      return node.items;
-    case 'call':
-      return node.target === undefined ? node.arguments : [node.target, ...node.arguments];
-    case 'unary':
-      return [node.operand];
-    case 'binary':
-      return [node.left, node.right];
-    case 'logical':
-      return node.operands;
-    default:
-      return [];
-  }
-}
+export type CompareOperator = '=' | '!=' | '>' | '>=' | '<' | '<=';
+export type CompareExpression = {
+  readonly kind: 'compare';
+  readonly operator: CompareOperator;
+  readonly left: Expression;
+  readonly right: Expression;
+  readonly span: Span;
+};
+
+/** `value in list`, `value notIn list`; the list is a list of literals or an attribute that holds one. */
+export type MembershipExpression = {
+  readonly kind: 'membership';
+  readonly operator: 'in' | 'notIn';
+  readonly value: Expression;
+  readonly list: Expression;
+  readonly span: Span;
+};
+
+export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%';
+export type ArithmeticExpression = {
+  readonly kind: 'arithmetic';
+  readonly operator: ArithmeticOperator;
+  readonly left: Expression;
+  readonly right: Expression;
+  readonly span: Span;
+};
+
+/** Unary minus; its operand is never a number literal. */
+export type NegateExpression = {
+  readonly kind: 'negate';
+  readonly operand: Expression;
+  readonly span: Span;
+};
+
+/** `if(condition, whenTrue, whenFalse)`. */
+export type ConditionalExpression = {
+  readonly kind: 'if';
+  readonly condition: Expression;
+  readonly whenTrue: Expression;
+  readonly whenFalse: Expression;
+  readonly span: Span;
+};
+
+/**
+ * `target.name(arguments)`, and `target like pattern` with the name `like`. A name of the function table is
+ * spelled as there; any other is as written, and the checker refuses it. Without a target it is a call such
+ * as `name(…)`, of which the language has none besides `if` and `date`: refused by the checker too.
+ */
+export type CallExpression = {
+  readonly kind: 'call';
+  readonly name: string;
+  readonly nameSpan: Span;
+  readonly target: Expression | undefined;
+  readonly arguments: readonly Expression[];
+  readonly span: Span;
+};

@@ -1,127 +1,164 @@
-import type { Kind, Value } from './typed-expression.ts';
+import type { JsonValue } from '../xdm/field.ts';
+import { compileLikePattern, maxLikePattern } from './like-pattern.ts';
+import type { PqlType } from './pql-type.ts';
+import { foldCase } from './text-compare.ts';
 
+/** A value while a rule runs; undefined where the profile has none. Dates are milliseconds since 1970. */
+export type PqlValue = JsonValue | undefined;
+
+/** What a function takes in one place. */
 export type PqlParameter = {
   readonly name: string;
-  /** What the argument may be; `item` is whatever the list holds, `same` whatever the one before it is. */
-  readonly kinds: readonly Kind[] | 'any' | 'item' | 'same';
-  readonly isOptional?: true;
-  /** The value has to be written out in the rule. */
-  readonly isLiteral?: true;
+  /** `item`: whatever the target list holds. */
+  readonly type: 'text' | 'boolean' | 'item';
+  readonly optional?: true;
+  /** Must stand in the rule itself, not come from a field. */
+  readonly literal?: true;
+  /** The target's accepted values apply: a literal outside them is a mistake. */
+  readonly oneOfTarget?: true;
+  /** What is wrong with a literal, or undefined. */
+  readonly fault?: (value: string) => string | undefined;
 };
 
-/** A function of PQL. The values of a method begin with what stands before the dot. */
+/**
+ * One function of the language, complete: the checker, the evaluator, the printer and the English rendering
+ * read this table and know no function by name.
+ */
 export type PqlFunction = {
   readonly name: string;
+  /** Stands between its target and its argument, as `like` does. */
+  readonly infix?: true;
+  /** The kinds of value it can be called on; undefined: any. */
+  readonly target: readonly PqlType['kind'][] | undefined;
   readonly parameters: readonly PqlParameter[];
-  /** Whether the first parameter stands before the dot. */
-  readonly isMethod: boolean;
-  /** `last` is the kind of the last argument. */
-  readonly result: Kind | 'last';
-  /** Absent values and values left out are undefined. */
-  evaluate(first: Value, second: Value, third: Value): Value;
-  describe(first: string, second: string, third: string): string;
+  readonly result: 'boolean' | 'number';
+  /**
+   * Takes the arguments, returns what is asked of each target. Called once for arguments that stand in the
+   * rule, so whatever can be prepared is prepared here. Values of a wrong type are like absent ones.
+   */
+  readonly evaluate: (args: readonly PqlValue[]) => (target: PqlValue) => PqlValue;
+  /** English, given the English of the target and of each argument. */
+  readonly describe: (target: string, args: readonly string[]) => string;
 };
 
-/**
- * Text for comparison without case. Upper case rather than lower, because it makes the two small sigmas and
- * the sharp s and "ss" one.
- */
-export const foldCase = (text: string): string => text.toUpperCase();
+const caseSensitive: PqlParameter = { name: 'caseSensitive', type: 'boolean', optional: true, literal: true };
 
-/** A test of two texts, false when either is absent, with the case switch as third value. */
-const textTest = (
+/** A function of text and text with the optional case-sensitivity argument; false where either is absent. */
+const textPredicate = (
   name: string,
+  test: (target: string, text: string) => boolean,
   words: string,
-  test: (text: string, wanted: string) => boolean,
+  oneOfTarget = false,
 ): PqlFunction => ({
   name,
-  isMethod: true,
-  parameters: [
-    { name: 'text', kinds: ['text'] },
-    { name: 'other text', kinds: ['text'] },
-    { name: 'case-sensitive', kinds: ['boolean'], isOptional: true, isLiteral: true },
-  ],
+  target: ['text'],
+  parameters: [{ name: 'text', type: 'text', ...(oneOfTarget ? { oneOfTarget } : {}) }, caseSensitive],
   result: 'boolean',
-  evaluate: (text, wanted, caseSensitive) => {
-    if (typeof text !== 'string' || typeof wanted !== 'string') return false;
-    return caseSensitive === false ? test(foldCase(text), foldCase(wanted)) : test(text, wanted);
+  evaluate: ([text, sensitive]) => {
+    if (typeof text !== 'string') return () => false;
+    if (sensitive !== false) return (target) => typeof target === 'string' && test(target, text);
+    const folded = foldCase(text);
+    return (target) => typeof target === 'string' && test(foldCase(target), folded);
   },
-  describe: (text, wanted, caseSensitive) =>
-    `${text} ${words} ${wanted}${caseSensitive === 'false' ? ' (upper or lower case)' : ''}`,
+  describe: (target, [text, sensitive]) =>
+    `${target} ${words} ${text ?? ''}${sensitive === 'false' ? ' (in any case)' : ''}`,
 });
 
-const anything: PqlParameter = { name: 'value', kinds: 'any' };
+/** Holds nothing: absent, null, an empty list or a group without fields. */
+function isAbsent(value: PqlValue): boolean {
+  if (value === undefined || value === null) return true;
+  if (typeof value !== 'object') return false;
+  for (const _ in value) return false;
+  return true;
+}
 
-/**
- * Whether nothing is there: absent, null, or a list, map or group of fields that holds nothing. An empty text
- * is something.
- */
-export const isAbsent = (value: Value): boolean =>
-  value === undefined ||
-  value === null ||
-  (typeof value === 'object' && Object.values(value).every((inner) => isAbsent(inner)));
-
-/** Every function that a rule may call. */
-export const pqlFunctions: readonly PqlFunction[] = [
-  textTest('startsWith', 'starts with', (text, wanted) => text.startsWith(wanted)),
-  textTest('doesNotStartWith', 'does not start with', (text, wanted) => !text.startsWith(wanted)),
-  textTest('endsWith', 'ends with', (text, wanted) => text.endsWith(wanted)),
-  textTest('doesNotEndWith', 'does not end with', (text, wanted) => !text.endsWith(wanted)),
-  textTest('contains', 'contains', (text, wanted) => text.includes(wanted)),
-  textTest('doesNotContain', 'does not contain', (text, wanted) => !text.includes(wanted)),
-  textTest('equals', 'is', (text, wanted) => text === wanted),
-  textTest('notEqualTo', 'is not', (text, wanted) => text !== wanted),
+const functions: readonly PqlFunction[] = [
   {
     name: 'isNull',
-    isMethod: true,
-    parameters: [anything],
+    target: undefined,
+    parameters: [],
     result: 'boolean',
-    evaluate: (value) => isAbsent(value),
-    describe: (value) => `${value} has no value`,
+    evaluate: () => isAbsent,
+    describe: (target) => `${target} has no value`,
   },
   {
     name: 'isNotNull',
-    isMethod: true,
-    parameters: [anything],
+    target: undefined,
+    parameters: [],
     result: 'boolean',
-    evaluate: (value) => !isAbsent(value),
-    describe: (value) => `${value} has a value`,
+    evaluate: () => (target) => !isAbsent(target),
+    describe: (target) => `${target} has a value`,
+  },
+  textPredicate('startsWith', (target, text) => target.startsWith(text), 'starts with'),
+  textPredicate('doesNotStartWith', (target, text) => !target.startsWith(text), 'does not start with'),
+  textPredicate('endsWith', (target, text) => target.endsWith(text), 'ends with'),
+  textPredicate('doesNotEndWith', (target, text) => !target.endsWith(text), 'does not end with'),
+  textPredicate('contains', (target, text) => target.includes(text), 'contains'),
+  textPredicate('doesNotContain', (target, text) => !target.includes(text), 'does not contain'),
+  textPredicate('equals', (target, text) => target === text, 'is', true),
+  textPredicate('notEqualTo', (target, text) => target !== text, 'is not', true),
+  {
+    name: 'like',
+    infix: true,
+    target: ['text'],
+    parameters: [
+      {
+        name: 'pattern',
+        type: 'text',
+        literal: true,
+        fault: (pattern) => {
+          if (pattern.length > maxLikePattern)
+            return `found a pattern of ${pattern.length} characters; expected at most ${maxLikePattern}`;
+          return compileLikePattern(pattern) === undefined
+            ? 'found a backslash before an ordinary character in the pattern; expected \\\\%, \\\\_ or \\\\\\\\'
+            : undefined;
+        },
+      },
+    ],
+    result: 'boolean',
+    evaluate: ([pattern]) => {
+      const matches = typeof pattern === 'string' ? compileLikePattern(pattern) : undefined;
+      return (target) => typeof target === 'string' && matches !== undefined && matches(target);
+    },
+    describe: (target, [pattern]) => `${target} matches the pattern ${pattern ?? ''}`,
   },
   {
     name: 'count',
-    isMethod: true,
-    parameters: [{ name: 'list', kinds: ['list'] }],
+    target: ['list'],
+    parameters: [],
     result: 'number',
-    evaluate: (list) => (Array.isArray(list) ? list.length : 0),
-    describe: (list) => `the number of ${list}`,
+    evaluate: () => (target) => (Array.isArray(target) ? target.length : 0),
+    describe: (target) => `the number of items in ${target}`,
   },
   {
     name: 'includes',
-    isMethod: true,
-    parameters: [
-      { name: 'list', kinds: ['list'] },
-      { name: 'item', kinds: 'item' },
-    ],
+    target: ['list'],
+    parameters: [{ name: 'item', type: 'item' }],
     result: 'boolean',
-    evaluate: (list, item) => item !== undefined && Array.isArray(list) && list.includes(item),
-    describe: (list, item) => `${list} includes ${item}`,
-  },
-  {
-    name: 'if',
-    isMethod: false,
-    parameters: [
-      { name: 'condition', kinds: ['boolean'] },
-      { name: 'value when true', kinds: ['text', 'number', 'boolean', 'date', 'time'] },
-      { name: 'value when false', kinds: 'same' },
-    ],
-    result: 'last',
-    evaluate: (condition, whenTrue, whenFalse) => (condition === true ? whenTrue : whenFalse),
-    describe: (condition, whenTrue, whenFalse) =>
-      `(if ${condition} then ${whenTrue}, otherwise ${whenFalse})`,
+    evaluate:
+      ([item]) =>
+      (target) =>
+        item !== undefined && Array.isArray(target) && target.includes(item),
+    describe: (target, [item]) => `${target} includes ${item ?? ''}`,
   },
 ];
 
-const byName = new Map(pqlFunctions.map((entry) => [entry.name.toLowerCase(), entry]));
+const byLowerCase: ReadonlyMap<string, PqlFunction> = new Map(
+  functions.map((entry) => [entry.name.toLowerCase(), entry]),
+);
 
-/** The function of this name in any case. */
-export const findFunction = (name: string): PqlFunction | undefined => byName.get(name.toLowerCase());
+/** The function of that name, whatever its case. */
+export const findFunction = (name: string): PqlFunction | undefined => byLowerCase.get(name.toLowerCase());
+
+/** The name as the table spells it; a name it does not have stays as it is. */
+export const canonicalFunctionName = (name: string): string => findFunction(name)?.name ?? name;
+
+/** Every name that can be called with a dot; for suggestions. */
+export const methodNames: readonly string[] = [
+  'get',
+  ...functions.filter((entry) => entry.infix === undefined).map((entry) => entry.name),
+];
+
+/** How an operand of a function must look: `startsWith(text, caseSensitive?)`. */
+export const signatureOf = (entry: PqlFunction): string =>
+  `${entry.name}(${entry.parameters.map(({ name, optional }) => `${name}${optional ? '?' : ''}`).join(', ')})`;

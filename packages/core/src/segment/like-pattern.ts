@@ -1,51 +1,56 @@
-type Step = { readonly any: boolean; readonly text: string | undefined };
+/** The most UTF-16 units of a pattern: matching can cost this many steps for each character of the text. */
+export const maxLikePattern = 256;
+
+/** One place of a pattern: any run of characters, any one character, or one code point. */
+type Part = 'run' | 'one' | number;
 
 /**
- * A test for a whole text against a pattern: `%` is any run of characters, `_` exactly one (a Unicode code
- * point), and a backslash takes the next character literally. Case-sensitive. The time is at most the length
- * of the text times that of the pattern.
+ * Compiles the pattern of `like`: `%` is any run of characters, also none, `_` any one character (code point),
+ * and a backslash takes the `%`, `_` or backslash after it literally. The whole text must match, case counts.
+ * Undefined when a backslash stands before anything else. Matching takes at most text × pattern steps and
+ * never backs up further than the last `%`.
  */
-export function likePattern(pattern: string): (text: string) => boolean {
-  const steps = stepsOf(pattern);
-  return (text) => {
-    let at = 0;
-    let step = 0;
-    let retryStep = -1;
-    let retryAt = 0;
-    while (at < text.length || step < steps.length) {
-      const current = steps[step];
-      const width = at < text.length ? characterWidth(text, at) : 0;
-      if (current?.any) {
-        retryStep = ++step;
-        retryAt = at;
-      } else if (current !== undefined && width > 0 && accepts(current, text, at, width)) {
-        at += width;
-        step += 1;
-      } else if (retryStep >= 0 && retryAt < text.length) {
-        retryAt += characterWidth(text, retryAt);
-        at = retryAt;
-        step = retryStep;
-      } else return false;
+export function compileLikePattern(pattern: string): ((text: string) => boolean) | undefined {
+  const parts: Part[] = [];
+  const characters = [...pattern];
+  for (let index = 0; index < characters.length; index++) {
+    let character = characters[index] ?? '';
+    if (character === '%') {
+      if (parts.at(-1) !== 'run') parts.push('run');
+    } else if (character === '_') parts.push('one');
+    else {
+      if (character === '\\') {
+        index++;
+        character = characters[index] ?? '';
+        if (!'%_\\'.includes(character) || character === '') return undefined;
+      }
+      parts.push(character.codePointAt(0) ?? 0);
     }
-    return true;
-  };
+  }
+  return (text) => matches(text, parts);
 }
 
-const accepts = (step: Step, text: string, at: number, width: number): boolean =>
-  step.text === undefined || (step.text.length === width && text.startsWith(step.text, at));
-
-const characterWidth = (text: string, at: number): number => ((text.codePointAt(at) ?? 0) > 0xffff ? 2 : 1);
-
-function stepsOf(pattern: string): readonly Step[] {
-  const steps: Step[] = [];
-  let isLiteral = false;
-  for (const character of pattern) {
-    if (isLiteral || !'%_\\'.includes(character)) steps.push({ any: false, text: character });
-    else if (character === '%') {
-      if (!steps.at(-1)?.any) steps.push({ any: true, text: undefined });
-    } else if (character === '_') steps.push({ any: false, text: undefined });
-    isLiteral = !isLiteral && character === '\\';
+function matches(text: string, parts: readonly Part[]): boolean {
+  let at = 0;
+  let part = 0;
+  let runPart = -1;
+  let runEnd = 0;
+  while (at < text.length) {
+    const wanted = parts[part];
+    const point = text.codePointAt(at) ?? 0;
+    if (wanted === 'run') {
+      runPart = part++;
+      runEnd = at;
+    } else if (wanted === 'one' || wanted === point) {
+      at += point > 0xffff ? 2 : 1;
+      part++;
+    } else if (runPart >= 0) {
+      // Give the last run one character more and try what follows it again.
+      runEnd += (text.codePointAt(runEnd) ?? 0) > 0xffff ? 2 : 1;
+      at = runEnd;
+      part = runPart + 1;
+    } else return false;
   }
-  if (isLiteral) steps.push({ any: false, text: '\\' });
-  return steps;
+  while (parts[part] === 'run') part++;
+  return part === parts.length;
 }

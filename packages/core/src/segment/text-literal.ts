@@ -1,32 +1,34 @@
-const escapes = new Map([
-  ['n', '\n'],
-  ['r', '\r'],
-  ['t', '\t'],
-  ['b', '\b'],
-  ['f', '\f'],
-  ['"', '"'],
-  ["'", "'"],
-  ['/', '/'],
-  ['\\', '\\'],
-]);
+const escapes: Readonly<Record<string, string>> = {
+  '"': '"',
+  '\\': '\\',
+  '/': '/',
+  b: '\b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+};
 
-const escapeSequence = /\\(u[0-9A-Fa-f]{4}|[\s\S])/g;
-
-/** The text a quoted literal stands for, with `\" \\ \n \r \t \b \f \/ \u00e9` replaced. */
-export const textOf = (image: string): string =>
-  image
-    .slice(1, -1)
-    .replace(escapeSequence, (whole, code: string) =>
-      code.length === 5
-        ? String.fromCharCode(Number.parseInt(code.slice(1), 16))
-        : (escapes.get(code) ?? whole),
-    );
-
-/** The place of the first escape, from the opening quote, that stands for nothing; -1 when there is none. */
-export function unknownEscapeAt(image: string): number {
-  for (const match of image.slice(1, -1).matchAll(escapeSequence)) {
-    const code = match[1] ?? '';
-    if (code.length !== 5 && !escapes.has(code)) return match.index + 1;
+/** The value of a quoted text token, or the first escape in it that has no meaning. */
+export function readTextLiteral(
+  image: string,
+):
+  | { readonly value: string }
+  | { readonly value?: undefined; readonly offset: number; readonly escape: string } {
+  let value = '';
+  let from = 1;
+  for (let at = image.indexOf('\\', from); at !== -1; at = image.indexOf('\\', from)) {
+    value += image.slice(from, at);
+    const letter = image.charAt(at + 1);
+    const unicode = letter === 'u' ? /^[0-9a-fA-F]{4}/.exec(image.slice(at + 2, at + 6))?.[0] : undefined;
+    const plain = Object.hasOwn(escapes, letter) ? escapes[letter] : undefined;
+    if (unicode !== undefined) value += String.fromCharCode(Number.parseInt(unicode, 16));
+    else if (plain !== undefined) value += plain;
+    else return { offset: at, escape: image.slice(at, at + 2) };
+    from = at + (unicode === undefined ? 2 : 6);
   }
-  return -1;
+  return { value: value + image.slice(from, -1) };
 }
+
+/** Text as a rule writes it: double quotes, and escapes where needed. */
+export const writeTextLiteral = (value: string): string => JSON.stringify(value);

@@ -1,71 +1,116 @@
 import type { IToken } from 'chevrotain';
-import type { RuleFault } from './rule-errors.ts';
-import { tokens } from './tokens.ts';
+import type { RuleProblem } from './rule-problem.ts';
+import {
+  Dot,
+  Identifier,
+  LeftBracket,
+  LeftParen,
+  Name,
+  RightBracket,
+  RightParen,
+  UnsupportedSign,
+} from './tokens.ts';
 
-/** Words of PQL that begin or join what rules cannot say yet, in lower case with the name a person knows. */
-const reservedWords = new Map([
-  ['xevent', 'events (xEvent)'],
-  ['occurs', 'time constraints (occurs)'],
-  ['chain', 'sequences of events (CHAIN)'],
-  ['exists', 'exists'],
-  ['forall', 'forall'],
-  ['select', 'select'],
-  ['let', 'let'],
-  ['insegment', 'segments of segments (inSegment)'],
-  ['now', 'now'],
-  ['today', 'today'],
-]);
+/** Documented words that begin or join a construct wherever they stand, unless after a dot. */
+const words = ['xEvent', 'occurs', 'now', 'today'];
+/** Documented words that begin a construct when a name, `(` or `[` follows. */
+const openers = ['exists', 'forall', 'select', 'let'];
+/** Documented calls without a target. */
+const calls = [
+  'CHAIN',
+  'WHAT',
+  'WHEN',
+  'inSegment',
+  'currentMonth',
+  'currentYear',
+  'currentDayOfMonth',
+  'mapEntry',
+];
+/** Documented calls on a target. */
+const methods = [
+  'intersects',
+  'intersection',
+  'subsetOf',
+  'supersetOf',
+  'distinct',
+  'groupBy',
+  'filter',
+  'map',
+  'topN',
+  'bottomN',
+  'head',
+  'sum',
+  'average',
+  'min',
+  'max',
+  'keys',
+  'values',
+  'matches',
+  'regexGroup',
+  'getMonth',
+  'getYear',
+  'getDayOfMonth',
+  'exists',
+  'forall',
+];
+/** `sum X.a over X from …`. */
+const aggregates = ['sum', 'average', 'min', 'max', 'count'];
 
-/** Documented functions that are not evaluated yet, in lower case. */
-const reservedFunctions = new Set(
-  [
-    'intersects intersection subsetOf supersetOf distinct groupBy filter map topN bottomN head sum average',
-    'min max keys values matches regexGroup currentMonth currentYear currentDayOfMonth getMonth getYear',
-    'getDayOfMonth mapEntry exists what when',
-  ]
-    .join(' ')
-    .toLowerCase()
-    .split(' '),
-);
-/** Aggregates have a second form, `sum X.a over X from ...`. */
-const aggregates = new Set(['sum', 'average', 'min', 'max', 'count']);
+const byLowerCase = (names: readonly string[]): ReadonlyMap<string, string> =>
+  new Map(names.map((name) => [name.toLowerCase(), name]));
+const wordNames = byLowerCase(words);
+const openerNames = byLowerCase(openers);
+const callNames = byLowerCase(calls);
+const methodNames = byLowerCase(methods);
+const aggregateNames = byLowerCase(aggregates);
 
-const reservedSigns = new Map([
-  [tokens.Parameter, 'numbered parameters ($1)'],
-  [tokens.Arrow, 'named parameters (=>)'],
-  [tokens.Caret, 'outer scope (^)'],
-]);
+const signs: Readonly<Record<string, string>> = {
+  '=>': '=> (named parameters; "at least" is written >=)',
+  '^': '^ (the outer scope)',
+  $: '$1 (parameters; a profile attribute is written without it)',
+  ':': ': (the condition of a quantifier)',
+};
 
-/** Every documented construct in the rule that is not supported yet, at its position. */
-export function findUnsupported(rule: readonly IToken[]): readonly RuleFault[] {
-  const details: RuleFault[] = [];
-  for (const [index, token] of rule.entries()) {
-    const construct = unsupportedAt(token, rule[index - 1], rule[index + 1]);
+const is = (token: IToken | undefined, ...types: readonly { readonly name: string }[]): boolean =>
+  token !== undefined && types.some((type) => type === token.tokenType);
+const isName = (token: IToken | undefined): boolean => token?.tokenType.CATEGORIES?.includes(Name) === true;
+
+/**
+ * Every documented construct of the language that this version cannot evaluate, at its position. Found before
+ * parsing, by word and neighbours alone, so that no such rule can be read as something else.
+ */
+export function findUnsupported(tokens: readonly IToken[]): readonly RuleProblem[] {
+  const problems: RuleProblem[] = [];
+  for (const [index, token] of tokens.entries()) {
+    const construct = constructAt(token, tokens[index - 1], tokens[index + 1]);
     if (construct !== undefined)
-      details.push({ position: token.startOffset, message: `not supported yet: ${construct}` });
+      problems.push({ offset: token.startOffset, message: `not supported yet: ${construct}` });
   }
-  return details;
+  return problems;
 }
 
-function unsupportedAt(
+function constructAt(
   token: IToken,
   before: IToken | undefined,
   after: IToken | undefined,
 ): string | undefined {
-  const signName = reservedSigns.get(token.tokenType);
-  if (signName !== undefined) return signName;
-  if (token.tokenType === tokens.OpenList) return endsValue(before) ? 'filters (a[condition])' : undefined;
-  if (token.tokenType !== tokens.Identifier) return undefined;
+  if (is(token, UnsupportedSign)) return signs[token.image.slice(0, token.image.startsWith('=') ? 2 : 1)];
+  if (is(token, LeftBracket) && is(before, Identifier, RightParen, RightBracket)) return '[…] as a filter';
+  if (!is(token, Identifier)) return undefined;
   const word = token.image.toLowerCase();
-  if (after?.tokenType === tokens.Open && reservedFunctions.has(word)) return `${token.image}()`;
-  if (before?.tokenType === tokens.Dot) return undefined;
-  if (aggregates.has(word) && after?.tokenType === tokens.Identifier) return `${token.image} ... over`;
-  return reservedWords.get(word);
+  if (is(before, Dot)) {
+    const method = is(after, LeftParen) ? methodNames.get(word) : undefined;
+    return method === undefined ? undefined : `${method}()`;
+  }
+  const called = is(after, LeftParen) ? callNames.get(word) : undefined;
+  if (called !== undefined) return `${called}()`;
+  if (is(after, LeftParen, LeftBracket) || isName(after)) {
+    const opener = openerNames.get(word);
+    if (opener !== undefined) return opener;
+  }
+  if (isName(after) && is(after, Identifier)) {
+    const aggregate = aggregateNames.get(word);
+    if (aggregate !== undefined) return `${aggregate} … over`;
+  }
+  return wordNames.get(word);
 }
-
-/** Whether a value may end with this token, so that `[` behind it is a filter and no list. */
-const endsValue = (token: IToken | undefined): boolean =>
-  token !== undefined &&
-  (token.tokenType === tokens.Identifier ||
-    token.tokenType === tokens.Close ||
-    token.tokenType === tokens.CloseList);

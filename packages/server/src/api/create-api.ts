@@ -84,6 +84,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
       },
     },
   });
+  app.removeContentTypeParser('text/plain');
   registerRoutes(app, routeTable, services, authenticate);
   registerPublicPages(app);
   await app.ready();

@@ -7,6 +7,7 @@ import { applyRecords } from '../ingestion/apply-records.ts';
 import type { PreparedRecord } from '../ingestion/prepared-record.ts';
 import { evaluateProfiles } from '../segmentation/evaluate-changes.ts';
 import { rows, transaction } from '../store/database.ts';
+import { updateMapping } from '../store/dataflows.ts';
 import { activateSegment, markMembersDue } from './activations.ts';
 import { DeliveryWorker } from './delivery-worker.ts';
 import { markChanges } from './mark-changes.ts';
@@ -40,11 +41,10 @@ beforeEach(async () => {
     `insert into account values ($1, 'memory', 'a', 'none', '{}', '\\x00', null, null, now(), now())`,
     [accountId],
   );
-  await pool.query(`insert into dataflow values ($1, $2, 'f', '', '{}', $3, true, null, now())`, [
-    dataflowId,
-    accountId,
-    JSON.stringify(mapping),
-  ]);
+  await pool.query(
+    `insert into dataflow (dataflow_id, account_id, name, description, details, mapping, enabled, stopped_by, created_at) values ($1, $2, 'f', '', '{}', $3, true, null, now())`,
+    [dataflowId, accountId, JSON.stringify(mapping)],
+  );
   worker = startWorker();
 });
 
@@ -291,6 +291,33 @@ describe('delivery', () => {
     worker.resume();
     expect((await settled()).map((state) => state.status)).toEqual(['activated']);
     expect(await stopped()).toBeNull();
+  });
+
+  test('promises 2 and 4: what is on its way by an old mapping is sent again by the new one', async () => {
+    await activate();
+    await ingest({ id: '1', email: 'a@example.com', lastName: 'A' });
+    await settled();
+    let isFirst = true;
+    org.beforeWrite = async () => {
+      if (!isFirst) return;
+      isFirst = false;
+      await updateMapping(database.pool, dataflowId, [
+        { source: { attribute: 'personalEmail.address' }, target: 'email' },
+        { source: { attribute: 'person.name.lastName' }, target: 'surname' },
+      ]);
+      await delay(50);
+    };
+    await ingest(
+      { id: '1', email: 'a@example.com', lastName: 'B' },
+      { id: '2', email: 'b@example.com', lastName: 'C' },
+    );
+    await expect
+      .poll(() => [...org.records.values()], { timeout: 5_000 })
+      .toEqual([
+        { email: 'a@example.com', surname: 'B' },
+        { email: 'b@example.com', surname: 'C' },
+      ]);
+    await settled();
   });
 
   test('promise 8: an opt-out before the write is sent ends in an exclusion', async () => {

@@ -24,9 +24,10 @@ beforeAll(async () => {
      values ($1, 'memory', 'a', 'none', '{}', '', now())`,
     [dataflowId],
   );
-  await pool.query(`insert into dataflow values ($1, $1, 'f', '', '{}', '[]', true, null, now())`, [
-    dataflowId,
-  ]);
+  await pool.query(
+    `insert into dataflow (dataflow_id, account_id, name, description, details, mapping, enabled, stopped_by, created_at) values ($1, $1, 'f', '', '{}', '[]', true, null, now())`,
+    [dataflowId],
+  );
   await pool.query(
     `insert into segment values ($1, 'filled', '', 'true', now(), now()), ($2, 'unfilled', '', 'true', now(), now())`,
     [filled, unfilled],

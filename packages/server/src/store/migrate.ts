@@ -1,4 +1,5 @@
 import { readdir, readFile } from 'node:fs/promises';
+import { HeadraceError } from '@headrace/core';
 import type pg from 'pg';
 import { maybeRow, rows, transaction } from './database.ts';
 
@@ -16,7 +17,7 @@ export const migrationsFolder = new URL(
  * Brings the database to the newest schema: every numbered file not yet applied, each in one transaction,
  * under an advisory lock, so that processes starting together do it once.
  * @returns the names applied now.
- * @throws Error when the database is newer than this program or the server older than PostgreSQL 15.
+ * @throws HeadraceError `conflict` when the database is newer than this program or the server older than PostgreSQL 15.
  */
 export async function migrate(pool: pg.Pool, folder: URL = migrationsFolder): Promise<string[]> {
   const files = (await readdir(folder)).filter((name) => migrationName.test(name)).sort();
@@ -25,7 +26,8 @@ export async function migrate(pool: pg.Pool, folder: URL = migrationsFolder): Pr
     `select current_setting('server_version_num')::int as version`,
   );
   if ((server?.version ?? 0) < oldestServer)
-    throw new Error(
+    throw new HeadraceError(
+      'conflict',
       `The database server is PostgreSQL ${Math.floor((server?.version ?? 0) / 10_000)}; Headrace needs 15 or newer.`,
     );
   const applied: string[] = [];
@@ -39,7 +41,8 @@ export async function migrate(pool: pg.Pool, folder: URL = migrationsFolder): Pr
       const known = await rows<{ name: string }>(trx, 'select name from schema_migration');
       const newer = known.find((row) => !files.includes(row.name));
       if (newer !== undefined)
-        throw new Error(
+        throw new HeadraceError(
+          'conflict',
           `The database holds migration ${newer.name}, which this version of Headrace does not know. Start the version that made it, or a newer one.`,
         );
       if (known.some((row) => row.name === file)) return false;

@@ -4,10 +4,19 @@ import { passwordAuthentication, readAccount } from './account-fields.ts';
 const policy = { allowedHosts: [], allowLoopback: false };
 const values = { username: ' u@acme.example ', password: ' p w ', client_id: 'id', client_secret: 'secret' };
 const read = (more: Record<string, string> = {}) =>
-  readAccount({ accountId: 'a', authentication: 'oauth2-password', organizationId: null, values: { ...values, ...more } }, policy);
+  readAccount(
+    {
+      accountId: 'a',
+      authentication: 'oauth2-password',
+      organizationId: null,
+      values: { ...values, ...more },
+    },
+    policy,
+  );
 
 test('the security token goes to the end of the password, which stays as it is', () => {
   expect(read()).toEqual({
+    organizationId: null,
     username: 'u@acme.example',
     password: ' p w ',
     clientId: 'id',
@@ -33,9 +42,9 @@ test.each(['0', '-1', '1.5', 'x', '10000'])('a call time limit of %s seconds is 
 });
 
 test('another way to sign in is refused', () => {
-  expect(() => readAccount({ accountId: 'a', authentication: 'jwt', organizationId: null, values }, policy)).toThrow(
-    'oauth2-password',
-  );
+  expect(() =>
+    readAccount({ accountId: 'a', authentication: 'jwt', organizationId: null, values }, policy),
+  ).toThrow('oauth2-password');
 });
 
 test('what is secret is declared so', () => {

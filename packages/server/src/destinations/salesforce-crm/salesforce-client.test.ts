@@ -119,7 +119,8 @@ function connect(
   const connection = destination.connect(
     {
       accountId: 'a',
-      authentication: 'oauth2-password', organizationId: null,
+      authentication: 'oauth2-password',
+      organizationId: null,
       values: {
         username: 'u@acme.example',
         password,
@@ -476,7 +477,8 @@ describe('signing in', () => {
       const connection = destination.connect(
         {
           accountId: 'a',
-          authentication: 'oauth2-password', organizationId: null,
+          authentication: 'oauth2-password',
+          organizationId: null,
           values: {
             username: 'u',
             password,

@@ -24,7 +24,8 @@ function connect(values: Record<string, string> = {}): DestinationConnection {
   return createSalesforceCrmDestination({ allowLoopback: true }).connect(
     {
       accountId: 'a',
-      authentication: 'oauth2-password', organizationId: null,
+      authentication: 'oauth2-password',
+      organizationId: null,
       values: {
         username,
         password,

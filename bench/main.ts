@@ -1,0 +1,19 @@
+import { parseArgs } from 'node:util';
+import { firstPath } from './first-path.ts';
+
+/** Benchmarks by name; each resolves with the figures that go on the last line. */
+const benchmarks: Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>> = {
+  'first-path': firstPath,
+};
+
+const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
+const benchmark = benchmarks[positionals[0] ?? ''];
+if (benchmark === undefined) {
+  process.stderr.write(
+    `Usage: npm run -s bench -- NAME [--json], NAME one of: ${Object.keys(benchmarks).join(', ')}\n`,
+  );
+  process.exit(1);
+}
+const figures = await benchmark();
+if (values.json === true) process.stdout.write(`${JSON.stringify(figures)}\n`);
+else for (const [name, figure] of Object.entries(figures)) process.stdout.write(`${name}: ${figure}\n`);

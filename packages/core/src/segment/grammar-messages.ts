@@ -1,0 +1,29 @@
+import { EOF, type IParserErrorMessageProvider, type IToken } from 'chevrotain';
+import { Text } from './tokens.ts';
+
+const found = (token: IToken): string =>
+  token.tokenType === EOF
+    ? 'found the end of the rule'
+    : token.tokenType === Text
+      ? 'found text'
+      : `found "${token.image.slice(0, 40)}"`;
+
+const afterOperand = 'an operator such as =, in or and';
+
+/** What the parser says at the token where a rule stops being one: what was found, what was expected. */
+export const grammarMessages: IParserErrorMessageProvider = {
+  buildMismatchTokenMessage: ({ expected, actual }) => {
+    const sign = typeof expected.PATTERN === 'string' ? expected.PATTERN : undefined;
+    return `${found(actual)}; expected ${sign === undefined ? 'the name of a field or function' : `"${sign}"`}`;
+  },
+  buildNotAllInputParsedMessage: ({ firstRedundant }) =>
+    `${found(firstRedundant)}; expected ${afterOperand}, or the end of the rule`,
+  buildNoViableAltMessage: ({ actual }) => {
+    const [token] = actual;
+    return `${token === undefined ? 'found nothing' : found(token)}; expected a value: a field, text in double quotes, a number, true, false, a date(…), a list […] or a condition in parentheses`;
+  },
+  buildEarlyExitMessage: ({ actual }) => {
+    const [token] = actual;
+    return `${token === undefined ? 'found nothing' : found(token)}; expected at least one`;
+  },
+};
