@@ -50,7 +50,7 @@ export const explainWriteFailure = (error: unknown, path: string): HeadraceError
     );
   return new HeadraceError(
     'conflict',
-    `Cannot write to the data folder ${path} (${code || text}). Correct its owner or rights, or ${elsewhere}.`,
+    `Cannot write to the data folder ${path} (${/^E[A-Z]+$/.test(code) ? code : text}). Correct its owner or rights, or ${elsewhere}.`,
     { cause: error },
   );
 };
