@@ -242,6 +242,15 @@ describe('delivery', () => {
     expect(org.records.get('rec-1')?.email).toBe('other@example.com');
   });
 
+  test('a key under which nothing could be written is free for the next profile', async () => {
+    await activate();
+    await ingest(
+      { id: '1', email: 'refused@example.com', lastName: 'One' },
+      { id: '2', email: 'Refused@example.com', lastName: 'Two' },
+    );
+    expect((await settled()).map((state) => state.code).sort()).toEqual(['INVALID_EMAIL', null]);
+  });
+
   test('two exported profiles that turn out to be one person keep one record going', async () => {
     await activate();
     await ingest(

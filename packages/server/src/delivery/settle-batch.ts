@@ -2,7 +2,12 @@ import type pg from 'pg';
 import { transaction } from '../store/database.ts';
 import { type Settlement, settle } from '../store/delivery-settlements.ts';
 import { markWanted } from '../store/export-marks.ts';
-import { findWaitingForKeys, forgetRecords, recordMatchClaims } from '../store/match-claims.ts';
+import {
+  findWaitingForKeys,
+  forgetRecords,
+  recordMatchClaims,
+  releaseUnusedClaims,
+} from '../store/match-claims.ts';
 import type { ClaimedBatch } from './claim-batches.ts';
 
 /**
@@ -22,6 +27,7 @@ export async function settleBatch(
     const scope = { accountId: dataflow.accountId, object: batch.object };
     const kept: { matchKey: string; profileId: string; recordId: string }[] = [];
     const gone: { matchKey: string; recordId: string }[] = [];
+    const refused: { matchKey: string; profileId: string }[] = [];
     for (const [index, { profileId, result }] of settlements.entries()) {
       const row = batch.rows[index];
       if (row === undefined || !settled.has(profileId)) continue;
@@ -29,9 +35,13 @@ export async function settleBatch(
       if (result.recordId === 'forget') {
         if (row.recordId !== null) gone.push({ matchKey, recordId: row.recordId });
       } else if (result.recordId !== null) kept.push({ matchKey, profileId, recordId: result.recordId });
+      else if (result.kind === 'settled' && result.status === 'failed') refused.push({ matchKey, profileId });
     }
     await forgetRecords(trx, scope, gone);
-    const released = await recordMatchClaims(trx, scope, kept);
+    const released = [
+      ...(await recordMatchClaims(trx, scope, kept)),
+      ...(await releaseUnusedClaims(trx, scope, refused)),
+    ];
     if (released.length > 0)
       await markWanted(trx, await findWaitingForKeys(trx, dataflow.accountId, released), now);
   });

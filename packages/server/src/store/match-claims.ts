@@ -80,6 +80,29 @@ export async function recordMatchClaims(
   return released.map((claim) => claim.matchKey);
 }
 
+/**
+ * Lets go of keys under which nothing was written: the destination refused the record, and another profile with
+ * the key should be judged by itself.
+ * @returns the keys let go.
+ */
+export async function releaseUnusedClaims(
+  trx: Trx,
+  scope: ClaimScope,
+  refused: readonly { readonly matchKey: string; readonly profileId: string }[],
+): Promise<string[]> {
+  if (refused.length === 0) return [];
+  const released = await rows<{ matchKey: string }>(
+    trx,
+    `delete from match_claim c
+     using unnest($3::text[], $4::uuid[]) as r (match_key, profile_id)
+     where c.account_id = $1 and c.object = $2 and c.match_key = r.match_key and c.profile_id = r.profile_id
+       and c.record_id is null
+     returning c.match_key as "matchKey"`,
+    [scope.accountId, scope.object, refused.map((row) => row.matchKey), refused.map((row) => row.profileId)],
+  );
+  return released.map((claim) => claim.matchKey);
+}
+
 /** Forgets records that are gone; the profiles keep their keys. */
 export async function forgetRecords(
   trx: Trx,
