@@ -78,7 +78,7 @@ export class MemoryOrg implements DestinationConnection {
     if (fault === 'not applied, answer lost')
       throw new HeadraceError('destination_outcome_unknown', 'No answer.');
     const outcomes = batch.items.map((item): DeliveryOutcome => {
-      if (item.fields.email === 'refused@example.com')
+      if (item.matchKey === 'refused@example.com')
         return { kind: 'failed', code: 'INVALID_EMAIL', message: 'Refused.', retryable: false };
       if (item.recordId !== null) {
         if (!this.records.has(item.recordId))

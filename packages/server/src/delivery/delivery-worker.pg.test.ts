@@ -248,7 +248,7 @@ describe('delivery', () => {
       { id: '1', email: 'refused@example.com', lastName: 'One' },
       { id: '2', email: 'Refused@example.com', lastName: 'Two' },
     );
-    expect((await settled()).map((state) => state.code).sort()).toEqual(['INVALID_EMAIL', null]);
+    expect((await settled()).map((state) => state.code).sort()).toEqual(['INVALID_EMAIL', 'INVALID_EMAIL']);
   });
 
   test('two exported profiles that turn out to be one person keep one record going', async () => {
