@@ -15,6 +15,7 @@ export * from './contract/schema-wire.ts';
 export * from './contract/segment-wire.ts';
 export * from './contract/wire.ts';
 export * from './dataflow/destination.ts';
+export * from './dataflow/reasons.ts';
 export * from './dataflow/run-hour.ts';
 export * from './errors/codes.ts';
 export * from './errors/headrace-error.ts';

@@ -8,9 +8,15 @@ import {
 } from './summary.ts';
 
 const reasons: readonly ReasonCount[] = [
-  { status: 'failed', code: 'INVALID_EMAIL_ADDRESS', count: 40, meaning: 'Correct the address.' },
-  { status: 'excluded', code: 'value_hashed', count: 10, meaning: 'Send plain text.' },
-  { status: 'excluded', code: 'consent_withdrawn', count: 50, meaning: 'Nothing.' },
+  {
+    status: 'failed',
+    code: 'INVALID_EMAIL_ADDRESS',
+    count: 40,
+    meaning: 'Correct the address.',
+    remedy: 'Act.',
+  },
+  { status: 'excluded', code: 'value_hashed', count: 10, meaning: 'Send plain text.', remedy: 'Act.' },
+  { status: 'excluded', code: 'consent_withdrawn', count: 50, meaning: 'Nothing.', remedy: 'Act.' },
 ];
 const agreeing = {
   members: 1_000,

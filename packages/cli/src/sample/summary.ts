@@ -1,6 +1,5 @@
 import { formatCount } from '../terminal/format.ts';
 import { renderTable } from '../terminal/table.ts';
-import { remedyFor } from './remedies.ts';
 
 /** Where the members of an activated segment stand, as the server counts them. */
 export type DeliveryCounts = {
@@ -17,6 +16,7 @@ export type ReasonCount = {
   readonly code: string;
   readonly count: number;
   readonly meaning: string;
+  readonly remedy: string;
 };
 
 /** What reading Salesforce back found: Contacts of members, and those of them that hold the mapped values. */
@@ -146,12 +146,12 @@ export const renderReasons = (
       { title: 'What it means', width },
       { title: 'What to do', width },
     ],
-    reasons.map(({ status, code, count, meaning }) => [
+    reasons.map(({ status, code, count, meaning, remedy }) => [
       status,
       code,
       formatCount(count),
       meaning,
-      remedyFor(code),
+      remedy,
     ]),
   );
 };

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors/codes.ts';
+import type { ExclusionReason } from './reasons.ts';
 
 /**
  * The seam between the delivery engine and a destination.
@@ -196,18 +197,6 @@ export type ReadRecord =
       /** Names of the fields that differ. */
       readonly differing: readonly string[];
     };
-
-/** Why a member of an activated segment is not sent; a person can act on each. */
-export const exclusionReasons = {
-  consent_withdrawn: 'The person opted out of marketing.',
-  required_value_missing: 'The profile has no value for a field the destination requires.',
-  value_hashed: 'The value is a hash; the destination takes plain text only.',
-  value_not_sendable: 'The value is of a kind that the target field cannot hold.',
-  match_key_held: 'Another profile holds the same match key and is kept in that record.',
-  profile_merged: 'The profile was merged into another, which is delivered instead.',
-  segment_exited: 'The profile left the activated segments before it was sent.',
-} as const;
-export type ExclusionReason = keyof typeof exclusionReasons;
 
 /** Connection-level codes that stop a dataflow until they are mended. */
 export const stoppingCodes: readonly ErrorCode[] = [

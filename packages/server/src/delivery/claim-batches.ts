@@ -151,7 +151,7 @@ function admit(
   | { readonly sending: ClaimedRow & { readonly purpose: ClaimedBatch['purpose'] } } {
   if (claim === undefined || claim.profileId !== row.profileId) {
     const holder = claim === undefined ? '' : ` It is profile ${claim.profileId}.`;
-    const message = `${exclusionReasons.match_key_held}${holder}`;
+    const message = `${exclusionReasons.match_key_held.meaning}${holder}`;
     return { settlement: excluded(row, 'match_key_held', message, true, record.matchKey) };
   }
   const recordId = claim.recordId ?? row.recordId;

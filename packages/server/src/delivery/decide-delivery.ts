@@ -53,7 +53,7 @@ export function decideDelivery(
 const exclude = (
   reason: ExclusionReason,
   isMember: boolean,
-  message: string = exclusionReasons[reason],
+  message: string = exclusionReasons[reason].meaning,
 ): DeliveryDecision => ({ kind: 'exclude', isMember, reason, message });
 
 /** Equal hashes mean there is nothing to write. It covers the key: the same values under another key are news. */

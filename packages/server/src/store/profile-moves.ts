@@ -116,7 +116,7 @@ const mergedAway = (row: MovedExport): Settlement => ({
     kind: 'settled',
     status: 'exited',
     code: 'profile_merged',
-    message: exclusionReasons.profile_merged,
+    message: exclusionReasons.profile_merged.meaning,
     recordId: null,
     sentHash: null,
     matchKey: null,

@@ -3,8 +3,7 @@ import {
   dataflowRecordPageWire,
   dataflowRecordsQuery,
   dataflowRunListWire,
-  errorCodes,
-  exclusionReasons,
+  explainReason,
   newActivationWire,
   reasonListWire,
   retryAnswerWire,
@@ -18,7 +17,6 @@ import { getDataflow } from '../../catalog/dataflows.ts';
 import type { VerificationCounts } from '../../delivery/verify-dataflow.ts';
 import {
   type ActivationReport,
-  type DataflowReason,
   readActivationReports,
   readDataflowReasons,
   readDataflowRecords,
@@ -109,10 +107,12 @@ export const activationRoutes = [
     handle: async ({ pool }, request) => {
       const { dataflowId } = await getDataflow(pool, request.params.dataflow_id);
       const reasons = await readDataflowReasons(pool, dataflowId);
-      const items = reasons.map((reason) => {
-        const { status, code, count } = reason;
-        return { status, code, count, meaning: meaningOf(reason) };
-      });
+      const items = reasons.map(({ status, code, count, message }) => ({
+        status,
+        code,
+        count,
+        ...explainReason(code, message),
+      }));
       return { body: { items } };
     },
   }),
@@ -210,12 +210,3 @@ const toActivationWire = (report: ActivationReport) => ({
   activated_at: report.activatedAt.toISOString(),
   backfilled_at: report.backfilledAt?.toISOString() ?? null,
 });
-
-const meanings: ReadonlyMap<string, string> = new Map([
-  ...Object.entries(exclusionReasons),
-  ...Object.entries(errorCodes).map(([code, { meaning }]) => [code, meaning] as const),
-]);
-
-/** A code of the destination's own means what it said with it. */
-const meaningOf = ({ code, message }: DataflowReason): string =>
-  meanings.get(code) ?? message ?? 'The destination gave no explanation.';

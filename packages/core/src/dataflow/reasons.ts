@@ -1,0 +1,55 @@
+import { errorCodes } from '../errors/codes.ts';
+
+type Reason = { readonly meaning: string; readonly remedy: string };
+
+/** Why a member of an activated segment is not sent; a person can act on each. */
+export const exclusionReasons = {
+  consent_withdrawn: {
+    meaning: 'The person opted out of marketing.',
+    remedy: 'Nothing. Once the person agrees again, the next record delivers them.',
+  },
+  required_value_missing: {
+    meaning: 'The profile has no value for a field the destination requires.',
+    remedy: 'Add the missing value in the source and send the record again.',
+  },
+  value_hashed: {
+    meaning: 'The value is a hash; the destination takes plain text only.',
+    remedy: 'Send the value as plain text, or map another attribute.',
+  },
+  value_not_sendable: {
+    meaning: 'The value is of a kind that the target field cannot hold.',
+    remedy: 'Correct the value in the source, or map another attribute.',
+  },
+  match_key_held: {
+    meaning: 'Another profile holds the same match key and is kept in that record.',
+    remedy: 'Find out whether the two profiles are one person, and join or correct them in the source.',
+  },
+  profile_merged: {
+    meaning: 'The profile was merged into another, which is delivered instead.',
+    remedy: 'Nothing: the person is delivered as the profile that went on.',
+  },
+  segment_exited: {
+    meaning: 'The profile left the activated segments before it was sent.',
+    remedy: 'Nothing.',
+  },
+} as const satisfies Record<string, Reason>;
+
+export type ExclusionReason = keyof typeof exclusionReasons;
+
+const known: ReadonlyMap<string, Reason> = new Map<string, Reason>([
+  ...Object.entries(exclusionReasons),
+  ...Object.entries(errorCodes),
+]);
+
+/**
+ * What the code of an exclusion or failure means and what a person can do.
+ * @param said what the destination said with a code of its own.
+ */
+export function explainReason(code: string, said: string | null): Reason {
+  return (
+    known.get(code) ?? {
+      meaning: said ?? 'The destination gave no explanation.',
+      remedy: 'Correct the value in the source and send the record again; it is delivered then.',
+    }
+  );
+}
