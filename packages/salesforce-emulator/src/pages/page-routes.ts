@@ -97,6 +97,12 @@ function listCell(object: ObjectType, name: string, row: Row, isLink: boolean): 
   return `<a href="/record/${id}">${escapeHtml(text === '' ? id : text)}</a>`;
 }
 
+/** The value of a field as people read it; nothing where it has none. */
+function textOf(object: ObjectType, field: FieldDefinition, row: Row): string {
+  const value = fieldJson(object, field, row);
+  return value === null ? '' : String(value);
+}
+
 function showRecord(call: Call): Answer {
   const { org } = call.emulator;
   const id = normalizeId(call.params.id ?? '');
@@ -110,18 +116,25 @@ function showRecord(call: Call): Answer {
     !field.createable && !field.updateable && !field.nameField;
   const shownFields = object.fields.filter((field) => field.type !== 'address');
   const ordered = [...shownFields.filter((field) => !isSystem(field)), ...shownFields.filter(isSystem)];
-  const lines = ordered.map((field) => {
-    const value = fieldJson(object, field, row);
-    const shown = value === null ? '' : String(value);
+  const rowOf = (field: FieldDefinition): string => {
+    const shown = textOf(object, field, row);
     const target =
       field.type === 'reference' && columnsByObject[field.referenceTo[0] ?? ''] !== undefined && shown !== '';
     const body = target
       ? `<a href="/record/${escapeHtml(shown)}">${escapeHtml(shown)}</a>`
       : escapeHtml(shown);
     return `<tr><th scope="row">${escapeHtml(field.label)}<br><span class="mono">${escapeHtml(field.name)}</span></th><td>${body}</td></tr>`;
-  });
+  };
+  const tableFor = (fields: readonly FieldDefinition[]): string =>
+    `<table class="record"><tbody>${fields.map(rowOf).join('')}</tbody></table>`;
+  const filled = ordered.filter((field) => textOf(object, field, row) !== '');
+  const empty = ordered.filter((field) => !filled.includes(field));
+  const rest =
+    empty.length === 0
+      ? ''
+      : `<details><summary>${empty.length} fields without a value</summary>${tableFor(empty)}</details>`;
   const deleted = row.IsDeleted === 1 ? ' (in the recycle bin)' : '';
-  const body = `<p><a href="${listPath(object)}">${escapeHtml(object.labelPlural)}</a></p><h1>${escapeHtml(name)}${deleted}</h1><div class="card"><table class="record"><tbody>${lines.join('')}</tbody></table></div>`;
+  const body = `<p><a href="${listPath(object)}">${escapeHtml(object.labelPlural)}</a></p><h1>${escapeHtml(name)}${deleted}</h1><div class="card">${tableFor(filled)}${rest}</div>`;
   return html(renderPage(`${name} (${object.label})`, links, '', body));
 }
 
