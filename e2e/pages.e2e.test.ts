@@ -134,6 +134,9 @@ test('Contacts can be paged through, searched and opened; the calls that wrote t
   const pages = Math.ceil(contacts.length / 50);
   expect(pages).toBeGreaterThan(2);
   await page.getByText(`Page ${pages} of ${pages}`).waitFor();
+  await page.goto(`${org.url}/?page=99`);
+  await page.getByText(`Page ${pages} of ${pages}`).waitFor();
+  expect(await bodyRows(page).count()).toBe(contacts.length - (pages - 1) * 50);
 
   const wanted = contacts.find(({ MailingCity }) => MailingCity !== null);
   await page.getByRole('searchbox').fill(String(wanted?.Email).toUpperCase());

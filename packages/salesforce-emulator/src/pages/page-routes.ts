@@ -45,9 +45,8 @@ function showList(call: Call): Answer {
   const columns = object === undefined ? undefined : columnsByObject[object.name];
   if (object === undefined || columns === undefined) throw apiErrors.notFound();
   const search = (call.query.get('q') ?? '').trim();
-  const page = Math.min(Math.max(Math.floor(Number(call.query.get('page') ?? 1)) || 1, 1), 100_000);
-  const { total, rows } = findRows(org, object, search, page);
-  const pages = Math.max(1, Math.ceil(total / pageSize));
+  const wanted = Math.max(Math.floor(Number(call.query.get('page') ?? 1)) || 1, 1);
+  const { total, pages, page, rows } = findRows(org, object, search, wanted);
   const heading = `<h1>${escapeHtml(object.labelPlural)}</h1>`;
   const form = `<form method="get" role="search"><input type="search" name="q" value="${escapeHtml(search)}" placeholder="Search" aria-label="Search ${escapeHtml(object.labelPlural)}"><button>Search</button></form>`;
   const noun = total === 1 ? object.label : object.labelPlural;
@@ -71,12 +70,15 @@ function showList(call: Call): Answer {
   );
 }
 
-function findRows(
-  org: OrgState,
-  object: ObjectType,
-  search: string,
-  page: number,
-): { readonly total: number; readonly rows: readonly Row[] } {
+type Found = {
+  readonly total: number;
+  readonly pages: number;
+  /** The one wanted, or the last where there are fewer. */
+  readonly page: number;
+  readonly rows: readonly Row[];
+};
+
+function findRows(org: OrgState, object: ObjectType, search: string, wanted: number): Found {
   const searched = (searchedByObject[object.name] ?? []).map((name) => `"${name}" like ?1 escape '\\'`);
   const where = search === '' ? 'IsDeleted = 0' : `IsDeleted = 0 and (${searched.join(' or ')})`;
   const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
@@ -84,8 +86,11 @@ function findRows(
   const counted = org.database
     .prepare(`select count(*) as n from ${tableOf(object)} where ${where}`)
     .get(...parameters);
+  const total = integerOf(counted?.n);
+  const pages = Math.max(1, Math.ceil(total / pageSize));
+  const page = Math.min(wanted, pages);
   const sql = `select * from ${tableOf(object)} where ${where} order by rid desc limit ${pageSize} offset ${(page - 1) * pageSize}`;
-  return { total: integerOf(counted?.n), rows: org.database.prepare(sql).all(...parameters) };
+  return { total, pages, page, rows: org.database.prepare(sql).all(...parameters) };
 }
 
 function listCell(object: ObjectType, name: string, row: Row, isLink: boolean): string {
