@@ -233,7 +233,8 @@ export async function until<Answer>(
   for (;;) {
     const answer = await ask();
     if (isWanted(answer)) return answer;
-    if (Date.now() > deadline) throw new Error(`Not reached in ${timeoutMs} ms: ${JSON.stringify(answer)}`);
+    if (Date.now() > deadline)
+      throw new Error(`Not reached in ${timeoutMs} ms: ${JSON.stringify(answer).slice(0, 1_000)}`);
     await delay(25);
   }
 }

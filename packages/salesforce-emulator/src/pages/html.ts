@@ -16,14 +16,15 @@ const style = `
 header{background:var(--card);border-bottom:1px solid var(--line);padding:.75rem 1rem;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;align-items:baseline}
 header strong{margin-right:auto}nav{display:flex;flex-wrap:wrap;gap:.25rem 1rem}a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
 nav a[aria-current]{color:var(--ink);font-weight:600;border-bottom:2px solid var(--accent)}
-main{max-width:72rem;margin:0 auto;padding:1rem}h1{font-size:1.35rem;margin:.5rem 0}
+main{max-width:80rem;margin:0 auto;padding:1rem}h1{font-size:1.35rem;margin:.5rem 0}
 .bar{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;margin:.5rem 0 1rem;color:var(--muted)}
-form{display:flex;gap:.5rem;flex:1 1 16rem}input{flex:1;min-width:0;padding:.45rem .6rem;border:1px solid var(--line);border-radius:.4rem;background:var(--card);color:var(--ink);font:inherit}
+form{display:flex;gap:.5rem;flex:1 1 16rem}input{flex:1;min-width:0;padding:.45rem .6rem;border:1px solid var(--line);border-radius:.4rem;background:var(--card);color:var(--ink);font:inherit}input::placeholder{color:var(--muted);opacity:1}
 button{padding:.45rem .9rem;border:1px solid var(--line);border-radius:.4rem;background:var(--card);color:var(--ink);font:inherit}
 .card{background:var(--card);border:1px solid var(--line);border-radius:.6rem;overflow-x:auto}
 table{width:100%;border-collapse:collapse}th,td{text-align:left;padding:.5rem .75rem;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
 tr:last-child td{border-bottom:0}th{color:var(--muted);font-weight:600;white-space:nowrap}.empty{padding:1.5rem;color:var(--muted)}
-.record th{white-space:normal;width:45%}.record th .mono{font-weight:400}.mono{font-family:ui-monospace,monospace;font-size:.9em}
+.record th{white-space:normal;width:45%}summary{padding:.6rem .75rem;color:var(--accent);cursor:pointer}.record th .mono{font-weight:400}.mono{font-family:ui-monospace,monospace;font-size:.9em}
+@media(min-width:40rem){.record th{width:20rem}}@media(min-width:60rem){.list td{overflow-wrap:normal}}
 @media(max-width:40rem){.list thead{display:none}.list tr{display:block;padding:.4rem 0;border-bottom:1px solid var(--line)}.list td{display:flex;gap:.75rem;border:0;padding:.15rem .75rem}.list td::before{content:attr(data-label);color:var(--muted);flex:0 0 6.5rem}.list td:empty{display:none}}
 `;
 

@@ -45,9 +45,8 @@ function showList(call: Call): Answer {
   const columns = object === undefined ? undefined : columnsByObject[object.name];
   if (object === undefined || columns === undefined) throw apiErrors.notFound();
   const search = (call.query.get('q') ?? '').trim();
-  const page = Math.min(Math.max(Math.floor(Number(call.query.get('page') ?? 1)) || 1, 1), 100_000);
-  const { total, rows } = findRows(org, object, search, page);
-  const pages = Math.max(1, Math.ceil(total / pageSize));
+  const wanted = Math.max(Math.floor(Number(call.query.get('page') ?? 1)) || 1, 1);
+  const { total, pages, page, rows } = findRows(org, object, search, wanted);
   const heading = `<h1>${escapeHtml(object.labelPlural)}</h1>`;
   const form = `<form method="get" role="search"><input type="search" name="q" value="${escapeHtml(search)}" placeholder="Search" aria-label="Search ${escapeHtml(object.labelPlural)}"><button>Search</button></form>`;
   const noun = total === 1 ? object.label : object.labelPlural;
@@ -71,12 +70,15 @@ function showList(call: Call): Answer {
   );
 }
 
-function findRows(
-  org: OrgState,
-  object: ObjectType,
-  search: string,
-  page: number,
-): { readonly total: number; readonly rows: readonly Row[] } {
+type Found = {
+  readonly total: number;
+  readonly pages: number;
+  /** The one wanted, or the last where there are fewer. */
+  readonly page: number;
+  readonly rows: readonly Row[];
+};
+
+function findRows(org: OrgState, object: ObjectType, search: string, wanted: number): Found {
   const searched = (searchedByObject[object.name] ?? []).map((name) => `"${name}" like ?1 escape '\\'`);
   const where = search === '' ? 'IsDeleted = 0' : `IsDeleted = 0 and (${searched.join(' or ')})`;
   const pattern = `%${search.replace(/[\\%_]/g, '\\$&')}%`;
@@ -84,8 +86,11 @@ function findRows(
   const counted = org.database
     .prepare(`select count(*) as n from ${tableOf(object)} where ${where}`)
     .get(...parameters);
+  const total = integerOf(counted?.n);
+  const pages = Math.max(1, Math.ceil(total / pageSize));
+  const page = Math.min(wanted, pages);
   const sql = `select * from ${tableOf(object)} where ${where} order by rid desc limit ${pageSize} offset ${(page - 1) * pageSize}`;
-  return { total: integerOf(counted?.n), rows: org.database.prepare(sql).all(...parameters) };
+  return { total, pages, page, rows: org.database.prepare(sql).all(...parameters) };
 }
 
 function listCell(object: ObjectType, name: string, row: Row, isLink: boolean): string {
@@ -95,6 +100,12 @@ function listCell(object: ObjectType, name: string, row: Row, isLink: boolean): 
   if (!isLink) return escapeHtml(text);
   const id = createRecordId(object.keyPrefix, integerOf(row.rid));
   return `<a href="/record/${id}">${escapeHtml(text === '' ? id : text)}</a>`;
+}
+
+/** The value of a field as people read it; nothing where it has none. */
+function textOf(object: ObjectType, field: FieldDefinition, row: Row): string {
+  const value = fieldJson(object, field, row);
+  return value === null ? '' : String(value);
 }
 
 function showRecord(call: Call): Answer {
@@ -110,18 +121,25 @@ function showRecord(call: Call): Answer {
     !field.createable && !field.updateable && !field.nameField;
   const shownFields = object.fields.filter((field) => field.type !== 'address');
   const ordered = [...shownFields.filter((field) => !isSystem(field)), ...shownFields.filter(isSystem)];
-  const lines = ordered.map((field) => {
-    const value = fieldJson(object, field, row);
-    const shown = value === null ? '' : String(value);
+  const rowOf = (field: FieldDefinition): string => {
+    const shown = textOf(object, field, row);
     const target =
       field.type === 'reference' && columnsByObject[field.referenceTo[0] ?? ''] !== undefined && shown !== '';
     const body = target
       ? `<a href="/record/${escapeHtml(shown)}">${escapeHtml(shown)}</a>`
       : escapeHtml(shown);
     return `<tr><th scope="row">${escapeHtml(field.label)}<br><span class="mono">${escapeHtml(field.name)}</span></th><td>${body}</td></tr>`;
-  });
+  };
+  const tableFor = (fields: readonly FieldDefinition[]): string =>
+    `<table class="record"><tbody>${fields.map(rowOf).join('')}</tbody></table>`;
+  const filled = ordered.filter((field) => textOf(object, field, row) !== '');
+  const empty = ordered.filter((field) => !filled.includes(field));
+  const rest =
+    empty.length === 0
+      ? ''
+      : `<details><summary>${empty.length} fields without a value</summary>${tableFor(empty)}</details>`;
   const deleted = row.IsDeleted === 1 ? ' (in the recycle bin)' : '';
-  const body = `<p><a href="${listPath(object)}">${escapeHtml(object.labelPlural)}</a></p><h1>${escapeHtml(name)}${deleted}</h1><div class="card"><table class="record"><tbody>${lines.join('')}</tbody></table></div>`;
+  const body = `<p><a href="${listPath(object)}">${escapeHtml(object.labelPlural)}</a></p><h1>${escapeHtml(name)}${deleted}</h1><div class="card">${tableFor(filled)}${rest}</div>`;
   return html(renderPage(`${name} (${object.label})`, links, '', body));
 }
 

@@ -9,6 +9,7 @@ export const homePage = `<!doctype html>
   code { background: #f2f2f2; padding: .1em .3em }
   @media (prefers-color-scheme: dark) { body { color: #ddd; background: #1b1b1b } code { background: #333 } a { color: #8ab4f8 } }
 </style>
+<main>
 <h1>Headrace</h1>
 <p>This server keeps Salesforce CRM in step with customer segments. It is up and running.</p>
 <ul>
@@ -16,5 +17,6 @@ export const homePage = `<!doctype html>
   <li><a href="/health/ready">health/ready</a>: whether it can do its work now</li>
 </ul>
 <p>Requests to the API carry <code>Authorization: Bearer &lt;token&gt;</code>; the token of the owner is in the file <code>owner-token</code> of the data folder.</p>
+</main>
 </html>
 `;
