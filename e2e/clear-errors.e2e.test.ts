@@ -154,14 +154,14 @@ C-6,fay@example.com,Fay,Lee,,,Cork,,,IE,,,Gold,10,Y,2024-01-01T00:00:00Z
     `/batches/${batch_id}/errors`,
   );
   expect(items).toMatchObject([
-    { row: 2, keyword: 'csv', message: expect.stringContaining('A quote is opened and not closed.') },
-    { row: 3, keyword: 'columns', message: expect.stringContaining('The row has 15 cells, the header 16.') },
+    { row: 3, keyword: 'csv', message: expect.stringContaining('A quote is opened and not closed.') },
+    { row: 4, keyword: 'columns', message: expect.stringContaining('The row has 15 cells, the header 16.') },
     {
-      row: 4,
+      row: 5,
       pointer: '/loyalty/points',
       message: expect.stringMatching(/^Column "loyalty_points": expected a number/),
     },
-    { row: 5, pointer: '/personID', message: expect.stringContaining('no primary identity') },
+    { row: 6, pointer: '/personID', message: expect.stringContaining('no primary identity') },
   ]);
   // The reason, not the text of the row: that may be personal.
   expect(JSON.stringify(items)).not.toMatch(/many|@example/);

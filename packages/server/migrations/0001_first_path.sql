@@ -124,6 +124,7 @@ create table batch_error (
   message text not null,
   primary key (batch_id, row_number, ordinal)
 );
+comment on column batch_error.row_number is 'Row of the file, the header being row 1.';
 comment on table batch_error is 'Why a row was refused. Messages name fields and kinds of value, never the value.';
 
 -- People. Every table that grows with them leads with the bucket of the profile: the last 12 bits of its id.

@@ -65,7 +65,7 @@ export const batchFileAnswerWire = wireObject(
 
 export const batchErrorWire = wireObject(
   {
-    row: Type.Integer({ description: 'Row of the file.' }),
+    row: Type.Integer({ description: 'Row of the file, the header being row 1.' }),
     pointer: Type.String(),
     keyword: Type.String(),
     message: Type.String(),

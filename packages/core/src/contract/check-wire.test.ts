@@ -29,7 +29,7 @@ test.each([
   [{ ...dataflow, name: ' ' }, '/name', 'not blank'],
   [{ ...dataflow, mappings: [] }, '/mappings', 'Did you mean "mapping"?'],
   [{ ...dataflow, mapping: [{ source: {}, target: 'email' }] }, '/mapping/0/source/attribute', 'missing'],
-  [{ ...dataflow, mapping: [] }, '/mapping', 'at least 1 items'],
+  [{ ...dataflow, mapping: [] }, '/mapping', 'a list of at least 1 item; found one of 0.'],
   [{ ...dataflow, description: 7 }, '/description', 'Expected text; found'],
   ['text', '', 'Expected an object'],
 ])('what does not fit is named: %#', (body, pointer, message) => {

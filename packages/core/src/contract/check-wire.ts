@@ -48,7 +48,12 @@ function describe(error: ErrorObject): ErrorDetail {
           : `Known here: ${known.join(', ')}.`;
     return { pointer: pointerTo([...path, name]), keyword, message: `This is not taken here. ${hint}` };
   }
-  const found = keyword === 'type' ? kindOf(data) : `${kindOf(data)} that is not`;
+  const found =
+    keyword === 'type'
+      ? kindOf(data)
+      : Array.isArray(data)
+        ? `one of ${data.length}`
+        : `${kindOf(data)} that is not`;
   return { pointer: pointerTo(path), keyword, message: `Expected ${expected(error)}; found ${found}.` };
 }
 
@@ -75,6 +80,8 @@ const formatNames: Readonly<Record<string, string>> = {
   'date-time': 'an instant such as 2025-03-01T09:30:00Z',
 };
 
+const items = (count: unknown): string => (count === 1 ? '1 item' : `${count} items`);
+
 function expected({ keyword, params }: ErrorObject): string {
   switch (keyword) {
     case 'type':
@@ -92,9 +99,9 @@ function expected({ keyword, params }: ErrorObject): string {
     case 'maxLength':
       return `text of at most ${params.limit} characters`;
     case 'minItems':
-      return `at least ${params.limit} items`;
+      return `a list of at least ${items(params.limit)}`;
     case 'maxItems':
-      return `at most ${params.limit} items`;
+      return `a list of at most ${items(params.limit)}`;
     case 'minimum':
       return `at least ${params.limit}`;
     case 'maximum':

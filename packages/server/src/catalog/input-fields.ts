@@ -20,7 +20,10 @@ export function readInputValues(
       const nearest = nearestName(name, names);
       const hint =
         nearest !== undefined ? `Did you mean "${nearest}"?` : `Known: ${names.join(', ') || 'none'}.`;
-      return { pointer, message: `There is no field ${JSON.stringify(name.slice(0, 100))}. ${hint}` };
+      return {
+        pointer: `${pointer}/${name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`,
+        message: `There is no field ${JSON.stringify(name.slice(0, 100))}. ${hint}`,
+      };
     });
   const values: Record<string, string> = {};
   for (const field of fields) {

@@ -17,11 +17,10 @@ const chunkBuckets = 256;
  */
 export async function backfillActivations(options: {
   readonly pool: pg.Pool;
-  readonly onCommit: () => void;
   readonly now: () => Date;
   readonly signal: AbortSignal;
 }): Promise<number> {
-  const { pool, onCommit, now, signal } = options;
+  const { pool, now, signal } = options;
   const activations = await readUnfilledActivations(pool);
   for (const { dataflowId, segmentId } of activations)
     for (let firstBucket = 0; firstBucket < bucketCount; firstBucket += chunkBuckets) {
@@ -42,7 +41,6 @@ export async function backfillActivations(options: {
         );
         if (firstBucket + chunkBuckets >= bucketCount) await markBackfilled(trx, dataflowId, segmentId, at);
       });
-      onCommit();
     }
   return activations.length;
 }

@@ -76,7 +76,7 @@ export class DeliveryWorker {
 
   async #round(ranges: readonly BucketRange[], signal: AbortSignal, hardStop: AbortSignal): Promise<void> {
     const { pool, now } = this.#options;
-    await backfillActivations({ pool, now, signal, onCommit: () => this.wake() });
+    await backfillActivations({ pool, now, signal });
     await remarkDataflows(pool, now);
     for (const dataflow of await readActivatedDataflows(pool)) {
       if (signal.aborted) return;

@@ -192,7 +192,7 @@ describe('batches', () => {
       rowsFailed: 3,
     });
     const errors = await readBatchErrors(database.pool, batch.batchId, 0, 100);
-    expect(errors.map((error) => error.rowNumber)).toEqual([2, 3, 4]);
+    expect(errors.map((error) => error.rowNumber)).toEqual([3, 4, 5]);
     expect(errors.map((error) => error.message).join('\n')).toMatch(
       /The row has 2 cells, the header 4[\s\S]*quote[\s\S]*Column "points"/,
     );

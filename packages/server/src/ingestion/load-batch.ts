@@ -20,6 +20,7 @@ import { type PreparedRecord, prepareRecord } from './prepared-record.ts';
 
 /** Rows of one transaction: the checkpoint is written with them. */
 const chunkRows = 500;
+const headerRows = 1;
 
 export type LoadOptions = {
   readonly pool: pg.Pool;
@@ -40,7 +41,8 @@ export async function loadBatch(options: LoadOptions, batch: BatchRow): Promise<
   try {
     const dataset = await datasets.open(pool, batch.datasetId);
     let bound: BoundCsvMapping | undefined;
-    let rowNumber = 0;
+    // As a spreadsheet counts: the header is row 1.
+    let rowNumber = 1;
     let chunk: ParsedRow[] = [];
     for await (const row of readCsvRows(createReadStream(files.pathOf(batch.batchId), { signal }))) {
       if (bound === undefined) {
@@ -49,7 +51,7 @@ export async function loadBatch(options: LoadOptions, batch: BatchRow): Promise<
         continue;
       }
       rowNumber += 1;
-      if (rowNumber <= batch.rowsRead) continue;
+      if (rowNumber <= headerRows + batch.rowsRead) continue;
       chunk.push({ ...row, rowNumber });
       if (chunk.length < chunkRows) continue;
       await loadChunk(options, batch, dataset, bound, chunk);

@@ -44,7 +44,8 @@ export async function evaluateNewSegments(options: {
       if (firstBucket + chunkBuckets >= bucketCount)
         for (const segmentId of segmentIds) await markSegmentEvaluated(trx, segmentId, at);
     });
-    onCommit();
   }
+  // Once, not after each chunk: what became due goes out in full batches.
+  onCommit();
   return segmentIds.length;
 }
