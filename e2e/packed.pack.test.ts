@@ -2,18 +2,27 @@ import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePort } from '@headrace/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 const repository = join(import.meta.dirname, '..');
 let folder: string;
+let port: number;
 
 const run = (cwd: string, program: string, ...args: string[]): string => {
-  const { status, stdout, stderr } = spawnSync(program, args, { cwd, encoding: 'utf8', timeout: 240_000 });
+  const env = { ...process.env, HEADRACE_DATA_DIR: join(folder, 'data'), HEADRACE_PORT: String(port) };
+  const { status, stdout, stderr } = spawnSync(program, args, {
+    cwd,
+    env,
+    encoding: 'utf8',
+    timeout: 240_000,
+  });
   if (status !== 0) throw new Error(`${program} ${args.join(' ')} ended with ${status}:\n${stdout}${stderr}`);
   return stdout;
 };
 
 beforeAll(async () => {
+  port = await freePort();
   folder = await mkdtemp(join(tmpdir(), 'headrace-pack-'));
   run(repository, process.execPath, 'scripts/pack.ts', join(folder, 'packed'));
   const [tarball = ''] = (await readdir(join(folder, 'packed'))).filter((name) => name.endsWith('.tgz'));
@@ -30,6 +39,11 @@ test('the installed command knows its version', async () => {
   const { version } = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8'));
   expect(headrace('--version').trim()).toBe(version);
 });
+
+test('what is installed does the whole sample job, from files to Contacts', () => {
+  const summary = headrace('start', '--once');
+  expect(summary).toMatch(/Loyalty members +│ +3,730 │ +3,126 │ +3,126 │/);
+}, 120_000);
 
 test('every dependency is pinned to one version', async () => {
   const path = join(folder, 'empty', 'node_modules', 'headrace', 'package.json');
