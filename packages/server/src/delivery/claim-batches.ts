@@ -1,37 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type CompiledMapping,
-  type DeliveryGroup,
-  type ExclusionReason,
-  exclusionReasons,
-  type PreparedRecord,
-} from '@headrace/core';
+import type { CompiledMapping } from '@headrace/core';
 import type pg from 'pg';
 import { type BucketRange, holdLeases } from '../store/bucket-leases.ts';
 import { transaction } from '../store/database.ts';
-import { claimDueRows, type DueRow, markSending } from '../store/delivery-claims.ts';
+import { claimDueRows, markSending } from '../store/delivery-claims.ts';
 import { type DeliveryDataflow, isRevisionCurrent } from '../store/delivery-dataflows.ts';
 import { type Settlement, settle } from '../store/delivery-settlements.ts';
-import { claimMatchKeys, type MatchClaim } from '../store/match-claims.ts';
+import { claimMatchKeys } from '../store/match-claims.ts';
 import { readDocuments } from '../store/profiles.ts';
+import {
+  type AdmittedRow,
+  admitRow,
+  type ClaimedRow,
+  excluded,
+  type Sendable,
+  type SendPurpose,
+} from './admit-row.ts';
 import { type DeliveryRules, decideDelivery } from './decide-delivery.ts';
 
 /** Rows claimed together, about to be written (or, after an unknown outcome, read) in one call. */
 export type ClaimedBatch = {
   readonly batchId: string;
   readonly object: string;
-  /** `recover`: an earlier request of these rows never came back, so they are read before anything is written. */
-  readonly purpose: DeliveryGroup | 'recover';
+  readonly purpose: SendPurpose;
   readonly rows: readonly ClaimedRow[];
-};
-
-export type ClaimedRow = {
-  readonly profileId: string;
-  readonly seq: number;
-  readonly attempts: number;
-  readonly recordId: string | null;
-  readonly record: Extract<PreparedRecord, { kind: 'record' }>;
-  readonly hash: string;
 };
 
 export type Claim = {
@@ -101,7 +93,7 @@ export async function claimBatches(options: ClaimOptions): Promise<Claim> {
         });
       else settlements.push(excluded(row, decision.reason, decision.message, decision.isMember, null));
 
-    const sending: (ClaimedRow & { readonly purpose: ClaimedBatch['purpose'] })[] = [];
+    const sending: AdmittedRow[] = [];
     for (const [object, ofObject] of Map.groupBy(sendable, ({ record }) => record.object)) {
       const scope = { accountId: dataflow.accountId, object };
       const holders = await claimMatchKeys(
@@ -111,7 +103,7 @@ export async function claimBatches(options: ClaimOptions): Promise<Claim> {
         now,
       );
       for (const candidate of ofObject) {
-        const outcome = admit(candidate, holders.get(candidate.matchKey));
+        const outcome = admitRow(candidate, holders.get(candidate.matchKey));
         if ('settlement' in outcome) settlements.push(outcome.settlement);
         else sending.push(outcome.sending);
       }
@@ -140,40 +132,7 @@ export async function claimBatches(options: ClaimOptions): Promise<Claim> {
   });
 }
 
-type Sendable = Pick<ClaimedRow, 'record' | 'hash'> & { readonly row: DueRow; readonly matchKey: string };
-
-/** Whether a row may be sent under its key, and how: the record kept for the key goes before the row's own. */
-function admit(
-  { row, record, hash }: Sendable,
-  claim: MatchClaim | undefined,
-):
-  | { readonly settlement: Settlement }
-  | { readonly sending: ClaimedRow & { readonly purpose: ClaimedBatch['purpose'] } } {
-  if (claim === undefined || claim.profileId !== row.profileId) {
-    const holder = claim === undefined ? '' : ` It is profile ${claim.profileId}.`;
-    const message = `${exclusionReasons.match_key_held.meaning}${holder}`;
-    return { settlement: excluded(row, 'match_key_held', message, true, record.matchKey) };
-  }
-  const recordId = claim.recordId ?? row.recordId;
-  if (row.inFlight === null && recordId !== null && row.sentHash === hash)
-    return { settlement: unchanged(row, recordId, hash, record.matchKey) };
-  const purpose = row.inFlight !== null ? 'recover' : recordId === null ? 'create' : 'update';
-  return {
-    sending: {
-      profileId: row.profileId,
-      seq: row.wantedSeq,
-      attempts: row.attempts,
-      recordId,
-      record,
-      hash,
-      purpose,
-    },
-  };
-}
-
-const toBatches = (
-  sending: readonly (ClaimedRow & { readonly purpose: ClaimedBatch['purpose'] })[],
-): ClaimedBatch[] =>
+const toBatches = (sending: readonly AdmittedRow[]): ClaimedBatch[] =>
   [...Map.groupBy(sending, ({ record, purpose }) => `${record.object} ${purpose}`).values()].flatMap(
     (rows) => {
       const [first] = rows;
@@ -182,44 +141,6 @@ const toBatches = (
         : [{ batchId: randomUUID(), object: first.record.object, purpose: first.purpose, rows }];
     },
   );
-
-const excluded = (
-  row: DueRow,
-  reason: ExclusionReason,
-  message: string,
-  isMember: boolean,
-  matchKey: string | null,
-): Settlement => ({
-  profileId: row.profileId,
-  seq: row.wantedSeq,
-  inFlight: row.inFlight,
-  result: {
-    kind: 'settled',
-    status: isMember ? 'excluded' : 'exited',
-    code: reason,
-    message,
-    recordId: null,
-    sentHash: null,
-    matchKey,
-    created: null,
-  },
-});
-
-const unchanged = (row: DueRow, recordId: string, sentHash: string, matchKey: string): Settlement => ({
-  profileId: row.profileId,
-  seq: row.wantedSeq,
-  inFlight: null,
-  result: {
-    kind: 'settled',
-    status: 'activated',
-    code: null,
-    message: null,
-    recordId,
-    sentHash,
-    matchKey,
-    created: false,
-  },
-});
 
 /** The last bucket that can be reached from the start of the range without leaving what is held. */
 function lastContiguousBucket(held: readonly BucketRange[], range: BucketRange): number {

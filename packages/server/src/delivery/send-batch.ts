@@ -1,7 +1,8 @@
 import type { DeliveryBatch, DeliveryOutcome, DestinationConnection, ReadRecord } from '@headrace/core';
 import type { RetryResult, SettledResult, Settlement } from '../store/delivery-settlements.ts';
+import type { ClaimedRow } from './admit-row.ts';
 import { backoffMs } from './backoff.ts';
-import type { ClaimedBatch, ClaimedRow } from './claim-batches.ts';
+import type { ClaimedBatch } from './claim-batches.ts';
 
 export type SendContext = { readonly now: () => Date; readonly random: () => number };
 
