@@ -202,6 +202,7 @@ create table export_state (
   due_at timestamptz,
   pending_since timestamptz,
   in_flight uuid,
+  object text,
   hold_until timestamptz,
   attempts integer not null default 0,
   match_key text,
@@ -215,7 +216,7 @@ create table export_state (
   check ((status = 'pending') = (due_at is not null)),
   check ((in_flight is null) = (sending_seq is null))
 );
-create index export_state_due on export_state (dataflow_id, bucket, due_at) where due_at is not null;
+create index export_state_due on export_state (dataflow_id, due_at) where due_at is not null;
 create index export_state_key on export_state (dataflow_id, match_key) where match_key is not null;
 comment on table export_state is 'For each dataflow and profile: what the destination was last given and when to look again.';
 comment on column export_state.member is 'In at least one segment activated to the dataflow, or was when last marked.';
@@ -225,6 +226,7 @@ comment on column export_state.sent_seq is 'sending_seq of the last settled requ
 comment on column export_state.due_at is 'When to look again: now, after a backoff, or, while in flight, when a lost request can no longer be running.';
 comment on column export_state.in_flight is 'Batch written before the request leaves and cleared by settling; a row found with it set was sent with unknown outcome.';
 comment on column export_state.hold_until is 'Nothing is sent before: a request for a profile merged into this one may still be running.';
+comment on column export_state.object is 'Object at the destination that was last sent to.';
 comment on column export_state.match_key is 'Key under which the profile is, or waits to be, matched at the destination.';
 comment on column export_state.sent_hash is 'Hash of the fields last accepted by the destination; equal means nothing to write.';
 comment on column export_state.code is 'Reason of an exclusion or code of a failure, also of the failure a retry waits for.';
@@ -240,6 +242,7 @@ create table match_claim (
   primary key (account_id, object, match_key)
 );
 create index match_claim_profile on match_claim (bucket, profile_id);
+create unique index match_claim_record on match_claim (account_id, object, record_id) where record_id is not null;
 comment on table match_claim is 'One profile per key and account: without it two profiles would overwrite one record for ever.';
 
 create table delivery_outcome (
@@ -287,7 +290,7 @@ insert into bucket_lease (first_bucket, last_bucket)
 select first, first + 255 from generate_series(0, 3840, 256) as first;
 comment on table bucket_lease is 'Who delivers which profiles now.';
 comment on column bucket_lease.session_key is 'Advisory lock the owner''s session holds: free means the owner is gone.';
-comment on column bucket_lease.fencing is 'Raised by every change of owner; checked when marking rows as sent and when settling.';
+comment on column bucket_lease.fencing is 'Raised by every change of owner.';
 
 create table api_call_bin (
   account_id uuid not null references account,

@@ -26,6 +26,8 @@ export type MemoryOrgFault =
 export class MemoryOrg implements DestinationConnection {
   lostCallMs = 150;
   readonly records = new Map<string, Readonly<Record<string, FieldValue>>>();
+  /** Keys that lead to a record which holds another: what is left of records that were merged. */
+  readonly aliases = new Map<string, string>();
   /** Faults of the next writes, first in first out. */
   readonly faults: MemoryOrgFault[] = [];
   /** Called before a write is applied: the place to change things meanwhile. */
@@ -67,6 +69,9 @@ export class MemoryOrg implements DestinationConnection {
     if (!this.isPasswordRight)
       throw new HeadraceError('destination_authentication_rejected', 'Wrong password.');
     if (fault === 'unavailable') throw new HeadraceError('destination_unavailable', 'Connection refused.');
+    const known = batch.items.flatMap((item) => item.recordId ?? []);
+    if (new Set(known).size !== known.length)
+      throw new HeadraceError('internal', 'A batch names one record twice.');
     await this.beforeWrite(batch);
     if (fault === 'record locked')
       return batch.items.map(() => ({
@@ -115,6 +120,8 @@ export class MemoryOrg implements DestinationConnection {
 
   /** Ids of the records with a key. */
   idsOf(matchKey: string): string[] {
+    const alias = this.aliases.get(matchKey);
+    if (alias !== undefined) return [alias];
     return [...this.records]
       .filter(([, fields]) => String(fields.email).toLowerCase() === matchKey)
       .map(([recordId]) => recordId);

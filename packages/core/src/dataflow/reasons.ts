@@ -24,6 +24,10 @@ export const exclusionReasons = {
     meaning: 'Another profile holds the same match key and is kept in that record.',
     remedy: 'Find out whether the two profiles are one person, and join or correct them in the source.',
   },
+  record_held: {
+    meaning: 'The record found at the destination is kept for another profile.',
+    remedy: 'Find out whether the two profiles are one person, and join or correct them in the source.',
+  },
   profile_merged: {
     meaning: 'The profile was merged into another, which is delivered instead.',
     remedy: 'Nothing: the person is delivered as the profile that went on.',

@@ -7,6 +7,8 @@ export type ProfileChange = {
   /** Empty for a profile that did not exist. */
   readonly before: JsonObject;
   readonly after: JsonObject;
+  /** Another profile was merged into it, so what its destinations hold may be another's. */
+  readonly isMerged: boolean;
 };
 
 /** The segments a profile is in, before and after a change. */

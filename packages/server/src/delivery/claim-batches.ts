@@ -1,18 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { CompiledMapping } from '@headrace/core';
 import type pg from 'pg';
 import { type BucketRange, holdLeases } from '../store/bucket-leases.ts';
-import { transaction } from '../store/database.ts';
-import { claimDueRows, markSending } from '../store/delivery-claims.ts';
+import { type Trx, transaction } from '../store/database.ts';
+import { claimDueRows, type DueRow, markSending } from '../store/delivery-claims.ts';
 import { type DeliveryDataflow, isRevisionCurrent } from '../store/delivery-dataflows.ts';
 import { type Settlement, settle } from '../store/delivery-settlements.ts';
+import { lockProfileWrites } from '../store/locks.ts';
 import { claimMatchKeys } from '../store/match-claims.ts';
 import { readDocuments } from '../store/profiles.ts';
 import {
-  type AdmittedRow,
   admitRow,
   type ClaimedRow,
   excluded,
+  recoverRow,
   type Sendable,
   type SendPurpose,
 } from './admit-row.ts';
@@ -30,122 +30,108 @@ export type Claim = {
   readonly batches: readonly ClaimedBatch[];
   /** Rows looked at; less than the limit means nothing more is due in the range. */
   readonly claimed: number;
-  /** The last bucket looked at: the next claim goes on from there. */
-  readonly lastBucket: number;
 };
 
 export type ClaimOptions = {
   readonly pool: pg.Pool;
   readonly ownerId: string;
   readonly dataflow: Pick<DeliveryDataflow, 'dataflowId' | 'accountId' | 'revision'>;
-  readonly rules: DeliveryRules & { readonly mapping: CompiledMapping };
+  readonly rules: DeliveryRules;
   readonly range: BucketRange;
   readonly limit: number;
   /** The lease must outlast the request by this much. */
   readonly deadlineMs: number;
   /** When rows whose request never comes back may be looked at again. */
-  readonly lookAgainAt: (now: Date) => Date;
+  readonly lookAgainAt: Date;
   readonly now: Date;
 };
+
+const nothing: Claim = { batches: [], claimed: 0 };
 
 /**
  * Takes due rows of one dataflow, decides what becomes of each, settles those with nothing to send and marks
  * the others as sent, all in one transaction that ends before any request leaves.
  */
 export async function claimBatches(options: ClaimOptions): Promise<Claim> {
-  const { pool, dataflow, now } = options;
+  const { pool, dataflow, range, now } = options;
   return transaction(pool, async (trx) => {
+    await lockProfileWrites(trx);
     const held = await holdLeases(trx, options.ownerId, options.deadlineMs);
-    const isHeld = held.some(
-      (range) =>
-        range.firstBucket <= options.range.firstBucket && options.range.firstBucket <= range.lastBucket,
-    );
-    const lastHeld = lastContiguousBucket(held, options.range);
-    if (!isHeld) return { batches: [], claimed: 0, lastBucket: options.range.lastBucket };
+    if (!isHeldWhole(held, range)) return nothing;
     const due = await claimDueRows(trx, {
+      ...range,
       dataflowId: dataflow.dataflowId,
-      firstBucket: options.range.firstBucket,
-      lastBucket: lastHeld,
       limit: options.limit,
       now,
     });
     // Rows marked for a new mapping must not be sent by the old one: whoever sees the marks sees the revision.
-    if (!(await isRevisionCurrent(trx, dataflow.dataflowId, dataflow.revision)))
-      return { batches: [], claimed: 0, lastBucket: options.range.lastBucket };
-    const documents = await readDocuments(
-      trx,
-      due.map((row) => row.profileId),
-    );
-    const decided = due.map((row) => ({
-      row,
-      decision: decideDelivery(options.rules, row.member, documents.get(row.profileId)),
-    }));
-
-    const settlements: Settlement[] = [];
-    const sendable: Sendable[] = [];
-    for (const { row, decision } of decided)
-      if (decision.kind === 'send')
-        sendable.push({
-          row,
-          record: decision.record,
-          hash: decision.hash,
-          matchKey: decision.record.matchKey,
-        });
-      else settlements.push(excluded(row, decision.reason, decision.message, decision.isMember, null));
-
-    const sending: AdmittedRow[] = [];
-    for (const [object, ofObject] of Map.groupBy(sendable, ({ record }) => record.object)) {
-      const scope = { accountId: dataflow.accountId, object };
-      const holders = await claimMatchKeys(
-        trx,
-        scope,
-        ofObject.map(({ row, matchKey }) => ({ matchKey, profileId: row.profileId })),
-        now,
-      );
-      for (const candidate of ofObject) {
-        const outcome = admitRow(candidate, holders.get(candidate.matchKey));
-        if ('settlement' in outcome) settlements.push(outcome.settlement);
-        else sending.push(outcome.sending);
-      }
-    }
-
+    if (!(await isRevisionCurrent(trx, dataflow.dataflowId, dataflow.revision))) return nothing;
+    const { sending, settlements } = await decide(trx, options, due);
     const batches = toBatches(sending);
     await settle(trx, dataflow.dataflowId, settlements, now);
     await markSending(
       trx,
       dataflow.dataflowId,
-      batches.flatMap(({ batchId, rows }) =>
-        rows.map((row) => ({
-          profileId: row.profileId,
-          seq: row.seq,
-          batchId,
-          matchKey: row.record.matchKey,
-        })),
-      ),
-      options.lookAgainAt(now),
+      batches.flatMap(({ batchId, rows }) => rows.map((row) => ({ ...row, batchId }))),
+      options.lookAgainAt,
     );
-    return {
-      batches,
-      claimed: due.length,
-      lastBucket: due.length < options.limit ? lastHeld : (due.at(-1)?.bucket ?? lastHeld),
-    };
+    return { batches, claimed: due.length };
   });
 }
 
-const toBatches = (sending: readonly AdmittedRow[]): ClaimedBatch[] =>
-  [...Map.groupBy(sending, ({ record, purpose }) => `${record.object} ${purpose}`).values()].flatMap(
-    (rows) => {
-      const [first] = rows;
-      return first === undefined
-        ? []
-        : [{ batchId: randomUUID(), object: first.record.object, purpose: first.purpose, rows }];
-    },
+async function decide(
+  trx: Trx,
+  { rules, dataflow, now }: ClaimOptions,
+  due: readonly DueRow[],
+): Promise<{ sending: ClaimedRow[]; settlements: Settlement[] }> {
+  const documents = await readDocuments(
+    trx,
+    due.map((row) => row.profileId),
   );
+  const sending: ClaimedRow[] = [];
+  const settlements: Settlement[] = [];
+  const sendable: Sendable[] = [];
+  for (const row of due) {
+    const decision = decideDelivery(rules, row.member, documents.get(row.profileId));
+    const wanted =
+      decision.kind === 'send' ? { row, record: decision.record, hash: decision.hash } : undefined;
+    if (row.inFlight !== null) sending.push(recoverRow(row, wanted));
+    else if (wanted !== undefined) sendable.push(wanted);
+    else if (decision.kind === 'exclude')
+      settlements.push(excluded(row, decision.reason, decision.message, decision.isMember, null));
+  }
+  for (const [object, ofObject] of Map.groupBy(sendable, ({ record }) => record.object)) {
+    const holders = await claimMatchKeys(
+      trx,
+      { accountId: dataflow.accountId, dataflowId: dataflow.dataflowId, object },
+      ofObject.map(({ row, record }) => ({ matchKey: record.matchKey, profileId: row.profileId })),
+      now,
+    );
+    const taken = new Set<string>();
+    for (const candidate of ofObject) {
+      const outcome = admitRow(candidate, holders.get(candidate.record.matchKey), taken, now);
+      if ('settlement' in outcome) settlements.push(outcome.settlement);
+      else {
+        sending.push(outcome.sending);
+        if (outcome.sending.recordId !== null) taken.add(outcome.sending.recordId);
+      }
+    }
+  }
+  return { sending, settlements };
+}
 
-/** The last bucket that can be reached from the start of the range without leaving what is held. */
-function lastContiguousBucket(held: readonly BucketRange[], range: BucketRange): number {
-  let last = range.firstBucket - 1;
+const toBatches = (sending: readonly ClaimedRow[]): ClaimedBatch[] =>
+  [...Map.groupBy(sending, ({ object, purpose }) => `${object} ${purpose}`).values()].flatMap((rows) => {
+    const [first] = rows;
+    return first === undefined
+      ? []
+      : [{ batchId: randomUUID(), object: first.object, purpose: first.purpose, rows }];
+  });
+
+/** Whether neighbouring leases cover the range without a gap. */
+function isHeldWhole(held: readonly BucketRange[], range: BucketRange): boolean {
+  let reached = range.firstBucket - 1;
   for (const { firstBucket, lastBucket } of held)
-    if (firstBucket <= last + 1 && lastBucket > last) last = lastBucket;
-  return Math.min(last, range.lastBucket);
+    if (firstBucket <= reached + 1 && lastBucket > reached) reached = lastBucket;
+  return reached >= range.lastBucket;
 }

@@ -42,7 +42,6 @@ export type LaneOptions = {
 export class DataflowLane {
   readonly #options: LaneOptions;
   readonly #inFlight = new Set<Promise<void>>();
-  #cursor = 0;
   #pausedUntil = 0;
   #failures = 0;
 
@@ -69,30 +68,26 @@ export class DataflowLane {
       consentChannel: consentChannelOf(dataflow.details),
       prepare: connection.prepare.bind(connection),
     };
-    for (const range of fromCursor(ranges, this.#cursor)) {
-      let firstBucket = range.firstBucket;
-      while (firstBucket <= range.lastBucket) {
+    const deadlineMs = requestDeadlineMs(connection);
+    for (const range of ranges)
+      for (;;) {
         if (this.#inFlight.size >= maxBatchesInFlight || hardStop.aborted) return;
+        const at = now();
+        const deadlineAt = at.getTime() + deadlineMs;
         const claim = await claimBatches({
           pool: this.#options.pool,
           ownerId: this.#options.ownerId,
           dataflow,
           rules,
-          range: { firstBucket, lastBucket: range.lastBucket },
+          range,
           limit: this.#options.maxBatchRecords,
-          deadlineMs: requestDeadlineMs(connection),
-          lookAgainAt: (at) => new Date(at.getTime() + requestDeadlineMs(connection) + connection.lostCallMs),
-          now: now(),
+          deadlineMs,
+          lookAgainAt: new Date(deadlineAt + connection.lostCallMs),
+          now: at,
         });
-        for (const batch of claim.batches) this.#start(connection, dataflow, batch, hardStop);
-        const isExhausted = claim.claimed < this.#options.maxBatchRecords;
-        // A full claim may have left rows in its last bucket.
-        this.#cursor = isExhausted ? claim.lastBucket + 1 : claim.lastBucket;
-        firstBucket = this.#cursor;
-        if (isExhausted) break;
+        for (const batch of claim.batches) this.#start(connection, dataflow, batch, deadlineAt, hardStop);
+        if (claim.claimed < this.#options.maxBatchRecords) break;
       }
-    }
-    this.#cursor = 0;
   }
 
   /** Resolves when nothing is in flight any more. */
@@ -124,9 +119,10 @@ export class DataflowLane {
     connection: DestinationConnection,
     dataflow: DeliveryDataflow,
     batch: ClaimedBatch,
+    deadlineAt: number,
     hardStop: AbortSignal,
   ): void {
-    const work = this.#deliver(connection, dataflow, batch, hardStop)
+    const work = this.#deliver(connection, dataflow, batch, deadlineAt, hardStop)
       .catch((error: unknown) =>
         // The rows stay in flight and are looked at again when a lost request can no longer be running.
         this.#options.log.warn(
@@ -149,12 +145,20 @@ export class DataflowLane {
     connection: DestinationConnection,
     dataflow: DeliveryDataflow,
     batch: ClaimedBatch,
+    deadlineAt: number,
     hardStop: AbortSignal,
   ): Promise<void> {
     const { pool, now } = this.#options;
-    const signal = AbortSignal.any([hardStop, AbortSignal.timeout(requestDeadlineMs(connection))]);
     let settlements: readonly Settlement[];
     try {
+      // Counted from the claim: a process that was stopped in between must not write past its quarantine.
+      const remainingMs = deadlineAt - now().getTime();
+      if (remainingMs <= 0)
+        throw new HeadraceError(
+          'destination_unavailable',
+          'The time to send the batch ran out before it was sent.',
+        );
+      const signal = AbortSignal.any([hardStop, AbortSignal.timeout(remainingMs)]);
       settlements = await sendBatch(connection, batch, this.#options, signal);
       this.#failures = 0;
     } catch (thrown) {
@@ -201,14 +205,3 @@ const asHeadraceError = (error: unknown): HeadraceError =>
     : new HeadraceError('internal', error instanceof Error ? error.message : 'Unknown error.', {
         cause: error,
       });
-
-/** The ranges in order, starting at the cursor and coming round to what lies before it. */
-function fromCursor(ranges: readonly BucketRange[], cursor: number): BucketRange[] {
-  const ahead = ranges
-    .filter((range) => range.lastBucket >= cursor)
-    .map((range) => ({ ...range, firstBucket: Math.max(range.firstBucket, cursor) }));
-  const behind = ranges
-    .filter((range) => range.firstBucket < cursor)
-    .map((range) => ({ ...range, lastBucket: Math.min(range.lastBucket, cursor - 1) }));
-  return [...ahead, ...behind];
-}

@@ -242,13 +242,67 @@ describe('delivery', () => {
     expect(org.records.get('rec-1')?.email).toBe('other@example.com');
   });
 
-  test('a key under which nothing could be written is free for the next profile', async () => {
+  test('promise 3: a lost write is read back under the key it was sent with, though the address changed since', async () => {
+    await activate();
+    org.faults.push('applied, answer lost');
+    await ingest({ id: '1', email: 'old@example.com', lastName: 'A' });
+    await delay(50);
+    await ingest({ id: '1', email: 'new@example.com', lastName: 'A' });
+    await settled();
+    expect(emails()).toEqual(['new@example.com']);
+  });
+
+  test('profiles with one key that turn out to be one person are delivered, whichever survives', async () => {
+    for (let pair = 0; pair < 6; pair += 1) {
+      const email = `twin${pair}@example.com`;
+      await ingest({ id: `a${pair}`, email, lastName: 'T' }, { id: `b${pair}`, email, lastName: 'T' });
+    }
+    await activate();
+    await settled();
+    for (let pair = 0; pair < 6; pair += 1)
+      await ingest({ id: `a${pair}`, email: `twin${pair}@example.com`, lastName: 'T', links: [`b${pair}`] });
+    expect((await settled()).map((state) => state.status)).toEqual(Array(6).fill('activated'));
+    expect(org.records.size).toBe(6);
+  });
+
+  test('records merged at the destination stay with one profile and hold up nobody', async () => {
     await activate();
     await ingest(
-      { id: '1', email: 'refused@example.com', lastName: 'One' },
-      { id: '2', email: 'Refused@example.com', lastName: 'Two' },
+      { id: '1', email: 'one@example.com', lastName: 'A' },
+      { id: '2', email: 'two@example.com', lastName: 'A' },
     );
-    expect((await settled()).map((state) => state.code).sort()).toEqual(['INVALID_EMAIL', 'INVALID_EMAIL']);
+    await settled();
+    const [kept = '', gone = ''] = [...org.records.keys()];
+    org.records.delete(gone);
+    org.aliases.set('one@example.com', kept).set('two@example.com', kept);
+    await ingest(
+      { id: '1', email: 'one@example.com', lastName: 'B' },
+      { id: '2', email: 'two@example.com', lastName: 'B' },
+      { id: '3', email: 'three@example.com', lastName: 'B' },
+    );
+    expect((await settled()).map((state) => [state.status, state.code]).sort()).toEqual([
+      ['activated', null],
+      ['activated', null],
+      ['excluded', 'record_held'],
+    ]);
+  });
+
+  test('ingestion, exits and settling beside each other neither fail nor lose count', async () => {
+    await activate();
+    const people = Array.from({ length: 120 }, (_, index) => ({
+      id: `p${index}`,
+      email: `p${index}@example.com`,
+    }));
+    for (let round = 0; round < 12; round += 1)
+      await ingest(
+        ...people.map((person, index) =>
+          (index + round) % 3 === 0 ? person : { ...person, lastName: `L${round}` },
+        ),
+      );
+    const states = await settled();
+    expect(states).toHaveLength(80);
+    expect(states.every((state) => state.status === 'activated')).toBe(true);
+    expect(new Set(emails()).size).toBe(org.records.size);
   });
 
   test('two exported profiles that turn out to be one person keep one record going', async () => {

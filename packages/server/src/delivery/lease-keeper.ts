@@ -4,6 +4,7 @@ import { acquireLeases, type BucketRange, releaseLeases } from '../store/bucket-
 
 /** How long a lease lasts without being renewed. A request's deadline is shorter than what is left of it. */
 export const leaseTtlMs = 180_000;
+const queryTimeoutMs = 10_000;
 
 /**
  * Holds leases on bucket ranges for one worker. Its session holds an advisory lock for as long as the process
@@ -11,9 +12,10 @@ export const leaseTtlMs = 180_000;
  */
 export class LeaseKeeper {
   readonly ownerId = randomUUID();
-  readonly #sessionKey = randomInt(2 ** 47);
   readonly #config: pg.ClientConfig;
   #session: pg.Client | undefined;
+  /** New for each session: the server may hold the lock of a lost one for hours. */
+  #sessionKey = 0;
 
   constructor(config: pg.ClientConfig) {
     this.#config = config;
@@ -22,12 +24,14 @@ export class LeaseKeeper {
   /** Takes what is free and renews what is held: ranges in order, neighbours joined. */
   async renew(): Promise<readonly BucketRange[]> {
     const session = await this.#openSession();
-    const held = await acquireLeases(
-      session,
-      { ownerId: this.ownerId, sessionKey: this.#sessionKey },
-      leaseTtlMs,
-    );
-    return joinRanges(held);
+    try {
+      const owner = { ownerId: this.ownerId, sessionKey: this.#sessionKey };
+      return joinRanges(await acquireLeases(session, owner, leaseTtlMs));
+    } catch (error) {
+      this.#session = undefined;
+      await session.end().catch(() => undefined);
+      throw error;
+    }
   }
 
   async release(): Promise<void> {
@@ -43,15 +47,26 @@ export class LeaseKeeper {
 
   async #openSession(): Promise<pg.Client> {
     if (this.#session !== undefined) return this.#session;
-    const session = new pg.Client({ ...this.#config, application_name: 'headrace leases' });
+    const session = new pg.Client({
+      ...this.#config,
+      application_name: 'headrace leases',
+      query_timeout: queryTimeoutMs,
+    });
     session.on('error', () => {
       if (this.#session === session) this.#session = undefined;
     });
     session.on('end', () => {
       if (this.#session === session) this.#session = undefined;
     });
-    await session.connect();
-    await session.query('select pg_advisory_lock($1::bigint)', [this.#sessionKey]);
+    const sessionKey = randomInt(2 ** 47);
+    try {
+      await session.connect();
+      await session.query('select pg_advisory_lock($1::bigint)', [sessionKey]);
+    } catch (error) {
+      await session.end().catch(() => undefined);
+      throw error;
+    }
+    this.#sessionKey = sessionKey;
     this.#session = session;
     return session;
   }

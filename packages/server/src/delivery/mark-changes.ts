@@ -40,7 +40,10 @@ export async function markChanges(
       const key: ExportKey = { dataflowId: dataflow.dataflowId, profileId };
       if (is) {
         const change = byProfile.get(profileId);
-        if (!was || (change !== undefined && attributesDiffer(change.before, change.after, paths)))
+        if (
+          !was ||
+          (change !== undefined && (change.isMerged || attributesDiffer(change.before, change.after, paths)))
+        )
           wanted.push(key);
       } else if (was) exited.push(key);
     }

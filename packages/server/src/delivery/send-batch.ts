@@ -20,9 +20,9 @@ export async function sendBatch(
     object: batch.object,
     group: batch.purpose === 'update' ? 'update' : 'create',
     items: batch.rows.map((row) => ({
-      matchKey: row.record.matchKey,
+      matchKey: row.matchKey,
       recordId: row.recordId,
-      fields: row.record.fields,
+      fields: row.fields,
     })),
   };
   const results =
@@ -95,11 +95,19 @@ function afterReading(read: ReadRecord, row: ClaimedRow, context: SendContext): 
   const readAgain = { kind: 'retry', at: context.now(), code: 'read_back' } as const;
   switch (read.kind) {
     case 'found':
-      return read.equal
+      return read.equal && row.hash !== null
         ? activated(row, read.recordId, false)
-        : { ...readAgain, message: 'Read back and different: written again.', recordId: read.recordId };
+        : {
+            ...readAgain,
+            message: 'Read back: what is to be there is decided again.',
+            recordId: read.recordId,
+          };
     case 'absent':
-      return { ...readAgain, message: 'Read back and absent: written again.', recordId: 'forget' };
+      return {
+        ...readAgain,
+        message: 'Read back and absent: what is to be there is decided again.',
+        recordId: 'forget',
+      };
     case 'several':
       return failed(
         row,
@@ -116,7 +124,7 @@ const activated = (row: ClaimedRow, recordId: string, created: boolean): Settled
   message: null,
   recordId,
   sentHash: row.hash,
-  matchKey: row.record.matchKey,
+  matchKey: row.matchKey,
   created,
 });
 
@@ -127,7 +135,7 @@ const failed = (row: ClaimedRow, code: string, message: string): SettledResult =
   message,
   recordId: null,
   sentHash: null,
-  matchKey: row.record.matchKey,
+  matchKey: row.matchKey,
   created: null,
 });
 

@@ -1,12 +1,14 @@
+import { exclusionReasons } from '@headrace/core';
 import type pg from 'pg';
 import { transaction } from '../store/database.ts';
 import { type Settlement, settle } from '../store/delivery-settlements.ts';
 import { markWanted } from '../store/export-marks.ts';
+import { lockProfileWrites } from '../store/locks.ts';
 import {
+  findRecordHolders,
   findWaitingForKeys,
   forgetRecords,
   recordMatchClaims,
-  releaseUnusedClaims,
 } from '../store/match-claims.ts';
 import type { ClaimedBatch } from './claim-batches.ts';
 
@@ -23,26 +25,49 @@ export async function settleBatch(
   now: Date,
 ): Promise<void> {
   await transaction(pool, async (trx) => {
-    const settled = await settle(trx, dataflow.dataflowId, settlements, now);
+    await lockProfileWrites(trx);
     const scope = { accountId: dataflow.accountId, object: batch.object };
+    const holders = await findRecordHolders(trx, scope, settlements.flatMap(recordOf));
+    const fair = settlements.map((settlement) => refuseHeldRecord(settlement, holders));
+    const settled = await settle(trx, dataflow.dataflowId, fair, now);
     const kept: { matchKey: string; profileId: string; recordId: string }[] = [];
-    const gone: { matchKey: string; recordId: string }[] = [];
-    const refused: { matchKey: string; profileId: string }[] = [];
-    for (const [index, { profileId, result }] of settlements.entries()) {
+    const gone: string[] = [];
+    for (const [index, settlement] of fair.entries()) {
       const row = batch.rows[index];
+      const { profileId, result } = settlement;
       if (row === undefined || !settled.has(profileId)) continue;
-      const { matchKey } = row.record;
       if (result.recordId === 'forget') {
-        if (row.recordId !== null) gone.push({ matchKey, recordId: row.recordId });
-      } else if (result.recordId !== null) kept.push({ matchKey, profileId, recordId: result.recordId });
-      else if (result.kind === 'settled' && result.status === 'failed') refused.push({ matchKey, profileId });
+        if (row.recordId !== null) gone.push(row.recordId);
+      } else if (result.recordId !== null)
+        kept.push({ matchKey: row.matchKey, profileId, recordId: result.recordId });
     }
     await forgetRecords(trx, scope, gone);
-    const released = [
-      ...(await recordMatchClaims(trx, scope, kept)),
-      ...(await releaseUnusedClaims(trx, scope, refused)),
-    ];
+    const released = await recordMatchClaims(trx, scope, kept);
     if (released.length > 0)
       await markWanted(trx, await findWaitingForKeys(trx, dataflow.accountId, released), now);
   });
+}
+
+const recordOf = ({ result }: Settlement): string[] =>
+  result.recordId === null || result.recordId === 'forget' ? [] : [result.recordId];
+
+/** After records were merged at the destination, two keys can lead to one: it stays with the profile it was of. */
+function refuseHeldRecord(settlement: Settlement, holders: ReadonlyMap<string, string>): Settlement {
+  const [recordId] = recordOf(settlement);
+  const holder = recordId === undefined ? undefined : holders.get(recordId);
+  if (holder === undefined || holder === settlement.profileId) return settlement;
+  const { matchKey } = settlement.result.kind === 'settled' ? settlement.result : { matchKey: null };
+  return {
+    ...settlement,
+    result: {
+      kind: 'settled',
+      status: 'excluded',
+      code: 'record_held',
+      message: `${exclusionReasons.record_held.meaning} It is profile ${holder}.`,
+      recordId: null,
+      sentHash: null,
+      matchKey,
+      created: null,
+    },
+  };
 }

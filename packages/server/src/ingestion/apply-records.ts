@@ -66,7 +66,8 @@ export async function applyRecords(
         document: record.document,
       })),
   );
-  const changes = await mergeDocuments(trx, placed, before, now);
+  const survivors = new Set(merges.map((merge) => merge.into));
+  const changes = await mergeDocuments(trx, placed, before, survivors, now);
   if (changes.length > 0) await onChange(trx, changes, now);
   return profileIds;
 }
@@ -75,6 +76,7 @@ async function mergeDocuments(
   trx: Trx,
   placed: readonly { readonly record: PreparedRecord; readonly profileId: string }[],
   before: ReadonlyMap<string, JsonObject>,
+  survivors: ReadonlySet<string>,
   now: Date,
 ): Promise<ProfileChange[]> {
   const touched = [...new Set(placed.map(({ profileId }) => profileId))];
@@ -101,8 +103,9 @@ async function mergeDocuments(
   const changes = touched.flatMap((profileId): ProfileChange[] => {
     const after = mergeFragments([...(fragments.get(profileId)?.values() ?? [])]);
     const earlier = before.get(profileId);
-    if (earlier !== undefined && canonicalJson(earlier) === canonicalJson(after)) return [];
-    return [{ bucket: bucketOf(profileId), profileId, before: earlier ?? {}, after }];
+    const isMerged = survivors.has(profileId);
+    if (!isMerged && earlier !== undefined && canonicalJson(earlier) === canonicalJson(after)) return [];
+    return [{ bucket: bucketOf(profileId), profileId, before: earlier ?? {}, after, isMerged }];
   });
   await writeDocuments(
     trx,

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { access, link, mkdir, open, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { HeadraceError, invalidInput } from '@headrace/core';
@@ -25,7 +25,7 @@ export class BatchFiles {
    */
   async receive(batchId: string, stream: Readable): Promise<ReceivedFile> {
     await mkdir(this.#folder, { recursive: true, mode: 0o700 });
-    const partial = `${this.pathOf(batchId)}.partial`;
+    const partial = `${this.pathOf(batchId)}.${randomUUID()}.partial`;
     const file = await open(partial, 'w', 0o600);
     try {
       const digest = createHash('sha256');
@@ -41,7 +41,10 @@ export class BatchFiles {
       if (bytes === 0) throw invalidInput('The file is empty. Expected a header line and rows.');
       await file.sync();
       await file.close();
-      await rename(partial, this.pathOf(batchId));
+      // Unlike a rename, it never replaces the file of an upload that came first.
+      await link(partial, this.pathOf(batchId));
+      await rm(partial, { force: true });
+      await syncFolder(this.#folder);
       return { digest: digest.digest('hex'), bytes };
     } catch (error) {
       await file.close().catch(() => undefined);
@@ -50,8 +53,26 @@ export class BatchFiles {
     }
   }
 
+  /** Whether the file is here, and not with another server that shares the database. */
+  async has(batchId: string): Promise<boolean> {
+    return access(this.pathOf(batchId)).then(
+      () => true,
+      () => false,
+    );
+  }
+
   async remove(batchId: string): Promise<void> {
     await rm(this.pathOf(batchId), { force: true });
+  }
+}
+
+/** A file is there after a power cut once its folder is on disk, too. */
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
   }
 }
 
@@ -68,6 +89,11 @@ function requireUtf8(decode: () => unknown, bytesBefore: number): void {
 function asReceiptError(error: unknown): unknown {
   if (error instanceof HeadraceError) return error;
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'EEXIST')
+    return new HeadraceError(
+      'conflict',
+      'The batch has its file already. Create another batch for another file.',
+    );
   if (code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE')
     return invalidInput('The upload broke off. Nothing of it was taken; send the file again.');
   if (code === 'ENOSPC')

@@ -78,15 +78,17 @@ export class Batches {
 
   /** Loads received batches, oldest first, until aborted. */
   async run(signal: AbortSignal): Promise<void> {
-    const { pool, onError } = this.#options;
+    const { pool, files, onError } = this.#options;
     while (!signal.aborted) {
-      try {
-        for (const batch of await readUnfinishedBatches(pool)) {
-          if (signal.aborted) return;
-          await loadBatch({ ...this.#options, signal }, batch);
-        }
-      } catch (error) {
+      const unfinished = await readUnfinishedBatches(pool).catch((error: unknown) => {
         onError(error);
+        return [];
+      });
+      for (const batch of unfinished) {
+        if (signal.aborted) return;
+        // Another server's upload is loaded there. One batch that cannot be loaded holds up no other.
+        if (await files.has(batch.batchId))
+          await loadBatch({ ...this.#options, signal }, batch).catch(onError);
       }
       await this.#wakeup.sleep(pollMs, signal);
     }

@@ -238,6 +238,38 @@ describe('batches', () => {
     expect(await rows(database.pool, `select 1 from batch where status <> 'loading'`)).toEqual([]);
   });
 
+  test('two uploads of one batch do not mix, and only one is taken', async () => {
+    const batches = new Batches(options());
+    const { batchId } = await batches.create({ datasetId, fileName: 'people.csv', mapping });
+    const upload = (text: string) =>
+      batches.receiveFile(batchId, Readable.from([Buffer.from(text)]), { force: false });
+    const outcomes = await Promise.allSettled([
+      upload(`${header}${line(1)}`),
+      upload(`${header}${line(2)}${line(3)}`),
+    ]);
+    expect(outcomes.map((outcome) => outcome.status).sort()).toEqual(['fulfilled', 'rejected']);
+    const batch = await batches.get(batchId);
+    const loaded = await load(batch);
+    expect([1, 2]).toContain(loaded.rowsIngested);
+    expect(loaded).toMatchObject({ status: 'success', rowsFailed: 0 });
+  });
+
+  test('submissions right behind an answered one are taken', async () => {
+    const one = queue();
+    await one.submit([]);
+    const record = (id: string) => ({
+      datasetId,
+      kind: 'profile' as const,
+      recordId: id,
+      stampMs: 1,
+      primary: { namespace: 'CRMID', value: id },
+      identities: [{ namespace: 'CRMID', value: id }],
+      document: {},
+    });
+    for (let index = 0; index < 20; index += 1)
+      expect(await one.submit([record(`q${index}`)])).toMatchObject([{ status: 'ingested' }]);
+  });
+
   test('a file without a mapped column fails as a whole and says which', async () => {
     const { batch } = await receive('id,mail,points,at\n1,a@example.com,1,\n');
     expect(await load(batch)).toMatchObject({

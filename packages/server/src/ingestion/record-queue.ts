@@ -27,7 +27,7 @@ export class RecordQueue {
   readonly #now: () => Date;
   readonly #waiting: Submission[] = [];
   #waitingRecords = 0;
-  #draining: Promise<void> | undefined;
+  #isDraining = false;
 
   constructor(options: {
     readonly pool: pg.Pool;
@@ -55,13 +55,12 @@ export class RecordQueue {
       this.#waiting.push({ records, resolve, reject });
     });
     this.#waitingRecords += records.length;
-    this.#draining ??= this.#drain().finally(() => {
-      this.#draining = undefined;
-    });
+    if (!this.#isDraining) void this.#drain();
     return answer;
   }
 
   async #drain(): Promise<void> {
+    this.#isDraining = true;
     while (this.#waiting.length > 0) {
       const group = this.#takeGroup();
       const records = group.flatMap((submission) => submission.records);
@@ -81,6 +80,8 @@ export class RecordQueue {
         this.#waitingRecords -= records.length;
       }
     }
+    // At once with the last look at the queue, so that no submission falls between.
+    this.#isDraining = false;
   }
 
   #takeGroup(): Submission[] {

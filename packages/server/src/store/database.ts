@@ -61,6 +61,11 @@ export async function transaction<Result>(
 ): Promise<Result> {
   const client = await pool.connect();
   let broken: Error | undefined;
+  // The pool listens only while a connection is idle; unheard, a cut connection would end the process.
+  const onError = (error: Error) => {
+    broken = error;
+  };
+  client.on('error', onError);
   try {
     await client.query('begin');
     const result = await work(client as Trx);
@@ -72,7 +77,8 @@ export async function transaction<Result>(
     });
     throw error;
   } finally {
-    // A connection that could not roll back is not given to anyone else.
+    client.off('error', onError);
+    // A connection that broke or could not roll back is not given to anyone else.
     client.release(broken);
   }
 }

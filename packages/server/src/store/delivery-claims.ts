@@ -11,13 +11,16 @@ export type DueRow = {
   /** Set when an earlier request never came back: its outcome is unknown. */
   readonly inFlight: string | null;
   readonly attempts: number;
+  /** Object and key it was last sent with. */
+  readonly object: string | null;
+  readonly matchKey: string | null;
   readonly recordId: string | null;
   readonly sentHash: string | null;
 };
 
 /**
- * Due rows of one dataflow in a range of buckets, bucket by bucket from the partial index: the cost does not
- * depend on the size of the backlog. Rows that ingestion is marking at this moment are left for the next claim.
+ * Due rows of one dataflow in a range of buckets, longest due first. The order is that of the partial index, so
+ * that the cost depends neither on the size of the backlog nor on the planner's statistics of it.
  *
  * Read the profiles' documents in a later statement: a document is then at least as new as its `wantedSeq`.
  */
@@ -34,11 +37,11 @@ export function claimDueRows(
   return rows(
     trx,
     `select bucket, profile_id as "profileId", member, wanted_seq as "wantedSeq", in_flight as "inFlight",
-       attempts, record_id as "recordId", sent_hash as "sentHash"
+       attempts, object, match_key as "matchKey", record_id as "recordId", sent_hash as "sentHash"
      from export_state
      where dataflow_id = $1 and bucket between $2 and $3 and due_at <= $5
        and (hold_until is null or hold_until <= $5)
-     order by bucket, profile_id
+     order by due_at
      limit $4
      for update skip locked`,
     [claim.dataflowId, claim.firstBucket, claim.lastBucket, claim.limit, claim.now],
@@ -57,6 +60,7 @@ export async function markSending(
     readonly profileId: string;
     readonly seq: number;
     readonly batchId: string;
+    readonly object: string;
     readonly matchKey: string;
   }[],
   lookAgainAt: Date,
@@ -64,9 +68,10 @@ export async function markSending(
   if (sending.length === 0) return;
   await trx.query(
     `update export_state e
-     set sending_seq = s.seq, in_flight = s.batch_id, match_key = s.match_key, due_at = $6, sent_hash = null
-     from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $7::text[])
-       as s (bucket, profile_id, seq, batch_id, match_key)
+     set sending_seq = s.seq, in_flight = s.batch_id, object = s.object,
+       match_key = s.match_key, due_at = $6, sent_hash = null
+     from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $7::text[], $8::text[])
+       as s (bucket, profile_id, seq, batch_id, match_key, object)
      where e.bucket = s.bucket and e.dataflow_id = $1 and e.profile_id = s.profile_id`,
     [
       dataflowId,
@@ -76,6 +81,7 @@ export async function markSending(
       sending.map((row) => row.batchId),
       lookAgainAt,
       sending.map((row) => row.matchKey),
+      sending.map((row) => row.object),
     ],
   );
 }

@@ -3,7 +3,9 @@ import type { Trx } from './database.ts';
 const profileWrites = 0x50_52_4f_46; // "PROF"
 
 /**
- * Takes the right to change profiles, memberships and due marks until the transaction ends.
+ * Takes the right to change profiles, memberships, due marks, match claims and run counters until the transaction
+ * ends. Ingestion, evaluation, backfill, claims and settlements all take it first, so that none of them waits for
+ * another in a ring and none decides on rows that another is changing.
  *
  * One writer at a time: identities connect any two profiles, so that finer locks need an order across the
  * whole graph; one connection already reaches some 14,000 profiles a second. Whoever creates a segment or an

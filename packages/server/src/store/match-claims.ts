@@ -2,7 +2,12 @@ import { bucketOf, compareText } from '@headrace/core';
 import { rows, type Trx } from './database.ts';
 import type { ExportKey } from './export-marks.ts';
 
-export type MatchClaim = { readonly profileId: string; readonly recordId: string | null };
+export type MatchClaim = {
+  readonly profileId: string;
+  readonly recordId: string | null;
+  /** Another dataflow of the account is writing under the key at this moment. */
+  readonly isBusy: boolean;
+};
 type ClaimScope = { readonly accountId: string; readonly object: string };
 
 /**
@@ -11,7 +16,7 @@ type ClaimScope = { readonly accountId: string; readonly object: string };
  */
 export async function claimMatchKeys(
   trx: Trx,
-  scope: ClaimScope,
+  scope: ClaimScope & { readonly dataflowId: string },
   wanted: readonly { readonly matchKey: string; readonly profileId: string }[],
   now: Date,
 ): Promise<Map<string, MatchClaim>> {
@@ -35,9 +40,14 @@ export async function claimMatchKeys(
   );
   const holders = await rows<{ matchKey: string } & MatchClaim>(
     trx,
-    `select match_key as "matchKey", profile_id as "profileId", record_id as "recordId"
-     from match_claim where account_id = $1 and object = $2 and match_key = any($3)`,
-    [scope.accountId, scope.object, keys],
+    `select c.match_key as "matchKey", c.profile_id as "profileId", c.record_id as "recordId",
+       exists (
+         select from export_state e join dataflow d using (dataflow_id)
+         where e.bucket = c.bucket and e.profile_id = c.profile_id and e.match_key = c.match_key
+           and e.in_flight is not null and e.dataflow_id <> $4 and d.account_id = $1
+       ) as "isBusy"
+     from match_claim c where c.account_id = $1 and c.object = $2 and c.match_key = any($3)`,
+    [scope.accountId, scope.object, keys, scope.dataflowId],
   );
   return new Map(holders.map(({ matchKey, ...claim }) => [matchKey, claim]));
 }
@@ -61,13 +71,7 @@ export async function recordMatchClaims(
     kept.map((claim) => claim.profileId),
     kept.map((claim) => claim.recordId),
   ];
-  await trx.query(
-    `update match_claim c set record_id = k.record_id
-     from unnest($3::text[], $4::smallint[], $5::uuid[], $6::text[]) as k (match_key, bucket, profile_id, record_id)
-     where c.account_id = $1 and c.object = $2 and c.match_key = k.match_key
-       and c.record_id is distinct from k.record_id`,
-    columns,
-  );
+  // First: a record is kept under one key at a time.
   const released = await rows<{ matchKey: string }>(
     trx,
     `delete from match_claim c
@@ -77,45 +81,43 @@ export async function recordMatchClaims(
      returning c.match_key as "matchKey"`,
     columns,
   );
-  return released.map((claim) => claim.matchKey);
-}
-
-/**
- * Lets go of keys under which nothing was written: the destination refused the record, and another profile with
- * the key should be judged by itself.
- * @returns the keys let go.
- */
-export async function releaseUnusedClaims(
-  trx: Trx,
-  scope: ClaimScope,
-  refused: readonly { readonly matchKey: string; readonly profileId: string }[],
-): Promise<string[]> {
-  if (refused.length === 0) return [];
-  const released = await rows<{ matchKey: string }>(
-    trx,
-    `delete from match_claim c
-     using unnest($3::text[], $4::uuid[]) as r (match_key, profile_id)
-     where c.account_id = $1 and c.object = $2 and c.match_key = r.match_key and c.profile_id = r.profile_id
-       and c.record_id is null
-     returning c.match_key as "matchKey"`,
-    [scope.accountId, scope.object, refused.map((row) => row.matchKey), refused.map((row) => row.profileId)],
+  await trx.query(
+    `update match_claim c set record_id = k.record_id
+     from unnest($3::text[], $4::smallint[], $5::uuid[], $6::text[]) as k (match_key, bucket, profile_id, record_id)
+     where c.account_id = $1 and c.object = $2 and c.match_key = k.match_key
+       and c.record_id is distinct from k.record_id`,
+    columns,
   );
   return released.map((claim) => claim.matchKey);
 }
 
-/** Forgets records that are gone; the profiles keep their keys. */
+/** Forgets records that are gone, under whatever key they were kept; the profiles keep their keys. */
 export async function forgetRecords(
   trx: Trx,
   scope: ClaimScope,
-  gone: readonly { readonly matchKey: string; readonly recordId: string }[],
+  recordIds: readonly string[],
 ): Promise<void> {
-  if (gone.length === 0) return;
+  if (recordIds.length === 0) return;
   await trx.query(
-    `update match_claim c set record_id = null
-     from unnest($3::text[], $4::text[]) as g (match_key, record_id)
-     where c.account_id = $1 and c.object = $2 and c.match_key = g.match_key and c.record_id = g.record_id`,
-    [scope.accountId, scope.object, gone.map((row) => row.matchKey), gone.map((row) => row.recordId)],
+    `update match_claim set record_id = null
+     where account_id = $1 and object = $2 and record_id = any($3)`,
+    [scope.accountId, scope.object, recordIds],
   );
+}
+
+/** Who is kept in each of the given records: record id → profile id. */
+export async function findRecordHolders(
+  trx: Trx,
+  scope: ClaimScope,
+  recordIds: readonly string[],
+): Promise<Map<string, string>> {
+  const held = await rows<{ recordId: string; profileId: string }>(
+    trx,
+    `select record_id as "recordId", profile_id as "profileId" from match_claim
+     where account_id = $1 and object = $2 and record_id = any($3)`,
+    [scope.accountId, scope.object, recordIds],
+  );
+  return new Map(held.map((claim) => [claim.recordId, claim.profileId]));
 }
 
 /** Members that wait because another profile held one of these keys. */

@@ -64,7 +64,7 @@ type MovedExport = {
   status: string;
   wantedSeq: number;
   inFlight: string | null;
-  dueAt: Date | null;
+  holdUntil: Date | null;
   recordId: string | null;
 };
 
@@ -77,7 +77,8 @@ async function moveExports(trx: Trx, moves: readonly ProfileMove[], now: Date): 
   const exports = await rows<MovedExport>(
     trx,
     `select e.dataflow_id as "dataflowId", e.profile_id as "profileId", e.status, e.wanted_seq as "wantedSeq",
-       e.in_flight as "inFlight", e.due_at as "dueAt", e.record_id as "recordId"
+       e.in_flight as "inFlight", e.record_id as "recordId",
+       greatest(e.hold_until, case when e.in_flight is not null then e.due_at end) as "holdUntil"
      from export_state e
      join unnest($1::smallint[], $2::uuid[]) as gone (bucket, profile_id) using (bucket, profile_id)
      order by e.bucket, e.dataflow_id, e.profile_id
@@ -95,7 +96,7 @@ async function moveExports(trx: Trx, moves: readonly ProfileMove[], now: Date): 
     );
     const isUnsent = row.status === 'pending' && row.inFlight === null;
     if (isUnsent) await settle(trx, row.dataflowId, [mergedAway(row)], now);
-    if (row.recordId === null && row.inFlight === null) continue;
+    if (row.recordId === null && row.holdUntil === null) continue;
     await trx.query(
       `insert into export_state
          (bucket, dataflow_id, profile_id, member, status, wanted_seq, record_id, hold_until)
@@ -103,7 +104,7 @@ async function moveExports(trx: Trx, moves: readonly ProfileMove[], now: Date): 
        on conflict (bucket, dataflow_id, profile_id) do update
        set record_id = coalesce(export_state.record_id, excluded.record_id),
          hold_until = greatest(export_state.hold_until, excluded.hold_until)`,
-      [bucketOf(survivor), row.dataflowId, survivor, row.recordId, row.inFlight === null ? null : row.dueAt],
+      [bucketOf(survivor), row.dataflowId, survivor, row.recordId, row.holdUntil],
     );
   }
 }
