@@ -97,16 +97,33 @@ const unequal = (
 const notActivated = '–';
 
 const wideEnough = 140;
+/** Below these widths a list is easier to read than a table. */
+const narrowestSegments = 80;
+const narrowestReasons = 100;
 
 /** How wide a column of free text may be, beside columns that take `othersWidth`, on a terminal of a width. */
 const fitText = (terminalWidth: number | undefined, othersWidth: number, columns: number): number => {
   const left = Math.floor(((terminalWidth ?? wideEnough) - othersWidth) / columns);
-  return Math.max(18, Math.min(42, left));
+  return Math.max(11, Math.min(42, left));
 };
 
+const listSegments = (segments: readonly SegmentSummary[]): string =>
+  segments
+    .map(({ name, profiles, delivery }) => {
+      const members = `${name}\n  ${formatCount(profiles)} profiles`;
+      if (delivery === undefined) return `${members}, not activated`;
+      const { activated, excluded, failed, pending, readBack } = delivery;
+      return (
+        `${members}, ${formatCount(readBack.found)} Contacts in Salesforce\n  ${formatCount(activated)} activated, ` +
+        `${formatCount(excluded)} excluded, ${formatCount(failed)} failed, ${formatCount(pending)} pending`
+      );
+    })
+    .join('\n');
+
 /** The table of segments. @param terminalWidth in columns; undefined where there is no terminal */
-export const renderSegments = (segments: readonly SegmentSummary[], terminalWidth?: number): string =>
-  renderTable(
+export const renderSegments = (segments: readonly SegmentSummary[], terminalWidth?: number): string => {
+  if (terminalWidth !== undefined && terminalWidth < narrowestSegments) return listSegments(segments);
+  return renderTable(
     [
       { title: 'Segment', width: fitText(terminalWidth, 69, 1) },
       { title: 'Profiles in it', align: 'right', width: 10 },
@@ -127,6 +144,7 @@ export const renderSegments = (segments: readonly SegmentSummary[], terminalWidt
           ].map(formatCount)),
     ]),
   );
+};
 
 /** The table of reasons, most frequent first; undefined when everybody is in Salesforce. */
 export const renderReasons = (
@@ -137,6 +155,13 @@ export const renderReasons = (
     (a, b) => a.status.localeCompare(b.status) || b.count - a.count || a.code.localeCompare(b.code),
   );
   if (reasons.length === 0) return undefined;
+  if (terminalWidth !== undefined && terminalWidth < narrowestReasons)
+    return reasons
+      .map(
+        ({ status, code, count, meaning, remedy }) =>
+          `${formatCount(count)} × ${status}, ${code}\n  ${meaning}\n  ${remedy}`,
+      )
+      .join('\n');
   const width = fitText(terminalWidth, 56, 2);
   return renderTable(
     [

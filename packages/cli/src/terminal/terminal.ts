@@ -31,6 +31,8 @@ export const openTerminal = (
   const isInteractive = stream.isTTY === true && environment.TERM !== 'dumb';
   const hasColour = isInteractive && !environment.NO_COLOR;
   let current: Progress | undefined;
+  // Whoever read it went away (`| head`): the job goes on, unseen.
+  stream.on('error', () => undefined);
   const write = (text: string): void => {
     stream.write(`${text}\n`);
   };

@@ -63,11 +63,15 @@ export async function markMembersDue(
 /**
  * Marks every member of dataflows whose mapping is new, the pending ones too: they may be on their way by the
  * old one. Stopped half-way, it starts over.
+ * @returns how many dataflows were completed.
  */
-export async function remarkDataflows(pool: pg.Pool, now: () => Date): Promise<void> {
+export async function remarkDataflows(pool: pg.Pool, now: () => Date): Promise<number> {
+  let remarked = 0;
   for (const { dataflowId, revision, remarkWanted } of await readActivatedDataflows(pool)) {
     if (!remarkWanted) continue;
     await markMembersDue(pool, dataflowId, ['pending', 'activated', 'excluded', 'failed'], now);
     await markRemarked(pool, dataflowId, revision);
+    remarked += 1;
   }
+  return remarked;
 }

@@ -7,6 +7,7 @@ import {
 } from '@headrace/core';
 import type pg from 'pg';
 import type { BucketRange } from '../store/bucket-leases.ts';
+import { findChangedSince } from '../store/delivery-claims.ts';
 import { type DeliveryDataflow, resumeDataflow, stopDataflow } from '../store/delivery-dataflows.ts';
 import type { Settlement } from '../store/delivery-settlements.ts';
 import { backoffMs } from './backoff.ts';
@@ -42,6 +43,8 @@ export type LaneOptions = {
 export class DataflowLane {
   readonly #options: LaneOptions;
   readonly #inFlight = new Set<Promise<void>>();
+  #advancing: Promise<void> | undefined;
+  #wasKicked = false;
   #pausedUntil = 0;
   #failures = 0;
 
@@ -50,10 +53,30 @@ export class DataflowLane {
   }
 
   /**
-   * Claims and starts sending what is due, until nothing is or enough is in flight.
+   * Claims and starts sending what is due, until nothing is or enough is in flight. Returns at once: a dataflow
+   * whose destination hangs holds up no other. While it is at it, another kick is remembered.
    * @param hardStop aborts requests in flight: their outcome stays unknown.
    */
-  async advance(
+  kick(dataflow: DeliveryDataflow, ranges: readonly BucketRange[], hardStop: AbortSignal): void {
+    if (this.#advancing !== undefined) {
+      this.#wasKicked = true;
+      return;
+    }
+    this.#wasKicked = false;
+    this.#advancing = this.#advance(dataflow, ranges, hardStop)
+      .catch((error: unknown) =>
+        this.#options.log.warn(
+          { dataflow_id: dataflow.dataflowId, error: asHeadraceError(error).message },
+          'A claim failed; it is tried again.',
+        ),
+      )
+      .finally(() => {
+        this.#advancing = undefined;
+        if (this.#wasKicked) this.#options.onSettled();
+      });
+  }
+
+  async #advance(
     dataflow: DeliveryDataflow,
     ranges: readonly BucketRange[],
     hardStop: AbortSignal,
@@ -92,6 +115,7 @@ export class DataflowLane {
 
   /** Resolves when nothing is in flight any more. */
   async drain(): Promise<void> {
+    await this.#advancing;
     await Promise.all(this.#inFlight);
   }
 
@@ -122,7 +146,8 @@ export class DataflowLane {
     deadlineAt: number,
     hardStop: AbortSignal,
   ): void {
-    const work = this.#deliver(connection, dataflow, batch, deadlineAt, hardStop)
+    const work = this.#leaveOutChanged(dataflow, batch)
+      .then((unchanged) => this.#deliver(connection, dataflow, unchanged, deadlineAt, hardStop))
       .catch((error: unknown) =>
         // The rows stay in flight and are looked at again when a lost request can no longer be running.
         this.#options.log.warn(
@@ -141,6 +166,17 @@ export class DataflowLane {
     this.#inFlight.add(work);
   }
 
+  /** An opt-out or change since the claim goes first: such rows are claimed again as they are now. */
+  async #leaveOutChanged(dataflow: DeliveryDataflow, batch: ClaimedBatch): Promise<ClaimedBatch> {
+    const { pool, now } = this.#options;
+    if (batch.purpose === 'recover') return batch;
+    const changed = await findChangedSince(pool, dataflow.dataflowId, batch);
+    if (changed.size === 0) return batch;
+    const old = { ...batch, rows: batch.rows.filter((row) => changed.has(row.profileId)) };
+    await settleBatch(pool, dataflow, old, putOff(old, changedSince, now()), now());
+    return { ...batch, rows: batch.rows.filter((row) => !changed.has(row.profileId)) };
+  }
+
   async #deliver(
     connection: DestinationConnection,
     dataflow: DeliveryDataflow,
@@ -149,6 +185,7 @@ export class DataflowLane {
     hardStop: AbortSignal,
   ): Promise<void> {
     const { pool, now } = this.#options;
+    if (batch.rows.length === 0) return;
     let settlements: readonly Settlement[];
     try {
       // Counted from the claim: a process that was stopped in between must not write past its quarantine.
@@ -198,6 +235,8 @@ export class DataflowLane {
 
 const wasCertainlyNotWritten = (error: HeadraceError): boolean =>
   error.code.startsWith('destination_') && error.code !== 'destination_outcome_unknown';
+
+const changedSince = { code: 'changed_since', message: 'The profile changed before it was sent.' };
 
 const asHeadraceError = (error: unknown): HeadraceError =>
   error instanceof HeadraceError

@@ -30,6 +30,7 @@ export type DeliveryOptions = {
 export class DeliveryWorker {
   readonly #options: DeliveryOptions;
   readonly #wakeup = new Wakeup();
+  readonly #markingWakeup = new Wakeup();
   readonly #lanes = new Map<string, DataflowLane>();
   readonly #leases: LeaseKeeper;
 
@@ -40,6 +41,7 @@ export class DeliveryWorker {
 
   /** Something may have become due. */
   wake(): void {
+    this.#markingWakeup.wake();
     this.#wakeup.wake();
   }
 
@@ -53,35 +55,46 @@ export class DeliveryWorker {
     const hardStop = new AbortController();
     let ranges: readonly BucketRange[] = [];
     let renewedAt = Number.NEGATIVE_INFINITY;
+    const marking = this.#keepMarking(signal);
     while (!signal.aborted) {
       try {
         if (performance.now() - renewedAt > renewMs || ranges.length === 0) {
           ranges = await this.#leases.renew();
           renewedAt = performance.now();
         }
-        await this.#round(ranges, signal, hardStop.signal);
+        for (const dataflow of await readActivatedDataflows(this.#options.pool))
+          this.#lane(dataflow.dataflowId).kick(dataflow, ranges, hardStop.signal);
       } catch (error) {
-        this.#options.log.warn(
-          { error: error instanceof Error ? error.message : String(error) },
-          'Delivery could not go on; it tries again.',
-        );
+        this.#warn(error);
       }
       await this.#wakeup.sleep(pollMs, signal);
     }
     const grace = setTimeout(() => hardStop.abort(), graceMs);
-    await Promise.all([...this.#lanes.values()].map((lane) => lane.drain()));
+    await Promise.all([marking, ...[...this.#lanes.values()].map((lane) => lane.drain())]);
     clearTimeout(grace);
     await this.#leases.release().catch(() => undefined);
   }
 
-  async #round(ranges: readonly BucketRange[], signal: AbortSignal, hardStop: AbortSignal): Promise<void> {
+  /** Marks due what new activations and new mappings ask for, beside delivery. */
+  async #keepMarking(signal: AbortSignal): Promise<void> {
     const { pool, now } = this.#options;
-    await backfillActivations({ pool, now, signal });
-    await remarkDataflows(pool, now);
-    for (const dataflow of await readActivatedDataflows(pool)) {
-      if (signal.aborted) return;
-      await this.#lane(dataflow.dataflowId).advance(dataflow, ranges, hardStop);
+    while (!signal.aborted) {
+      try {
+        const marked =
+          (await backfillActivations({ pool, now, signal })) + (await remarkDataflows(pool, now));
+        if (marked > 0) this.#wakeup.wake();
+      } catch (error) {
+        this.#warn(error);
+      }
+      await this.#markingWakeup.sleep(pollMs, signal);
     }
+  }
+
+  #warn(error: unknown): void {
+    this.#options.log.warn(
+      { error: error instanceof Error ? error.message : String(error) },
+      'Delivery could not go on; it tries again.',
+    );
   }
 
   #lane(dataflowId: string): DataflowLane {
@@ -91,7 +104,7 @@ export class DeliveryWorker {
         ...this.#options,
         ownerId: this.#leases.ownerId,
         maxBatchRecords,
-        onSettled: () => this.wake(),
+        onSettled: () => this.#wakeup.wake(),
       });
       this.#lanes.set(dataflowId, lane);
     }

@@ -9,7 +9,17 @@ import type { LogLevel } from '../config/config.ts';
  */
 export function createLog(level: LogLevel, to?: DestinationStream): Logger {
   const options = { level, base: null, serializers: { err: describeError } };
-  return to === undefined ? pino(options) : pino(options, to);
+  return pino(options, to ?? openOutput());
+}
+
+/**
+ * Standard output, written beside the work: with a full disk a synchronous writer would hold up the whole program
+ * until there is room again. Lines that cannot be written are lost.
+ */
+function openOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: false });
+  output.on('error', () => undefined);
+  return output;
 }
 
 type DescribedError = {

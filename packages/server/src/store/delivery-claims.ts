@@ -1,5 +1,5 @@
 import { bucketOf } from '@headrace/core';
-import { rows, type Trx } from './database.ts';
+import { type Db, rows, type Trx } from './database.ts';
 
 /** A row of export_state that is due, locked by the claiming transaction. */
 export type DueRow = {
@@ -84,4 +84,25 @@ export async function markSending(
       sending.map((row) => row.object),
     ],
   );
+}
+
+/** Rows of a batch about to leave that were marked again since they were claimed, by profile id. */
+export async function findChangedSince(
+  db: Db,
+  dataflowId: string,
+  batch: { readonly batchId: string; readonly rows: readonly { readonly profileId: string }[] },
+): Promise<Set<string>> {
+  const changed = await rows<{ profileId: string }>(
+    db,
+    `select e.profile_id as "profileId" from export_state e
+     join unnest($2::smallint[], $3::uuid[]) as sent (bucket, profile_id) using (bucket, profile_id)
+     where e.dataflow_id = $1 and (e.wanted_seq > e.sending_seq or e.in_flight is distinct from $4)`,
+    [
+      dataflowId,
+      batch.rows.map((row) => bucketOf(row.profileId)),
+      batch.rows.map((row) => row.profileId),
+      batch.batchId,
+    ],
+  );
+  return new Set(changed.map((row) => row.profileId));
 }
