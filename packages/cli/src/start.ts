@@ -1,3 +1,5 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { HeadraceError } from '@headrace/core';
 import { describeProblem } from './describe-problem.ts';
 import { locateDataFolder } from './programs/data-folder.ts';
@@ -53,6 +55,11 @@ export const start = async (options: StartOptions): Promise<number> => {
       end.signal,
     );
     kill = programs.kill;
+    const elsewhere = await readFile(join(folder.path, 'postgres.location'), 'utf8').catch(() => undefined);
+    if (elsewhere !== undefined)
+      terminal.line(
+        `The database is in ${elsewhere.trim()}, since PostgreSQL's user cannot enter the data folder.`,
+      );
     let exitCode = 0;
     try {
       const work = async (): Promise<void> => {

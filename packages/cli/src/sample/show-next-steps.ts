@@ -15,7 +15,9 @@ export const showNextSteps = (
   const { serverUrl, emulatorUrl, folder, member } = options;
   terminal.line(`Contacts in the emulated org: ${emulatorUrl}/`);
   if (member !== undefined) {
-    terminal.line(`\nOne profile moves to ${member.city}:\n`);
+    terminal.line(
+      `\nOne profile moves to ${member.city} (a record replaces the earlier one, so it is sent whole):\n`,
+    );
     terminal.line(sendCommand(serverUrl, folder.ownerTokenFile, member));
     terminal.line('\nSee the Contact in Salesforce:\n');
     terminal.line(showContactCommand(emulatorUrl, member));
