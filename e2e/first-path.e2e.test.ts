@@ -127,7 +127,8 @@ test('an empty folder becomes Contacts in Salesforce, a change follows, and a se
 
   // The printed commands, pasted as they stand.
   const [, change = ''] = /(curl -sS -X POST (?:.*\\\n)+.*)\n/.exec(first.output) ?? [];
-  const [, city = ''] = /One profile moves to (\S+):/.exec(first.output) ?? [];
+  const [, city = ''] = /One profile moves to (\S+) \(/.exec(first.output) ?? [];
+  expect(city).not.toBe('');
   const [, show = ''] = /\n(curl -sS \S+\/record\/.*)\n/.exec(first.output) ?? [];
   expect(JSON.parse((await run('sh', ['-c', change])).stdout)).toMatchObject({ ingested: 1, failed: 0 });
   await expect
