@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { HeadraceError, type MappingRow, notFound } from '@headrace/core';
 import type pg from 'pg';
 import { type DataflowRow, insertDataflow, readDataflow, updateMapping } from '../store/dataflows.ts';
+import { readUnionSchema } from '../store/dataset-contexts.ts';
 import { getAccount } from './accounts.ts';
 import { checkMapping } from './check-mapping.ts';
 import type { Connections } from './connections.ts';
 import { type Destinations, getDestination } from './destinations.ts';
 import { type InputValues, readInputValues } from './input-fields.ts';
-import { composeUnionSchema } from './schemas.ts';
 
 export type DataflowsOptions = {
   readonly pool: pg.Pool;
@@ -83,6 +83,6 @@ async function requireMapping(
   signal: AbortSignal,
 ): Promise<void> {
   const connection = await connections.connectionFor(accountId);
-  const [union, targets] = await Promise.all([composeUnionSchema(pool), connection.targetFields(signal)]);
+  const [union, targets] = await Promise.all([readUnionSchema(pool), connection.targetFields(signal)]);
   checkMapping(mapping, union, targets);
 }

@@ -66,12 +66,6 @@ export async function getSchema(db: Db, schemaId: string): Promise<SchemaRow> {
   return schema;
 }
 
-/** All fields of all schemas of the profile class: what segments and mappings may name. */
-export async function composeUnionSchema(db: Db): Promise<XdmObject> {
-  const fieldGroupIds = await readUnionFieldGroupIds(db);
-  return composeSchema({ classId: 'xdm.individual-profile', fieldGroupIds });
-}
-
 export type UnionField = { readonly path: string; readonly field: XdmField };
 
 /** Fields of the union schema whose path or title holds the text, whatever its case. */

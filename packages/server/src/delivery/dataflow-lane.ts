@@ -1,5 +1,4 @@
 import {
-  compileMapping,
   type DestinationConnection,
   type DestinationLog,
   HeadraceError,
@@ -12,7 +11,7 @@ import { type DeliveryDataflow, resumeDataflow, stopDataflow } from '../store/de
 import type { Settlement } from '../store/delivery-settlements.ts';
 import { backoffMs } from './backoff.ts';
 import { type ClaimedBatch, claimBatches } from './claim-batches.ts';
-import { consentChannelOf } from './mark-changes.ts';
+import { deliveryRulesOf } from './decide-delivery.ts';
 import { putOff, sendBatch } from './send-batch.ts';
 import { settleBatch } from './settle-batch.ts';
 
@@ -85,12 +84,7 @@ export class DataflowLane {
     if (!dataflow.enabled || now().getTime() < this.#pausedUntil) return;
     const connection = await this.#open(dataflow, hardStop);
     if (connection === undefined) return;
-    const rules = {
-      mapping: compileMapping(dataflow.mapping),
-      details: dataflow.details,
-      consentChannel: consentChannelOf(dataflow.details),
-      prepare: connection.prepare.bind(connection),
-    };
+    const rules = deliveryRulesOf(dataflow, connection);
     const deadlineMs = requestDeadlineMs(connection);
     for (const range of ranges)
       for (;;) {

@@ -4,6 +4,7 @@ import {
   type CompiledMapping,
   type ConsentChannel,
   canonicalJson,
+  compileMapping,
   type DestinationConnection,
   type ExclusionReason,
   exclusionReasons,
@@ -11,6 +12,8 @@ import {
   type JsonObject,
   type PreparedRecord,
 } from '@headrace/core';
+import type { DeliveryDataflow } from '../store/delivery-dataflows.ts';
+import { consentChannelOf } from './mark-changes.ts';
 
 type SendableRecord = Extract<PreparedRecord, { kind: 'record' }>;
 
@@ -30,6 +33,17 @@ export type DeliveryRules = {
   readonly consentChannel: ConsentChannel;
   readonly prepare: DestinationConnection['prepare'];
 };
+
+/** The rules of a dataflow; its connection must have read its target fields. */
+export const deliveryRulesOf = (
+  dataflow: Pick<DeliveryDataflow, 'mapping' | 'details'>,
+  connection: DestinationConnection,
+): DeliveryRules => ({
+  mapping: compileMapping(dataflow.mapping),
+  details: dataflow.details,
+  consentChannel: consentChannelOf(dataflow.details),
+  prepare: connection.prepare.bind(connection),
+});
 
 /**
  * What should become of one due profile. Pure.

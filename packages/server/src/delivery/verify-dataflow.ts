@@ -1,11 +1,10 @@
-import { compileMapping, type DeliveryItem, type DestinationConnection, notFound } from '@headrace/core';
+import { type DeliveryItem, type DestinationConnection, notFound } from '@headrace/core';
 import type pg from 'pg';
 import { readActivatedDataflows } from '../store/delivery-dataflows.ts';
 import { readKeptRecords } from '../store/export-members.ts';
 import { readDocuments } from '../store/profiles.ts';
 import { readMemberships } from '../store/segment-memberships.ts';
-import { decideDelivery } from './decide-delivery.ts';
-import { consentChannelOf } from './mark-changes.ts';
+import { decideDelivery, deliveryRulesOf } from './decide-delivery.ts';
 
 /** What a destination takes in one read. */
 const pageSize = 2_000;
@@ -35,12 +34,7 @@ export async function verifyDataflow(
   if (dataflow === undefined) throw notFound('dataflow with activated segments', dataflowId);
   const connection = await connectionFor(dataflow.accountId);
   await connection.targetFields(signal);
-  const rules = {
-    mapping: compileMapping(dataflow.mapping),
-    details: dataflow.details,
-    consentChannel: consentChannelOf(dataflow.details),
-    prepare: connection.prepare.bind(connection),
-  };
+  const rules = deliveryRulesOf(dataflow, connection);
   const total = new Tally();
   const bySegment = new Map(dataflow.segmentIds.map((segmentId) => [segmentId, new Tally()]));
   let after: string | undefined;

@@ -9,14 +9,6 @@ export type ActiveRule = {
   readonly isEvaluated: boolean;
 };
 
-/** The union schema of the profile class: what rules and mappings may name. */
-export async function readUnionSchema(db: Db): Promise<XdmObject> {
-  return composeSchema({
-    classId: 'xdm.individual-profile',
-    fieldGroupIds: await readUnionFieldGroupIds(db),
-  });
-}
-
 /** Compiled rules, kept between reads; schemas only grow, so a rule that compiled once goes on compiling. */
 export class SegmentRules {
   #union: { readonly key: string; readonly schema: XdmObject } | undefined;

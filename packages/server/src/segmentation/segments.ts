@@ -3,10 +3,11 @@ import { compileSegmentRule, HeadraceError, invalidInput, notFound } from '@head
 import type pg from 'pg';
 import { Wakeup } from '../lifecycle/wakeup.ts';
 import { transaction } from '../store/database.ts';
+import { readUnionSchema } from '../store/dataset-contexts.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { insertSegment, readSegment, type SegmentRow } from '../store/segments.ts';
 import { evaluateNewSegments, type MembershipListener } from './evaluate-population.ts';
-import { readUnionSchema, type SegmentRules } from './segment-rules.ts';
+import type { SegmentRules } from './segment-rules.ts';
 
 /** Segments another process created are found this often. */
 const pollMs = 2_000;

@@ -1,4 +1,10 @@
-import type { IdentityDescriptor, IdType, XdmClassId } from '@headrace/core';
+import {
+  composeSchema,
+  type IdentityDescriptor,
+  type IdType,
+  type XdmClassId,
+  type XdmObject,
+} from '@headrace/core';
 import { type Db, maybeRow, rows } from './database.ts';
 
 export type DatasetSchema = {
@@ -28,6 +34,14 @@ export async function readUnionFieldGroupIds(db: Db): Promise<string[]> {
      where class_id = 'xdm.individual-profile' order by id`,
   );
   return found.map((row) => row.id);
+}
+
+/** All fields of all schemas of the profile class: what rules and mappings may name. */
+export async function readUnionSchema(db: Db): Promise<XdmObject> {
+  return composeSchema({
+    classId: 'xdm.individual-profile',
+    fieldGroupIds: await readUnionFieldGroupIds(db),
+  });
 }
 
 export function readCustomNamespaces(db: Db): Promise<{ code: string; title: string; idType: IdType }[]> {

@@ -15,7 +15,8 @@ import {
   wireObject,
   type XdmField,
 } from '@headrace/core';
-import { composeUnionSchema, createSchema, getSchema, searchFields } from '../../catalog/schemas.ts';
+import { createSchema, getSchema, searchFields } from '../../catalog/schemas.ts';
+import { readUnionSchema } from '../../store/dataset-contexts.ts';
 import { readSchemas, type SchemaRow } from '../../store/schemas.ts';
 import { defineRoute } from '../route.ts';
 
@@ -55,7 +56,7 @@ export const schemaRoutes = [
     access: ['View Schemas'],
     audit: null,
     handle: async ({ pool }, { query }) => {
-      const fields = searchFields(await composeUnionSchema(pool), query.search ?? '');
+      const fields = searchFields(await readUnionSchema(pool), query.search ?? '');
       return { body: { items: fields.map(({ path, field }) => ({ path, ...describeField(field) })) } };
     },
   }),
