@@ -6,7 +6,11 @@ import { type Database, integerOf, type Row } from './database.ts';
  * One table per object with one column per stored field; `rid` is the number inside the record's id. A key
  * field (External ID, Unique, idLookup) has a second column with its folded value, which carries the index.
  */
-export type RecordValues = ReadonlyMap<FieldDefinition, StoredValue>;
+export type RecordValues = ReadonlyMap<string, StoredValue>;
+
+/** Values by field name, for records the emulator makes itself. */
+export const recordValues = (values: Readonly<Record<string, StoredValue>>): Map<string, StoredValue> =>
+  new Map(Object.entries(values));
 
 const quoted = (name: string): string => `"${name}"`;
 export const columnOf = (field: FieldDefinition): string => quoted(field.name);
@@ -44,41 +48,79 @@ export function ensureTable(database: Database, object: ObjectType): void {
 export const maxRecordNumber = (database: Database, object: ObjectType): number =>
   integerOf(database.prepare(`select max(rid) as n from ${tableOf(object)}`).get()?.n);
 
-const assignments = (values: RecordValues): { columns: string[]; parameters: StoredValue[] } => {
-  const columns: string[] = [];
-  const parameters: StoredValue[] = [];
-  for (const [field, value] of values) {
-    columns.push(columnOf(field));
-    parameters.push(value);
-    if (isKeyField(field)) {
-      columns.push(keyColumnOf(field));
-      parameters.push(value === null ? null : foldKey(field, value));
-    }
-  }
-  return { columns, parameters };
-};
+/** The statement that writes these fields of an object, and which of them need their folded key as well. */
+interface WriteShape {
+  readonly sql: string;
+  readonly keyFields: readonly FieldDefinition[];
+}
 
+const insertShapes = new WeakMap<ObjectType, Map<string, WriteShape>>();
+const updateShapes = new WeakMap<ObjectType, Map<string, WriteShape>>();
+const maxShapes = 500;
+
+/** Records of one call set the same fields, so a statement is put together once for each set of fields. */
+function shapeFor(
+  shapes: WeakMap<ObjectType, Map<string, WriteShape>>,
+  object: ObjectType,
+  values: RecordValues,
+  build: (columns: readonly string[]) => string,
+): WriteShape {
+  let byNames = shapes.get(object);
+  if (byNames === undefined) {
+    byNames = new Map();
+    shapes.set(object, byNames);
+  }
+  const names = [...values.keys()];
+  const id = names.join();
+  const known = byNames.get(id);
+  if (known !== undefined) return known;
+  const fields = names.map((name) => {
+    const field = object.fieldByName.get(name);
+    if (field === undefined) throw new Error(`${object.name} has no field ${name}.`);
+    return field;
+  });
+  const keyFields = fields.filter(isKeyField);
+  const shape = { sql: build([...fields.map(columnOf), ...keyFields.map(keyColumnOf)]), keyFields };
+  if (byNames.size >= maxShapes) byNames.clear();
+  byNames.set(id, shape);
+  return shape;
+}
+
+function parametersOf(shape: WriteShape, values: RecordValues): StoredValue[] {
+  const parameters = [...values.values()];
+  for (const field of shape.keyFields) {
+    const value = values.get(field.name) ?? null;
+    parameters.push(value === null ? null : foldKey(field, value));
+  }
+  return parameters;
+}
+
+/** Adds a record. `values` are by field name as the object spells it. */
 export function insertRecord(
   database: Database,
   object: ObjectType,
   rid: number,
   values: RecordValues,
 ): void {
-  const { columns, parameters } = assignments(values);
-  const holes = columns.map(() => ', ?').join('');
-  const names = columns.map((column) => `, ${column}`).join('');
-  database.prepare(`insert into ${tableOf(object)} (rid${names}) values (?${holes})`).run(rid, ...parameters);
+  const shape = shapeFor(insertShapes, object, values, (columns) => {
+    const names = columns.map((column) => `, ${column}`).join('');
+    return `insert into ${tableOf(object)} (rid${names}) values (?${', ?'.repeat(columns.length)})`;
+  });
+  database.prepare(shape.sql).run(rid, ...parametersOf(shape, values));
 }
 
+/** Changes fields of a record. `values` are by field name as the object spells it. */
 export function updateRecord(
   database: Database,
   object: ObjectType,
   rid: number,
   values: RecordValues,
 ): void {
-  const { columns, parameters } = assignments(values);
-  const sets = columns.map((column) => `${column} = ?`).join(', ');
-  database.prepare(`update ${tableOf(object)} set ${sets} where rid = ?`).run(...parameters, rid);
+  const shape = shapeFor(updateShapes, object, values, (columns) => {
+    const sets = columns.map((column) => `${column} = ?`).join(', ');
+    return `update ${tableOf(object)} set ${sets} where rid = ?`;
+  });
+  database.prepare(shape.sql).run(...parametersOf(shape, values), rid);
 }
 
 export const readRecord = (database: Database, object: ObjectType, rid: number): Row | undefined =>
