@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { customFieldSchema } from '../schema/custom-field.ts';
+import { fieldSecuritySchema, permissionSetSchema, profileSchema } from './access.ts';
 import { checkSection } from './check-section.ts';
 import { connectedAppSchema, sampleApp } from './connected-apps.ts';
 import { sampleUser, userSchema } from './users.ts';
@@ -17,6 +18,9 @@ const orgDefinitionSchema = Type.Object(
     users: Type.Array(userSchema, { default: [sampleUser] }),
     connectedApps: Type.Array(connectedAppSchema, { default: [sampleApp] }),
     customFields: Type.Array(customFieldSchema, { default: [] }),
+    profiles: Type.Array(profileSchema, { default: [] }),
+    permissionSets: Type.Array(permissionSetSchema, { default: [] }),
+    fieldSecurity: Type.Array(fieldSecuritySchema, { default: [] }),
   },
   { additionalProperties: false },
 );

@@ -10,6 +10,8 @@ export const userSchema = Type.Object(
     firstName: Type.String({ default: '' }),
     lastName: Type.String({ default: 'User', minLength: 1 }),
     active: Type.Boolean({ default: true }),
+    profile: Type.String({ default: 'System Administrator', description: 'the name of a profile' }),
+    permissionSets: Type.Array(Type.String(), { default: [], description: 'names of permission sets' }),
   },
   { additionalProperties: false },
 );
@@ -24,4 +26,6 @@ export const sampleUser: OrgUser = {
   firstName: 'Integration',
   lastName: 'User',
   active: true,
+  profile: 'System Administrator',
+  permissionSets: [],
 };

@@ -1,9 +1,11 @@
+import { watchAccess } from '../access/access-version.ts';
+import { applyAccess } from '../access/apply-access.ts';
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
 import { changeTables } from '../journal/change-journal.ts';
-import { addCustomField, findObject, standardCatalog } from '../schema/catalog.ts';
-import { type CustomField, parseCustomField } from '../schema/custom-field.ts';
-import { findField } from '../schema/object-type.ts';
+import { findObject, standardCatalog } from '../schema/catalog.ts';
+import type { CustomField } from '../schema/custom-field.ts';
+import { isPermissionObject } from '../schema/objects/permission-objects.ts';
 import { openDatabase } from '../store/database.ts';
 import {
   ensureTable,
@@ -13,6 +15,7 @@ import {
   recordValues,
   updateRecord,
 } from '../store/record-table.ts';
+import { createCustomField, loadCustomFields } from './custom-fields.ts';
 import { now, type OrgState, takeRecordNumber } from './org-state.ts';
 import type { RandomBytes } from './randomness.ts';
 import { createRecordId, recordNumberOf } from './record-id.ts';
@@ -61,37 +64,28 @@ export function openOrg(options: OpenOrgOptions): OrgState {
 
 function prepareOrg(org: OrgState): void {
   const { database } = org;
-  const rows = database.prepare('select definition from _custom_field order by position').all();
-  const kept = rows.map((row) => parseCustomField(JSON.parse(String(row.definition))));
-  for (const custom of [...kept, ...org.definition.customFields]) {
-    const object = findObject(org.catalog, custom.object);
-    const known = object !== undefined && findField(object, custom.name) !== undefined;
-    if (!known) org.catalog = addCustomField(org.catalog, custom);
-  }
+  loadCustomFields(org);
   for (const object of org.catalog.values()) {
     ensureTable(database, object);
     org.nextNumbers.set(object.name, maxRecordNumber(database, object) + 1);
   }
   seedOrg(org);
+  watchAccess(org);
+  applyAccess(org);
 }
 
-/** Adds a field to the running org; it is kept in its data folder. Throws an Error when it does not fit. */
+/** Adds a field to the running org that every profile may use. Throws an Error when it does not fit. */
 export function defineCustomField(org: OrgState, custom: CustomField): void {
-  const catalog = addCustomField(org.catalog, custom);
-  const object = findObject(catalog, custom.object);
-  if (object === undefined) return;
-  org.database.transaction(() => {
-    org.database.prepare('insert into _custom_field (definition) values (?)').run(JSON.stringify(custom));
-    ensureTable(org.database, object);
-  });
-  org.catalog = catalog;
+  createCustomField(org, custom);
+  org.database.transaction(() => applyAccess(org));
 }
 
 /** Removes every record but the org's own and its users. Fields, sessions and the count of calls stay. */
 export function resetOrg(org: OrgState): void {
   org.database.transaction(() => {
     for (const object of org.catalog.values())
-      if (object.createable) org.database.prepare(`delete from "${object.name}"`).run();
+      if (object.createable && !isPermissionObject(object))
+        org.database.prepare(`delete from "${object.name}"`).run();
   });
 }
 

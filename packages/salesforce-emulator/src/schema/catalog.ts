@@ -1,12 +1,13 @@
 import { buildCustomField, type CustomField } from './custom-field.ts';
 import { findField, makeObjectType, type ObjectType } from './object-type.ts';
+import { permissionObjects } from './objects/permission-objects.ts';
 import { standardObjects } from './standard-objects.ts';
 
 /** All objects of one org by lower-case name. */
 export type Catalog = ReadonlyMap<string, ObjectType>;
 
 export const standardCatalog: Catalog = new Map(
-  standardObjects.map((object) => [object.name.toLowerCase(), object]),
+  [...standardObjects, ...permissionObjects].map((object) => [object.name.toLowerCase(), object]),
 );
 
 export const findObject = (catalog: Catalog, name: string): ObjectType | undefined =>
@@ -35,4 +36,13 @@ export function addCustomField(catalog: Catalog, custom: CustomField): Catalog {
       );
   const extended = makeObjectType({ ...object, fields: [...object.fields, field] });
   return new Map([...catalog, [object.name.toLowerCase(), extended]]);
+}
+
+/** A catalog without a custom field. */
+export function withoutField(catalog: Catalog, custom: CustomField): Catalog {
+  const object = findObject(catalog, custom.object);
+  if (object === undefined) return catalog;
+  const name = custom.name.toLowerCase();
+  const fields = object.fields.filter((field) => !(field.custom && field.name.toLowerCase() === name));
+  return new Map([...catalog, [object.name.toLowerCase(), makeObjectType({ ...object, fields })]]);
 }

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../json.ts';
 import type { Catalog } from './catalog.ts';
-import { type FieldDefinition, type FieldType, isStored } from './field.ts';
+import { type FieldDefinition, type FieldType, isPermissionable, isStored } from './field.ts';
 import type { ObjectType } from './object-type.ts';
 
 const soapTypes: Partial<Record<FieldType, string>> = {
@@ -60,7 +60,7 @@ function describeField(field: FieldDefinition): JsonObject {
     nameField: field.nameField,
     namePointing: false,
     nillable: field.nillable,
-    permissionable: field.nillable && field.createable,
+    permissionable: isPermissionable(field),
     picklistValues: field.picklistValues.map((value) => ({
       active: true,
       defaultValue: value === field.defaultValue,

@@ -96,6 +96,17 @@ export const isKeyField = (field: FieldDefinition): boolean =>
 export const isRequired = (field: FieldDefinition): boolean =>
   field.createable && !field.nillable && !field.defaultedOnCreate;
 
+const nameParts: ReadonlySet<string> = new Set(['FirstName', 'MiddleName', 'Salutation', 'Suffix']);
+
+/** Whether field-level security can hide the field: neither ids, names, audit and required fields. */
+export const isPermissionable = (field: FieldDefinition): boolean =>
+  field.type === 'address' ||
+  ((field.createable || field.updateable || field.calculated) &&
+    (field.nillable || field.type === 'boolean') &&
+    field.type !== 'id' &&
+    !field.nameField &&
+    !nameParts.has(field.name));
+
 /** Whether the value has a column of its own; compound fields are put together from others. */
 export const isStored = (field: FieldDefinition): boolean => field.type !== 'id' && field.type !== 'address';
 

@@ -140,6 +140,7 @@ const user = makeObjectType({
     standard.text('CommunityNickname', 40, { label: 'Nickname', nillable: false }),
     standard.checkbox('IsActive', { label: 'Active', defaultValue: 1 }),
     standard.picklist('UserType', ['Standard']),
+    standard.reference('ProfileId', 'Profile', 'Profile'),
     standard.text('TimeZoneSidKey', 40, { label: 'Time Zone' }),
     standard.text('LocaleSidKey', 40, { label: 'Locale' }),
     standard.text('LanguageLocaleKey', 40, { label: 'Language' }),

@@ -2,6 +2,7 @@ import { ApiError } from '../errors/api-error.ts';
 import type { JsonObject } from '../json.ts';
 import type { OrgState } from '../org/org-state.ts';
 import { createRecordId } from '../org/record-id.ts';
+import type { Catalog } from '../schema/catalog.ts';
 import { integerOf } from '../store/database.ts';
 import { type CompiledQuery, compileQuery } from './compile-query.ts';
 import { parseSoql } from './parse-soql.ts';
@@ -24,9 +25,15 @@ export function runQuery(
   org: OrgState,
   cursors: Cursors,
   soql: string,
-  options: { readonly version: string; readonly batchSize: number; readonly includeDeleted: boolean },
+  options: {
+    /** The objects as the asking user sees them. */
+    readonly catalog: Catalog;
+    readonly version: string;
+    readonly batchSize: number;
+    readonly includeDeleted: boolean;
+  },
 ): JsonObject {
-  const query = compileQuery(org.catalog, soql, parseSoql(soql), options.includeDeleted);
+  const query = compileQuery(options.catalog, soql, parseSoql(soql), options.includeDeleted);
   const { select, joins, where, parameters } = query;
   if (select.kind === 'count') {
     const row = org.database

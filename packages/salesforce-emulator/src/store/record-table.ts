@@ -20,21 +20,25 @@ export const tableOf = (object: ObjectType): string => quoted(object.name);
 const isIndexedReference = (field: FieldDefinition): boolean =>
   field.type === 'reference' && field.referenceTo[0] !== 'User';
 
+function columnNames(database: Database, object: ObjectType): ReadonlySet<string> {
+  const rows = database
+    .prepare(`select name from pragma_table_info(${quoted(object.name).replaceAll('"', "'")})`)
+    .all();
+  return new Set(rows.map((row) => String(row.name).toLowerCase()));
+}
+
 /** Creates the table, or adds what a newer definition has more. */
 export function ensureTable(database: Database, object: ObjectType): void {
   const table = tableOf(object);
   database.exec(`create table if not exists ${table} (rid integer primary key)`);
-  const rows = database
-    .prepare(`select name from pragma_table_info(${quoted(object.name).replaceAll('"', "'")})`)
-    .all();
-  const present = new Set(rows.map((row) => String(row.name).toLowerCase()));
+  const present = columnNames(database, object);
   const add = (column: string): void => {
     if (!present.has(column.slice(1, -1).toLowerCase()))
       database.exec(`alter table ${table} add column ${column}`);
   };
   const index = (field: FieldDefinition, column: string): void =>
     database.exec(
-      `create index if not exists ${quoted(`${object.name}.${field.name}`)} on ${table} (${column}) where ${column} is not null`,
+      `create index if not exists ${indexOf(object, field)} on ${table} (${column}) where ${column} is not null`,
     );
   for (const field of object.fields.filter(isStored)) {
     add(columnOf(field));
@@ -43,6 +47,25 @@ export function ensureTable(database: Database, object: ObjectType): void {
       index(field, keyColumnOf(field));
     } else if (isIndexedReference(field)) index(field, columnOf(field));
   }
+}
+
+const indexOf = (object: ObjectType, field: FieldDefinition): string =>
+  quoted(`${object.name}.${field.name}`);
+
+/** Removes a field's columns with everything in them. */
+export function dropFieldColumns(database: Database, object: ObjectType, field: FieldDefinition): void {
+  database.exec(`drop index if exists ${indexOf(object, field)}`);
+  const present = columnNames(database, object);
+  for (const column of [columnOf(field), keyColumnOf(field)])
+    if (present.has(column.slice(1, -1).toLowerCase()))
+      database.exec(`alter table ${tableOf(object)} drop column ${column}`);
+}
+
+/** Fills a key field's second column anew, after the field became a key or changed what makes keys equal. */
+export function rebuildKeyColumn(database: Database, object: ObjectType, field: FieldDefinition): void {
+  if (!isKeyField(field)) return;
+  const folded = field.caseSensitive ? columnOf(field) : `fold(${columnOf(field)})`;
+  database.exec(`update ${tableOf(object)} set ${keyColumnOf(field)} = ${folded}`);
 }
 
 export const maxRecordNumber = (database: Database, object: ObjectType): number =>

@@ -18,7 +18,12 @@ const query =
     if (soql === null || soql === '')
       throw new ApiError(400, 'MALFORMED_QUERY', 'A query string has to be specified');
     const { org, cursors } = call.emulator;
-    const options = { version: call.version, batchSize: batchSizeOf(call), includeDeleted };
+    const options = {
+      catalog: call.catalog,
+      version: call.version,
+      batchSize: batchSizeOf(call),
+      includeDeleted,
+    };
     const body = runQuery(org, cursors, soql, options);
     return { status: 200, body, records: Array.isArray(body.records) ? body.records.length : 0 };
   };

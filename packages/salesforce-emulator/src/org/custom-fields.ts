@@ -1,0 +1,88 @@
+import { addCustomField, type Catalog, findObject, withoutField } from '../schema/catalog.ts';
+import { type CustomField, parseCustomField } from '../schema/custom-field.ts';
+import { findField, type ObjectType } from '../schema/object-type.ts';
+import { integerOf } from '../store/database.ts';
+import { dropFieldColumns, ensureTable, rebuildKeyColumn } from '../store/record-table.ts';
+import type { OrgState } from './org-state.ts';
+import { createRecordId, recordNumberOf } from './record-id.ts';
+
+/** A custom field of the org with its id. Fields of the definition have one as well. */
+export interface KeptField {
+  readonly id: string;
+  readonly custom: CustomField;
+}
+
+const keyPrefix = '00N';
+
+/** All custom fields in order of creation. */
+export function customFieldsOf(org: OrgState): readonly KeptField[] {
+  const rows = org.database.prepare('select position, definition from _custom_field order by position').all();
+  return rows.map((row) => ({
+    id: createRecordId(keyPrefix, integerOf(row.position)),
+    custom: parseCustomField(JSON.parse(String(row.definition))),
+  }));
+}
+
+/** Brings the org's objects up to the fields it keeps and those of its definition, which wins over the former. */
+export function loadCustomFields(org: OrgState): void {
+  const key = (custom: CustomField): string => `${custom.object}.${custom.name}`.toLowerCase();
+  const kept = new Map(customFieldsOf(org).map((field) => [key(field.custom), field]));
+  for (const custom of org.definition.customFields) {
+    const known = kept.get(key(custom));
+    if (known === undefined) insertField(org, custom);
+    else if (JSON.stringify(known.custom) !== JSON.stringify(custom)) storeField(org, known.id, custom);
+  }
+  for (const { custom } of customFieldsOf(org)) org.catalog = addCustomField(org.catalog, custom);
+}
+
+const insertField = (org: OrgState, custom: CustomField): string => {
+  const statement = org.database.prepare('insert into _custom_field (definition) values (?)');
+  return createRecordId(keyPrefix, Number(statement.run(JSON.stringify(custom)).lastInsertRowid));
+};
+
+const storeField = (org: OrgState, id: string, custom: CustomField): void => {
+  org.database
+    .prepare('update _custom_field set definition = ? where position = ?')
+    .run(JSON.stringify(custom), recordNumberOf(id) ?? 0);
+};
+
+/** Adds a field to the running org and answers its id. Throws an Error when it does not fit. */
+export function createCustomField(org: OrgState, custom: CustomField): string {
+  const catalog = addCustomField(org.catalog, custom);
+  const id = org.database.transaction(() => {
+    ensureTable(org.database, objectIn(catalog, custom));
+    return insertField(org, custom);
+  });
+  org.catalog = catalog;
+  return id;
+}
+
+/** Replaces what a field is; its name, object and stored values stay. Throws an Error when it does not fit. */
+export function changeCustomField(org: OrgState, field: KeptField, custom: CustomField): void {
+  const catalog = addCustomField(withoutField(org.catalog, field.custom), custom);
+  const object = objectIn(catalog, custom);
+  org.database.transaction(() => {
+    ensureTable(org.database, object);
+    const definition = findField(object, custom.name);
+    if (definition !== undefined) rebuildKeyColumn(org.database, object, definition);
+    storeField(org, field.id, custom);
+  });
+  org.catalog = catalog;
+}
+
+/** Removes a field with its values. */
+export function deleteCustomField(org: OrgState, field: KeptField): void {
+  const object = objectIn(org.catalog, field.custom);
+  const definition = findField(object, field.custom.name);
+  org.database.transaction(() => {
+    if (definition !== undefined) dropFieldColumns(org.database, object, definition);
+    org.database.prepare('delete from _custom_field where position = ?').run(recordNumberOf(field.id) ?? 0);
+  });
+  org.catalog = withoutField(org.catalog, field.custom);
+}
+
+function objectIn(catalog: Catalog, custom: CustomField): ObjectType {
+  const object = findObject(catalog, custom.object);
+  if (object === undefined) throw new Error(`There is no object ${custom.object}.`);
+  return object;
+}

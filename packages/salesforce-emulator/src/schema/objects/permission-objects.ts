@@ -1,0 +1,134 @@
+import { makeField } from '../field.ts';
+import { makeObjectType, type ObjectType } from '../object-type.ts';
+import { checkbox, readOnlyField, reference, systemFields, text } from '../standard-fields.ts';
+import { permissionFieldOf, userPermissionNames } from '../user-permission.ts';
+
+const words = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1 $2');
+
+const userPermissionFields = userPermissionNames.map((name) =>
+  checkbox(permissionFieldOf(name), { label: words(name) }),
+);
+
+const required = { nillable: false, updateable: false };
+const typeField = text('SobjectType', 255, { label: 'Sobject Type Name', ...required });
+const parentField = reference('ParentId', 'PermissionSet', 'Parent', {
+  label: 'Parent ID',
+  cascadeDelete: true,
+  ...required,
+});
+
+const profile = makeObjectType({
+  name: 'Profile',
+  label: 'Profile',
+  labelPlural: 'Profile',
+  keyPrefix: '00e',
+  createable: false,
+  updateable: false,
+  deletable: false,
+  fields: [
+    ...systemFields('Profile'),
+    text('Name', 255, { nillable: false, nameField: true }),
+    text('Description', 255),
+    text('UserType', 40),
+    ...userPermissionFields.map(readOnlyField),
+  ],
+});
+
+const permissionSet = makeObjectType({
+  name: 'PermissionSet',
+  label: 'Permission Set',
+  labelPlural: 'Permission Sets',
+  keyPrefix: '0PS',
+  createable: true,
+  updateable: true,
+  deletable: true,
+  fields: [
+    ...systemFields('PermissionSet'),
+    text('Name', 80, { label: 'Permission Set Name', nillable: false, nameField: true, unique: true }),
+    text('Label', 80, { label: 'Permission Set Label', nillable: false }),
+    readOnlyField(reference('ProfileId', 'Profile', 'Profile', { label: 'Profile ID' })),
+    readOnlyField(checkbox('IsOwnedByProfile')),
+    readOnlyField(checkbox('IsCustom', { defaultValue: 1 })),
+    text('Description', 255),
+    readOnlyField(text('NamespacePrefix', 15)),
+    readOnlyField(text('Type', 40, { defaultedOnCreate: true, defaultValue: 'Regular' })),
+    ...userPermissionFields,
+  ],
+});
+
+const permissionSetAssignment = makeObjectType({
+  name: 'PermissionSetAssignment',
+  label: 'Permission Set Assignment',
+  labelPlural: 'Permission Set Assignments',
+  keyPrefix: '0Pa',
+  createable: true,
+  updateable: false,
+  deletable: true,
+  fields: [
+    ...systemFields('PermissionSetAssignment'),
+    reference('PermissionSetId', 'PermissionSet', 'PermissionSet', {
+      label: 'PermissionSet ID',
+      cascadeDelete: true,
+      ...required,
+    }),
+    reference('AssigneeId', 'User', 'Assignee', { label: 'Assignee ID', ...required }),
+    readOnlyField(makeField('ExpirationDate', 'datetime')),
+    readOnlyField(checkbox('IsActive', { defaultValue: 1 })),
+  ],
+});
+
+const fieldPermissions = makeObjectType({
+  name: 'FieldPermissions',
+  label: 'Field Permissions',
+  labelPlural: 'Field Permissions',
+  keyPrefix: '01k',
+  createable: true,
+  updateable: true,
+  deletable: true,
+  fields: [
+    ...systemFields('FieldPermissions'),
+    parentField,
+    typeField,
+    text('Field', 255, { label: 'Field Name', ...required }),
+    checkbox('PermissionsEdit', { label: 'Edit Field' }),
+    checkbox('PermissionsRead', { label: 'Read Field' }),
+  ],
+});
+
+const objectPermissions = makeObjectType({
+  name: 'ObjectPermissions',
+  label: 'Object Permissions',
+  labelPlural: 'Object Permissions',
+  keyPrefix: '110',
+  createable: true,
+  updateable: true,
+  deletable: true,
+  fields: [
+    ...systemFields('ObjectPermissions'),
+    parentField,
+    typeField,
+    checkbox('PermissionsCreate', { label: 'Create Records' }),
+    checkbox('PermissionsRead', { label: 'Read Records' }),
+    checkbox('PermissionsEdit', { label: 'Edit Records' }),
+    checkbox('PermissionsDelete', { label: 'Delete Records' }),
+    checkbox('PermissionsViewAllRecords', { label: 'Read All Records' }),
+    checkbox('PermissionsModifyAllRecords', { label: 'Edit All Records' }),
+  ],
+});
+
+/**
+ * Who may see and change what, as records. Fields as in Salesforce's object reference; there each profile owns
+ * one PermissionSet, and rows of FieldPermissions and ObjectPermissions hang on permission sets alone.
+ */
+export const permissionObjects: readonly ObjectType[] = [
+  profile,
+  permissionSet,
+  permissionSetAssignment,
+  fieldPermissions,
+  objectPermissions,
+];
+
+const permissionObjectNames = new Set(permissionObjects.map((object) => object.name));
+
+/** Whether an object holds permissions, so that clearing the org's data leaves it alone. */
+export const isPermissionObject = (object: ObjectType): boolean => permissionObjectNames.has(object.name);
