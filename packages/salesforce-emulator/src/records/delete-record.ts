@@ -1,5 +1,6 @@
 import { now } from '../org/org-state.ts';
 import { createRecordId } from '../org/record-id.ts';
+import { findObject } from '../schema/catalog.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import { findByReference, updateRecord } from '../store/record-table.ts';
 import { locateRecord } from './locate-record.ts';
@@ -13,7 +14,11 @@ export function deleteRecord(saving: Saving, object: ObjectType, rawId: string):
   const { org } = saving.context;
   const located = locateRecord(org, object, rawId);
   if ('error' in located) return failed([located.error]);
-  if (!object.deletable) return failed([recordErrors.entityNotWritable(object.label)]);
+  if (!object.deletable) {
+    const isForOthers = findObject(org.catalog, object.name)?.deletable === true;
+    const { entityNotWritable, insufficientAccess } = recordErrors;
+    return failed([isForOthers ? insufficientAccess() : entityNotWritable(object.label)]);
+  }
   moveToBin(saving, object, located.rid);
   return { id: createRecordId(object.keyPrefix, located.rid), success: true, errors: [] };
 }

@@ -24,6 +24,10 @@ const jsonToken = (input: JsonValue): string => {
 
 /** Messages and codes as in Salesforce's SOAP and REST API documents. */
 export const recordErrors = {
+  entityNotInsertable: (label: string): RecordError =>
+    recordError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be inserted: ${label}`),
+  insufficientAccess: (): RecordError =>
+    recordError('INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights on object id'),
   entityNotWritable: (label: string): RecordError =>
     recordError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be updated: ${label}`),
   unknownField: (name: string, objectName: string): RecordError =>
