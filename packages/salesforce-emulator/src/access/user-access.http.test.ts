@@ -44,7 +44,10 @@ beforeAll(async () => {
 });
 afterAll(() => org.close());
 
-const fieldsOf = async (client: RestClient, object: string): Promise<Map<string, { updateable: boolean }>> => {
+const fieldsOf = async (
+  client: RestClient,
+  object: string,
+): Promise<Map<string, { updateable: boolean }>> => {
   const { body } = await client.rest('GET', `/sobjects/${object}/describe`);
   return new Map(body.fields.map((field: { name: string; updateable: boolean }) => [field.name, field]));
 };
@@ -83,7 +86,10 @@ test('rows and queries hold no hidden field', async () => {
     'SELECT Id FROM Contact ORDER BY Birthdate',
     'SELECT Account.Phone FROM Contact',
   ])
-    expect(await user.query(soql), soql).toMatchObject({ status: 400, body: [{ errorCode: 'INVALID_FIELD' }] });
+    expect(await user.query(soql), soql).toMatchObject({
+      status: 400,
+      body: [{ errorCode: 'INVALID_FIELD' }],
+    });
   expect(await user.query('SELECT Id FROM Lead')).toMatchObject({
     status: 400,
     body: [{ errorCode: 'INVALID_TYPE' }],
@@ -167,7 +173,9 @@ test('a permission set adds to the profile at once, a deleted assignment takes i
   const fieldPath = `/sobjects/FieldPermissions/${field.body.id}`;
   expect((await admin.rest('PATCH', fieldPath, { PermissionsEdit: false })).status).toBe(204);
   expect((await fieldsOf(user, 'Contact')).get('Secret__c')?.updateable).toBe(false);
-  expect((await admin.rest('DELETE', `/sobjects/PermissionSetAssignment/${assignment.body.id}`)).status).toBe(204);
+  expect((await admin.rest('DELETE', `/sobjects/PermissionSetAssignment/${assignment.body.id}`)).status).toBe(
+    204,
+  );
   expect((await fieldsOf(user, 'Contact')).has('Secret__c')).toBe(false);
 });
 

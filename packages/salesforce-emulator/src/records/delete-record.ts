@@ -7,6 +7,7 @@ import { locateRecord } from './locate-record.ts';
 import { recordErrors } from './record-error.ts';
 import { failed, type RecordResult } from './record-result.ts';
 import type { Saving } from './save-records.ts';
+import { deleteSteps } from './save-steps.ts';
 import { modificationStamps, wholeSecond } from './stamps.ts';
 
 /** Moves a record to the recycle bin, with the records that cannot be without it. */
@@ -18,6 +19,10 @@ export function deleteRecord(saving: Saving, object: ObjectType, rawId: string):
     const isForOthers = findObject(org.catalog, object.name)?.deletable === true;
     const { entityNotWritable, insufficientAccess } = recordErrors;
     return failed([isForOthers ? insufficientAccess() : entityNotWritable(object.label)]);
+  }
+  for (const step of deleteSteps) {
+    const error = step(saving.context, object.name, located.rid);
+    if (error !== undefined) return failed([error]);
   }
   moveToBin(saving, object, located.rid);
   return { id: createRecordId(object.keyPrefix, located.rid), success: true, errors: [] };

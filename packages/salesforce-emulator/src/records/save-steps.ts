@@ -1,6 +1,8 @@
 import type { Draft } from './draft.ts';
 import type { RecordError } from './record-error.ts';
 import { setAssignedOwner } from './steps/assigned-owner.ts';
+import { checkPermissionRecord } from './steps/permission-records.ts';
+import { dropEmptyPermission, keepUsedPermissionSet } from './steps/permission-removal.ts';
 import { setPersonName } from './steps/person-name.ts';
 import { findDuplicateValue } from './steps/unique-values.ts';
 import type { WriteContext } from './write-context.ts';
@@ -16,6 +18,16 @@ export type AfterSaveStep = (context: WriteContext, draft: Draft, rid: number) =
  * object's own rules, validation rules, duplicate rules, and the database's unique indexes last. The first step
  * that refuses ends it.
  */
-export const saveSteps: readonly SaveStep[] = [setPersonName, setAssignedOwner, findDuplicateValue];
+export const saveSteps: readonly SaveStep[] = [
+  checkPermissionRecord,
+  setPersonName,
+  setAssignedOwner,
+  findDuplicateValue,
+];
 
-export const afterSaveSteps: readonly AfterSaveStep[] = [];
+export const afterSaveSteps: readonly AfterSaveStep[] = [dropEmptyPermission];
+
+/** Looks at a record that is to be deleted; answers why it stays. Cascades do not ask. */
+export type DeleteStep = (context: WriteContext, objectName: string, rid: number) => RecordError | undefined;
+
+export const deleteSteps: readonly DeleteStep[] = [keepUsedPermissionSet];
