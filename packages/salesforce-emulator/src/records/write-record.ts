@@ -6,7 +6,7 @@ import { findObject } from '../schema/catalog.ts';
 import { type FieldDefinition, foldKey, type StoredValue } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import type { Row } from '../store/database.ts';
-import { findByKey, insertRecord, readRecord, updateRecord } from '../store/record-table.ts';
+import { findByKey, insertRecord, readFields, readRecord, updateRecord } from '../store/record-table.ts';
 import { coerceValue } from './coerce-value.ts';
 import { deleteRecord } from './delete-record.ts';
 import type { Draft } from './draft.ts';
@@ -115,7 +115,7 @@ function updateLocated(saving: Saving, sent: SentFields, rid: number): RecordRes
   const draft: Draft = { object, mode: 'update', rid, values, knownFree: undefined, before };
   const refusal = runSaveSteps(saving, draft);
   if (refusal !== undefined) return refusal;
-  const changes = fieldChanges(values, before());
+  const changes = fieldChanges(values, row ?? readFields(org.database, object, rid, values.keys()));
   stamp(saving, values, wholeSecond(now(org)));
   updateRecord(org.database, object, rid, values);
   saving.notes.add('updated', object.name, rid, changes);

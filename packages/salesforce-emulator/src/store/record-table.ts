@@ -126,6 +126,18 @@ export function updateRecord(
 export const readRecord = (database: Database, object: ObjectType, rid: number): Row | undefined =>
   database.prepare(`select * from ${tableOf(object)} where rid = ?`).get(rid);
 
+/** Some stored fields of a record, by name: cheaper than the whole of it. */
+export function readFields(
+  database: Database,
+  object: ObjectType,
+  rid: number,
+  names: Iterable<string>,
+): Row | undefined {
+  const columns = [...names].map(quoted).join(', ');
+  if (columns === '') return {};
+  return database.prepare(`select ${columns} from ${tableOf(object)} where rid = ?`).get(rid);
+}
+
 /** What a write needs to know of a record before it changes it. */
 export const readDeletedFlag = (database: Database, object: ObjectType, rid: number): boolean | undefined => {
   const row = database.prepare(`select IsDeleted as d from ${tableOf(object)} where rid = ?`).get(rid);
