@@ -1,5 +1,6 @@
 import { adminRoutes } from '../admin/admin-routes.ts';
 import { pageRoutes } from '../pages/page-routes.ts';
+import { toolingRoutes } from '../tooling/tooling-routes.ts';
 import type { Route } from './route.ts';
 import { collectionRoutes } from './routes/collections.ts';
 import { describeRoutes } from './routes/describe.ts';
@@ -16,6 +17,7 @@ export const routes: readonly Route[] = [
   ...identityRoutes,
   ...versionRoutes,
   ...queryRoutes,
+  ...toolingRoutes,
   ...collectionRoutes,
   ...describeRoutes,
   ...rowRoutes,

@@ -15,7 +15,7 @@ import {
   recordValues,
   updateRecord,
 } from '../store/record-table.ts';
-import { createCustomField, loadCustomFields } from './custom-fields.ts';
+import { createCustomField, customFieldTable, loadCustomFields } from './custom-fields.ts';
 import { now, type OrgState, takeRecordNumber } from './org-state.ts';
 import type { RandomBytes } from './randomness.ts';
 import { createRecordId, recordNumberOf } from './record-id.ts';
@@ -30,7 +30,7 @@ export interface OpenOrgOptions {
 
 const internalTables = `
   ${changeTables}
-  create table if not exists _custom_field (position integer primary key, definition text not null);
+  ${customFieldTable}
   create table if not exists _session (
     token_hash text primary key, user_id text not null, client_id text not null,
     issued_at integer not null, used_at integer not null

@@ -40,6 +40,10 @@ export const customFieldSchema = Type.Object(
     values: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 255 }))),
     restricted: flag(),
     referenceTo: Type.Optional(Type.String({ minLength: 1 })),
+    /** Of a checkbox. */
+    defaultValue: flag(),
+    description: Type.Optional(Type.String()),
+    inlineHelpText: Type.Optional(Type.String()),
   },
   { additionalProperties: false },
 );
@@ -80,7 +84,7 @@ export function buildCustomField(custom: CustomField): FieldDefinition {
     precision: custom.precision ?? (type === 'int' ? 8 : numeric ? 18 : 0),
     scale: numeric ? (custom.scale ?? (type === 'double' ? 0 : 2)) : 0,
     nillable: type === 'boolean' ? false : !custom.required,
-    ...(type === 'boolean' ? { defaultedOnCreate: true, defaultValue: 0 } : {}),
+    ...(type === 'boolean' ? { defaultedOnCreate: true, defaultValue: custom.defaultValue ? 1 : 0 } : {}),
     externalId: custom.externalId ?? false,
     idLookup: custom.externalId ?? false,
     unique: custom.unique ?? false,
