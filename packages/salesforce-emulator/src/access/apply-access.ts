@@ -5,7 +5,7 @@ import { findObject } from '../schema/catalog.ts';
 import { findField, type ObjectType } from '../schema/object-type.ts';
 import { integerOf } from '../store/database.ts';
 import { knownAccess, knownAccessTable } from './known-access.ts';
-import { setFieldPermission, setObjectPermission } from './permission-rows.ts';
+import { addFieldPermission, setFieldPermission, setObjectPermission } from './permission-rows.ts';
 import {
   ensureAssignment,
   ensurePermissionSet,
@@ -65,9 +65,7 @@ function grantNews(org: OrgState, profiles: readonly (readonly [string, KnownSet
         }),
       );
     for (const field of securedFields(object))
-      grant(field, (id) =>
-        setFieldPermission(org, id, field, { read: true, edit: isEditable(object, field) }),
-      );
+      grant(field, (id) => addFieldPermission(org, id, field, isEditable(object, field)));
   }
 }
 

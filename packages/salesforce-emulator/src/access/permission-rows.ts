@@ -12,13 +12,17 @@ export function setFieldPermission(
   permission: { readonly read: boolean; readonly edit: boolean },
 ): void {
   org.database.prepare('delete from FieldPermissions where ParentId = ? and Field = ?').run(parentId, field);
-  if (!permission.read) return;
+  if (permission.read) addFieldPermission(org, parentId, field, permission.edit);
+}
+
+/** Lets a permission set read a field, and perhaps edit it, that it has no permission for yet. */
+export function addFieldPermission(org: OrgState, parentId: string, field: string, edit: boolean): void {
   addSystemRecord(org, 'FieldPermissions', {
     ParentId: parentId,
     SobjectType: field.slice(0, field.indexOf('.')),
     Field: field,
     PermissionsRead: 1,
-    PermissionsEdit: bit(permission.edit),
+    PermissionsEdit: bit(edit),
   });
 }
 

@@ -196,6 +196,21 @@ test('an undone change of permissions changes nobody’s view', async () => {
   expect((await fieldsOf(user, 'Contact')).has('Birthdate')).toBe(false);
 });
 
+test('field security can be changed while the org runs; a wrong change changes nothing', async () => {
+  await using other = await startOrg();
+  const client = await connect(other);
+  const change = (fieldSecurity: object[]) => client.call('PATCH', '/emulator/definition', { fieldSecurity });
+  expect((await client.query('SELECT Title, Fax FROM Contact')).status).toBe(200);
+  expect((await change([{ object: 'Contact', field: 'Title' }])).status).toBe(204);
+  expect((await client.query('SELECT Title FROM Contact')).status).toBe(400);
+  const wrong = await change([
+    { object: 'Contact', field: 'Fax' },
+    { object: 'Contact', field: 'Nope' },
+  ]);
+  expect(wrong.status).toBe(400);
+  expect((await client.query('SELECT Fax FROM Contact')).status).toBe(200);
+});
+
 test('without API access every call is refused', async () => {
   const silent = await connect(org, { username: 'silent@emulator.example', password: 'Silent-1' });
   expect(await silent.rest('GET', '/limits')).toMatchObject({

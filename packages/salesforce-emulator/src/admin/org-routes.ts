@@ -1,3 +1,4 @@
+import { applyAccess } from '../access/apply-access.ts';
 import { changeDefinition } from '../definition/org-definition.ts';
 import { readJson, readJsonObject } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
@@ -25,10 +26,21 @@ function addField(call: Call): Answer {
   return { status: 201, body: { success: true } };
 }
 
+const accessSections = ['users', 'profiles', 'permissionSets', 'fieldSecurity'];
+
 /** Replaces sections of the definition until the emulator ends, such as rules a test is about. */
 function changeOrg(call: Call): Answer {
   const { org } = call.emulator;
-  org.definition = accept(() => changeDefinition(org.definition, readJsonObject(call)));
+  const changes = readJsonObject(call);
+  const before = org.definition;
+  org.definition = accept(() => changeDefinition(before, changes));
+  if (accessSections.some((section) => Object.hasOwn(changes, section)))
+    try {
+      accept(() => org.database.transaction(() => applyAccess(org)));
+    } catch (error) {
+      org.definition = before;
+      throw error;
+    }
   return { status: 204 };
 }
 

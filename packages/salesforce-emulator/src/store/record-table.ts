@@ -33,21 +33,24 @@ function columnNames(database: Database, object: ObjectType): ReadonlySet<string
 /** Creates the table, or adds what a newer definition has more. */
 export function ensureTable(database: Database, object: ObjectType): void {
   const table = tableOf(object);
-  database.exec(`create table if not exists ${table} (rid integer primary key)`);
   const present = columnNames(database, object);
-  const add = (column: string): void => {
-    if (!present.has(column.slice(1, -1).toLowerCase()))
-      database.exec(`alter table ${table} add column ${column}`);
-  };
-  const index = (column: string): void =>
-    database.exec(
-      `create index if not exists ${indexOf(object, column)} on ${table} (${column}) where ${column} is not null`,
-    );
-  for (const field of object.fields.filter(isStored)) {
-    add(columnOf(field));
-    if (hasKeyColumn(field)) add(keyColumnOf(field));
-    if (isKeyField(field) || isIndexedReference(field)) index(keyColumnOf(field));
-  }
+  const fields = object.fields.filter(isStored);
+  const columns = fields.flatMap((field) =>
+    hasKeyColumn(field) ? [columnOf(field), keyColumnOf(field)] : [columnOf(field)],
+  );
+  // All columns at once: each one added later makes SQLite read its whole schema again.
+  if (present.size === 0)
+    database.exec(`create table ${table} (${['rid integer primary key', ...columns].join(', ')})`);
+  else
+    for (const column of columns)
+      if (!present.has(column.slice(1, -1).toLowerCase()))
+        database.exec(`alter table ${table} add column ${column}`);
+  const indexed = fields.filter((field) => isKeyField(field) || isIndexedReference(field));
+  const indexes = indexed.map(keyColumnOf).map((column) => {
+    const name = indexOf(object, column);
+    return `create index if not exists ${name} on ${table} (${column}) where ${column} is not null;`;
+  });
+  if (indexes.length > 0) database.exec(indexes.join('\n'));
 }
 
 const indexOf = (object: ObjectType, column: string): string =>
