@@ -107,7 +107,7 @@ export function userIdOf(org: OrgState, username: string): string | undefined {
 function seedOrg(org: OrgState): void {
   const instant = Math.floor(now(org) / 1000) * 1000;
   const { definition } = org;
-  const audit = { CreatedDate: instant, LastModifiedDate: instant, SystemModstamp: instant, IsDeleted: 0 };
+  const audit = { CreatedDate: instant, LastModifiedDate: instant, SystemModstamp: instant };
   const by = { CreatedById: createRecordId('005', 1), LastModifiedById: createRecordId('005', 1) };
   const organization = findObject(org.catalog, 'Organization');
   if (organization !== undefined && org.nextNumbers.get('Organization') === 1) {
