@@ -2,6 +2,9 @@ import Type from 'typebox';
 import { customFieldSchema } from '../schema/custom-field.ts';
 import { checkSection } from './check-section.ts';
 import { connectedAppSchema, sampleApp } from './connected-apps.ts';
+import { customObjectSchema } from './custom-objects.ts';
+import { queueSchema } from './queues.ts';
+import { recordTypeSchema } from './record-types.ts';
 import { sampleUser, userSchema } from './users.ts';
 
 const amount = (otherwise: number) => Type.Number({ minimum: 0, default: otherwise });
@@ -16,7 +19,11 @@ const orgDefinitionSchema = Type.Object(
     dailyApiRequests: amount(15_000),
     users: Type.Array(userSchema, { default: [sampleUser] }),
     connectedApps: Type.Array(connectedAppSchema, { default: [sampleApp] }),
+    customObjects: Type.Array(customObjectSchema, { default: [] }),
     customFields: Type.Array(customFieldSchema, { default: [] }),
+    recordTypes: Type.Array(recordTypeSchema, { default: [] }),
+    stateAndCountryPicklists: Type.Boolean({ default: false }),
+    queues: Type.Array(queueSchema, { default: [] }),
   },
   { additionalProperties: false },
 );

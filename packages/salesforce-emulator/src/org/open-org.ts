@@ -1,9 +1,12 @@
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
 import { changeTables } from '../journal/change-journal.ts';
+import { withAddressPicklists } from '../schema/address-picklists.ts';
 import { addCustomField, findObject, standardCatalog } from '../schema/catalog.ts';
 import { type CustomField, parseCustomField } from '../schema/custom-field.ts';
+import { buildCustomObject, withCustomObjects } from '../schema/custom-object.ts';
 import { findField } from '../schema/object-type.ts';
+import { withRecordTypes } from '../schema/record-types.ts';
 import { openDatabase } from '../store/database.ts';
 import {
   ensureTable,
@@ -13,9 +16,12 @@ import {
   recordValues,
   updateRecord,
 } from '../store/record-table.ts';
+import { customObjectTables, keyPrefixOf } from './custom-key-prefixes.ts';
 import { now, type OrgState, takeRecordNumber } from './org-state.ts';
 import type { RandomBytes } from './randomness.ts';
 import { createRecordId, recordNumberOf } from './record-id.ts';
+import { seedQueues } from './seed-queues.ts';
+import { seedRecordTypes } from './seed-record-types.ts';
 
 /** What an org is opened with. The clock gives epoch milliseconds. */
 export interface OpenOrgOptions {
@@ -27,6 +33,7 @@ export interface OpenOrgOptions {
 
 const internalTables = `
   ${changeTables}
+  ${customObjectTables}
   create table if not exists _custom_field (position integer primary key, definition text not null);
   create table if not exists _session (
     token_hash text primary key, user_id text not null, client_id text not null,
@@ -60,7 +67,12 @@ export function openOrg(options: OpenOrgOptions): OrgState {
 }
 
 function prepareOrg(org: OrgState): void {
-  const { database } = org;
+  const { database, definition } = org;
+  const customObjects = definition.customObjects.map((custom) =>
+    buildCustomObject(custom, keyPrefixOf(database, custom.name)),
+  );
+  org.catalog = withCustomObjects(standardCatalog, customObjects);
+  if (definition.stateAndCountryPicklists) org.catalog = withAddressPicklists(org.catalog);
   const rows = database.prepare('select definition from _custom_field order by position').all();
   const kept = rows.map((row) => parseCustomField(JSON.parse(String(row.definition))));
   for (const custom of [...kept, ...org.definition.customFields]) {
@@ -68,11 +80,35 @@ function prepareOrg(org: OrgState): void {
     const known = object !== undefined && findField(object, custom.name) !== undefined;
     if (!known) org.catalog = addCustomField(org.catalog, custom);
   }
-  for (const object of org.catalog.values()) {
-    ensureTable(database, object);
-    org.nextNumbers.set(object.name, maxRecordNumber(database, object) + 1);
-  }
+  prepareTables(org);
+  org.catalog = withRecordTypes(org.catalog, seedRecordTypes(org));
+  prepareTables(org);
   seedOrg(org);
+  seedQueues(org);
+}
+
+function prepareTables(org: OrgState): void {
+  for (const object of org.catalog.values()) {
+    ensureTable(org.database, object);
+    const next = maxRecordNumber(org.database, object) + 1;
+    org.nextNumbers.set(object.name, Math.max(next, org.nextNumbers.get(object.name) ?? 1));
+  }
+}
+
+/**
+ * Gives a running org another definition and brings objects, fields, users and queues up to it. Throws an Error
+ * and leaves everything as it was when a part does not fit.
+ */
+export function redefineOrg(org: OrgState, definition: OrgDefinition): void {
+  const { definition: oldDefinition, catalog: oldCatalog } = org;
+  org.definition = definition;
+  try {
+    org.database.transaction(() => prepareOrg(org));
+  } catch (error) {
+    org.definition = oldDefinition;
+    org.catalog = oldCatalog;
+    throw error;
+  }
 }
 
 /** Adds a field to the running org; it is kept in its data folder. Throws an Error when it does not fit. */

@@ -1,4 +1,5 @@
 import type { AfterSaveStep, BinStep, DeleteStep, SaveStep } from './save-step.ts';
+import { checkAddressPicklists } from './steps/address-picklists.ts';
 import { setAssignedOwner } from './steps/assigned-owner.ts';
 import { prepareCampaignMember } from './steps/campaign-member.ts';
 import {
@@ -16,7 +17,10 @@ import {
 import { refuseCircle } from './steps/hierarchy.ts';
 import { refuseDeleteWithoutMarketing, refuseWithoutMarketing } from './steps/marketing-user.ts';
 import { followPersonCopies } from './steps/member-copies.ts';
+import { checkOwner } from './steps/owner.ts';
 import { setPersonName } from './steps/person-name.ts';
+import { setRecordName } from './steps/record-name.ts';
+import { applyRecordType } from './steps/record-type.ts';
 import { findDuplicateValue } from './steps/unique-values.ts';
 
 /**
@@ -26,9 +30,13 @@ import { findDuplicateValue } from './steps/unique-values.ts';
  */
 export const saveSteps: readonly SaveStep[] = [
   refuseWithoutMarketing,
+  applyRecordType,
   setPersonName,
+  setRecordName,
   setAssignedOwner,
+  checkOwner,
   refuseCircle,
+  checkAddressPicklists,
   setCampaignTotals,
   prepareCampaignMember,
   prepareMemberStatus,
