@@ -1,4 +1,5 @@
 import type { FieldPermission, ObjectPermission } from '../definition/access.ts';
+import { isNews } from '../org/applied-definition.ts';
 import type { OrgState } from '../org/org-state.ts';
 import { createRecordId } from '../org/record-id.ts';
 import { findObject } from '../schema/catalog.ts';
@@ -11,6 +12,7 @@ import {
   ensurePermissionSet,
   ensureProfile,
   type KnownSet,
+  setUserPermissions,
   standardProfiles,
 } from './permission-sets.ts';
 import { isSecuredObject, securedFields } from './permissionable.ts';
@@ -19,25 +21,44 @@ const fullAccess = { create: true, read: true, edit: true, delete: true };
 
 /**
  * Brings profiles, permission sets and what they permit up to the definition. Each profile gets every object and
- * field that is new to the org, except fields made through the API; entries of the definition then say what is
- * different, and win over what was changed since. Permissions that no entry is about stay as they are.
- * Throws an Error when an entry names what is not there. Runs in the caller's transaction.
+ * field that is new to the org, except fields made through the API. Whenever the entries of the definition are not
+ * those applied last, they say what is different, and win over what was changed since; permissions that no entry
+ * is about stay as they are. Throws an Error when an entry names what is not there. Runs in the caller's
+ * transaction.
  */
 export function applyAccess(org: OrgState): void {
   const { definition } = org;
   org.database.exec(knownAccessTable);
-  const profiles = new Map<string, KnownSet>();
   const custom = new Set(definition.profiles.map((profile) => profile.name));
-  for (const profile of [...standardProfiles.filter(({ name }) => !custom.has(name)), ...definition.profiles])
-    profiles.set(profile.name, ensureProfile(org, profile));
+  const wantedProfiles = [
+    ...standardProfiles.filter(({ name }) => !custom.has(name)),
+    ...definition.profiles,
+  ];
+  const profiles = new Map(wantedProfiles.map((profile) => [profile.name, ensureProfile(org, profile)]));
   const sets = new Map(profiles);
   for (const set of definition.permissionSets) sets.set(set.name, ensurePermissionSet(org, set));
   grantNews(org, [...profiles]);
-  for (const { name, objectPermissions, fieldPermissions } of [
+  const users = definition.users.map(({ username, profile, permissionSets }) => [
+    username,
+    profile,
+    permissionSets,
+  ]);
+  const entries = [definition.profiles, definition.permissionSets, definition.fieldSecurity, users];
+  if (isNews(org, 'access', entries)) applyEntries(org, profiles, sets);
+}
+
+function applyEntries(
+  org: OrgState,
+  profiles: ReadonlyMap<string, KnownSet>,
+  sets: ReadonlyMap<string, KnownSet>,
+): void {
+  const { definition } = org;
+  for (const { name, objectPermissions, fieldPermissions, userPermissions } of [
     ...definition.profiles,
     ...definition.permissionSets,
   ]) {
     const id = sets.get(name)?.id ?? '';
+    setUserPermissions(org, id, userPermissions);
     for (const entry of objectPermissions) setObjectPermission(org, id, checkedObject(org, name, entry));
     for (const entry of fieldPermissions) applyFieldPermission(org, name, id, entry);
   }
@@ -49,10 +70,10 @@ export function applyAccess(org: OrgState): void {
 function grantNews(org: OrgState, profiles: readonly (readonly [string, KnownSet])[]): void {
   const known = knownAccess(org);
   const grant = (name: string, give: (setId: string, isAdministrator: boolean) => void): void => {
-    const isNews = !known.isKnown(name);
-    if (isNews) known.add(name, true);
+    const isUnknown = !known.isKnown(name);
+    if (isUnknown) known.add(name, true);
     for (const [profile, { id, isNew }] of profiles)
-      if (isNews || (isNew && known.isOpen(name))) give(id, profile === 'System Administrator');
+      if (isUnknown || (isNew && known.isOpen(name))) give(id, profile === 'System Administrator');
   };
   for (const object of org.catalog.values()) {
     if (isSecuredObject(object))

@@ -43,26 +43,35 @@ const flags = (permissions: readonly UserPermission[]): Record<string, number> =
     userPermissionNames.map((name) => [permissionFieldOf(name), permissions.includes(name) ? 1 : 0]),
   );
 
-function writeFlags(org: OrgState, table: string, id: string, permissions: readonly UserPermission[]): void {
+function writeFlags(org: OrgState, table: string, rid: number, permissions: readonly UserPermission[]): void {
   const values = flags(permissions);
-  const sets = Object.keys(values)
-    .map((column) => `${column} = ?`)
-    .join(', ');
+  const sets = Object.keys(values).map((column) => `${column} = ?`);
   org.database
-    .prepare(`update ${table} set ${sets} where rid = ?`)
-    .run(...Object.values(values), recordNumberOf(id) ?? 0);
+    .prepare(`update ${table} set ${sets.join(', ')} where rid = ?`)
+    .run(...Object.values(values), rid);
 }
 
-/** The permission set that a profile owns; both are made when missing, and get the profile's user permissions. */
+/** Makes the user permissions of a permission set, and of the profile that owns it, just these. */
+export function setUserPermissions(
+  org: OrgState,
+  setId: string,
+  permissions: readonly UserPermission[],
+): void {
+  const rid = recordNumberOf(setId) ?? 0;
+  writeFlags(org, 'PermissionSet', rid, permissions);
+  const row = org.database
+    .prepare('select record_number(ProfileId) as n from PermissionSet where rid = ?')
+    .get(rid);
+  if (integerOf(row?.n) > 0) writeFlags(org, 'Profile', integerOf(row?.n), permissions);
+}
+
+/** The permission set that a profile owns; both are made when missing. */
 export function ensureProfile(org: OrgState, profile: ProfileDefinition): KnownSet {
   const rid = findRecord(org, 'Profile', 'Name', profile.name);
   if (rid !== undefined) {
     const profileId = createRecordId('00e', rid);
     const setRid = findRecord(org, 'PermissionSet', 'ProfileId', profileId);
-    const id = createRecordId('0PS', setRid ?? 0);
-    writeFlags(org, 'Profile', profileId, profile.userPermissions);
-    writeFlags(org, 'PermissionSet', id, profile.userPermissions);
-    return { id, isNew: false };
+    return { id: createRecordId('0PS', setRid ?? 0), isNew: false };
   }
   const profileId = addSystemRecord(org, 'Profile', {
     Name: profile.name,
@@ -82,13 +91,11 @@ export function ensureProfile(org: OrgState, profile: ProfileDefinition): KnownS
   return { id, isNew: true };
 }
 
-/** A permission set of the definition, made when missing, with the user permissions it states. */
+/** A permission set of the definition, made when missing. */
 export function ensurePermissionSet(org: OrgState, set: PermissionSetDefinition): KnownSet {
   const rid = findRecord(org, 'PermissionSet', 'Name', set.name);
   if (rid !== undefined) {
-    const id = createRecordId('0PS', rid);
-    writeFlags(org, 'PermissionSet', id, set.userPermissions);
-    return { id, isNew: false };
+    return { id: createRecordId('0PS', rid), isNew: false };
   }
   const values = { Name: set.name, Label: set.label ?? set.name, ...flags(set.userPermissions) };
   return { id: addSystemRecord(org, 'PermissionSet', values), isNew: true };

@@ -1,4 +1,4 @@
-import { type FieldDefinition, isPermissionable } from '../schema/field.ts';
+import type { FieldDefinition } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import { isPermissionObject } from '../schema/objects/permission-objects.ts';
 
@@ -38,7 +38,7 @@ export function governingField(object: ObjectType, field: FieldDefinition): stri
   const compound = field.compoundFieldName;
   const parent = compound === null ? undefined : object.fieldByName.get(compound);
   const target = parent ?? field;
-  return isPermissionable(target) ? target.name : undefined;
+  return target.permissionable ? target.name : undefined;
 }
 
 const hasFieldSecurity = (object: ObjectType): boolean =>

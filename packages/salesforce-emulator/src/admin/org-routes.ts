@@ -1,8 +1,7 @@
-import { applyAccess } from '../access/apply-access.ts';
 import { changeDefinition } from '../definition/org-definition.ts';
 import { readJson, readJsonObject } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
-import { defineCustomField, resetOrg } from '../org/open-org.ts';
+import { defineCustomField, redefineOrg, resetOrg } from '../org/open-org.ts';
 import { parseCustomField } from '../schema/custom-field.ts';
 import { integerOf } from '../store/database.ts';
 import { tableOf } from '../store/record-table.ts';
@@ -26,21 +25,11 @@ function addField(call: Call): Answer {
   return { status: 201, body: { success: true } };
 }
 
-const accessSections = ['users', 'profiles', 'permissionSets', 'fieldSecurity'];
-
 /** Replaces sections of the definition until the emulator ends, such as rules a test is about. */
 function changeOrg(call: Call): Answer {
   const { org } = call.emulator;
   const changes = readJsonObject(call);
-  const before = org.definition;
-  org.definition = accept(() => changeDefinition(before, changes));
-  if (accessSections.some((section) => Object.hasOwn(changes, section)))
-    try {
-      accept(() => org.database.transaction(() => applyAccess(org)));
-    } catch (error) {
-      org.definition = before;
-      throw error;
-    }
+  accept(() => redefineOrg(org, changeDefinition(org.definition, changes)));
   return { status: 204 };
 }
 

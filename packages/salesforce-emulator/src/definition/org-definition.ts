@@ -3,6 +3,9 @@ import { customFieldSchema } from '../schema/custom-field.ts';
 import { fieldSecuritySchema, permissionSetSchema, profileSchema } from './access.ts';
 import { checkSection } from './check-section.ts';
 import { connectedAppSchema, sampleApp } from './connected-apps.ts';
+import { customObjectSchema } from './custom-objects.ts';
+import { queueSchema } from './queues.ts';
+import { recordTypeSchema } from './record-types.ts';
 import { sampleUser, userSchema } from './users.ts';
 
 const amount = (otherwise: number) => Type.Number({ minimum: 0, default: otherwise });
@@ -17,10 +20,14 @@ const orgDefinitionSchema = Type.Object(
     dailyApiRequests: amount(15_000),
     users: Type.Array(userSchema, { default: [sampleUser] }),
     connectedApps: Type.Array(connectedAppSchema, { default: [sampleApp] }),
+    customObjects: Type.Array(customObjectSchema, { default: [] }),
     customFields: Type.Array(customFieldSchema, { default: [] }),
     profiles: Type.Array(profileSchema, { default: [] }),
     permissionSets: Type.Array(permissionSetSchema, { default: [] }),
     fieldSecurity: Type.Array(fieldSecuritySchema, { default: [] }),
+    recordTypes: Type.Array(recordTypeSchema, { default: [] }),
+    stateAndCountryPicklists: Type.Boolean({ default: false }),
+    queues: Type.Array(queueSchema, { default: [] }),
   },
   { additionalProperties: false },
 );

@@ -12,6 +12,7 @@ export const userSchema = Type.Object(
     active: Type.Boolean({ default: true }),
     profile: Type.String({ default: 'System Administrator', description: 'the name of a profile' }),
     permissionSets: Type.Array(Type.String(), { default: [], description: 'names of permission sets' }),
+    marketingUser: Type.Boolean({ default: true, description: 'may write campaigns and their members' }),
   },
   { additionalProperties: false },
 );
@@ -28,4 +29,5 @@ export const sampleUser: OrgUser = {
   active: true,
   profile: 'System Administrator',
   permissionSets: [],
+  marketingUser: true,
 };

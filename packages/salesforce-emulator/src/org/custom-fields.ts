@@ -4,6 +4,7 @@ import { type CustomField, parseCustomField } from '../schema/custom-field.ts';
 import { findField, type ObjectType } from '../schema/object-type.ts';
 import { integerOf } from '../store/database.ts';
 import { dropFieldColumns, ensureTable, rebuildKeyColumn } from '../store/record-table.ts';
+import { isNews } from './applied-definition.ts';
 import { now, type OrgState } from './org-state.ts';
 import { createRecordId, recordNumberOf } from './record-id.ts';
 
@@ -41,14 +42,20 @@ export function customFieldsOf(org: OrgState): readonly KeptField[] {
   }));
 }
 
-/** Brings the org's objects up to the fields it keeps and those of its definition, which wins over the former. */
+/**
+ * Brings the org's objects up to the fields it keeps. Fields of the definition are among them from the first time
+ * on; what the definition says of them wins whenever it changed.
+ */
 export function loadCustomFields(org: OrgState): void {
-  const key = (custom: CustomField): string => `${custom.object}.${custom.name}`.toLowerCase();
-  const kept = new Map(customFieldsOf(org).map((field) => [key(field.custom), field]));
-  for (const custom of org.definition.customFields) {
-    const known = kept.get(key(custom));
-    if (known === undefined) insertField(org, custom);
-    else if (JSON.stringify(known.custom) !== JSON.stringify(custom)) storeField(org, known.id, custom);
+  const { customFields } = org.definition;
+  if (isNews(org, 'customFields', customFields)) {
+    const key = (custom: CustomField): string => `${custom.object}.${custom.name}`.toLowerCase();
+    const kept = new Map(customFieldsOf(org).map((field) => [key(field.custom), field]));
+    for (const custom of customFields) {
+      const known = kept.get(key(custom));
+      if (known === undefined) insertField(org, custom);
+      else if (JSON.stringify(known.custom) !== JSON.stringify(custom)) storeField(org, known.id, custom);
+    }
   }
   for (const { custom } of customFieldsOf(org)) org.catalog = addCustomField(org.catalog, custom);
 }

@@ -3,9 +3,12 @@ import { applyAccess } from '../access/apply-access.ts';
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
 import { changeTables } from '../journal/change-journal.ts';
+import { withAddressPicklists } from '../schema/address-picklists.ts';
 import { findObject, standardCatalog } from '../schema/catalog.ts';
 import type { CustomField } from '../schema/custom-field.ts';
+import { buildCustomObject, withCustomObjects } from '../schema/custom-object.ts';
 import { isPermissionObject } from '../schema/objects/permission-objects.ts';
+import { withRecordTypes } from '../schema/record-types.ts';
 import { openDatabase } from '../store/database.ts';
 import {
   ensureTable,
@@ -15,10 +18,14 @@ import {
   recordValues,
   updateRecord,
 } from '../store/record-table.ts';
+import { appliedTable } from './applied-definition.ts';
 import { createCustomField, customFieldTable, loadCustomFields } from './custom-fields.ts';
+import { customObjectTables, keyPrefixOf } from './custom-key-prefixes.ts';
 import { now, type OrgState, takeRecordNumber } from './org-state.ts';
 import type { RandomBytes } from './randomness.ts';
 import { createRecordId, recordNumberOf } from './record-id.ts';
+import { seedQueues } from './seed-queues.ts';
+import { seedRecordTypes } from './seed-record-types.ts';
 
 /** What an org is opened with. The clock gives epoch milliseconds. */
 export interface OpenOrgOptions {
@@ -31,6 +38,8 @@ export interface OpenOrgOptions {
 const internalTables = `
   ${changeTables}
   ${customFieldTable}
+  ${customObjectTables}
+  ${appliedTable}
   create table if not exists _session (
     token_hash text primary key, user_id text not null, client_id text not null,
     issued_at integer not null, used_at integer not null
@@ -63,15 +72,44 @@ export function openOrg(options: OpenOrgOptions): OrgState {
 }
 
 function prepareOrg(org: OrgState): void {
-  const { database } = org;
+  const { database, definition } = org;
+  const customObjects = definition.customObjects.map((custom) =>
+    buildCustomObject(custom, keyPrefixOf(database, custom.name)),
+  );
+  org.catalog = withCustomObjects(standardCatalog, customObjects);
+  if (definition.stateAndCountryPicklists) org.catalog = withAddressPicklists(org.catalog);
   loadCustomFields(org);
-  for (const object of org.catalog.values()) {
-    ensureTable(database, object);
-    org.nextNumbers.set(object.name, maxRecordNumber(database, object) + 1);
-  }
+  prepareTables(org);
+  org.catalog = withRecordTypes(org.catalog, seedRecordTypes(org));
+  prepareTables(org);
   seedOrg(org);
+  seedQueues(org);
   watchAccess(org);
   applyAccess(org);
+}
+
+function prepareTables(org: OrgState): void {
+  for (const object of org.catalog.values()) {
+    ensureTable(org.database, object);
+    const next = maxRecordNumber(org.database, object) + 1;
+    org.nextNumbers.set(object.name, Math.max(next, org.nextNumbers.get(object.name) ?? 1));
+  }
+}
+
+/**
+ * Gives a running org another definition and brings objects, fields, users and queues up to it. Throws an Error
+ * and leaves everything as it was when a part does not fit.
+ */
+export function redefineOrg(org: OrgState, definition: OrgDefinition): void {
+  const { definition: oldDefinition, catalog: oldCatalog } = org;
+  org.definition = definition;
+  try {
+    org.database.transaction(() => prepareOrg(org));
+  } catch (error) {
+    org.definition = oldDefinition;
+    org.catalog = oldCatalog;
+    throw error;
+  }
 }
 
 /** Adds a field to the running org that every profile may use. Throws an Error when it does not fit. */
@@ -101,7 +139,7 @@ export function userIdOf(org: OrgState, username: string): string | undefined {
 function seedOrg(org: OrgState): void {
   const instant = Math.floor(now(org) / 1000) * 1000;
   const { definition } = org;
-  const audit = { CreatedDate: instant, LastModifiedDate: instant, SystemModstamp: instant, IsDeleted: 0 };
+  const audit = { CreatedDate: instant, LastModifiedDate: instant, SystemModstamp: instant };
   const by = { CreatedById: createRecordId('005', 1), LastModifiedById: createRecordId('005', 1) };
   const organization = findObject(org.catalog, 'Organization');
   if (organization !== undefined && org.nextNumbers.get('Organization') === 1) {
@@ -112,6 +150,7 @@ function seedOrg(org: OrgState): void {
       OrganizationType: definition.edition,
       IsSandbox: definition.isSandbox ? 1 : 0,
       InstanceName: 'EMU1',
+      DefaultLocaleSidKey: 'en_US',
       LanguageLocaleKey: 'en_US',
       TimeZoneSidKey: 'GMT',
     });
@@ -132,6 +171,7 @@ function seedUser(org: OrgState, user: OrgUser, audit: Record<string, string | n
     Alias: user.lastName.slice(0, 8),
     CommunityNickname: user.username.split('@')[0]?.slice(0, 40) ?? null,
     IsActive: user.active ? 1 : 0,
+    UserPermissionsMarketingUser: user.marketingUser ? 1 : 0,
   };
   const id = userIdOf(org, user.username);
   const rid = id === undefined ? undefined : recordNumberOf(id);
@@ -144,6 +184,7 @@ function seedUser(org: OrgState, user: OrgUser, audit: Record<string, string | n
     TimeZoneSidKey: 'GMT',
     LocaleSidKey: 'en_US',
     LanguageLocaleKey: 'en_US',
+    EmailEncodingKey: 'UTF-8',
   };
   insertRecord(
     org.database,

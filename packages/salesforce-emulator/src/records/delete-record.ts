@@ -6,7 +6,7 @@ import { locateRecord } from './locate-record.ts';
 import { recordErrors } from './record-error.ts';
 import { failed, type RecordResult } from './record-result.ts';
 import type { Saving } from './save-records.ts';
-import { deleteSteps } from './save-steps.ts';
+import { binSteps, deleteSteps } from './save-steps.ts';
 
 /** Moves a record to the recycle bin, with the records that cannot be without it. */
 export function deleteRecord(saving: Saving, object: ObjectType, rawId: string): RecordResult {
@@ -16,11 +16,11 @@ export function deleteRecord(saving: Saving, object: ObjectType, rawId: string):
   if (!object.deletable) {
     const isForOthers = findObject(org.catalog, object.name)?.deletable === true;
     const { entityNotWritable, insufficientAccess } = recordErrors;
-    return failed([isForOthers ? insufficientAccess() : entityNotWritable(object.label)]);
+    return failed([isForOthers ? insufficientAccess() : entityNotWritable(object.label, 'deleted')]);
   }
   for (const step of deleteSteps) {
-    const error = step(saving.context, object.name, located.rid);
-    if (error !== undefined) return failed([error]);
+    const errors = step(saving.context, object, located.rid);
+    if (errors.length > 0) return failed(errors);
   }
   moveToBin(saving, object, located.rid);
   return { id: createRecordId(object.keyPrefix, located.rid), success: true, errors: [] };
@@ -32,6 +32,7 @@ export function moveToBin(saving: Saving, object: ObjectType, rid: number): void
   const id = createRecordId(object.keyPrefix, rid);
   updateRecord(org.database, object, rid, new Map([['IsDeleted', 1], ...saving.stamps]));
   saving.notes.add('deleted', object.name, rid, null);
+  for (const step of binSteps) step(saving.context, object, rid, 'deleted');
   for (const child of org.catalog.values())
     for (const field of child.fields)
       if (field.cascadeDelete && field.referenceTo.includes(object.name))

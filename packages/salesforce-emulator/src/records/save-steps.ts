@@ -1,17 +1,29 @@
-import type { Draft } from './draft.ts';
-import type { RecordError } from './record-error.ts';
+import type { AfterSaveStep, BinStep, DeleteStep, SaveStep } from './save-step.ts';
+import { checkAddressPicklists } from './steps/address-picklists.ts';
 import { setAssignedOwner } from './steps/assigned-owner.ts';
+import { prepareCampaignMember } from './steps/campaign-member.ts';
+import {
+  createFirstStatuses,
+  followMemberStatus,
+  prepareMemberStatus,
+  refuseDeletingStatusInUse,
+} from './steps/campaign-member-status.ts';
+import {
+  countCampaignMember,
+  followCampaignTotals,
+  recountCampaign,
+  setCampaignTotals,
+} from './steps/campaign-totals.ts';
+import { refuseCircle } from './steps/hierarchy.ts';
+import { refuseDeleteWithoutMarketing, refuseWithoutMarketing } from './steps/marketing-user.ts';
+import { followPersonCopies } from './steps/member-copies.ts';
+import { checkOwner } from './steps/owner.ts';
 import { checkPermissionRecord } from './steps/permission-records.ts';
 import { dropEmptyPermission, keepUsedPermissionSet } from './steps/permission-removal.ts';
 import { setPersonName } from './steps/person-name.ts';
+import { setRecordName } from './steps/record-name.ts';
+import { applyRecordType } from './steps/record-type.ts';
 import { findDuplicateValue } from './steps/unique-values.ts';
-import type { WriteContext } from './write-context.ts';
-
-/** Looks at a record before it is stored: may add values to it, or answer why it is refused. */
-export type SaveStep = (context: WriteContext, draft: Draft) => readonly RecordError[];
-
-/** Happens once the record is stored, in the same transaction: what other records have to follow. */
-export type AfterSaveStep = (context: WriteContext, draft: Draft, rid: number) => void;
 
 /**
  * What happens to a record between its validation and its storage, in Salesforce's order of execution: the
@@ -20,14 +32,33 @@ export type AfterSaveStep = (context: WriteContext, draft: Draft, rid: number) =
  */
 export const saveSteps: readonly SaveStep[] = [
   checkPermissionRecord,
+  refuseWithoutMarketing,
+  applyRecordType,
   setPersonName,
+  setRecordName,
   setAssignedOwner,
+  checkOwner,
+  refuseCircle,
+  checkAddressPicklists,
+  setCampaignTotals,
+  prepareCampaignMember,
+  prepareMemberStatus,
   findDuplicateValue,
 ];
 
-export const afterSaveSteps: readonly AfterSaveStep[] = [dropEmptyPermission];
+export const afterSaveSteps: readonly AfterSaveStep[] = [
+  dropEmptyPermission,
+  createFirstStatuses,
+  followCampaignTotals,
+  countCampaignMember,
+  followMemberStatus,
+  followPersonCopies,
+];
 
-/** Looks at a record that is to be deleted; answers why it stays. Cascades do not ask. */
-export type DeleteStep = (context: WriteContext, objectName: string, rid: number) => RecordError | undefined;
+export const deleteSteps: readonly DeleteStep[] = [
+  keepUsedPermissionSet,
+  refuseDeleteWithoutMarketing,
+  refuseDeletingStatusInUse,
+];
 
-export const deleteSteps: readonly DeleteStep[] = [keepUsedPermissionSet];
+export const binSteps: readonly BinStep[] = [recountCampaign];

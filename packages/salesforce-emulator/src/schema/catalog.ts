@@ -1,13 +1,12 @@
 import { buildCustomField, type CustomField } from './custom-field.ts';
 import { findField, makeObjectType, type ObjectType } from './object-type.ts';
-import { permissionObjects } from './objects/permission-objects.ts';
 import { standardObjects } from './standard-objects.ts';
 
 /** All objects of one org by lower-case name. */
 export type Catalog = ReadonlyMap<string, ObjectType>;
 
 export const standardCatalog: Catalog = new Map(
-  [...standardObjects, ...permissionObjects].map((object) => [object.name.toLowerCase(), object]),
+  standardObjects.map((object) => [object.name.toLowerCase(), object]),
 );
 
 export const findObject = (catalog: Catalog, name: string): ObjectType | undefined =>

@@ -90,6 +90,7 @@ export function buildCustomField(custom: CustomField): FieldDefinition {
     unique: custom.unique ?? false,
     caseSensitive: custom.caseSensitive ?? false,
     custom: true,
+    permissionable: !custom.required,
     picklistValues: custom.values ?? [],
     restrictedPicklist: custom.restricted ?? (custom.values !== undefined && type.endsWith('picklist')),
     referenceTo: custom.referenceTo === undefined ? [] : [custom.referenceTo],

@@ -30,21 +30,38 @@ function columnNames(database: Database, object: ObjectType): ReadonlySet<string
   return new Set(rows.map((row) => String(row.name).toLowerCase()));
 }
 
+const literal = (value: string | number): string =>
+  typeof value === 'number' ? String(value) : `'${value.replaceAll("'", "''")}'`;
+
+const columnDefinition = (column: string, otherwise: StoredValue): string =>
+  otherwise === null ? column : `${column} default ${literal(otherwise)}`;
+
+/** The columns of an object by name, each with what it is defined as. */
+function columnsOf(fields: readonly FieldDefinition[]): ReadonlyMap<string, string> {
+  // Setup objects do not show the mark of the recycle bin, but every table has it.
+  const columns = new Map([['"IsDeleted"', columnDefinition('"IsDeleted"', 0)]]);
+  for (const field of fields) {
+    const column = columnOf(field);
+    if (!columns.has(column))
+      columns.set(column, columnDefinition(column, field.nillable ? null : field.defaultValue));
+    if (hasKeyColumn(field)) columns.set(keyColumnOf(field), keyColumnOf(field));
+  }
+  return columns;
+}
+
 /** Creates the table, or adds what a newer definition has more. */
 export function ensureTable(database: Database, object: ObjectType): void {
   const table = tableOf(object);
   const present = columnNames(database, object);
   const fields = object.fields.filter(isStored);
-  const columns = fields.flatMap((field) =>
-    hasKeyColumn(field) ? [columnOf(field), keyColumnOf(field)] : [columnOf(field)],
-  );
+  const columns = columnsOf(fields);
   // All columns at once: each one added later makes SQLite read its whole schema again.
   if (present.size === 0)
-    database.exec(`create table ${table} (${['rid integer primary key', ...columns].join(', ')})`);
+    database.exec(`create table ${table} (${['rid integer primary key', ...columns.values()].join(', ')})`);
   else
-    for (const column of columns)
+    for (const [column, definition] of columns)
       if (!present.has(column.slice(1, -1).toLowerCase()))
-        database.exec(`alter table ${table} add column ${column}`);
+        database.exec(`alter table ${table} add column ${definition}`);
   const indexed = fields.filter((field) => isKeyField(field) || isIndexedReference(field));
   const indexes = indexed.map(keyColumnOf).map((column) => {
     const name = indexOf(object, column);

@@ -1,4 +1,4 @@
-import { makeField } from '../field.ts';
+import { type FieldDefinition, makeField } from '../field.ts';
 import { makeObjectType, type ObjectType } from '../object-type.ts';
 import { checkbox, readOnlyField, reference, systemFields, text } from '../standard-fields.ts';
 import { permissionFieldOf, userPermissionNames } from '../user-permission.ts';
@@ -9,13 +9,23 @@ const userPermissionFields = userPermissionNames.map((name) =>
   checkbox(permissionFieldOf(name), { label: words(name) }),
 );
 
+const traits = {
+  feedEnabled: false,
+  layoutable: false,
+  mruEnabled: false,
+  searchable: false,
+  triggerable: false,
+  undeletable: false,
+};
 const required = { nillable: false, updateable: false };
 const typeField = text('SobjectType', 255, { label: 'Sobject Type Name', ...required });
-const parentField = reference('ParentId', 'PermissionSet', 'Parent', {
-  label: 'Parent ID',
-  cascadeDelete: true,
-  ...required,
-});
+const parentField = (childRelationshipName: string): FieldDefinition =>
+  reference('ParentId', 'PermissionSet', 'Parent', {
+    childRelationshipName,
+    label: 'Parent ID',
+    cascadeDelete: true,
+    ...required,
+  });
 
 const profile = makeObjectType({
   name: 'Profile',
@@ -25,6 +35,7 @@ const profile = makeObjectType({
   createable: false,
   updateable: false,
   deletable: false,
+  traits,
   fields: [
     ...systemFields('Profile'),
     text('Name', 255, { nillable: false, nameField: true }),
@@ -42,6 +53,7 @@ const permissionSet = makeObjectType({
   createable: true,
   updateable: true,
   deletable: true,
+  traits,
   fields: [
     ...systemFields('PermissionSet'),
     text('Name', 80, { label: 'Permission Set Name', nillable: false, nameField: true, unique: true }),
@@ -64,14 +76,20 @@ const permissionSetAssignment = makeObjectType({
   createable: true,
   updateable: false,
   deletable: true,
+  traits,
   fields: [
     ...systemFields('PermissionSetAssignment'),
     reference('PermissionSetId', 'PermissionSet', 'PermissionSet', {
       label: 'PermissionSet ID',
+      childRelationshipName: 'Assignments',
       cascadeDelete: true,
       ...required,
     }),
-    reference('AssigneeId', 'User', 'Assignee', { label: 'Assignee ID', ...required }),
+    reference('AssigneeId', 'User', 'Assignee', {
+      label: 'Assignee ID',
+      childRelationshipName: 'PermissionSetAssignments',
+      ...required,
+    }),
     readOnlyField(makeField('ExpirationDate', 'datetime')),
     readOnlyField(checkbox('IsActive', { defaultValue: 1 })),
   ],
@@ -85,9 +103,10 @@ const fieldPermissions = makeObjectType({
   createable: true,
   updateable: true,
   deletable: true,
+  traits,
   fields: [
     ...systemFields('FieldPermissions'),
-    parentField,
+    parentField('FieldPerms'),
     typeField,
     text('Field', 255, { label: 'Field Name', ...required }),
     checkbox('PermissionsEdit', { label: 'Edit Field' }),
@@ -103,9 +122,10 @@ const objectPermissions = makeObjectType({
   createable: true,
   updateable: true,
   deletable: true,
+  traits,
   fields: [
     ...systemFields('ObjectPermissions'),
-    parentField,
+    parentField('ObjectPerms'),
     typeField,
     checkbox('PermissionsCreate', { label: 'Create Records' }),
     checkbox('PermissionsRead', { label: 'Read Records' }),
