@@ -1,4 +1,4 @@
-import { accessOf } from '../access/user-access.ts';
+import { catalogOf, hasUserPermission } from '../access/user-access.ts';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
 import type { Session } from '../org/sessions.ts';
 import type { Catalog } from '../schema/catalog.ts';
@@ -109,20 +109,20 @@ function limited(base: Call, match: Match | undefined): Answer {
   if (header !== undefined && token === undefined) throw apiErrors.authHeader();
   const session = token === undefined ? undefined : sessions.find(token);
   if (session === undefined) throw apiErrors.session();
-  const access = accessOf(base.emulator.org, session.userId);
-  if (!access.permissions.has('ApiEnabled')) throw apiErrors.apiDisabled();
+  if (!hasUserPermission(base.emulator.org, session.userId, 'ApiEnabled')) throw apiErrors.apiDisabled();
   const allowed = calls.allowed();
   const isOver = calls.used() >= allowed;
   if (!isOver) calls.count();
   const answer = isOver
     ? errorAnswer(apiErrors.requestLimit())
-    : guarded(signedIn(base, session, access.catalog, segment.slice(1)), match);
+    : guarded(signedIn(base, session, segment.slice(1)), match);
   const usage = { 'Sforce-Limit-Info': `api-usage=${calls.used()}/${allowed}` };
   return { ...answer, headers: { ...usage, ...answer.headers } };
 }
 
-/** The call with what a session gives it. Calls inside it go by its version's rules and see what it sees. */
-function signedIn(base: Call, session: Session, catalog: Catalog, version: string): Call {
+/** The call with what a session gives it. Calls inside it see what the user sees by then. */
+function signedIn(base: Call, session: Session, version: string): Call {
+  const seen = (): Catalog => catalogOf(base.emulator.org, session.userId);
   const run = (inner: InnerCall): Answer => {
     const { pathname, search } = splitUrl(inner.url);
     const found = findRoute(pathname);
@@ -140,11 +140,12 @@ function signedIn(base: Call, session: Session, catalog: Catalog, version: strin
         query,
         params: found.params,
         version: segment.slice(1),
+        catalog: seen(),
       },
       found,
     );
   };
-  const call: Call = { ...base, session, version, catalog, run };
+  const call: Call = { ...base, session, version, catalog: seen(), run };
   return call;
 }
 

@@ -24,10 +24,10 @@ import { readFieldMetadata } from './read-field-metadata.ts';
 const integrity = (message: string, fields?: readonly string[]): ApiError =>
   new ApiError(400, 'FIELD_INTEGRITY_EXCEPTION', message, fields);
 
-/** Throws when the signed-in user may not change what the org is. */
-export function requireCustomize(call: Call): string {
+/** The signed-in user, who may look at the setup or change it. Throws INSUFFICIENT_ACCESS_OR_READONLY. */
+export function requireSetup(call: Call, permission: 'ViewSetup' | 'CustomizeApplication'): string {
   const userId = call.session?.userId ?? '';
-  if (!hasUserPermission(call.emulator.org, userId, 'CustomizeApplication'))
+  if (!hasUserPermission(call.emulator.org, userId, permission))
     throw new ApiError(403, 'INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights on object id');
   return userId;
 }
@@ -57,7 +57,7 @@ function readBody(call: Call): { readonly fullName: string | undefined; readonly
 
 /** `POST tooling/sobjects/CustomField`: a new field, which nobody sees until it is granted. */
 export function createFieldRow(call: Call): Answer {
-  const userId = requireCustomize(call);
+  const userId = requireSetup(call, 'CustomizeApplication');
   const { org } = call.emulator;
   const { fullName = '', metadata } = readBody(call);
   const custom = fit(call, fullName, metadata);
@@ -108,7 +108,7 @@ function accept<T>(change: () => T): T {
 }
 
 function fieldOf(call: Call): KeptField {
-  requireCustomize(call);
+  requireSetup(call, 'ViewSetup');
   const id = normalizeId(call.params.id ?? '');
   const field = customFieldsOf(call.emulator.org).find((candidate) => candidate.id === id);
   if (field === undefined) throw apiErrors.notFound();
@@ -122,8 +122,8 @@ export const showFieldRow = (call: Call): Answer => ({
 
 /** `PATCH`: label, help, length, key and the like; name and type stay. */
 export function changeFieldRow(call: Call): Answer {
+  const userId = requireSetup(call, 'CustomizeApplication');
   const field = fieldOf(call);
-  const userId = requireCustomize(call);
   const { fullName, metadata } = readBody(call);
   const ownName = `${field.custom.object}.${field.custom.name}`;
   if (fullName !== undefined && fullName.toLowerCase() !== ownName.toLowerCase())
@@ -138,6 +138,7 @@ export function changeFieldRow(call: Call): Answer {
 
 /** `DELETE`: the field goes with its values and the permissions for it. */
 export function deleteFieldRow(call: Call): Answer {
+  requireSetup(call, 'CustomizeApplication');
   const { org } = call.emulator;
   const field = fieldOf(call);
   const name = `${field.custom.object}.${field.custom.name}`;

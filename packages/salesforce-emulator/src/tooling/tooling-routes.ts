@@ -10,7 +10,7 @@ import {
   changeFieldRow,
   createFieldRow,
   deleteFieldRow,
-  requireCustomize,
+  requireSetup,
   showFieldRow,
 } from './custom-field-rows.ts';
 import { toolingCatalog, toolingView } from './tooling-view.ts';
@@ -75,7 +75,7 @@ function underTooling(value: JsonObject): JsonObject {
 }
 
 function query(call: Call): Answer {
-  requireCustomize(call);
+  requireSetup(call, 'ViewSetup');
   const soql = call.query.get('q') ?? '';
   if (soql === '') throw new ApiError(400, 'MALFORMED_QUERY', 'A query string has to be specified');
   const name = parseSoql(soql).sObject ?? '';
