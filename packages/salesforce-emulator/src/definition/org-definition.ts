@@ -23,6 +23,7 @@ const orgDefinitionSchema = Type.Object(
     customFields: Type.Array(customFieldSchema, { default: [] }),
     recordTypes: Type.Array(recordTypeSchema, { default: [] }),
     stateAndCountryPicklists: Type.Boolean({ default: false }),
+    personAccounts: Type.Boolean({ default: false, description: 'shown by describe; writes are refused' }),
     queues: Type.Array(queueSchema, { default: [] }),
   },
   { additionalProperties: false },

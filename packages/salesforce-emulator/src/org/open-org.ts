@@ -6,6 +6,7 @@ import { addCustomField, findObject, standardCatalog } from '../schema/catalog.t
 import { type CustomField, parseCustomField } from '../schema/custom-field.ts';
 import { buildCustomObject, withCustomObjects } from '../schema/custom-object.ts';
 import { findField } from '../schema/object-type.ts';
+import { withPersonAccounts } from '../schema/person-accounts.ts';
 import { withRecordTypes } from '../schema/record-types.ts';
 import { openDatabase } from '../store/database.ts';
 import {
@@ -72,6 +73,7 @@ function prepareOrg(org: OrgState): void {
     buildCustomObject(custom, keyPrefixOf(database, custom.name)),
   );
   org.catalog = withCustomObjects(standardCatalog, customObjects);
+  if (definition.personAccounts) org.catalog = withPersonAccounts(org.catalog);
   if (definition.stateAndCountryPicklists) org.catalog = withAddressPicklists(org.catalog);
   const rows = database.prepare('select definition from _custom_field order by position').all();
   const kept = rows.map((row) => parseCustomField(JSON.parse(String(row.definition))));

@@ -18,6 +18,7 @@ import { refuseCircle } from './steps/hierarchy.ts';
 import { refuseDeleteWithoutMarketing, refuseWithoutMarketing } from './steps/marketing-user.ts';
 import { followPersonCopies } from './steps/member-copies.ts';
 import { checkOwner } from './steps/owner.ts';
+import { refusePersonAccount } from './steps/person-account.ts';
 import { setPersonName } from './steps/person-name.ts';
 import { setRecordName } from './steps/record-name.ts';
 import { applyRecordType } from './steps/record-type.ts';
@@ -30,6 +31,7 @@ import { findDuplicateValue } from './steps/unique-values.ts';
  */
 export const saveSteps: readonly SaveStep[] = [
   refuseWithoutMarketing,
+  refusePersonAccount,
   applyRecordType,
   setPersonName,
   setRecordName,

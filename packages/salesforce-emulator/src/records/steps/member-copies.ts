@@ -73,10 +73,13 @@ export function followPersonCopies({ org }: WriteContext, draft: Draft, rid: num
   if (draft.mode === 'create') return;
   const { object, values } = draft;
   if (object.name === 'Contact' || object.name === 'Lead') {
+    const before = draft.before();
+    const hasChanged = (name: string): boolean =>
+      values.has(name) && values.get(name) !== (before?.[name] ?? null);
     const changed = new Map<string, StoredValue>();
     for (const [from, to] of copies[object.name])
-      if (values.has(from)) changed.set(to, values.get(from) ?? null);
-    if (object.name === 'Contact' && values.has('AccountId'))
+      if (hasChanged(from)) changed.set(to, values.get(from) ?? null);
+    if (object.name === 'Contact' && hasChanged('AccountId'))
       changed.set('CompanyOrAccount', accountName(org, valueAfter(draft, 'AccountId')));
     if (changed.size > 0) updateMembersOf(org, object, rid, changed);
   } else if (object.name === 'Account' && values.has('Name')) {
