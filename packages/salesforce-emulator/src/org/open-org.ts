@@ -1,6 +1,7 @@
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
 import { changeTables } from '../journal/change-journal.ts';
+import { tokenTables } from '../oauth/token-tables.ts';
 import { addCustomField, findObject, standardCatalog } from '../schema/catalog.ts';
 import { type CustomField, parseCustomField } from '../schema/custom-field.ts';
 import { findField } from '../schema/object-type.ts';
@@ -28,10 +29,7 @@ export interface OpenOrgOptions {
 const internalTables = `
   ${changeTables}
   create table if not exists _custom_field (position integer primary key, definition text not null);
-  create table if not exists _session (
-    token_hash text primary key, user_id text not null, client_id text not null,
-    issued_at integer not null, used_at integer not null
-  );
+  ${tokenTables}
   create table if not exists _api_calls (minute integer primary key, calls integer not null);
 `;
 
