@@ -20,6 +20,8 @@ export function identifyClient(
   parameters: URLSearchParams,
   needsSecret: (app: ConnectedApp) => boolean,
 ): ConnectedApp {
+  if (parameters.has('client_assertion'))
+    throw oauthErrors.notImplemented('Client authentication by client_assertion');
   const basic = basicCredentials(call.headers.authorization);
   const clientId = parameters.get('client_id') ?? basic?.id ?? '';
   const secret = parameters.get('client_secret') ?? basic?.secret ?? '';

@@ -31,9 +31,9 @@ async function codeOf(oauth2: OAuth2, scope: string): Promise<string> {
 async function authorize(useVerifier: boolean): Promise<Connection> {
   const oauth2 = oauth2With(useVerifier);
   const connection = new Connection({ oauth2, version: '67.0' });
-  const verifier = oauth2.codeVerifier;
+  const verifier = oauth2.codeVerifier ?? '';
   const code = await codeOf(oauth2, 'api refresh_token');
-  const user = await connection.authorize(code, verifier === undefined ? {} : { code_verifier: verifier });
+  const user = await connection.authorize(code, verifier === '' ? {} : { code_verifier: verifier });
   expect(user.organizationId).toBe(org.organizationId);
   return connection;
 }
@@ -44,6 +44,25 @@ test.each([true, false])('web server flow, PKCE %s', async (useVerifier) => {
   expect(connection.refreshToken).toBeTruthy();
   expect((await connection.identity()).username).toBe(org.credentials.username);
   expect((await connection.query('SELECT Id FROM Account')).totalSize).toBe(0);
+});
+
+test('the Salesforce CLI’s public client signs in as the CLI does', async () => {
+  const oauth2 = new OAuth2({
+    loginUrl: org.url,
+    clientId: 'PlatformCLI',
+    redirectUri: 'http://localhost:1717/OauthRedirect',
+    useVerifier: true,
+  });
+  const { searchParams } = new URL(
+    oauth2.getAuthorizationUrl({ scope: 'refresh_token api web', prompt: 'login', state: 'x' }),
+  );
+  const callback = await authorizeAs(org, Object.fromEntries(searchParams), org.credentials);
+  const token = await oauth2.requestToken(callback.get('code') ?? '', {
+    code_verifier: oauth2.codeVerifier ?? '',
+  });
+  expect(token.access_token).toMatch(/^00D\w{12}![.\w]+$/);
+  const again = await oauth2.refreshToken(token.refresh_token ?? '');
+  expect(again).toMatchObject({ instance_url: org.url, scope: 'refresh_token api web' });
 });
 
 test('an ended session is refreshed without the caller’s help', async () => {
@@ -59,7 +78,7 @@ test('an ended session is refreshed without the caller’s help', async () => {
 
 test('a revoked refresh token ends it for good', async () => {
   const connection = await authorize(true);
-  const { refreshToken = '' } = connection;
+  const refreshToken = connection.refreshToken ?? '';
   await connection.oauth2.revokeToken(refreshToken);
   await expect(connection.query('SELECT Id FROM Account')).rejects.toThrow('expired access/refresh token');
 });

@@ -21,6 +21,7 @@ const grant = (description: string): OAuthError => new OAuthError('invalid_grant
 export const oauthErrors = {
   missing: (name: string): OAuthError =>
     new OAuthError('invalid_request', `missing required parameter: ${name}`),
+  postOnly: (): OAuthError => new OAuthError('invalid_request', 'must use HTTP POST'),
   grantType: (): OAuthError => new OAuthError('unsupported_grant_type', 'grant type not supported'),
   responseType: (): OAuthError => new OAuthError('unsupported_response_type', 'response type not supported'),
   clientId: (): OAuthError => new OAuthError('invalid_client_id', 'client identifier invalid'),

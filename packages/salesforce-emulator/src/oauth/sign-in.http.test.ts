@@ -143,6 +143,17 @@ test('an inactive user, an inactive organization', async () => {
   expect(await signIn()).toMatchObject(refused('inactive organization'));
 });
 
+test('a user made inactive loses their sessions; a new user can sign in', async () => {
+  await start();
+  const { access_token } = (await signIn()).body;
+  await change({ users: [{ ...me, active: false }, admin, { username: 'new@example.com', password: 'n' }] });
+  const headers = { authorization: `Bearer ${access_token}` };
+  expect((await openPath(org, '/services/data/v67.0/limits', headers)).status).toBe(401);
+  expect((await requestToken(org, { username: 'new@example.com', password: 'n' })).status).toBe(200);
+  await change({ users: [me, admin] });
+  expect((await signIn()).status).toBe(200);
+});
+
 test('the profile’s addresses, which an app may relax', async () => {
   await start({ users: [{ ...me, loginIpRanges: elsewhere }, admin] });
   expect(await signIn()).toMatchObject(refused('ip restricted'));

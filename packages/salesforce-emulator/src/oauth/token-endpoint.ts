@@ -30,6 +30,8 @@ const laterGrants = new Set([
 
 function issueToken(call: Call): Answer {
   const parameters = readParameters(call);
+  const format = parameters.get('format') ?? 'json';
+  if (format !== 'json') throw oauthErrors.notImplemented(`The answer format ${format}`);
   const name = requireParameter(parameters, 'grant_type');
   const grant = grants.get(name);
   if (grant !== undefined) return grant(call, parameters);
@@ -38,6 +40,14 @@ function issueToken(call: Call): Answer {
     : oauthErrors.grantType();
 }
 
+function refuseGet(): Answer {
+  throw oauthErrors.postOnly();
+}
+
 export const tokenRoutes: readonly Route[] = [
-  { path: '/services/oauth2/token', access: 'open', methods: { POST: withOAuthErrors(issueToken) } },
+  {
+    path: '/services/oauth2/token',
+    access: 'open',
+    methods: { POST: withOAuthErrors(issueToken), GET: withOAuthErrors(refuseGet) },
+  },
 ];
