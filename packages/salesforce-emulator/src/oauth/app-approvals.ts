@@ -16,12 +16,14 @@ export function hasApproved(org: OrgState, app: ConnectedApp, member: OrgMember)
   return org.database.prepare(sql).get(app.clientId, member.id) !== undefined;
 }
 
+/** Remembers that the user allowed the app access, so that the next time nobody is asked. */
 export const noteApproval = (org: OrgState, clientId: string, userId: string): void => {
   org.database
     .prepare('insert or ignore into _app_approval (client_id, user_id) values (?, ?)')
     .run(clientId, userId);
 };
 
+/** Forgets it, as revoking a refresh token does. */
 export const withdrawApproval = (org: OrgState, clientId: string, userId: string): void => {
   org.database.prepare('delete from _app_approval where client_id = ? and user_id = ?').run(clientId, userId);
 };

@@ -124,6 +124,7 @@ function giveCode(call: Call, id: string, pending: PendingAuthorization, userId:
   return redirectTo(request.redirectUri, request.state, { code });
 }
 
+/** The login and approve pages of the web server flow. */
 export const authorizeRoutes: readonly Route[] = [
   { path: '/services/oauth2/authorize', access: 'open', methods: { GET: authorize, POST: proceed } },
 ];

@@ -132,6 +132,7 @@ function showUserInfo(call: Call): Answer {
   };
 }
 
+/** Who the user of a token is; refusals are one word of plain text. */
 export const identityRoutes: readonly Route[] = [
   { path: '/services/oauth2/userinfo', access: 'open', methods: { GET: showUserInfo, POST: showUserInfo } },
   { path: '/id/:organization/:user', access: 'open', methods: { GET: showIdentity, POST: showIdentity } },

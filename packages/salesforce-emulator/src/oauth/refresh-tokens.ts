@@ -67,10 +67,12 @@ export function isRefreshTokenAlive(app: ConnectedApp, token: RefreshToken, inst
   return idle === undefined || instant < token.usedAt + idle * hourMs;
 }
 
+/** Notes that the token was used now. */
 export const touchRefreshToken = (org: OrgState, hash: string): void => {
   org.database.prepare('update _refresh_token set used_at = ? where token_hash = ?').run(now(org), hash);
 };
 
+/** Ends the token; sessions that came from it are the caller's to end. */
 export const removeRefreshToken = (org: OrgState, hash: string): void => {
   org.database.prepare('delete from _refresh_token where token_hash = ?').run(hash);
 };

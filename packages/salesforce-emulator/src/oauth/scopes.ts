@@ -54,6 +54,7 @@ export function resolveScopes(app: ConnectedApp, requested: string | null): read
 /** What of the REST API a token may use: Connect REST alone with `chatter_api`, nothing with `openid`. */
 export type RestAccess = 'all' | 'connect' | 'none';
 
+/** What of the REST API these scopes open. */
 export const restAccessOf = (scopes: readonly OAuthScope[]): RestAccess =>
   covers(scopes, 'api') ? 'all' : covers(scopes, 'chatter_api') ? 'connect' : 'none';
 
@@ -64,6 +65,7 @@ export function mayUseResource(access: RestAccess, path: string): boolean {
   return resource === 'connect' || resource === 'chatter';
 }
 
+/** Whether a token may ask who its user is: with any scope but those of refresh and Connect alone. */
 export const mayReadIdentity = (scopes: readonly OAuthScope[]): boolean =>
   scopes.some((scope) => identityScopes.includes(scope));
 

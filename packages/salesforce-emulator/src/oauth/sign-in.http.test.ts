@@ -161,7 +161,9 @@ test('the profile’s addresses, which an app may relax', async () => {
   expect((await signIn()).status).toBe(200);
   await change({ connectedApps: [app], users: [{ ...me, loginIpRanges: here }, admin] });
   expect((await signIn()).status).toBe(200);
-  expect(await statuses()).toEqual(['Restricted IP', 'Success', 'Success']);
+  // Inside the profile's addresses no security token is asked for.
+  expect((await signIn('p')).status).toBe(200);
+  expect(await statuses()).toEqual(['Restricted IP', 'Success', 'Success', 'Success']);
 });
 
 test.each([

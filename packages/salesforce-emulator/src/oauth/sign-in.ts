@@ -26,11 +26,9 @@ function checkPassword(call: Call, user: OrgUser, password: string, way: SignInW
   const { trustedIpRanges } = call.emulator.org.definition.signIn;
   if (isSameSecret(password, user.password + user.securityToken)) return 'Success';
   if (!isSameSecret(password, user.password)) return 'Invalid Password';
-  const isTrusted =
-    !way.needsSecurityToken ||
-    isInRanges(trustedIpRanges, call.remoteAddress) ||
-    isInRanges(way.app?.trustedIpRanges ?? [], call.remoteAddress);
-  return isTrusted ? 'Success' : 'Failed: API security token required';
+  const trusted = [trustedIpRanges, way.app?.trustedIpRanges ?? [], user.loginIpRanges ?? []];
+  const isTrusted = trusted.some((ranges) => isInRanges(ranges, call.remoteAddress));
+  return isTrusted || !way.needsSecurityToken ? 'Success' : 'Failed: API security token required';
 }
 
 const minuteOf = (time: string): number => Number(time.slice(0, 2)) * 60 + Number(time.slice(3));

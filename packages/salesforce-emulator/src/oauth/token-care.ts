@@ -55,6 +55,7 @@ function introspectToken(call: Call): Answer {
 
 const revoke = withOAuthErrors(revokeToken);
 
+/** What happens to tokens after their issue. */
 export const tokenCareRoutes: readonly Route[] = [
   { path: '/services/oauth2/revoke', access: 'open', methods: { POST: revoke, GET: revoke } },
   {

@@ -44,6 +44,7 @@ function refuseGet(): Answer {
   throw oauthErrors.postOnly();
 }
 
+/** Where tokens are asked for. */
 export const tokenRoutes: readonly Route[] = [
   {
     path: '/services/oauth2/token',

@@ -49,7 +49,8 @@ export function renderPage(
         `<a href="${escapeHtml(href)}"${href === current ? ' aria-current="page"' : ''}>${escapeHtml(label)}</a>`,
     )
     .join('');
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)} | Salesforce org emulator</title><style>${style}</style></head><body><header><strong>Salesforce org emulator</strong><nav aria-label="Main">${navigation}</nav></header><main>${body}</main></body></html>`;
+  const menu = links.length === 0 ? '' : `<nav aria-label="Main">${navigation}</nav>`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)} | Salesforce org emulator</title><style>${style}</style></head><body><header><strong>Salesforce org emulator</strong>${menu}</header><main>${body}</main></body></html>`;
 }
 
 /** A table with column headings; cells are HTML. Narrow screens show each row as a small list. */
