@@ -1,4 +1,3 @@
-import { now } from '../org/org-state.ts';
 import { createRecordId } from '../org/record-id.ts';
 import type { Catalog } from '../schema/catalog.ts';
 import type { FieldDefinition } from '../schema/field.ts';
@@ -9,7 +8,6 @@ import { recordErrors } from './record-error.ts';
 import { failed, type RecordResult } from './record-result.ts';
 import type { Saving } from './save-records.ts';
 import { binSteps, deleteSteps } from './save-steps.ts';
-import { modificationStamps, wholeSecond } from './stamps.ts';
 
 /** Moves a record to the recycle bin, with the records that cannot be without it. */
 export function deleteRecord(saving: Saving, object: ObjectType, rawId: string): RecordResult {
@@ -27,10 +25,9 @@ export function deleteRecord(saving: Saving, object: ObjectType, rawId: string):
 
 /** Deletes without asking who may; cascades, so that an Account takes its Contacts with it. */
 export function moveToBin(saving: Saving, object: ObjectType, rid: number): void {
-  const { org, userId } = saving.context;
+  const { org } = saving.context;
   const id = createRecordId(object.keyPrefix, rid);
-  const stamps = new Map([['IsDeleted', 1], ...modificationStamps(userId, wholeSecond(now(org)))]);
-  updateRecord(org.database, object, rid, stamps);
+  updateRecord(org.database, object, rid, new Map([['IsDeleted', 1], ...saving.stamps]));
   saving.notes.add('deleted', object.name, rid, null);
   for (const step of binSteps) step(saving.context, object, rid, 'deleted');
   for (const { child, field } of cascadesFrom(org.catalog, object.name))
