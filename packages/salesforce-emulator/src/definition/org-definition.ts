@@ -2,10 +2,11 @@ import Type from 'typebox';
 import { customFieldSchema } from '../schema/custom-field.ts';
 import { fieldSecuritySchema, permissionSetSchema, profileSchema } from './access.ts';
 import { checkSection } from './check-section.ts';
-import { connectedAppSchema, sampleApp } from './connected-apps.ts';
+import { connectedAppSchema, sampleApps } from './connected-apps.ts';
 import { customObjectSchema } from './custom-objects.ts';
 import { queueSchema } from './queues.ts';
 import { recordTypeSchema } from './record-types.ts';
+import { signInPolicySchema } from './sign-in-policy.ts';
 import { sampleUser, userSchema } from './users.ts';
 
 const amount = (otherwise: number) => Type.Number({ minimum: 0, default: otherwise });
@@ -19,7 +20,8 @@ const orgDefinitionSchema = Type.Object(
     sessionTimeoutMinutes: amount(120),
     dailyApiRequests: amount(15_000),
     users: Type.Array(userSchema, { default: [sampleUser] }),
-    connectedApps: Type.Array(connectedAppSchema, { default: [sampleApp] }),
+    connectedApps: Type.Array(connectedAppSchema, { default: sampleApps }),
+    signIn: signInPolicySchema,
     customObjects: Type.Array(customObjectSchema, { default: [] }),
     customFields: Type.Array(customFieldSchema, { default: [] }),
     profiles: Type.Array(profileSchema, { default: [] }),
@@ -27,6 +29,7 @@ const orgDefinitionSchema = Type.Object(
     fieldSecurity: Type.Array(fieldSecuritySchema, { default: [] }),
     recordTypes: Type.Array(recordTypeSchema, { default: [] }),
     stateAndCountryPicklists: Type.Boolean({ default: false }),
+    personAccounts: Type.Boolean({ default: false, description: 'shown by describe; writes are refused' }),
     queues: Type.Array(queueSchema, { default: [] }),
   },
   { additionalProperties: false },

@@ -3,11 +3,13 @@ import { applyAccess } from '../access/apply-access.ts';
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
 import { changeTables } from '../journal/change-journal.ts';
+import { tokenTables } from '../oauth/token-tables.ts';
 import { withAddressPicklists } from '../schema/address-picklists.ts';
 import { findObject, standardCatalog } from '../schema/catalog.ts';
 import type { CustomField } from '../schema/custom-field.ts';
 import { buildCustomObject, withCustomObjects } from '../schema/custom-object.ts';
 import { isPermissionObject } from '../schema/objects/permission-objects.ts';
+import { withPersonAccounts } from '../schema/person-accounts.ts';
 import { withRecordTypes } from '../schema/record-types.ts';
 import { openDatabase } from '../store/database.ts';
 import {
@@ -40,10 +42,7 @@ const internalTables = `
   ${customFieldTable}
   ${customObjectTables}
   ${appliedTable}
-  create table if not exists _session (
-    token_hash text primary key, user_id text not null, client_id text not null,
-    issued_at integer not null, used_at integer not null
-  );
+  ${tokenTables}
   create table if not exists _api_calls (minute integer primary key, calls integer not null);
 `;
 
@@ -77,6 +76,7 @@ function prepareOrg(org: OrgState): void {
     buildCustomObject(custom, keyPrefixOf(database, custom.name)),
   );
   org.catalog = withCustomObjects(standardCatalog, customObjects);
+  if (definition.personAccounts) org.catalog = withPersonAccounts(org.catalog);
   if (definition.stateAndCountryPicklists) org.catalog = withAddressPicklists(org.catalog);
   loadCustomFields(org);
   prepareTables(org);
@@ -136,16 +136,24 @@ export function userIdOf(org: OrgState, username: string): string | undefined {
   return rid === undefined ? undefined : createRecordId(object.keyPrefix, rid);
 }
 
-function seedOrg(org: OrgState): void {
+/** Audit fields of what the org makes itself. */
+function auditNow(org: OrgState): Record<string, string | number> {
   const instant = Math.floor(now(org) / 1000) * 1000;
-  const { definition } = org;
-  const audit = { CreatedDate: instant, LastModifiedDate: instant, SystemModstamp: instant };
   const by = { CreatedById: createRecordId('005', 1), LastModifiedById: createRecordId('005', 1) };
+  return { CreatedDate: instant, LastModifiedDate: instant, SystemModstamp: instant, ...by };
+}
+
+/** Brings the User records up to the definition's users; records of those it does not name stay as they are. */
+export function seedUsers(org: OrgState): void {
+  for (const user of org.definition.users) seedUser(org, user, auditNow(org));
+}
+
+function seedOrg(org: OrgState): void {
+  const { definition } = org;
   const organization = findObject(org.catalog, 'Organization');
   if (organization !== undefined && org.nextNumbers.get('Organization') === 1) {
     const values = recordValues({
-      ...audit,
-      ...by,
+      ...auditNow(org),
       Name: definition.name,
       OrganizationType: definition.edition,
       IsSandbox: definition.isSandbox ? 1 : 0,
@@ -156,7 +164,7 @@ function seedOrg(org: OrgState): void {
     });
     insertRecord(org.database, organization, takeRecordNumber(org, organization), values);
   }
-  for (const user of definition.users) seedUser(org, user, { ...audit, ...by });
+  seedUsers(org);
 }
 
 function seedUser(org: OrgState, user: OrgUser, audit: Record<string, string | number>): void {

@@ -102,6 +102,13 @@ test.each<[string, FieldDefinition, JsonValue, string, string]>([
     'Amount  : value outside of valid range on numeric field: 10000'.replace('  ', ''),
   ],
   [
+    'off the map',
+    contactField('MailingLatitude'),
+    90.5,
+    'NUMBER_OUTSIDE_VALID_RANGE',
+    'Mailing Latitude: value outside of valid range on numeric field: 90.5',
+  ],
+  [
     'unknown choice',
     colors,
     'Red;Pink',

@@ -159,12 +159,15 @@ function coerceNumber(field: FieldDefinition, input: JsonValue): Coerced {
   if (typeof number !== 'number' || !Number.isFinite(number)) return wrongJson(field, input);
   if (field.type === 'int' && !Number.isInteger(number)) return wrongJson(field, input);
   const rounded = roundToScale(number, field.scale);
-  if (Math.abs(rounded) >= 10 ** Math.max(field.precision - field.scale, 1)) {
+  if (Math.abs(rounded) >= 10 ** Math.max(field.precision - field.scale, 1) || isOffTheMap(field, rounded)) {
     const message = `${field.label}: value outside of valid range on numeric field: ${number}`;
     return refused(recordError('NUMBER_OUTSIDE_VALID_RANGE', message, [field.name]));
   }
   return stored(rounded);
 }
+
+const isOffTheMap = ({ name, compoundFieldName }: FieldDefinition, degrees: number): boolean =>
+  compoundFieldName !== null && Math.abs(degrees) > (name.endsWith('Latitude') ? 90 : 180);
 
 /** Half away from zero at the field's scale, on the decimal digits that were written. */
 function roundToScale(number: number, scale: number): number {

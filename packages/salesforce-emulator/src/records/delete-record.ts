@@ -1,5 +1,6 @@
 import { createRecordId } from '../org/record-id.ts';
-import { findObject } from '../schema/catalog.ts';
+import { type Catalog, findObject } from '../schema/catalog.ts';
+import type { FieldDefinition } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import { findByReference, updateRecord } from '../store/record-table.ts';
 import { locateRecord } from './locate-record.ts';
@@ -33,9 +34,32 @@ export function moveToBin(saving: Saving, object: ObjectType, rid: number): void
   updateRecord(org.database, object, rid, new Map([['IsDeleted', 1], ...saving.stamps]));
   saving.notes.add('deleted', object.name, rid, null);
   for (const step of binSteps) step(saving.context, object, rid, 'deleted');
-  for (const child of org.catalog.values())
-    for (const field of child.fields)
-      if (field.cascadeDelete && field.referenceTo.includes(object.name))
-        for (const childRid of findByReference(org.database, child, field, id))
-          moveToBin(saving, child, childRid);
+  for (const { child, field } of cascadesFrom(org.catalog, object.name))
+    for (const childRid of findByReference(org.database, child, field, id))
+      moveToBin(saving, child, childRid);
+}
+
+/** A field whose records go when the one it refers to goes. */
+interface Cascade {
+  readonly child: ObjectType;
+  readonly field: FieldDefinition;
+}
+const cascades = new WeakMap<Catalog, Map<string, readonly Cascade[]>>();
+
+function cascadesFrom(catalog: Catalog, objectName: string): readonly Cascade[] {
+  let byName = cascades.get(catalog);
+  if (byName === undefined) {
+    byName = new Map();
+    cascades.set(catalog, byName);
+  }
+  let found = byName.get(objectName);
+  if (found === undefined) {
+    found = [...catalog.values()].flatMap((child) =>
+      child.fields
+        .filter((field) => field.cascadeDelete && field.referenceTo.includes(objectName))
+        .map((field) => ({ child, field })),
+    );
+    byName.set(objectName, found);
+  }
+  return found;
 }

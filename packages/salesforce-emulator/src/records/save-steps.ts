@@ -20,6 +20,7 @@ import { followPersonCopies } from './steps/member-copies.ts';
 import { checkOwner } from './steps/owner.ts';
 import { checkPermissionRecord } from './steps/permission-records.ts';
 import { dropEmptyPermission, keepUsedPermissionSet } from './steps/permission-removal.ts';
+import { refusePersonAccount } from './steps/person-account.ts';
 import { setPersonName } from './steps/person-name.ts';
 import { setRecordName } from './steps/record-name.ts';
 import { applyRecordType } from './steps/record-type.ts';
@@ -33,6 +34,7 @@ import { findDuplicateValue } from './steps/unique-values.ts';
 export const saveSteps: readonly SaveStep[] = [
   checkPermissionRecord,
   refuseWithoutMarketing,
+  refusePersonAccount,
   applyRecordType,
   setPersonName,
   setRecordName,

@@ -56,6 +56,12 @@ test('a Lead may belong to a queue or a colleague, and is unread by them', async
   expect(await unread(own.body.id)).toMatchObject({ OwnerId: idOf('me@x.com'), IsUnreadByOwner: false });
 });
 
+test('an owner may be named by a key', async () => {
+  const Owner = { attributes: { type: 'User' }, Username: 'colleague@x.com' };
+  const made = await create('Lead', { LastName: 'Roe', Company: 'Roe', Owner });
+  expect(await unread(made.body.id)).toMatchObject({ OwnerId: idOf('colleague@x.com') });
+});
+
 test.each([
   ['an inactive user', 'Contact', 'gone@x.com', 'INACTIVE_OWNER_OR_USER'],
   ['a queue for other records', 'Lead', 'Acc', 'INVALID_OPERATION'],
