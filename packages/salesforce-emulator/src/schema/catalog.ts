@@ -1,4 +1,5 @@
 import { buildCustomField, type CustomField } from './custom-field.ts';
+import type { FieldDefinition } from './field.ts';
 import { findField, makeObjectType, type ObjectType } from './object-type.ts';
 import { standardObjects } from './standard-objects.ts';
 
@@ -11,6 +12,20 @@ export const standardCatalog: Catalog = new Map(
 
 export const findObject = (catalog: Catalog, name: string): ObjectType | undefined =>
   catalog.get(name.toLowerCase());
+
+/** The field by which records of another object refer to this one under the name; undefined when there is none. */
+export function findChildRelationship(
+  catalog: Catalog,
+  parent: ObjectType,
+  name: string,
+): { readonly child: ObjectType; readonly field: FieldDefinition } | undefined {
+  const wanted = name.toLowerCase();
+  for (const child of catalog.values())
+    for (const field of child.fields)
+      if (field.childRelationshipName?.toLowerCase() === wanted && field.referenceTo.includes(parent.name))
+        return { child, field };
+  return undefined;
+}
 
 /** The object whose ids begin with this prefix. */
 export function objectOfPrefix(catalog: Catalog, keyPrefix: string): ObjectType | undefined {
@@ -27,7 +42,7 @@ export function addCustomField(catalog: Catalog, custom: CustomField): Catalog {
     throw new Error(
       `Custom field ${object.name}.${custom.name}: the object already has a field of this name.`,
     );
-  const field = buildCustomField({ ...custom, object: object.name });
+  const field = buildCustomField({ ...custom, object: object.name }, object.labelPlural);
   for (const target of field.referenceTo)
     if (findObject(catalog, target) === undefined)
       throw new Error(

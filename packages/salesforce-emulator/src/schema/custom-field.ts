@@ -17,6 +17,8 @@ export interface CustomField {
   readonly values?: readonly string[];
   readonly restricted?: boolean;
   readonly referenceTo?: string;
+  /** How queries on the parent name the records that refer to it, without the `__r`; the object's plural by default. */
+  readonly relationshipName?: string;
 }
 
 const customTypes: ReadonlySet<string> = new Set<FieldType>([
@@ -82,13 +84,17 @@ export function parseCustomField(input: JsonValue | undefined): CustomField {
     values: read('values', isTexts, 'a list of texts'),
     restricted: read('restricted', isFlag, 'true or false'),
     referenceTo: read('referenceTo', isText, 'the name of an object'),
+    relationshipName: read('relationshipName', isText, 'the name of a relationship without __r'),
   };
   const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
   return { object, name, ...given };
 }
 
-/** The field definition of a custom field. Throws an Error when the parts do not fit together. */
-export function buildCustomField(custom: CustomField): FieldDefinition {
+/**
+ * The field definition of a custom field on an object with this plural name. Throws an Error when the parts do
+ * not fit together.
+ */
+export function buildCustomField(custom: CustomField, labelPlural: string): FieldDefinition {
   const { name, type = 'string' } = custom;
   const where = `Custom field ${custom.object}.${name}`;
   if (!/^[A-Za-z](?:[A-Za-z0-9]|_(?!_)){0,39}__c$/.test(name))
@@ -116,5 +122,7 @@ export function buildCustomField(custom: CustomField): FieldDefinition {
     restrictedPicklist: custom.restricted ?? (custom.values !== undefined && type.endsWith('picklist')),
     referenceTo: custom.referenceTo === undefined ? [] : [custom.referenceTo],
     relationshipName: type === 'reference' ? name.replace(/__c$/, '__r') : null,
+    childRelationshipName:
+      type === 'reference' ? `${custom.relationshipName ?? labelPlural.replaceAll(' ', '_')}__r` : null,
   });
 }
