@@ -130,8 +130,6 @@ function readStrings(
   pattern: boolean,
 ): string[] {
   return literals.map(({ kind, text }) => {
-    if (kind === 'APEX_BIND_VARIABLE')
-      throw queryErrors.malformed('Bind variables only allowed in Apex code');
     if (kind !== 'STRING') throw queryErrors.wrongLiteral(scope.soql, left.text, 'string', true);
     return unquote(text, pattern);
   });

@@ -47,7 +47,6 @@ const numericTypes: ReadonlySet<FieldType> = new Set<FieldType>(['int', 'double'
 /** Reads a literal; Salesforce checks its type strictly against the field's. Throws Salesforce's errors. */
 export function readLiteral(context: LiteralContext, literal: Literal): LiteralValue {
   const { kind, text } = literal;
-  if (kind === 'APEX_BIND_VARIABLE') throw queryErrors.malformed('Bind variables only allowed in Apex code');
   if (kind.endsWith('_WITH_CURRENCY_PREFIX')) throw apiErrors.notImplemented('A currency code in a query');
   if (kind === 'NULL') return { kind: 'value', value: null };
   if (context.type === 'date' || context.type === 'datetime') return readTime(context, literal);

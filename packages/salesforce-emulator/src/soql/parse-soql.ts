@@ -10,21 +10,34 @@ export function parseSoql(soql: string): Query {
   if (soql.length > maxQueryLength)
     throw queryErrors.malformed('SOQL statements cannot be longer than 100000 characters.');
   const masked = maskStrings(soql);
-  // The parser reads three negations as two.
-  if (/\bNOT\s+NOT\b/i.test(masked)) throw apiErrors.notImplemented('NOT NOT in a query');
   const allRows = /\bALL\s+ROWS\s*$/i.exec(masked);
   if (allRows !== null)
     throw queryErrors.malformed(messageAt(soql, allRows.index, 'ALL ROWS not allowed in this context'));
   // Both may be given; neither changes what a query answers, and the parser takes only one.
   const text = soql.replace(/\bFOR\s+(?:VIEW|REFERENCE)\s+(?=FOR\s+(?:VIEW|REFERENCE)\s*$)/i, '');
-  const failure = attempt(text);
-  if ('query' in failure) return failure.query;
-  throw queryErrors.malformed(describeFailure(soql, failure.message));
+  const outcome = attempt(text);
+  if ('message' in outcome) throw queryErrors.malformed(describeFailure(soql, outcome.message));
+  // The parser reads a negation of a negation of a negation as two.
+  if (countNegations(outcome.query) !== (masked.match(/\bNOT\b(?!\s+IN\b)/gi) ?? []).length)
+    throw apiErrors.notImplemented('NOT inside NOT inside NOT in a query');
+  return outcome.query;
+}
+
+function countNegations(query: Query): number {
+  let negations = 0;
+  const rest: unknown[] = [query];
+  for (let part = rest.pop(); part !== undefined; part = rest.pop()) {
+    if (typeof part !== 'object' || part === null) continue;
+    if ('operator' in part && part.operator === 'NOT') negations += 1;
+    for (const inner of Object.values(part))
+      if (typeof inner === 'object' && inner !== null) rest.push(inner);
+  }
+  return negations;
 }
 
 function attempt(soql: string): { readonly query: Query } | { readonly message: string } {
   try {
-    return { query: parseQuery(soql, { allowApexBindVariables: true }) };
+    return { query: parseQuery(soql) };
   } catch (error) {
     return { message: error instanceof Error ? error.message.trimEnd() : String(error) };
   }
@@ -50,7 +63,8 @@ function describeFailure(soql: string, message: string): string {
   const word = wordOf(message);
   if (word === undefined || word === '')
     return messageAt(soql, soql.trimEnd().length, "unexpected token: '<EOF>'");
-  return messageAt(soql, indexOfUnexpected(soql, word), `unexpected token: '${word}'`);
+  const complaint = word === ':' ? 'Bind variables only allowed in Apex code' : `unexpected token: '${word}'`;
+  return messageAt(soql, indexOfUnexpected(soql, word), complaint);
 }
 
 const unclosedString = (soql: string, index: number): boolean =>
