@@ -12,6 +12,7 @@ import { combine, type SqlFragment } from './sql-fragment.ts';
 export interface PageContext {
   readonly org: OrgState;
   readonly cursors: Cursors;
+  readonly userId: string;
   /** As in the path, `67.0`. */
   readonly version: string;
   /** Most records of a page. */
@@ -49,7 +50,7 @@ function answerList(
   recordNumbers: readonly number[],
   reader: RecordReader,
 ): JsonObject {
-  const cursor = { query, recordNumbers };
+  const cursor = { query, recordNumbers, userId: context.userId };
   return answerPage(context, cursor, reader, 0, () => {
     const locator = createRecordId('01g', context.org.randomBytes(6).readUIntBE(0, 6));
     keepCursor(context.cursors, locator, cursor);

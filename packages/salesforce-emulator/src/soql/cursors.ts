@@ -4,6 +4,8 @@ import type { CompiledQuery } from './compiled-query.ts';
 export interface OpenCursor {
   readonly query: CompiledQuery;
   readonly recordNumbers: readonly number[];
+  /** Whose it is: another user may not see the same fields. */
+  readonly userId: string;
 }
 
 /** Open cursors by locator; the oldest are forgotten beyond a bound, as an org closes them. */

@@ -15,7 +15,6 @@ import { queryErrors } from './query-error.ts';
 export interface QueryContext extends PageContext {
   /** The objects and fields the user may see. */
   readonly catalog: Catalog;
-  readonly userId: string;
 }
 
 export const defaultBatchSize = 2_000;
@@ -41,7 +40,7 @@ export const describeQuery = (context: QueryContext, soql: string): JsonObject =
 export function continueQuery(context: PageContext, name: string): JsonObject {
   const [, locator = '', offset] = /^(\w{15,18})-(\d{1,9})$/.exec(name) ?? [];
   const cursor = context.cursors.get(locator);
-  if (cursor === undefined || Number(offset) >= cursor.recordNumbers.length)
+  if (cursor?.userId !== context.userId || Number(offset) >= cursor.recordNumbers.length)
     throw new ApiError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
   return withTimeLimit(context, () => answerLaterPage(context, locator, cursor, Number(offset)));
 }

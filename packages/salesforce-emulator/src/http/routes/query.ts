@@ -22,7 +22,7 @@ function batchSizeOf(call: Call): number {
 
 const contextOf = (call: Call): QueryContext => ({
   org: call.emulator.org,
-  catalog: call.emulator.org.catalog,
+  catalog: call.catalog,
   cursors: call.emulator.cursors,
   userId: call.session?.userId ?? '',
   version: call.version,
