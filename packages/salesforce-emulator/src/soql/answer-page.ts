@@ -63,10 +63,10 @@ function findRecordNumbers(context: PageContext, query: CompiledQuery, where: Sq
   // Ties are left in order of creation, so that pages and repeated queries agree.
   const order = [...query.order, `"${rootAlias}".rid`].join(', ');
   const sql = `select "${rootAlias}".rid as rid from ${tableOf(object)} as "${rootAlias}" ${joins} where ${where.sql} order by ${order} ${limitClause(query)}`;
-  const numbers: number[] = [];
-  for (const row of context.org.database.prepare(sql).iterate(...where.parameters))
-    numbers.push(integerOf(row.rid));
-  return numbers;
+  const statement = context.org.database.prepare(sql);
+  // A million rows as arrays take a third of the time of a million objects.
+  statement.setReturnArrays(true);
+  return statement.all(...where.parameters).map((row) => integerOf(row[0]));
 }
 
 /** Reads records until the page is full. Child records count too, so that no answer grows without bound. */

@@ -3,7 +3,9 @@ import { apiErrors } from '../errors/api-error.ts';
 import { maskStrings, messageAt, queryErrors } from './query-error.ts';
 
 const maxQueryLength = 100_000;
-const maxCandidates = 50;
+/** Bounds for the search of the place to point at. */
+const maxCandidates = 20;
+const maxSearchedLength = 20_000;
 
 /** Parses SOQL. Throws MALFORMED_QUERY pointing at the word that was not expected. */
 export function parseSoql(soql: string): Query {
@@ -90,5 +92,7 @@ function indexOfUnexpected(soql: string, word: string): number {
     const outcome = attempt(soql.slice(0, index));
     return 'query' in outcome || wordOf(outcome.message) === '';
   };
-  return places.length === 1 ? (places[0] ?? 0) : (places.findLast(fits) ?? places[0] ?? 0);
+  return places.length === 1 || soql.length > maxSearchedLength
+    ? (places[0] ?? 0)
+    : (places.findLast(fits) ?? places[0] ?? 0);
 }

@@ -24,6 +24,8 @@ export class QueryTimeout extends Error {}
 export class Rollback extends Error {}
 
 const maxStatements = 2_000;
+/** Longer statements, in characters, are queries nobody sends twice. */
+const maxKeptLength = 10_000;
 
 /**
  * Opens the org's database in a folder (made when missing), or in memory without one.
@@ -45,7 +47,7 @@ export function openDatabase(dataDir: string | undefined): Database {
     if (statement === undefined) {
       if (statements.size >= maxStatements) statements.clear();
       statement = sqlite.prepare(sql);
-      statements.set(sql, statement);
+      if (sql.length <= maxKeptLength) statements.set(sql, statement);
     }
     return statement;
   };
