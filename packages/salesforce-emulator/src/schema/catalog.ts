@@ -42,7 +42,7 @@ export function addCustomField(catalog: Catalog, custom: CustomField): Catalog {
     throw new Error(
       `Custom field ${object.name}.${custom.name}: the object already has a field of this name.`,
     );
-  const field = buildCustomField({ ...custom, object: object.name }, object.labelPlural);
+  const field = buildCustomField({ ...custom, object: object.name }, childNameFor(catalog, object, custom));
   for (const target of field.referenceTo)
     if (findObject(catalog, target) === undefined)
       throw new Error(
@@ -50,4 +50,23 @@ export function addCustomField(catalog: Catalog, custom: CustomField): Catalog {
       );
   const extended = makeObjectType({ ...object, fields: [...object.fields, field] });
   return new Map([...catalog, [object.name.toLowerCase(), extended]]);
+}
+
+/** The wanted name, or the object's plural with the first number that makes it the parent's only one. */
+function childNameFor(catalog: Catalog, object: ObjectType, custom: CustomField): string {
+  const parent = findObject(catalog, custom.referenceTo ?? '');
+  const isTaken = (name: string): boolean =>
+    parent !== undefined && findChildRelationship(catalog, parent, name) !== undefined;
+  if (custom.relationshipName !== undefined) {
+    const name = `${custom.relationshipName}__r`;
+    if (isTaken(name))
+      throw new Error(
+        `Custom field ${custom.object}.${custom.name}: ${parent?.name} already has a relationship ${name}.`,
+      );
+    return name;
+  }
+  const plural = object.labelPlural.replaceAll(' ', '_');
+  let name = `${plural}__r`;
+  for (let number = 1; isTaken(name); number++) name = `${plural}${number}__r`;
+  return name;
 }

@@ -64,10 +64,10 @@ export const parseCustomField = (input: unknown): CustomField =>
   checkSection(customFieldSchema, input, 'Custom field');
 
 /**
- * The field definition of a custom field on an object with this plural name. Throws an Error when the parts do
- * not fit together.
+ * The field definition of a custom field, a reference with the name its parents list it under. Throws an Error
+ * when the parts do not fit together.
  */
-export function buildCustomField(custom: CustomField, labelPlural: string): FieldDefinition {
+export function buildCustomField(custom: CustomField, childRelationshipName: string): FieldDefinition {
   const { name, type = 'string' } = custom;
   const where = `Custom field ${custom.object}.${name}`;
   if (!/^[A-Za-z](?:[A-Za-z0-9]|_(?!_)){0,39}__c$/.test(name))
@@ -95,7 +95,6 @@ export function buildCustomField(custom: CustomField, labelPlural: string): Fiel
     restrictedPicklist: custom.restricted ?? (custom.values !== undefined && type.endsWith('picklist')),
     referenceTo: custom.referenceTo === undefined ? [] : [custom.referenceTo],
     relationshipName: type === 'reference' ? name.replace(/__c$/, '__r') : null,
-    childRelationshipName:
-      type === 'reference' ? `${custom.relationshipName ?? labelPlural.replaceAll(' ', '_')}__r` : null,
+    childRelationshipName: type === 'reference' ? childRelationshipName : null,
   });
 }

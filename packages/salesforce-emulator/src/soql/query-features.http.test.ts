@@ -17,6 +17,14 @@ beforeAll(async () => {
         { object: 'Contact', name: 'Notes__c', type: 'textarea', length: 32_000 },
         { object: 'Contact', name: 'Tags__c', type: 'multipicklist', values: ['a', 'b', 'c', 'a b'] },
         { object: 'Contact', name: 'Partner__c', type: 'reference', referenceTo: 'Account' },
+        { object: 'Contact', name: 'Broker__c', type: 'reference', referenceTo: 'Account' },
+        {
+          object: 'Contact',
+          name: 'Agent__c',
+          type: 'reference',
+          referenceTo: 'Account',
+          relationshipName: 'Clients',
+        },
       ],
     },
   });
@@ -169,6 +177,11 @@ test('child records', async () => {
     "SELECT Name, (SELECT LastName FROM Contacts__r) FROM Account WHERE Name = 'Globex'",
   );
   expect(partners).toMatchObject([{ Contacts__r: { totalSize: 1, records: [{ LastName: 'D' }] } }]);
+  expect(
+    await rows(
+      "SELECT (SELECT Id FROM Contacts1__r), (SELECT Id FROM Clients__r) FROM Account WHERE Name = 'Globex'",
+    ),
+  ).toEqual([{ Contacts1__r: null, Clients__r: null }]);
   const described = await client.rest('GET', '/sobjects/Account/describe');
   expect(described.body.childRelationships).toContainEqual(
     expect.objectContaining({ childSObject: 'Contact', field: 'AccountId', relationshipName: 'Contacts' }),
