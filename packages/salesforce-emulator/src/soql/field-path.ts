@@ -2,6 +2,7 @@ import { type Catalog, findObject } from '../schema/catalog.ts';
 import type { FieldDefinition } from '../schema/field.ts';
 import { findField, type ObjectType } from '../schema/object-type.ts';
 import { columnOf, keyColumnOf, tableOf } from '../store/record-table.ts';
+import { type NameObject, nameObjectOf } from './name-object.ts';
 import { queryErrors } from './query-error.ts';
 import { type SqlFragment, timeGuard } from './sql-fragment.ts';
 
@@ -10,6 +11,8 @@ export interface PathStep {
   readonly reference: FieldDefinition;
   readonly object: ObjectType;
   readonly alias: string;
+  /** Set where the parent may be of several objects; `object` is then `Name`. */
+  readonly several: NameObject | undefined;
 }
 
 /** A field a query names, reached over parents: `Account.Owner.Name` is two steps and a field. */
@@ -50,22 +53,22 @@ export function resolvePath(scope: PathScope, text: string): FieldPath {
   const steps: PathStep[] = [];
   for (const name of names) {
     const reference = object.fieldByRelationship.get(name.toLowerCase());
-    const parent = reference === undefined ? undefined : parentOf(scope.catalog, reference);
+    const several = reference === undefined ? undefined : nameObjectOf(scope.catalog, reference);
+    const parent = several?.object ?? onlyParentOf(scope.catalog, reference);
     if (reference === undefined || parent === undefined || steps.length >= maxSteps)
       throw queryErrors.unknownRelationship(scope.soql, name, text);
     object = parent;
     alias = `${alias}_${reference.name}`;
-    steps.push({ reference, object, alias });
+    steps.push({ reference, object, alias, several });
   }
   const field = findField(object, fieldName);
   if (field === undefined) throw queryErrors.unknownField(scope.soql, text, fieldName, object.name);
   return { text, object, field, steps, alias };
 }
 
-/** The object a reference's relationship leads to; of an owner that may be a group or a user, the user. */
-function parentOf(catalog: Catalog, reference: FieldDefinition): ObjectType | undefined {
-  const target = reference.referenceTo.includes('User') ? 'User' : reference.referenceTo[0];
-  return target === undefined ? undefined : findObject(catalog, target);
+/** The first object a reference may lead to that the user sees. */
+function onlyParentOf(catalog: Catalog, reference: FieldDefinition | undefined): ObjectType | undefined {
+  return reference?.referenceTo.flatMap((name) => findObject(catalog, name) ?? [])[0];
 }
 
 /** The SQL column of a path; an id is its record number. */
@@ -75,19 +78,18 @@ export const sqlColumn = (path: FieldPath): string =>
 /** The SQL column with the folded key, which carries the index. */
 export const sqlKeyColumn = (path: FieldPath): string => `"${path.alias}".${keyColumnOf(path.field)}`;
 
-const outerAlias = (root: string, steps: readonly PathStep[], depth: number): string =>
-  steps[depth - 1]?.alias ?? root;
-
 /** The joins that make the columns of these paths visible beside the table with the root alias, each once. */
 export function joinsOf(root: string, paths: readonly FieldPath[]): string {
   const joins = new Map<string, string>();
   for (const { steps } of paths)
-    for (const [depth, { reference, object, alias }] of steps.entries()) {
-      const id = `"${outerAlias(root, steps, depth)}".${columnOf(reference)}`;
-      joins.set(
-        alias,
-        `left join ${tableOf(object)} as "${alias}" on "${alias}".rid = record_number(${id}, '${object.keyPrefix}')`,
-      );
+    for (const [depth, step] of steps.entries()) {
+      const { alias, object } = step;
+      const id = referenceColumn(root, steps, depth, step);
+      const match =
+        step.several === undefined
+          ? `"${alias}".rid = record_number(${id}, '${object.keyPrefix}')`
+          : `"${alias}"."Id" = ${id}`;
+      joins.set(alias, `left join ${sourceOf(step)} as "${alias}" on ${match}`);
     }
   return [...joins.values()].join(' ');
 }
@@ -98,11 +100,20 @@ export function joinsOf(root: string, paths: readonly FieldPath[]): string {
  * would start with the children and call a function for each.)
  */
 export function throughParents(root: string, path: FieldPath, inner: SqlFragment): SqlFragment {
-  return path.steps.reduceRight<SqlFragment>((condition, { reference, object, alias }, depth) => {
-    const id = `"${outerAlias(root, path.steps, depth)}".${columnOf(reference)}`;
+  return path.steps.reduceRight<SqlFragment>((condition, step, depth) => {
+    const { alias, object } = step;
+    const id =
+      step.several === undefined ? `record_id('${object.keyPrefix}', "${alias}".rid)` : `"${alias}"."Id"`;
+    const parents = `select ${id} from ${sourceOf(step)} as "${alias}" where ${timeGuard(alias)} and ${condition.sql}`;
     return {
-      sql: `${id} in (select record_id('${object.keyPrefix}', "${alias}".rid) from ${tableOf(object)} as "${alias}" where ${timeGuard(alias)} and ${condition.sql})`,
+      sql: `${referenceColumn(root, path.steps, depth, step)} in (${parents})`,
       parameters: condition.parameters,
     };
   }, inner);
 }
+
+const sourceOf = ({ several, object }: PathStep): string => several?.source ?? tableOf(object);
+
+/** The column of the reference that a step follows, on the table it starts from. */
+const referenceColumn = (root: string, steps: readonly PathStep[], depth: number, step: PathStep): string =>
+  `"${steps[depth - 1]?.alias ?? root}".${columnOf(step.reference)}`;

@@ -15,6 +15,8 @@ export function parseSoql(soql: string): Query {
   const allRows = /\bALL\s+ROWS\s*$/i.exec(masked);
   if (allRows !== null)
     throw queryErrors.malformed(messageAt(soql, allRows.index, 'ALL ROWS not allowed in this context'));
+  if (/\bFROM\s+\w+(?:\s+\w+)?\s*,\s*\w+\.\w+/i.test(masked))
+    throw apiErrors.notImplemented('A list of objects after FROM');
   // Both may be given; neither changes what a query answers, and the parser takes only one.
   const text = soql.replace(/\bFOR\s+(?:VIEW|REFERENCE)\s+(?=FOR\s+(?:VIEW|REFERENCE)\s*$)/i, '');
   const outcome = attempt(text);

@@ -382,6 +382,7 @@ test.each([
   'SELECT TYPEOF Owner WHEN User THEN Id END FROM Contact',
   'SELECT Id FROM Contact USING SCOPE team',
   'SELECT Name FROM Contact GROUP BY CUBE(Name)',
+  'SELECT c.Id FROM Contact c, c.Account a',
   "SELECT Id FROM Contact WHERE NOT NOT NOT LastName = 'A'",
 ])('501: %s', async (soql) => {
   const answer = await client.query(soql);

@@ -1,10 +1,11 @@
+import type { SQLOutputValue } from 'node:sqlite';
 import type { JsonObject, JsonValue } from '../json.ts';
 import { createRecordId } from '../org/record-id.ts';
 import { addressPartsOf, attributesJson, valueJson } from '../records/record-json.ts';
 import { type Database, integerOf, type Row } from '../store/database.ts';
 import { columnOf, tableOf } from '../store/record-table.ts';
 import { type CompiledQuery, rootAlias, type SelectedChildren } from './compiled-query.ts';
-import { type FieldPath, joinsOf, sqlColumn } from './field-path.ts';
+import { type FieldPath, joinsOf, type PathStep, sqlColumn } from './field-path.ts';
 
 interface Shaped {
   [key: string]: JsonValue | Shaped;
@@ -44,27 +45,38 @@ function columnsOf(path: FieldPath, index: number): string[] {
   const own = field.type === 'address' ? [] : [`${sqlColumn(path)} as c${index}`];
   const parts = field.type === 'address' ? addressPartsOf(object, field) : [];
   const inside = parts.map(([part, source]) => `"${path.alias}".${columnOf(source)} as c${index}_${part}`);
-  const parentIds = path.steps.map((step, depth) => `"${step.alias}".rid as p${index}_${depth}`);
+  const parentIds = path.steps.map(
+    (step, depth) => `"${step.alias}".${step.several === undefined ? 'rid' : '"Id"'} as p${index}_${depth}`,
+  );
   return [...own, ...inside, ...parentIds];
 }
 
 /** Puts a field into the object that holds it, made on the way down; a missing parent is null. */
 function placeField(record: Shaped, path: FieldPath, row: Row, index: number, version: string): void {
   let holder = record;
-  for (const [depth, { reference, object }] of path.steps.entries()) {
-    const name = reference.relationshipName ?? '';
-    const rid = row[`p${index}_${depth}`];
-    if (rid === null || rid === undefined) {
+  for (const [depth, step] of path.steps.entries()) {
+    const name = step.reference.relationshipName ?? '';
+    const parent = row[`p${index}_${depth}`];
+    if (parent === null || parent === undefined) {
       holder[name] = null;
       return;
     }
     const existing = holder[name];
-    const id = createRecordId(object.keyPrefix, integerOf(rid));
-    const child: Shaped = isShaped(existing) ? existing : { attributes: attributesJson(object, id, version) };
+    const child: Shaped = isShaped(existing)
+      ? existing
+      : { attributes: parentAttributes(step, parent, version) };
     holder[name] = child;
     holder = child;
   }
   holder[path.field.name] = pathJson(path, index, row);
+}
+
+/** A parent that may be of several objects calls itself `Name`, under the address of what it is. */
+function parentAttributes(step: PathStep, parent: SQLOutputValue, version: string): JsonObject {
+  const { object, several } = step;
+  const id = several === undefined ? createRecordId(object.keyPrefix, integerOf(parent)) : String(parent);
+  const target = several?.targets.find((candidate) => id.startsWith(candidate.keyPrefix)) ?? object;
+  return { ...attributesJson(target, id, version), type: object.name };
 }
 
 const isShaped = (value: JsonValue | Shaped | undefined): value is Shaped =>

@@ -3,6 +3,9 @@ import { parseOrgDefinition } from '../definition/org-definition.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { openOrg } from '../org/open-org.ts';
 import { createRandomBytes } from '../org/randomness.ts';
+import { createRecordId } from '../org/record-id.ts';
+import type { ObjectType } from '../schema/object-type.ts';
+import { ensureTable, insertRecord, recordValues } from '../store/record-table.ts';
 import { type QueryContext, runQuery } from './run-query.ts';
 
 const org = openOrg({
@@ -95,4 +98,101 @@ test('a catalog without a field or an object has no such column, relationship or
     "sObject type 'Account' is not supported",
   );
   expect(runQuery(view, 'SELECT FIELDS(STANDARD) FROM Contact', false)).toMatchObject({ totalSize: 0 });
+});
+
+const objectNamed = (name: string): ObjectType => {
+  const object = org.catalog.get(name);
+  if (object === undefined) throw new Error(`There is no ${name}.`);
+  return object;
+};
+
+test('an owner that may be a user or a group is a Name', () => {
+  const group: ObjectType = { ...objectNamed('account'), name: 'TestGroup', keyPrefix: '00G' };
+  const lead = objectNamed('lead');
+  const owned = lead.fields.map((field) =>
+    field.name === 'OwnerId' ? { ...field, referenceTo: ['TestGroup', 'User'] } : field,
+  );
+  const byRelationship = owned.flatMap((field) =>
+    field.relationshipName === null ? [] : [[field.relationshipName.toLowerCase(), field] as const],
+  );
+  const leadOfMany: ObjectType = {
+    ...lead,
+    fields: owned,
+    fieldByName: new Map(owned.map((field) => [field.name.toLowerCase(), field])),
+    fieldByRelationship: new Map(byRelationship),
+  };
+  const user = objectNamed('user');
+  const catalog = new Map([
+    ['lead', leadOfMany],
+    ['testgroup', group],
+    ['user', user],
+  ]);
+  ensureTable(org.database, group);
+  insertRecord(org.database, group, 1, recordValues({ Name: 'Inbound', Type: 'Queue', IsDeleted: 0 }));
+  const ownerIds = [createRecordId('00G', 1), createRecordId('005', 1)];
+  for (const [index, OwnerId] of ownerIds.entries())
+    insertRecord(
+      org.database,
+      lead,
+      index + 1,
+      recordValues({ LastName: `L${index}`, OwnerId, IsDeleted: 0 }),
+    );
+  const query = (soql: string) =>
+    JSON.parse(JSON.stringify(runQuery({ ...context, catalog }, soql, false))).records;
+  const [queued, personal] = query(
+    'SELECT LastName, Owner.Name, Owner.Type, Owner.Email FROM Lead ORDER BY Owner.Type',
+  );
+  expect(queued.Owner).toEqual({
+    attributes: { type: 'Name', url: `/services/data/v67.0/sobjects/TestGroup/${ownerIds[0]}` },
+    Name: 'Inbound',
+    Type: 'Queue',
+    Email: null,
+  });
+  expect(personal.Owner).toMatchObject({
+    attributes: { url: `/services/data/v67.0/sobjects/User/${ownerIds[1]}` },
+    Type: 'User',
+  });
+  expect(query("SELECT LastName FROM Lead WHERE Owner.Name = 'inbound'")).toMatchObject([{ LastName: 'L0' }]);
+  expect(query(`SELECT LastName FROM Lead WHERE Owner.Id = '${ownerIds[1]}'`)).toMatchObject([
+    { LastName: 'L1' },
+  ]);
+  expect(() => query('SELECT Owner.Department FROM Lead')).toThrow(
+    "No such column 'Department' on entity 'Name'",
+  );
+});
+
+test('more than 2,000 groups cannot be answered, as an aggregate has no further pages', () => {
+  const contact = objectNamed('contact');
+  org.database.transaction(() => {
+    for (let rid = 1; rid <= 2_001; rid++)
+      insertRecord(org.database, contact, rid, recordValues({ LastName: `N${rid}`, IsDeleted: 0 }));
+  });
+  expect(outcomeOf('SELECT LastName, COUNT(Id) FROM Contact GROUP BY LastName')).toBe(
+    '400 EXCEEDED_ID_LIMIT',
+  );
+  expect(outcomeOf('SELECT LastName, COUNT(Id) FROM Contact GROUP BY LastName LIMIT 2000')).toBe('200');
+});
+
+test.each([
+  `Id IN ('${createRecordId('003', 1)}', '${createRecordId('003', 2)}')`,
+  "Email IN ('a@x.com', 'b@x.com')",
+  "(Email = 'a@x.com' OR Email = 'b@x.com') AND IsDeleted = false",
+  "Account.Parent.Id = '0015e0000000001AAA'",
+  "AccountId IN (SELECT Id FROM Account WHERE ParentId = '0015e0000000001AAA')",
+])('an index finds %s', (where) => {
+  const statements: [sql: string, parameters: (string | number | null)[]][] = [];
+  const database = {
+    ...org.database,
+    prepare: (sql: string) => {
+      const parameters = Array.from(sql.matchAll(/\?/g), () => null);
+      if (/^select "t".rid as rid from/.test(sql)) statements.push([sql, parameters]);
+      return org.database.prepare(sql);
+    },
+  };
+  runQuery({ ...context, org: { ...org, database } }, `SELECT Name FROM Contact WHERE ${where}`, false);
+  expect(statements).toHaveLength(1);
+  for (const [sql, parameters] of statements) {
+    const plan = org.database.prepare(`explain query plan ${sql}`).all(...parameters);
+    expect(plan.map((step) => step.detail).join('\n')).not.toMatch(/SCAN t/);
+  }
 });
