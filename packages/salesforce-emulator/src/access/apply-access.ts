@@ -154,7 +154,7 @@ function applyUsers(
     const { id } = setNamed(profiles, `user ${user.username}`, user.profile);
     org.database
       .prepare(
-        'update "User" set ProfileId = (select ProfileId from PermissionSet where rid = record_number(?)) where rid = ?',
+        `update "User" set ProfileId = (select ProfileId from PermissionSet where rid = record_number(?, '0PS')) where rid = ?`,
       )
       .run(id, rid);
     ensureAssignment(org, id, userId);

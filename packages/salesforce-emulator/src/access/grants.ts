@@ -24,7 +24,7 @@ export function permissionSetsOf(org: OrgState, userId: string): readonly string
   const sql = `
     select rid from PermissionSet where IsDeleted = 0 and (
       (IsOwnedByProfile = 1 and ProfileId = (select ProfileId from "User" where rid = ?1))
-      or rid in (select record_number(PermissionSetId) from PermissionSetAssignment
+      or rid in (select record_number(PermissionSetId, '0PS') from PermissionSetAssignment
         where AssigneeId = ?2 and IsDeleted = 0))
     order by rid`;
   const rows = org.database.prepare(sql).all(recordNumberOf(userId) ?? 0, userId);

@@ -60,7 +60,7 @@ export function setUserPermissions(
   const rid = recordNumberOf(setId) ?? 0;
   writeFlags(org, 'PermissionSet', rid, permissions);
   const row = org.database
-    .prepare('select record_number(ProfileId) as n from PermissionSet where rid = ?')
+    .prepare("select record_number(ProfileId, '00e') as n from PermissionSet where rid = ?")
     .get(rid);
   if (integerOf(row?.n) > 0) writeFlags(org, 'Profile', integerOf(row?.n), permissions);
 }

@@ -72,7 +72,7 @@ const typesWithLength = new Set(['Text', 'LongTextArea']);
 /** A field's metadata as Tooling's `CustomField.Metadata` shows it. */
 export function fieldMetadataJson(custom: CustomField): JsonObject {
   const type = metadataTypeOf(custom);
-  const field = buildCustomField(custom);
+  const field = buildCustomField(custom, '');
   const isNumber = field.precision > 0;
   const isPicklist = type === 'Picklist' || type === 'MultiselectPicklist';
   return {
@@ -87,7 +87,7 @@ export function fieldMetadataJson(custom: CustomField): JsonObject {
     length: typesWithLength.has(type) ? field.length : null,
     precision: isNumber ? field.precision : null,
     referenceTo: field.referenceTo[0] ?? null,
-    relationshipName: type === 'Lookup' ? custom.name.replace(/__c$/, '') : null,
+    relationshipName: custom.relationshipName ?? null,
     required: custom.required ?? false,
     scale: isNumber ? field.scale : null,
     trackFeedHistory: false,

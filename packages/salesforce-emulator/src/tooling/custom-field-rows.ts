@@ -14,7 +14,7 @@ import {
 } from '../org/custom-fields.ts';
 import { normalizeId } from '../org/record-id.ts';
 import { findObject } from '../schema/catalog.ts';
-import type { CustomField } from '../schema/custom-field.ts';
+import { type CustomField, parseCustomField } from '../schema/custom-field.ts';
 import { findField } from '../schema/object-type.ts';
 import { customFieldJson } from './custom-field-json.ts';
 import { refuseLostValues } from './lost-values.ts';
@@ -94,7 +94,8 @@ function fit(call: Call, fullName: string, metadata: JsonObject): CustomField {
     throw apiErrors.notImplemented(`A custom field of ${object.name}`);
   if (!name.endsWith('__c'))
     throw integrity('Invalid fullName, must end in a custom suffix (e.g. __c)', ['FullName']);
-  return readFieldMetadata(object.name, name, metadata);
+  // What is kept must be readable at the next start.
+  return accept(() => parseCustomField(readFieldMetadata(object.name, name, metadata)));
 }
 
 /** What the schema cannot take is a refusal, not a failure. */

@@ -9,7 +9,7 @@ import { columnOf, tableOf } from '../store/record-table.ts';
 export function refuseLostValues(org: OrgState, before: CustomField, after: CustomField): void {
   const object = findObject(org.catalog, before.object);
   if (object === undefined) return;
-  const [old, next] = [buildCustomField(before), buildCustomField(after)];
+  const [old, next] = [buildCustomField(before, ''), buildCustomField(after, '')];
   const [table, column] = [tableOf(object), columnOf(old)];
   if (next.length < old.length) {
     const row = org.database.prepare(`select max(length(${column})) as n from ${table}`).get();

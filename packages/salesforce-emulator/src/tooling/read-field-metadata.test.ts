@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { ApiError } from '../errors/api-error.ts';
 import { isJsonObject } from '../json.ts';
-import { buildCustomField } from '../schema/custom-field.ts';
+import { buildCustomField, parseCustomField } from '../schema/custom-field.ts';
 import { fieldMetadataJson } from './custom-field-json.ts';
 import { metadataTypes } from './metadata-type.ts';
 import { readFieldMetadata } from './read-field-metadata.ts';
@@ -32,7 +32,7 @@ test('whatever is sent becomes a field that can be built, or a refusal', () => {
       if (!isJsonObject(metadata)) return;
       try {
         const custom = readFieldMetadata('Contact', 'X__c', metadata);
-        expect(buildCustomField(custom).name).toBe('X__c');
+        expect(buildCustomField(parseCustomField(custom), '').name).toBe('X__c');
       } catch (error) {
         expect(error).toBeInstanceOf(ApiError);
       }

@@ -161,5 +161,8 @@ function readLookup(metadata: JsonObject, typeName: string): Partial<CustomField
     throw refuse(`Must specify 'referenceTo' for a CustomField of type ${typeName}`);
   const constraint = readText(metadata, 'deleteConstraint') ?? 'SetNull';
   if (constraint !== 'SetNull') throw apiErrors.notImplemented(`The delete constraint ${constraint}`);
-  return { referenceTo };
+  const relationshipName = readText(metadata, 'relationshipName');
+  if (relationshipName !== undefined && !/^[A-Za-z][A-Za-z0-9_]{0,39}$/.test(relationshipName))
+    throw refuse('relationshipName must be letters, digits and underscores, at most 40');
+  return { referenceTo, ...(relationshipName === undefined ? {} : { relationshipName }) };
 }

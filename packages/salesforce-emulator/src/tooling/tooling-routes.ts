@@ -81,13 +81,15 @@ function query(call: Call): Answer {
   const name = parseSoql(soql).sObject ?? '';
   const object = findObject(toolingCatalog, name);
   if (object === undefined) throw apiErrors.notImplemented(`The Tooling object ${name}`);
-  const { org } = call.emulator;
-  const result = runQuery(toolingView(org), new Map(), soql, {
+  const context = {
+    org: toolingView(call.emulator.org),
     catalog: toolingCatalog,
+    cursors: new Map(),
+    userId: call.session?.userId ?? '',
     version: call.version,
     batchSize: maxRows,
-    includeDeleted: false,
-  });
+  };
+  const result = runQuery(context, soql, false);
   const records = Array.isArray(result.records) ? result.records.filter(isJsonObject) : [];
   const size = Number(result.totalSize);
   if (size > maxRows) throw apiErrors.notImplemented(`A Tooling query of more than ${maxRows} rows`);

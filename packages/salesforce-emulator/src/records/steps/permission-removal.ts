@@ -35,6 +35,6 @@ export const keepUsedPermissionSet: DeleteStep = ({ org }, object, rid) => {
 };
 
 function setOfAssignment(database: Database, rid: number): number {
-  const sql = 'select record_number(PermissionSetId) as n from PermissionSetAssignment where rid = ?';
+  const sql = "select record_number(PermissionSetId, '0PS') as n from PermissionSetAssignment where rid = ?";
   return integerOf(database.prepare(sql).get(rid)?.n);
 }
