@@ -15,7 +15,7 @@ import {
   setUserPermissions,
   standardProfiles,
 } from './permission-sets.ts';
-import { isSecuredObject, securedFields } from './permissionable.ts';
+import { isEditable, isSecuredObject, securedFields } from './permissionable.ts';
 
 const fullAccess = { create: true, read: true, edit: true, delete: true };
 
@@ -86,12 +86,14 @@ function grantNews(org: OrgState, profiles: readonly (readonly [string, KnownSet
         }),
       );
     for (const field of securedFields(object))
-      grant(field, (id) => addFieldPermission(org, id, field, isEditable(object, field)));
+      grant(field, (id) => addFieldPermission(org, id, field, isEditableField(object, field)));
   }
 }
 
-const isEditable = (object: ObjectType, name: string): boolean =>
-  findField(object, name.slice(object.name.length + 1))?.calculated === false;
+const isEditableField = (object: ObjectType, name: string): boolean => {
+  const field = findField(object, name.slice(object.name.length + 1));
+  return field !== undefined && isEditable(field);
+};
 
 function checkedObject(org: OrgState, where: string, entry: ObjectPermission): ObjectPermission {
   const object = findObject(org.catalog, entry.object);

@@ -41,7 +41,8 @@ export function governingField(object: ObjectType, field: FieldDefinition): stri
   return target.permissionable ? target.name : undefined;
 }
 
-const hasFieldSecurity = (object: ObjectType): boolean =>
+/** Whether fields of this object can be hidden; only these objects take custom fields here. */
+export const hasFieldSecurity = (object: ObjectType): boolean =>
   isSecuredObject(object) || parentObjects.has(object.name);
 
 /** The fields that FieldPermissions can name, as `Object.Field`. */
@@ -51,3 +52,7 @@ export function securedFields(object: ObjectType): readonly string[] {
   );
   return names;
 }
+
+/** Whether a permission to edit the field means anything: formulas and totals can only be read. */
+export const isEditable = (field: FieldDefinition): boolean =>
+  field.createable || field.updateable || field.type === 'address';

@@ -21,6 +21,7 @@ beforeAll(async () => {
             { object: 'Lead' },
             { object: 'Account', read: true },
             { object: 'Contact', create: true, read: true, edit: true },
+            { object: 'Campaign', read: true },
           ],
           fieldPermissions: [
             { field: 'Contact.Secret__c' },
@@ -148,6 +149,18 @@ test('what an object permission leaves out is refused', async () => {
   expect((await user.rest('PATCH', '/composite/sobjects', { records })).body).toMatchObject([
     { success: false, errors: [{ statusCode: 'INSUFFICIENT_ACCESS_OR_READONLY' }] },
   ]);
+});
+
+test('members of a campaign go by the permission for campaigns', async () => {
+  const campaign = (await admin.rest('POST', '/sobjects/Campaign', { Name: 'C' })).body.id;
+  const contact = (await admin.rest('POST', '/sobjects/Contact', { LastName: 'M' })).body.id;
+  const member = { CampaignId: campaign, ContactId: contact };
+  expect((await user.query('SELECT Id, Status FROM CampaignMember')).status).toBe(200);
+  expect(await user.rest('POST', '/sobjects/CampaignMember', member)).toMatchObject({
+    status: 400,
+    body: [{ errorCode: 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY' }],
+  });
+  expect((await admin.rest('POST', '/sobjects/CampaignMember', member)).status).toBe(201);
 });
 
 test('a permission set adds to the profile at once, a deleted assignment takes it away again', async () => {

@@ -45,8 +45,12 @@ function objectGrantOf(catalog: Catalog, object: ObjectType, grants: Grants): Ob
   if (isPermissionObject(object)) return setupGrant(object, users);
   const name = governingObject(object);
   if (name === undefined || users.has('ModifyAllData')) return everything;
-  const grant = findObject(catalog, name) === undefined ? nothing : grants.objects.get(name.toLowerCase());
-  return { ...(grant ?? nothing), ...(users.has('ViewAllData') ? { read: true } : {}) };
+  const known = findObject(catalog, name) === undefined ? undefined : grants.objects.get(name.toLowerCase());
+  const grant = known ?? nothing;
+  const read = grant.read || users.has('ViewAllData');
+  if (name === object.name) return { ...grant, read };
+  // What belongs to another record is written by whoever may edit that one.
+  return { create: grant.edit, read, edit: grant.edit, remove: grant.edit };
 }
 
 /** Since API 49.0 only who may view the setup sees permissions; changing them takes more. */

@@ -1,5 +1,6 @@
 import { knownAccess } from '../access/known-access.ts';
 import { removeFieldPermissions } from '../access/permission-rows.ts';
+import { hasFieldSecurity } from '../access/permissionable.ts';
 import { hasUserPermission } from '../access/user-access.ts';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
 import { readJsonObject } from '../http/request-body.ts';
@@ -90,8 +91,7 @@ function fit(call: Call, fullName: string, metadata: JsonObject): CustomField {
       'INVALID_CROSS_REFERENCE_KEY',
       `no CustomObject named ${point < 0 ? fullName : objectName} found`,
     );
-  if (!object.createable || object.keyPrefix === '0PS')
-    throw apiErrors.notImplemented(`A custom field of ${object.name}`);
+  if (!hasFieldSecurity(object)) throw apiErrors.notImplemented(`A custom field of ${object.name}`);
   if (!name.endsWith('__c'))
     throw integrity('Invalid fullName, must end in a custom suffix (e.g. __c)', ['FullName']);
   // What is kept must be readable at the next start.

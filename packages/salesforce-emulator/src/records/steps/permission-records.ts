@@ -1,4 +1,4 @@
-import { isSecuredObject, securedFields } from '../../access/permissionable.ts';
+import { isEditable, isSecuredObject, securedFields } from '../../access/permissionable.ts';
 import { recordNumberOf } from '../../org/record-id.ts';
 import { findObject } from '../../schema/catalog.ts';
 import { findField } from '../../schema/object-type.ts';
@@ -70,7 +70,7 @@ function checkFieldPermissions(context: WriteContext, draft: Draft): readonly Re
   const field = securedFields(object).find((name) => names.includes(name.toLowerCase()));
   if (field === undefined) return badValue('Field Name', sent, 'Field');
   const definition = findField(object, field.slice(object.name.length + 1));
-  if (isOn(draft, 'PermissionsEdit') && definition?.calculated === true)
+  if (isOn(draft, 'PermissionsEdit') && definition !== undefined && !isEditable(definition))
     return badValue('Edit Field', 'true', 'PermissionsEdit');
   if (draft.mode === 'create') draft.values.set('SobjectType', object.name).set('Field', field);
   const missing = missingDependency(draft, field, [['Edit', ['Read']]]);
