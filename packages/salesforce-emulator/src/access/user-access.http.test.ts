@@ -69,6 +69,21 @@ test('describe shows what may be seen, and what may be changed', async () => {
   expect(names).not.toContain('PermissionSet');
 });
 
+test('queries over fields show what the user sees', async () => {
+  const soql =
+    "SELECT QualifiedApiName FROM FieldDefinition WHERE EntityDefinition.QualifiedApiName = 'Contact' AND QualifiedApiName IN ('Secret__c', 'Open__c') ORDER BY QualifiedApiName";
+  const names = async (client: RestClient) =>
+    (await client.query(soql)).body.records.map(
+      (record: { QualifiedApiName: string }) => record.QualifiedApiName,
+    );
+  expect(await names(admin)).toEqual(['Open__c', 'Secret__c']);
+  expect(await names(user)).toEqual(['Open__c']);
+  const entities = await user.query(
+    "SELECT KeyPrefix FROM EntityDefinition WHERE QualifiedApiName = 'Contact'",
+  );
+  expect(entities.body.records).toMatchObject([{ KeyPrefix: '003' }]);
+});
+
 test('rows and queries hold no hidden field', async () => {
   const made = await admin.rest('POST', '/sobjects/Contact', { LastName: 'Seen', Secret__c: 's-row' });
   const path = `/sobjects/Contact/${made.body.id}`;

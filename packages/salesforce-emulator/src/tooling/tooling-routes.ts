@@ -81,8 +81,9 @@ function query(call: Call): Answer {
   const name = parseSoql(soql).sObject ?? '';
   const object = findObject(toolingCatalog, name);
   if (object === undefined) throw apiErrors.notImplemented(`The Tooling object ${name}`);
+  const { org } = call.emulator;
   const context = {
-    org: toolingView(call.emulator.org),
+    org: toolingView(org, org.catalog),
     catalog: toolingCatalog,
     cursors: new Map(),
     userId: call.session?.userId ?? '',

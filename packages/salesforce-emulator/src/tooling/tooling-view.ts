@@ -4,6 +4,7 @@ import { createRecordId, recordNumberOf } from '../org/record-id.ts';
 import type { Catalog } from '../schema/catalog.ts';
 import { type FieldDefinition, isKeyField, type StoredValue } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
+import { parseSoql } from '../soql/parse-soql.ts';
 import { openDatabase } from '../store/database.ts';
 import { ensureTable, insertRecord, recordValues } from '../store/record-table.ts';
 import { customFieldColumns, fieldMetadataJson } from './custom-field-json.ts';
@@ -15,20 +16,27 @@ export const toolingCatalog: Catalog = new Map(
   toolingObjects.map((object) => [object.name.toLowerCase(), object]),
 );
 
+const openObjects: ReadonlySet<string> = new Set(['entitydefinition', 'fielddefinition']);
+
+/** Whether a query outside of Tooling is about objects and fields, which it may be, too. */
+export const isDefinitionQuery = (soql: string): boolean =>
+  /\bFROM\s+(?:Entity|Field)Definition\b/i.test(soql) &&
+  openObjects.has(parseSoql(soql).sObject?.toLowerCase() ?? '');
+
 const views = new WeakMap<Catalog, OrgState>();
 
-/** An org whose records are the objects and fields of this one, made again when those change. */
-export function toolingView(org: OrgState): OrgState {
-  let view = views.get(org.catalog);
+/** An org whose records are these objects of an org and their fields; made once for a catalog. */
+export function toolingView(org: OrgState, catalog: Catalog): OrgState {
+  let view = views.get(catalog);
   if (view === undefined) {
     view = { ...org, catalog: toolingCatalog, database: openDatabase(undefined), nextNumbers: new Map() };
-    fillView(org, view);
-    views.set(org.catalog, view);
+    fillView(org, catalog, view);
+    views.set(catalog, view);
   }
   return view;
 }
 
-function fillView(org: OrgState, view: OrgState): void {
+function fillView(org: OrgState, catalog: Catalog, view: OrgState): void {
   for (const object of toolingObjects) ensureTable(view.database, object);
   const add = (name: string, rid: number, values: Record<string, StoredValue>): void => {
     const object = toolingCatalog.get(name.toLowerCase());
@@ -41,7 +49,7 @@ function fillView(org: OrgState, view: OrgState): void {
   view.database.transaction(() => {
     let entityNumber = 0;
     let fieldNumber = 0;
-    for (const object of org.catalog.values()) {
+    for (const object of catalog.values()) {
       entityNumber += 1;
       const entity = createRecordId('4ie', entityNumber);
       add('EntityDefinition', entityNumber, entityColumns(object));
