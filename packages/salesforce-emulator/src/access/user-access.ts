@@ -15,7 +15,7 @@ export interface UserAccess {
   readonly permissions: ReadonlySet<UserPermission>;
 }
 
-interface KnownAccess {
+interface CachedAccess {
   readonly version: string;
   readonly catalog: Catalog;
   readonly byUser: Map<string, UserAccess>;
@@ -23,15 +23,15 @@ interface KnownAccess {
   readonly bySets: Map<string, UserAccess>;
 }
 
-const known = new WeakMap<OrgState, KnownAccess>();
+const cache = new WeakMap<OrgState, CachedAccess>();
 
 /** What a user may see and do now. Kept until a permission record or the org's objects change. */
 export function accessOf(org: OrgState, userId: string): UserAccess {
   const version = accessVersion(org);
-  let access = known.get(org);
+  let access = cache.get(org);
   if (access?.version !== version || access.catalog !== org.catalog) {
     access = { version, catalog: org.catalog, byUser: new Map(), bySets: new Map() };
-    known.set(org, access);
+    cache.set(org, access);
   }
   let found = access.byUser.get(userId);
   if (found === undefined) {
@@ -41,7 +41,7 @@ export function accessOf(org: OrgState, userId: string): UserAccess {
   return found;
 }
 
-function findAccess(org: OrgState, access: KnownAccess, userId: string): UserAccess {
+function findAccess(org: OrgState, access: CachedAccess, userId: string): UserAccess {
   const sets = permissionSetsOf(org, userId);
   const key = sets.join();
   const shared = access.bySets.get(key);

@@ -66,4 +66,3 @@ export type FieldPermission = Type.Static<typeof fieldPermissionSchema>;
 export type ObjectPermission = Type.Static<typeof objectPermissionSchema>;
 export type ProfileDefinition = Type.Static<typeof profileSchema>;
 export type PermissionSetDefinition = Type.Static<typeof permissionSetSchema>;
-export type FieldSecurity = Type.Static<typeof fieldSecuritySchema>;
