@@ -80,8 +80,11 @@ function prepareOrg(org: OrgState): void {
   if (definition.stateAndCountryPicklists) org.catalog = withAddressPicklists(org.catalog);
   loadCustomFields(org);
   prepareTables(org);
-  org.catalog = withRecordTypes(org.catalog, seedRecordTypes(org));
-  prepareTables(org);
+  const recordTypes = seedRecordTypes(org);
+  if (recordTypes.size > 0) {
+    org.catalog = withRecordTypes(org.catalog, recordTypes);
+    prepareTables(org);
+  }
   seedOrg(org);
   seedQueues(org);
   watchAccess(org);

@@ -95,7 +95,7 @@ export function buildCustomField(custom: CustomField, childRelationshipName: str
     unique: custom.unique ?? false,
     caseSensitive: custom.caseSensitive ?? false,
     custom: true,
-    permissionable: !custom.required,
+    permissionable: type === 'boolean' || !custom.required,
     picklistValues: custom.values ?? [],
     restrictedPicklist: custom.restricted ?? (custom.values !== undefined && type.endsWith('picklist')),
     referenceTo: custom.referenceTo === undefined ? [] : [custom.referenceTo],

@@ -23,63 +23,62 @@ export const tableOf = (object: ObjectType): string => quoted(object.name);
 const isIndexedReference = (field: FieldDefinition): boolean =>
   field.type === 'reference' && !field.referenceTo.includes('User');
 
-function columnNames(database: Database, object: ObjectType): ReadonlySet<string> {
-  const rows = database
-    .prepare(`select name from pragma_table_info(${quoted(object.name).replaceAll('"', "'")})`)
-    .all();
-  return new Set(rows.map((row) => String(row.name).toLowerCase()));
-}
-
 const literal = (value: string | number): string =>
   typeof value === 'number' ? String(value) : `'${value.replaceAll("'", "''")}'`;
 
-const columnDefinition = (column: string, otherwise: StoredValue): string =>
-  otherwise === null ? column : `${column} default ${literal(otherwise)}`;
-
-/** The columns of an object by name, each with what it is defined as. */
-function columnsOf(fields: readonly FieldDefinition[]): ReadonlyMap<string, string> {
+/** The table's columns with their SQL definitions, in order. */
+function columnsOf(object: ObjectType): ReadonlyMap<string, string> {
+  const columns = new Map<string, string>();
+  const add = (column: string, otherwise: StoredValue = null): void => {
+    columns.set(column, otherwise === null ? column : `${column} default ${literal(otherwise)}`);
+  };
   // Setup objects do not show the mark of the recycle bin, but every table has it.
-  const columns = new Map([['"IsDeleted"', columnDefinition('"IsDeleted"', 0)]]);
-  for (const field of fields) {
-    const column = columnOf(field);
-    if (!columns.has(column))
-      columns.set(column, columnDefinition(column, field.nillable ? null : field.defaultValue));
-    if (hasKeyColumn(field)) columns.set(keyColumnOf(field), keyColumnOf(field));
+  add('"IsDeleted"', 0);
+  for (const field of object.fields.filter(isStored)) {
+    add(columnOf(field), field.nillable ? null : field.defaultValue);
+    if (hasKeyColumn(field)) add(keyColumnOf(field));
   }
   return columns;
 }
 
-/** Creates the table, or adds what a newer definition has more. */
-export function ensureTable(database: Database, object: ObjectType): void {
-  const table = tableOf(object);
-  const present = columnNames(database, object);
-  const fields = object.fields.filter(isStored);
-  const columns = columnsOf(fields);
-  // All columns at once: each one added later makes SQLite read its whole schema again.
-  if (present.size === 0)
-    database.exec(`create table ${table} (${['rid integer primary key', ...columns.values()].join(', ')})`);
-  else
-    for (const [column, definition] of columns)
-      if (!present.has(column.slice(1, -1).toLowerCase()))
-        database.exec(`alter table ${table} add column ${definition}`);
-  const indexed = fields.filter((field) => isKeyField(field) || isIndexedReference(field));
-  const indexes = indexed.map(keyColumnOf).map((column) => {
-    const name = indexOf(object, column);
-    return `create index if not exists ${name} on ${table} (${column}) where ${column} is not null;`;
-  });
-  if (indexes.length > 0) database.exec(indexes.join('\n'));
+/** The columns the table has, in lower case. */
+function presentColumns(database: Database, object: ObjectType): ReadonlySet<string> {
+  const rows = database
+    .prepare(`select name from pragma_table_info(${quoted(object.name).replaceAll('"', "'")})`)
+    .all();
+  return new Set(rows.map((row) => `"${String(row.name)}"`.toLowerCase()));
 }
 
 const indexOf = (object: ObjectType, column: string): string =>
   quoted(`${object.name}.${column.slice(1, -1)}`);
 
+/** Creates the table, or adds what a newer definition has more. */
+export function ensureTable(database: Database, object: ObjectType): void {
+  const table = tableOf(object);
+  const present = presentColumns(database, object);
+  const missing = [...columnsOf(object)].filter(([column]) => !present.has(column.toLowerCase()));
+  const changes =
+    present.size === 0
+      ? [`create table ${table} (rid integer primary key, ${missing.map(([, sql]) => sql).join(', ')})`]
+      : missing.map(([, sql]) => `alter table ${table} add column ${sql}`);
+  for (const field of object.fields) {
+    const column = keyColumnOf(field);
+    if (isKeyField(field) || isIndexedReference(field))
+      changes.push(
+        `create index if not exists ${indexOf(object, column)} on ${table} (${column}) where ${column} is not null`,
+      );
+  }
+  // All at once: each call of exec forgets the statements prepared before it.
+  if (changes.length > 0) database.exec(changes.join(';\n'));
+}
+
 /** Removes a field's columns with everything in them. */
 export function dropFieldColumns(database: Database, object: ObjectType, field: FieldDefinition): void {
-  const present = columnNames(database, object);
+  const present = presentColumns(database, object);
   for (const column of new Set([columnOf(field), keyColumnOf(field)])) {
     database.exec(`drop index if exists ${indexOf(object, column)}`);
-    if (!present.has(column.slice(1, -1).toLowerCase())) continue;
-    database.exec(`alter table ${tableOf(object)} drop column ${column}`);
+    if (present.has(column.toLowerCase()))
+      database.exec(`alter table ${tableOf(object)} drop column ${column}`);
   }
 }
 
