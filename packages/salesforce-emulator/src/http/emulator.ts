@@ -1,4 +1,5 @@
 import type { Faults } from '../admin/faults.ts';
+import type { Bulk } from '../bulk/bulk.ts';
 import type { Journal } from '../journal/call-journal.ts';
 import type { CallCounter } from '../org/call-counter.ts';
 import type { OrgState } from '../org/org-state.ts';
@@ -12,6 +13,7 @@ export interface Emulator {
   readonly calls: CallCounter;
   readonly cursors: Cursors;
   readonly journal: Journal;
+  readonly bulk: Bulk;
   readonly dataDir: string | undefined;
   faults: Faults;
 }

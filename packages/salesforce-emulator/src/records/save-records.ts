@@ -22,12 +22,11 @@ export function saveRecords(
   writes: readonly RecordWrite[],
   allOrNone: boolean,
 ): readonly RecordResult[] {
-  const checked = refuseRepeatedKeys(writes);
   let results: readonly RecordResult[] = [];
   try {
     context.org.database.transaction(() => {
-      const saving = { context, notes: createChangeNotes(context.org, context.userId, context.call) };
-      results = checked.map((write) => writeRecord(saving, write));
+      const saving = beginSaving(context);
+      results = saveEach(saving, writes);
       if (allOrNone && results.some((result) => !result.success)) throw new Rollback();
       saving.notes.write();
     });
@@ -39,6 +38,16 @@ export function saveRecords(
     );
   }
 }
+
+/** A save inside the caller's transaction; the caller ends it with `notes.write()`. */
+export const beginSaving = (context: WriteContext): Saving => ({
+  context,
+  notes: createChangeNotes(context.org, context.userId, context.call),
+});
+
+/** Writes the records of one call in order, each for itself, in the caller's transaction. */
+export const saveEach = (saving: Saving, writes: readonly RecordWrite[]): readonly RecordResult[] =>
+  refuseRepeatedKeys(writes).map((write) => writeRecord(saving, write));
 
 /** Salesforce refuses every record of a call that shares its key or id with another one of that call. */
 function refuseRepeatedKeys(writes: readonly RecordWrite[]): readonly RecordWrite[] {
