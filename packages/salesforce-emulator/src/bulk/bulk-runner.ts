@@ -25,13 +25,19 @@ export function nextStepAt(org: OrgState, job: BulkJob): number {
 
 const hasRowsLeft = (job: BulkJob): boolean => job.nextByte < (job.uploadBytes ?? 0);
 
+function completed(org: OrgState, job: BulkJob): BulkJob {
+  const instant = now(org);
+  const totalMs = instant - (job.startedAt ?? instant);
+  return { ...job, state: 'JobComplete', modifiedAt: instant, totalMs };
+}
+
 function takeStep(org: OrgState, job: BulkJob, files: BulkFiles): void {
   try {
     if (job.state === 'UploadComplete') saveJob(org.database, startJob(org, job, files));
     else {
       const worked = hasRowsLeft(job) ? processBatch(org, job, files) : job;
       if (worked.state === 'InProgress' && !hasRowsLeft(worked) && nextStepAt(org, worked) <= now(org))
-        saveJob(org.database, { ...worked, state: 'JobComplete', modifiedAt: now(org) });
+        saveJob(org.database, completed(org, worked));
     }
   } catch (error) {
     console.error(error);

@@ -1,25 +1,16 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { now, type OrgState } from '../org/org-state.ts';
-import type { RecordResult } from '../records/record-result.ts';
-import { beginSaving, saveEach } from '../records/save-records.ts';
 import { defaultWriteOptions, type WriteContext } from '../records/write-context.ts';
-import type { RecordWrite } from '../records/write-record.ts';
 import type { Catalog } from '../schema/catalog.ts';
 import { Rollback } from '../store/database.ts';
+import { beginBatch } from './batch-in-chunks.ts';
 import type { BulkFiles } from './bulk-files.ts';
 import { type BulkJob, dialectOf, saveJob } from './bulk-job.ts';
 import { bulkAllowance, countBatch } from './bulk-quota.ts';
-import type { CsvRow } from './csv-rows.ts';
 import { NotUtf8, readBatch } from './read-batch.ts';
-import { failureLine, successLine } from './result-lines.ts';
-import { writeOfRow } from './row-write.ts';
-import { shuffle } from './shuffle.ts';
 import { failJob, planJob } from './start-job.ts';
 
-/** Salesforce saves a batch in chunks of this size: rules about "one call" go by the chunk. */
-const chunkRows = 200;
-/** A batch with more locked rows than this goes back and is tried again, this often. */
-const maxLockedRows = 100;
+/** How often a batch with too many locked rows is tried again. */
 const maxRetries = 20;
 
 /**
@@ -37,22 +28,21 @@ export function processBatch(org: OrgState, job: BulkJob, files: BulkFiles): Bul
     const planned = planJob(org, job, file);
     if ('error' in planned) return saveJob(org.database, failJob(org, job, planned.error));
     const dialect = dialectOf(job);
-    const { rows, nextByte } = readBatch(file, job.uploadBytes ?? 0, job.nextByte, dialect);
-    const writes = rows.map((row) => writeOfRow(planned.plan, row));
+    const context = contextOf(org, job, planned.catalog);
     return org.database.transaction(() => {
-      const results = saveBatch(contextOf(org, job, planned.catalog), writes);
-      const columns = planned.plan.columns.length;
-      const lines = resultLines(job, writes, rows, results, columns, org.definition.bulk.shuffleResults);
-      if (rows.length > 0) countBatch(org, rows.length);
+      const batch = beginBatch(context, planned.plan, dialect, shuffleSeed(org, job));
+      const nextByte = readBatch(file, job.uploadBytes ?? 0, job.nextByte, dialect, batch.add);
+      const done = batch.end();
+      if (done.rows > 0) countBatch(org, done.rows);
       const instant = now(org);
       return saveJob(org.database, {
         ...job,
         nextByte,
         batches: job.batches + 1,
-        processed: job.processed + rows.length,
-        failed: job.failed + lines.failures.length,
-        successBytes: append(files.successes(job), job.successBytes, lines.successes),
-        failureBytes: append(files.failures(job), job.failureBytes, lines.failures),
+        processed: job.processed + done.rows,
+        failed: job.failed + done.failed,
+        successBytes: append(files.successes(job), job.successBytes, done.successes),
+        failureBytes: append(files.failures(job), job.failureBytes, done.failures),
         modifiedAt: instant,
         totalMs: instant - (job.startedAt ?? instant),
         activeMs: job.activeMs + Math.round(performance.now() - started),
@@ -80,20 +70,9 @@ const contextOf = (org: OrgState, job: BulkJob, catalog: Catalog): WriteContext 
   call: job.call,
 });
 
-/** Throws Rollback when too many rows were locked. */
-function saveBatch(context: WriteContext, writes: readonly RecordWrite[]): readonly RecordResult[] {
-  const saving = beginSaving(context);
-  const results: RecordResult[] = [];
-  let locked = 0;
-  for (let from = 0; from < writes.length; from += chunkRows)
-    for (const result of saveEach(saving, writes.slice(from, from + chunkRows))) {
-      results.push(result);
-      if (result.errors[0]?.statusCode === 'UNABLE_TO_LOCK_ROW') locked += 1;
-    }
-  if (locked > maxLockedRows) throw new Rollback();
-  saving.notes.write();
-  return results;
-}
+/** Where results are to come in another order, what that order depends on. */
+const shuffleSeed = (org: OrgState, job: BulkJob): number | undefined =>
+  org.definition.bulk.shuffleResults ? job.rid * 65_537 + job.batches : undefined;
 
 function tryAgain(org: OrgState, job: BulkJob): BulkJob {
   const retries = job.retries + 1;
@@ -102,33 +81,10 @@ function tryAgain(org: OrgState, job: BulkJob): BulkJob {
   return failJob(org, { ...job, retries: maxRetries }, message);
 }
 
-function resultLines(
-  job: BulkJob,
-  writes: readonly RecordWrite[],
-  rows: readonly CsvRow[],
-  results: readonly RecordResult[],
-  columns: number,
-  isShuffled: boolean,
-): { readonly successes: readonly string[]; readonly failures: readonly string[] } {
-  const successes: string[] = [];
-  const failures: string[] = [];
-  const dialect = dialectOf(job);
-  for (let index = 0; index < rows.length; index++) {
-    const [row, write, result] = [rows[index], writes[index], results[index]];
-    if (row === undefined || write === undefined || result === undefined)
-      throw new Error('A row without a result.');
-    if (result.success) successes.push(successLine(result, row, columns, dialect));
-    else failures.push(failureLine(result, write, row, columns, dialect));
-  }
-  if (!isShuffled) return { successes, failures };
-  const seed = job.rid * 65_537 + job.batches;
-  return { successes: shuffle(successes, seed), failures: shuffle(failures, seed + 1) };
-}
-
-/** Writes lines behind the part of a file that counts, and answers its new length. */
-function append(path: string, length: number, lines: readonly string[]): number {
-  if (lines.length === 0) return length;
-  const bytes = Buffer.from(lines.join(''));
+/** Writes texts behind the part of a file that counts, and answers its new length. */
+function append(path: string, length: number, texts: readonly string[]): number {
+  if (texts.length === 0) return length;
+  const bytes = Buffer.from(texts.join(''));
   const file = openSync(path, length === 0 ? 'w' : 'r+');
   try {
     for (let done = 0; done < bytes.length; )

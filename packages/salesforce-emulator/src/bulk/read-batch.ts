@@ -3,12 +3,6 @@ import { TextDecoder } from 'node:util';
 import type { CsvDialect } from './csv-dialect.ts';
 import { type CsvRow, findQuote, findRowEnd, parseRow } from './csv-rows.ts';
 
-/** Rows of an upload that are processed together, and the byte after them. */
-export interface CsvBatch {
-  readonly rows: readonly CsvRow[];
-  readonly nextByte: number;
-}
-
 /** Salesforce's own cut of an upload into batches. */
 const maxRows = 10_000;
 const maxCharacters = 10_000_000;
@@ -17,16 +11,33 @@ const firstReadBytes = 1 << 18;
 /** Thrown for bytes that are no UTF-8. */
 export class NotUtf8 extends Error {}
 
-/** The header: its row, its text as it was sent, and where the records begin. */
-export function readHeader(file: number, bytes: number, dialect: CsvDialect) {
-  const { rows, texts, nextByte } = readRows(file, bytes, 0, dialect, 1, true);
-  const [row] = rows;
-  return { row, text: texts[0] ?? '', nextByte };
+/** The first row of an upload: its values, its text as it was sent, and the byte after it. */
+export interface CsvHeader {
+  readonly row: CsvRow | undefined;
+  readonly text: string;
+  readonly nextByte: number;
 }
 
-/** Reads at most one batch of rows from a byte on. Empty lines are no rows. */
-export function readBatch(file: number, bytes: number, from: number, dialect: CsvDialect): CsvBatch {
-  return readRows(file, bytes, from, dialect, maxRows, false);
+export function readHeader(file: number, bytes: number, dialect: CsvDialect): CsvHeader {
+  let header: Omit<CsvHeader, 'nextByte'> = { row: undefined, text: '' };
+  const nextByte = readRows(file, bytes, 0, dialect, 1, (row, text) => {
+    header = { row, text: text.replace(/\r$/, '') };
+  });
+  return { ...header, nextByte };
+}
+
+/**
+ * Reads at most one batch of rows from a byte on, handing over each as it is found, and answers the byte after
+ * the last. Empty lines are no rows.
+ */
+export function readBatch(
+  file: number,
+  bytes: number,
+  from: number,
+  dialect: CsvDialect,
+  take: (row: CsvRow) => void,
+): number {
+  return readRows(file, bytes, from, dialect, maxRows, take);
 }
 
 function readRows(
@@ -35,33 +46,32 @@ function readRows(
   from: number,
   dialect: CsvDialect,
   limit: number,
-  keepTexts: boolean,
-): CsvBatch & { readonly texts: readonly string[] } {
-  const rows: CsvRow[] = [];
-  const texts: string[] = [];
+  take: (row: CsvRow, text: string) => void,
+): number {
   const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   let text = '';
   let readTo = from;
   let nextByte = from;
   let characters = 0;
   let step = firstReadBytes;
-  while (rows.length < limit && characters < maxCharacters) {
-    const count = Math.min(step, bytes - readTo);
-    const block = Buffer.allocUnsafe(count);
-    const got = count === 0 ? 0 : readSync(file, block, 0, count, readTo);
+  let count = 0;
+  while (count < limit && characters < maxCharacters) {
+    const wanted = Math.min(step, bytes - readTo);
+    const block = Buffer.allocUnsafe(wanted);
+    const got = wanted === 0 ? 0 : readSync(file, block, 0, wanted, readTo);
     readTo += got;
     const isLast = got === 0 || readTo >= bytes;
     text += decode(decoder, block.subarray(0, got), isLast);
     let at = 0;
     let firstQuote = findQuote(text, 0);
-    while (at < text.length && rows.length < limit && characters < maxCharacters) {
+    while (at < text.length && count < limit && characters < maxCharacters) {
       if (firstQuote < at) firstQuote = findQuote(text, at);
       const end = findRowEnd(text, at, firstQuote);
       if (end === text.length && !isLast) break;
       const row = parseRow(text, at, end, dialect);
       if (row.length > 0) {
-        rows.push(row);
-        if (keepTexts) texts.push(text.slice(at, end).replace(/\r$/, ''));
+        count += 1;
+        take(row, text.slice(at, end));
         characters += row.length;
       }
       at = end + 1;
@@ -73,7 +83,7 @@ function readRows(
     text = text.slice(at);
     if (isLast) break;
   }
-  return { rows, nextByte, texts };
+  return nextByte;
 }
 
 function decode(decoder: TextDecoder, bytes: Buffer, isLast: boolean): string {
