@@ -1,5 +1,5 @@
 import type { RecordResult } from '../records/record-result.ts';
-import { beginSaving, saveEach } from '../records/save-records.ts';
+import { saveEach, startSaving } from '../records/save-records.ts';
 import type { WriteContext } from '../records/write-context.ts';
 import type { RecordWrite } from '../records/write-record.ts';
 import { Rollback } from '../store/database.ts';
@@ -39,7 +39,7 @@ export function beginBatch(
   dialect: CsvDialect,
   seed: number | undefined,
 ): Batch {
-  const saving = beginSaving(context);
+  const saving = startSaving(context);
   const columns = plan.columns.length;
   const successes: string[] = [];
   const failures: string[] = [];
