@@ -1,7 +1,9 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type BulkJob, jobIdOf } from './bulk-job.ts';
+
+const incomingPrefix = 'incoming-';
 
 /** Where uploads and results are kept: in the org's data folder, or a temporary one for an org in memory. */
 export interface BulkFiles {
@@ -16,18 +18,23 @@ export interface BulkFiles {
   readonly close: () => void;
 }
 
+/** The folder inside a data folder, without what a crash left of bodies on their way in. */
+function kept(dataDir: string): string {
+  const folder = join(dataDir, 'bulk');
+  mkdirSync(folder, { recursive: true });
+  for (const name of readdirSync(folder))
+    if (name.startsWith(incomingPrefix)) rmSync(join(folder, name), { force: true });
+  return folder;
+}
+
 /** The folder is made when it is first needed. */
 export function createBulkFiles(dataDir: string | undefined): BulkFiles {
   let folder: string | undefined;
   let received = 0;
   const open = (): string => {
-    if (folder === undefined && dataDir === undefined)
-      folder = mkdtempSync(join(tmpdir(), 'salesforce-emulator-bulk-'));
-    else if (folder === undefined && dataDir !== undefined) {
-      folder = join(dataDir, 'bulk');
-      mkdirSync(folder, { recursive: true });
-    }
-    return folder ?? '';
+    folder ??=
+      dataDir === undefined ? mkdtempSync(join(tmpdir(), 'salesforce-emulator-bulk-')) : kept(dataDir);
+    return folder;
   };
   const path = (kind: string) => (job: BulkJob) => join(open(), `${jobIdOf(job)}.${kind}.csv`);
   const files = { upload: path('upload'), successes: path('successes'), failures: path('failures') };
@@ -38,7 +45,7 @@ export function createBulkFiles(dataDir: string | undefined): BulkFiles {
   };
   return {
     ...files,
-    incoming: () => join(open(), `incoming-${process.pid}-${++received}`),
+    incoming: () => join(open(), `${incomingPrefix}${++received}`),
     remove: (job) => {
       for (const file of [files.upload, files.successes, files.failures]) rmSync(file(job), { force: true });
     },

@@ -55,7 +55,7 @@ export function readJobRequest(catalog: Catalog, body: JsonObject): JobRequest {
   const object = findObject(catalog, objectName);
   if (object === undefined) throw bulkErrors.invalidJob(`Unable to find object: ${objectName}`);
   if (!(object.createable || object.updateable || object.deletable))
-    throw bulkErrors.invalidJob(`Entity '${object.name}' is not supported by the Bulk API.`);
+    throw bulkErrors.invalidEntity(object.name);
   const keyName = textOf(body, 'externalIdFieldName');
   return {
     operation,
