@@ -78,10 +78,14 @@ export function saveJob(database: Database, job: BulkJob): BulkJob {
   return job;
 }
 
+export const readJob = (database: Database, rid: number): BulkJob | undefined =>
+  jobOf(database.prepare('select job from _bulk_job where rid = ?').get(rid));
+
+/** The job with this id, of 15 or 18 characters. */
 export function findJob(database: Database, id: string): BulkJob | undefined {
   const rid = id.startsWith(keyPrefix) ? recordNumberOf(id) : undefined;
   if (rid === undefined) return undefined;
-  const job = jobOf(database.prepare('select job from _bulk_job where rid = ?').get(rid));
+  const job = readJob(database, rid);
   return job === undefined || !jobIdOf(job).startsWith(id) ? undefined : job;
 }
 

@@ -1,6 +1,7 @@
 import { now, type OrgState } from '../org/org-state.ts';
 import type { BulkFiles } from './bulk-files.ts';
-import { type BulkJob, jobsAtWork, jobsEndedBefore, removeJob, saveJob } from './bulk-job.ts';
+import { type BulkJob, jobsAtWork, jobsEndedBefore, readJob, removeJob, saveJob } from './bulk-job.ts';
+import { isEnded } from './job-state.ts';
 import { processBatch } from './process-batch.ts';
 import { failJob, startJob } from './start-job.ts';
 
@@ -31,7 +32,10 @@ function completed(org: OrgState, job: BulkJob): BulkJob {
   return { ...job, state: 'JobComplete', modifiedAt: instant, totalMs };
 }
 
-function takeStep(org: OrgState, job: BulkJob, files: BulkFiles): void {
+/** Takes the next step of a job as it stands now: a client may have ended or removed it since it was looked at. */
+function takeStep(org: OrgState, rid: number, files: BulkFiles): void {
+  const job = readJob(org.database, rid);
+  if (job === undefined || isEnded(job.state)) return;
   try {
     if (job.state === 'UploadComplete') saveJob(org.database, startJob(org, job, files));
     else {
@@ -41,7 +45,14 @@ function takeStep(org: OrgState, job: BulkJob, files: BulkFiles): void {
     }
   } catch (error) {
     console.error(error);
-    saveJob(org.database, failJob(org, job, 'Unknown : An unexpected error occurred in the emulator.'));
+    saveJob(
+      org.database,
+      failJob(
+        org,
+        readJob(org.database, rid) ?? job,
+        'Unknown : An unexpected error occurred in the emulator.',
+      ),
+    );
   }
 }
 
@@ -66,7 +77,7 @@ export function createBulkRunner(org: OrgState, files: BulkFiles): BulkRunner {
     const job = due.find(({ rid }) => rid > lastRid) ?? due[0];
     if (job !== undefined) {
       lastRid = job.rid;
-      takeStep(org, job, files);
+      takeStep(org, job.rid, files);
       wake();
     } else if (jobs.length > 0) timer ??= setTimeout(rest, waitMs);
     else forgetOldJobs(org, files);
