@@ -4,7 +4,7 @@ import type { Journal } from '../journal/call-journal.ts';
 import type { CallCounter } from '../org/call-counter.ts';
 import type { OrgState } from '../org/org-state.ts';
 import type { Sessions } from '../org/sessions.ts';
-import type { Cursors } from '../soql/run-query.ts';
+import type { Cursors } from '../soql/cursors.ts';
 
 /** Everything a running emulator holds between calls. */
 export interface Emulator {
