@@ -1,18 +1,20 @@
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type BulkJob, jobIdOf } from './bulk-job.ts';
+
+import { jobIdOf, type StoredJob } from './job-store.ts';
 
 const incomingPrefix = 'incoming-';
 
 /** Where uploads and results are kept: in the org's data folder, or a temporary one for an org in memory. */
 export interface BulkFiles {
-  readonly upload: (job: BulkJob) => string;
-  readonly successes: (job: BulkJob) => string;
-  readonly failures: (job: BulkJob) => string;
+  readonly upload: (job: Pick<StoredJob, 'rid'>) => string;
+  readonly successes: (job: Pick<StoredJob, 'rid'>) => string;
+  readonly failures: (job: Pick<StoredJob, 'rid'>) => string;
+  readonly results: (job: Pick<StoredJob, 'rid'>) => string;
   /** A name for a body on its way in. */
   readonly incoming: () => string;
-  readonly remove: (job: BulkJob) => void;
+  readonly remove: (job: Pick<StoredJob, 'rid'>) => void;
   readonly clear: () => void;
   /** Removes the temporary folder of an org in memory. */
   readonly close: () => void;
@@ -36,8 +38,13 @@ export function createBulkFiles(dataDir: string | undefined): BulkFiles {
       dataDir === undefined ? mkdtempSync(join(tmpdir(), 'salesforce-emulator-bulk-')) : kept(dataDir);
     return folder;
   };
-  const path = (kind: string) => (job: BulkJob) => join(open(), `${jobIdOf(job)}.${kind}.csv`);
-  const files = { upload: path('upload'), successes: path('successes'), failures: path('failures') };
+  const path = (kind: string) => (job: Pick<StoredJob, 'rid'>) => join(open(), `${jobIdOf(job)}.${kind}.csv`);
+  const files = {
+    upload: path('upload'),
+    successes: path('successes'),
+    failures: path('failures'),
+    results: path('results'),
+  };
   const clear = (): void => {
     if (folder === undefined && dataDir === undefined) return;
     rmSync(open(), { recursive: true, force: true });
@@ -47,7 +54,7 @@ export function createBulkFiles(dataDir: string | undefined): BulkFiles {
     ...files,
     incoming: () => join(open(), `${incomingPrefix}${++received}`),
     remove: (job) => {
-      for (const file of [files.upload, files.successes, files.failures]) rmSync(file(job), { force: true });
+      for (const file of Object.values(files)) rmSync(file(job), { force: true });
     },
     clear,
     close: () => {

@@ -1,5 +1,6 @@
 import { adminRoutes } from '../admin/admin-routes.ts';
 import { bulkRoutes } from '../bulk/bulk-routes.ts';
+import { bulkQueryRoutes } from '../bulk/query-routes.ts';
 import { pageRoutes } from '../pages/page-routes.ts';
 import type { Route } from './route.ts';
 import { collectionRoutes } from './routes/collections.ts';
@@ -19,6 +20,7 @@ export const routes: readonly Route[] = [
   ...queryRoutes,
   ...collectionRoutes,
   ...bulkRoutes,
+  ...bulkQueryRoutes,
   ...describeRoutes,
   ...rowRoutes,
   ...keyedRowRoutes,
