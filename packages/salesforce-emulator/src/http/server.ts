@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createGzip, gunzip, gzip } from 'node:zlib';
@@ -99,6 +99,7 @@ async function answerWith(
       headers: request.headers,
       body: upload === undefined ? await readBody(request) : Buffer.alloc(0),
       upload,
+      remoteAddress: request.ip,
       baseUrl: `${request.protocol}://${request.headers.host ?? 'localhost'}`,
     },
     request.url,
@@ -154,7 +155,10 @@ function sendStream(
   reply.header('Content-Type', contentType);
   if (!acceptsGzip(request)) return reply.send(source);
   reply.header('Content-Encoding', 'gzip');
-  return reply.send(source.pipe(createGzip({ level: 1 })));
+  const packed = createGzip({ level: 1 });
+  // A failure of either ends the other, and with it the connection.
+  pipeline(source, packed, () => {});
+  return reply.send(packed);
 }
 
 const acceptsGzip = (request: FastifyRequest): boolean =>
