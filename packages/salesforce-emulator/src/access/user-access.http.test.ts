@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { bulkClient } from '../bulk/testing/bulk-client.ts';
 import { type Org, startOrg } from '../start-org.ts';
 import { connect, type RestClient } from '../testing/rest-client.ts';
 
@@ -137,6 +138,21 @@ test('hidden fields cannot be written, read-only ones say so, hidden keys find n
   const inserted = await user.rest('PATCH', '/sobjects/Contact/Shown__c/new', { LastName: 'X' });
   expect(inserted).toMatchObject({ status: 400, body: [{ errorCode: 'INVALID_FIELD_FOR_INSERT_UPDATE' }] });
   expect((await user.rest('PATCH', '/sobjects/Contact/Open__c/new', { LastName: 'X' })).status).toBe(201);
+});
+
+test('a Bulk job knows no hidden column and no hidden key, and refuses read-only ones row by row', async () => {
+  const bulk = bulkClient(user);
+  const contacts = { object: 'Contact', operation: 'insert' };
+  const run = async (csv: string) => (await bulk.finish(contacts, csv)).job;
+  expect(await run('LastName,Secret__c\nA,x\n')).toMatchObject({
+    state: 'Failed',
+    errorMessage: 'InvalidBatch : Field name not found : Secret__c',
+  });
+  expect(await run('LastName,Shown__c\nA,x\n')).toMatchObject({ numberRecordsFailed: 1 });
+  expect(await run('LastName,Open__c\nA,bulk\n')).toMatchObject({ numberRecordsFailed: 0 });
+  const byHiddenKey = { object: 'Contact', operation: 'upsert', externalIdFieldName: 'Secret__c' };
+  expect((await bulk.create(byHiddenKey)).status).toBe(400);
+  expect((await bulk.create({ object: 'Lead', operation: 'insert' })).status).toBe(400);
 });
 
 test('what an object permission leaves out is refused', async () => {

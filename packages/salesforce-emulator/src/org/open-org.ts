@@ -1,5 +1,6 @@
 import { watchAccess } from '../access/access-version.ts';
 import { applyAccess } from '../access/apply-access.ts';
+import { bulkTables } from '../bulk/bulk-job.ts';
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
 import { changeTables } from '../journal/change-journal.ts';
@@ -42,6 +43,7 @@ const internalTables = `
   ${customFieldTable}
   ${customObjectTables}
   ${appliedTable}
+  ${bulkTables}
   ${tokenTables}
   create table if not exists _api_calls (minute integer primary key, calls integer not null);
 `;
