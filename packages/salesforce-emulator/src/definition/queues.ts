@@ -12,7 +12,7 @@ export const queueSchema = Type.Object(
   },
   { additionalProperties: false },
 );
-export type Queue = Type.Static<typeof queueSchema>;
+type Queue = Type.Static<typeof queueSchema>;
 
 /** A label as Salesforce proposes its API name: letters, digits and single underscores. */
 export const developerNameOf = (label: string): string =>

@@ -53,7 +53,7 @@ export const identityFields = (objectLabel: string): readonly FieldDefinition[] 
 ];
 
 /** Fields every record has. */
-export const systemFields = (objectLabel: string): readonly FieldDefinition[] => [
+const systemFields = (objectLabel: string): readonly FieldDefinition[] => [
   ...identityFields(objectLabel),
   ...auditFields,
 ];
