@@ -56,9 +56,7 @@ export function writeRecord(saving: Saving, write: RecordWrite): RecordResult {
 }
 
 const fullObject = ({ context }: Saving, object: ObjectType): ObjectType =>
-  context.catalog === context.org.catalog
-    ? object
-    : (findObject(context.org.catalog, object.name) ?? object);
+  context.catalog === context.org.catalog ? object : (findObject(context.org.catalog, object.name) ?? object);
 
 const noRow = (): undefined => undefined;
 
