@@ -1,6 +1,13 @@
 import { makeField } from '../schema/field.ts';
 import { makeObjectType, type ObjectSpec, type ObjectType } from '../schema/object-type.ts';
-import { checkbox, integer, reference, systemFields, text } from '../schema/standard-fields.ts';
+import {
+  auditFields,
+  checkbox,
+  identityFields,
+  integer,
+  reference,
+  text,
+} from '../schema/standard-fields.ts';
 
 const define = (
   spec: Pick<ObjectSpec, 'name' | 'label' | 'labelPlural' | 'keyPrefix' | 'fields'>,
@@ -15,7 +22,8 @@ const customField = define({
   labelPlural: 'Custom Fields',
   keyPrefix: '00N',
   fields: [
-    ...systemFields('CustomField'),
+    ...identityFields('CustomField'),
+    ...auditFields,
     text('TableEnumOrId', 40),
     text('DeveloperName', 80),
     text('Description', 255),
@@ -42,7 +50,8 @@ const entityDefinition = define({
   labelPlural: 'Entity Definitions',
   keyPrefix: '4ie',
   fields: [
-    ...systemFields('EntityDefinition'),
+    ...identityFields('EntityDefinition'),
+    ...auditFields,
     text('DurableId', 100),
     text('QualifiedApiName', 70, { nameField: true }),
     text('DeveloperName', 80),
@@ -66,7 +75,8 @@ const fieldDefinition = define({
   labelPlural: 'Field Definitions',
   keyPrefix: '4fe',
   fields: [
-    ...systemFields('FieldDefinition'),
+    ...identityFields('FieldDefinition'),
+    ...auditFields,
     text('DurableId', 100),
     text('QualifiedApiName', 70, { nameField: true }),
     text('DeveloperName', 80),

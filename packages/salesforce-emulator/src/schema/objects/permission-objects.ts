@@ -1,6 +1,6 @@
 import { type FieldDefinition, makeField } from '../field.ts';
 import { makeObjectType, type ObjectType } from '../object-type.ts';
-import { checkbox, readOnlyField, reference, systemFields, text } from '../standard-fields.ts';
+import { auditFields, checkbox, identityFields, readOnlyField, reference, text } from '../standard-fields.ts';
 import { permissionFieldOf, userPermissionNames } from '../user-permission.ts';
 
 const words = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1 $2');
@@ -37,7 +37,8 @@ const profile = makeObjectType({
   deletable: false,
   traits,
   fields: [
-    ...systemFields('Profile'),
+    ...identityFields('Profile'),
+    ...auditFields,
     text('Name', 255, { nillable: false, nameField: true }),
     text('Description', 255),
     text('UserType', 40),
@@ -55,7 +56,8 @@ const permissionSet = makeObjectType({
   deletable: true,
   traits,
   fields: [
-    ...systemFields('PermissionSet'),
+    ...identityFields('PermissionSet'),
+    ...auditFields,
     text('Name', 80, { label: 'Permission Set Name', nillable: false, nameField: true, unique: true }),
     text('Label', 80, { label: 'Permission Set Label', nillable: false }),
     readOnlyField(reference('ProfileId', 'Profile', 'Profile', { label: 'Profile ID' })),
@@ -78,7 +80,8 @@ const permissionSetAssignment = makeObjectType({
   deletable: true,
   traits,
   fields: [
-    ...systemFields('PermissionSetAssignment'),
+    ...identityFields('PermissionSetAssignment'),
+    ...auditFields,
     reference('PermissionSetId', 'PermissionSet', 'PermissionSet', {
       label: 'PermissionSet ID',
       childRelationshipName: 'Assignments',
@@ -105,7 +108,8 @@ const fieldPermissions = makeObjectType({
   deletable: true,
   traits,
   fields: [
-    ...systemFields('FieldPermissions'),
+    ...identityFields('FieldPermissions'),
+    ...auditFields,
     parentField('FieldPerms'),
     typeField,
     text('Field', 255, { label: 'Field Name', ...required }),
@@ -124,7 +128,8 @@ const objectPermissions = makeObjectType({
   deletable: true,
   traits,
   fields: [
-    ...systemFields('ObjectPermissions'),
+    ...identityFields('ObjectPermissions'),
+    ...auditFields,
     parentField('ObjectPerms'),
     typeField,
     checkbox('PermissionsCreate', { label: 'Create Records' }),
