@@ -1,17 +1,19 @@
 import { resolve } from 'node:path';
-import { noFaults } from './admin/faults.ts';
+import { createHandle, type OrgHandle } from './admin/org-handle.ts';
 import {
   type OrgDefinition,
   type OrgDefinitionInput,
   parseOrgDefinition,
 } from './definition/org-definition.ts';
 import type { Emulator } from './http/emulator.ts';
+import { createRunningCalls } from './http/running-calls.ts';
 import { createServer } from './http/server.ts';
 import { createJournal } from './journal/call-journal.ts';
 import { createCallCounter } from './org/call-counter.ts';
 import { openOrg } from './org/open-org.ts';
 import { createRandomBytes } from './org/randomness.ts';
 import { createSessions } from './org/sessions.ts';
+import { createSnapshots } from './snapshots/snapshots.ts';
 
 /** How to start an org. Everything may be left out: then it is in memory, on a free port of the loopback. */
 export interface StartOrgOptions {
@@ -38,7 +40,7 @@ export interface OrgCredentials {
 }
 
 /** A running org. Closing it twice is harmless; `await using` closes it at the end of the block. */
-export interface Org extends AsyncDisposable {
+export interface Org extends OrgHandle, AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly organizationId: string;
@@ -63,14 +65,15 @@ export async function startOrg(options: StartOrgOptions = {}): Promise<Org> {
     sessions: createSessions(org),
     calls: createCallCounter(org),
     cursors: new Map(),
-    journal: createJournal(journalCapacity),
+    journal: createJournal(org.database, journalCapacity),
     dataDir,
-    faults: noFaults,
+    running: createRunningCalls(),
+    snapshots: createSnapshots(org, dataDir),
   };
   const server = createServer(emulator);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= server.close().then(() => org.database.close());
+    closing ??= server.close().then(() => closeEmulator(emulator));
     return closing;
   };
   try {
@@ -88,9 +91,18 @@ export async function startOrg(options: StartOrgOptions = {}): Promise<Org> {
     organizationId: org.organizationId,
     instanceId: org.instanceId,
     credentials: credentialsOf(definition),
+    ...createHandle(emulator),
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** What is ordered for later is forgotten; what happened is stored. */
+function closeEmulator({ org, journal, snapshots }: Emulator): void {
+  org.timers.clear();
+  journal.flush();
+  snapshots.close();
+  org.database.close();
 }
 
 function credentialsOf(definition: OrgDefinition): OrgCredentials {

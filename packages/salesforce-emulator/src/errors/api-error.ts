@@ -26,6 +26,13 @@ export const apiErrors = {
       `HTTP Method '${method}' not allowed. Allowed are ${allowed.join(',')}`,
     ),
   requestLimit: (): ApiError => new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.'),
+  /** Too many calls that take 20 seconds or more at a time. */
+  concurrentRequests: (): ApiError =>
+    new ApiError(
+      403,
+      'REQUEST_LIMIT_EXCEEDED',
+      'ConcurrentRequests (Concurrent API Requests) Limit exceeded.',
+    ),
   unsupportedVersion: (): ApiError =>
     new ApiError(410, 'UNSUPPORTED_API_VERSION', 'The requested API version has been retired.'),
   tooManyRecords: (limit: number): ApiError =>

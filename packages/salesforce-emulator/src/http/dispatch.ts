@@ -1,5 +1,6 @@
 import { catalogOf } from '../access/user-access.ts';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
+import { LockWait } from '../org/row-locks.ts';
 import type { Session } from '../org/sessions.ts';
 import { checkVersion } from './api-version.ts';
 import { bearerToken } from './bearer-token.ts';
@@ -49,7 +50,10 @@ const laterResources = new Set([
   'wave',
 ]);
 
-/** Answers one call; every refusal and every surprise becomes an answer in Salesforce's form. */
+/**
+ * Answers one call; every refusal and every surprise becomes an answer in Salesforce's form. Throws only a
+ * {@link LockWait}, and that only within `holdLocks`.
+ */
 export function dispatch(call: Incoming, url: string): Answer {
   try {
     if (url.length > maxUriLength)
@@ -61,6 +65,7 @@ export function dispatch(call: Incoming, url: string): Answer {
     return route(call);
   } catch (error) {
     if (error instanceof ApiError) return errorAnswer(error);
+    if (error instanceof LockWait) throw error;
     console.error(error);
     return errorAnswer(
       new ApiError(
@@ -109,8 +114,8 @@ function limited(base: Call, match: Match | undefined): Answer {
   const session = token === undefined ? undefined : sessions.find(token);
   if (session === undefined) throw apiErrors.session();
   const allowed = calls.allowed();
-  const isOver = calls.used() >= allowed;
-  if (!isOver) calls.count();
+  const isOver = base.isRepeat !== true && calls.used() >= allowed;
+  if (!isOver && base.isRepeat !== true) calls.count();
   const answer = isOver
     ? errorAnswer(apiErrors.requestLimit())
     : guarded(signedIn(base, session, segment.slice(1)), match);

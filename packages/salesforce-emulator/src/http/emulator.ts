@@ -1,9 +1,10 @@
-import type { Faults } from '../admin/faults.ts';
 import type { Journal } from '../journal/call-journal.ts';
 import type { CallCounter } from '../org/call-counter.ts';
 import type { OrgState } from '../org/org-state.ts';
 import type { Sessions } from '../org/sessions.ts';
+import type { Snapshots } from '../snapshots/snapshots.ts';
 import type { Cursors } from '../soql/run-query.ts';
+import type { RunningCalls } from './running-calls.ts';
 
 /** Everything a running emulator holds between calls. */
 export interface Emulator {
@@ -13,5 +14,6 @@ export interface Emulator {
   readonly cursors: Cursors;
   readonly journal: Journal;
   readonly dataDir: string | undefined;
-  faults: Faults;
+  readonly running: RunningCalls;
+  readonly snapshots: Snapshots;
 }

@@ -1,10 +1,12 @@
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
+import { createFaults } from '../faults/fault-state.ts';
+import { callTables } from '../journal/call-journal.ts';
 import { changeTables } from '../journal/change-journal.ts';
 import { addCustomField, findObject, standardCatalog } from '../schema/catalog.ts';
 import { type CustomField, parseCustomField } from '../schema/custom-field.ts';
 import { findField } from '../schema/object-type.ts';
-import { openDatabase } from '../store/database.ts';
+import { integerOf, openDatabase } from '../store/database.ts';
 import {
   ensureTable,
   findByKey,
@@ -14,8 +16,10 @@ import {
   updateRecord,
 } from '../store/record-table.ts';
 import { now, type OrgState, takeRecordNumber } from './org-state.ts';
+import { createTimers } from './org-timers.ts';
 import type { RandomBytes } from './randomness.ts';
 import { createRecordId, recordNumberOf } from './record-id.ts';
+import { createRowLocks } from './row-locks.ts';
 
 /** What an org is opened with. The clock gives epoch milliseconds. */
 export interface OpenOrgOptions {
@@ -27,12 +31,14 @@ export interface OpenOrgOptions {
 
 const internalTables = `
   ${changeTables}
+  ${callTables}
   create table if not exists _custom_field (position integer primary key, definition text not null);
   create table if not exists _session (
     token_hash text primary key, user_id text not null, client_id text not null,
     issued_at integer not null, used_at integer not null
   );
   create table if not exists _api_calls (minute integer primary key, calls integer not null);
+  create table if not exists _number_floor (object text primary key, next integer not null);
 `;
 
 /** Opens the org in its folder, or a new one in memory, and brings users and fields up to the definition. */
@@ -48,6 +54,10 @@ export function openOrg(options: OpenOrgOptions): OrgState {
       catalog: standardCatalog,
       clockOffsetMs: 0,
       clock: options.clock,
+      frozenAt: undefined,
+      timers: createTimers(() => now(org)),
+      faults: createFaults(),
+      locks: createRowLocks(),
       nextNumbers: new Map(),
     };
     database.exec(internalTables);
@@ -70,9 +80,24 @@ function prepareOrg(org: OrgState): void {
   }
   for (const object of org.catalog.values()) {
     ensureTable(database, object);
-    org.nextNumbers.set(object.name, maxRecordNumber(database, object) + 1);
+    const floor = database.prepare('select next from _number_floor where object = ?').get(object.name);
+    const next = Math.max(maxRecordNumber(database, object) + 1, integerOf(floor?.next));
+    org.nextNumbers.set(object.name, next);
   }
   seedOrg(org);
+}
+
+/** Reads fields, numbers and users anew from the database, in the caller's transaction. */
+export function reloadOrg(org: OrgState): void {
+  org.catalog = standardCatalog;
+  prepareOrg(org);
+}
+
+/** Keeps the numbers that come next, for when the records that had the last ones are gone. */
+export function writeNumberFloors(org: OrgState, numbers: ReadonlyMap<string, number>): void {
+  org.database.prepare('delete from _number_floor').run();
+  for (const [object, next] of numbers)
+    org.database.prepare('insert into _number_floor values (?, ?)').run(object, next);
 }
 
 /** Adds a field to the running org; it is kept in its data folder. Throws an Error when it does not fit. */
@@ -87,9 +112,14 @@ export function defineCustomField(org: OrgState, custom: CustomField): void {
   org.catalog = catalog;
 }
 
-/** Removes every record but the org's own and its users. Fields, sessions and the count of calls stay. */
+/**
+ * Removes every record but the org's own and its users, and what was noted of their changes. Fields, sessions
+ * and the count of calls stay, and ids are not given out again.
+ */
 export function resetOrg(org: OrgState): void {
   org.database.transaction(() => {
+    writeNumberFloors(org, org.nextNumbers);
+    org.database.prepare('delete from _change').run();
     for (const object of org.catalog.values())
       if (object.createable) org.database.prepare(`delete from "${object.name}"`).run();
   });

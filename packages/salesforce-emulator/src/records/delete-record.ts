@@ -5,6 +5,7 @@ import { locateRecord } from './locate-record.ts';
 import { recordErrors } from './record-error.ts';
 import { failed, type RecordResult } from './record-result.ts';
 import type { Saving } from './save-records.ts';
+import { lockForDelete } from './steps/parent-locks.ts';
 
 /** Moves a record to the recycle bin, with the records that cannot be without it. */
 export function deleteRecord(saving: Saving, object: ObjectType, rawId: string): RecordResult {
@@ -12,6 +13,8 @@ export function deleteRecord(saving: Saving, object: ObjectType, rawId: string):
   const located = locateRecord(org, object, rawId);
   if ('error' in located) return failed([located.error]);
   if (!object.deletable) return failed([recordErrors.entityNotWritable(object.label)]);
+  const refusal = lockForDelete(org, object, located.rid);
+  if (refusal.length > 0) return failed(refusal);
   moveToBin(saving, object, located.rid);
   return { id: createRecordId(object.keyPrefix, located.rid), success: true, errors: [] };
 }

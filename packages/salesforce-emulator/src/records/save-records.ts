@@ -1,3 +1,4 @@
+import { strikeWrites } from '../faults/record-faults.ts';
 import { type ChangeNotes, createChangeNotes } from '../journal/change-journal.ts';
 import { now } from '../org/org-state.ts';
 import { normalizeId } from '../org/record-id.ts';
@@ -35,7 +36,7 @@ export function saveRecords(
   writes: readonly RecordWrite[],
   allOrNone: boolean,
 ): readonly RecordResult[] {
-  const checked = refuseRepeatedKeys(writes);
+  const checked = strikeWrites(context.org.faults, refuseRepeatedKeys(writes));
   let results: readonly RecordResult[] = [];
   try {
     context.org.database.transaction(() => {

@@ -1,7 +1,9 @@
 import type { Draft } from './draft.ts';
 import type { RecordError } from './record-error.ts';
 import { setAssignedOwner } from './steps/assigned-owner.ts';
+import { lockWithParents } from './steps/parent-locks.ts';
 import { setPersonName } from './steps/person-name.ts';
+import { refuseWhenFull } from './steps/storage-limit.ts';
 import { findDuplicateValue } from './steps/unique-values.ts';
 import type { WriteContext } from './write-context.ts';
 
@@ -16,6 +18,12 @@ export type AfterSaveStep = (context: WriteContext, draft: Draft, rid: number) =
  * object's own rules, validation rules, duplicate rules, and the database's unique indexes last. The first step
  * that refuses ends it.
  */
-export const saveSteps: readonly SaveStep[] = [setPersonName, setAssignedOwner, findDuplicateValue];
+export const saveSteps: readonly SaveStep[] = [
+  setPersonName,
+  setAssignedOwner,
+  refuseWhenFull,
+  lockWithParents,
+  findDuplicateValue,
+];
 
 export const afterSaveSteps: readonly AfterSaveStep[] = [];

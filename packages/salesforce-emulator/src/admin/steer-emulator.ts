@@ -1,0 +1,41 @@
+import { noFaults } from '../faults/fault-order.ts';
+import type { Emulator } from '../http/emulator.ts';
+import { resetOrg } from '../org/open-org.ts';
+import { now, type OrgState } from '../org/org-state.ts';
+
+/** Moves the org's time; what becomes due happens before this returns. */
+export function advanceClock(org: OrgState, milliseconds: number): void {
+  org.clockOffsetMs += milliseconds;
+  org.timers.run();
+}
+
+/** Sets the org's time to a moment, in epoch milliseconds. */
+export const setClock = (org: OrgState, instant: number): void => advanceClock(org, instant - now(org));
+
+/** Stops the org's time or lets it go on from where it stands. */
+export function freezeClock(org: OrgState, isFrozen: boolean): void {
+  const instant = now(org);
+  org.frozenAt = isFrozen ? org.clock() : undefined;
+  org.clockOffsetMs = instant - (org.frozenAt ?? org.clock());
+}
+
+/** Removes the records, changes, calls and everything ordered; fields, users, sessions and snapshots stay. */
+export function resetEmulator(emulator: Emulator): void {
+  const { org, cursors, journal, calls } = emulator;
+  org.timers.clear();
+  resetOrg(org);
+  cursors.clear();
+  journal.clear();
+  calls.override(undefined);
+  calls.clear();
+  org.faults.set(noFaults);
+  org.clockOffsetMs = 0;
+  org.frozenAt = undefined;
+}
+
+/** Puts the org back to a snapshot; false when there is none of this name. */
+export function restoreSnapshot(emulator: Emulator, name: string, keepIds: boolean): boolean {
+  const isKnown = emulator.snapshots.restore(name, keepIds);
+  if (isKnown) emulator.cursors.clear();
+  return isKnown;
+}
