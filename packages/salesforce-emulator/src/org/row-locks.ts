@@ -16,8 +16,10 @@ export class LockWait extends Error {
 
 /** Records held by transactions that have been committed and are not at their end yet. */
 export interface RowLocks {
-  /** Who writes now; nothing is locked without one. */
+  /** Who writes now; without one nothing gets locked, and what others hold is refused at once. */
   current: LockHolder | undefined;
+  /** Whether nobody holds anything and nobody is to. */
+  readonly isIdle: () => boolean;
   /** Holds a record for {@link current}; false when another has it. Throws a {@link LockWait} where one may wait. */
   readonly take: (id: string) => boolean;
   readonly release: (holder: LockHolder) => void;
@@ -28,6 +30,7 @@ export function createRowLocks(): RowLocks {
   const waiters = new Map<LockHolder, PromiseWithResolvers<void>>();
   const locks: RowLocks = {
     current: undefined,
+    isIdle: () => locks.current === undefined && holders.size === 0,
     take: (id) => {
       const { current } = locks;
       const holder = holders.get(id);

@@ -125,4 +125,4 @@ test('kill -9 in the middle of a restore leaves the old org or the restored one'
     const { body } = await (await connect(again)).query('SELECT COUNT() FROM Contact');
     expect([4_000, 5_000]).toContain(body.totalSize);
   }
-});
+}, 60_000);

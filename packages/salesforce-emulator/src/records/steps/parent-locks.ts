@@ -16,7 +16,7 @@ const lockedParents: Readonly<Record<string, readonly string[]>> = {
 
 /** Locks the record itself and its parents, the old ones and the new; refuses where another has one of them. */
 export function lockWithParents({ org }: WriteContext, draft: Draft): readonly RecordError[] {
-  if (org.locks.current === undefined) return none;
+  if (org.locks.isIdle()) return none;
   const { object, rid } = draft;
   const ids = rid === undefined ? [] : [createRecordId(object.keyPrefix, rid)];
   for (const name of lockedParents[object.name] ?? [])
@@ -27,7 +27,7 @@ export function lockWithParents({ org }: WriteContext, draft: Draft): readonly R
 
 /** The same for a record that is deleted. */
 export function lockForDelete(org: OrgState, object: ObjectType, rid: number): readonly RecordError[] {
-  if (org.locks.current === undefined) return none;
+  if (org.locks.isIdle()) return none;
   const row = readRecord(org.database, object, rid);
   const parents = (lockedParents[object.name] ?? []).map((name) => row?.[name]);
   const ids = parents.filter((parent) => typeof parent === 'string');
