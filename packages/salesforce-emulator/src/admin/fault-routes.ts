@@ -1,8 +1,9 @@
-import { type FaultOrder, noFaults, parseFaultOrder } from '../faults/fault-order.ts';
+import { type FaultOrder, noFaults } from '../faults/fault-order.ts';
 import type { Faults } from '../faults/fault-state.ts';
 import { readJson } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { accept } from './read-order.ts';
+import { orderFaults } from './steer-emulator.ts';
 
 /** What is ordered to go wrong, and how often each rule has met a call and struck. */
 function faultsJson(faults: Faults): object {
@@ -16,7 +17,7 @@ function showFaults(call: Call): Answer {
 }
 
 function setFaults(call: Call): Answer {
-  call.emulator.org.faults.set(accept(() => parseFaultOrder(readJson(call))));
+  accept(() => orderFaults(call.emulator, readJson(call)));
   return showFaults(call);
 }
 

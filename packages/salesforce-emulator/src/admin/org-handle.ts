@@ -1,10 +1,10 @@
-import { parseFaultOrder } from '../faults/fault-order.ts';
+import type { FaultOrderInput } from '../faults/fault-order.ts';
 import type { Emulator } from '../http/emulator.ts';
 import type { CallFilter, JournalEntry } from '../journal/call-journal.ts';
 import type { ChangeKind } from '../journal/change-journal.ts';
 import { type RecordChange, readChanges } from '../journal/read-changes.ts';
 import { findObject } from '../schema/catalog.ts';
-import { advanceClock, resetEmulator, restoreSnapshot } from './steer-emulator.ts';
+import { advanceClock, orderFaults, resetEmulator, restoreSnapshot } from './steer-emulator.ts';
 
 /** Which changes of records are wanted; what is left out matches all. */
 export interface ChangeQuery {
@@ -18,7 +18,7 @@ export interface ChangeQuery {
 /** Steers an org from the program that started it, without HTTP. */
 export interface OrgHandle {
   /** Orders faults, as `PUT /emulator/faults` does; `{}` ends them. Throws an Error for an order it cannot read. */
-  readonly faults: (order: object) => void;
+  readonly faults: (order: FaultOrderInput) => void;
   /** Moves the org's time; late writes that become due are applied before this returns. */
   readonly advance: (milliseconds: number) => void;
   /** The calls the org was sent, newest first. */
@@ -36,7 +36,7 @@ const usualLimit = 1_000;
 export function createHandle(emulator: Emulator): OrgHandle {
   const { org, journal, snapshots } = emulator;
   return {
-    faults: (order) => org.faults.set(parseFaultOrder(order)),
+    faults: (order) => orderFaults(emulator, order),
     advance: (milliseconds) => advanceClock(org, milliseconds),
     journal: ({ limit = usualLimit, ...filter } = {}) => journal.find(filter, limit),
     changes: ({ object: name, limit = usualLimit, ...filter } = {}) => {

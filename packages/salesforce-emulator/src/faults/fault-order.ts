@@ -1,7 +1,7 @@
 import Type from 'typebox';
 import { checkSection } from '../definition/check-section.ts';
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../json.ts';
-import { type FaultRule, faultKinds, isFaultKind, ruleSchemaOf } from './fault-rule.ts';
+import { type FaultRule, type FaultRuleInput, faultKinds, isFaultKind, ruleSchemaOf } from './fault-rule.ts';
 
 const strict = { additionalProperties: false } as const;
 const milliseconds = (otherwise: number) =>
@@ -20,11 +20,6 @@ const settingsSchema = Type.Object(
       { limit: Type.Optional(Type.Integer({ minimum: 1, maximum: 10_000 })), long_ms: milliseconds(20_000) },
       { ...strict, default: {} },
     ),
-    /** Bulk jobs take at least so long, in the org's time. */
-    bulk: Type.Object(
-      { min_job_ms: milliseconds(0), ms_per_chunk: milliseconds(0) },
-      { ...strict, default: {} },
-    ),
     /** Creates beyond so many records are refused. */
     storage: Type.Object(
       { max_records: Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000_000 })) },
@@ -41,6 +36,22 @@ export type FaultSettings = Type.Static<typeof settingsSchema>;
 export interface FaultOrder extends FaultSettings {
   readonly rules: readonly FaultRule[];
 }
+
+/** An order as people write it: what it leaves out has its default. */
+export type FaultOrderInput =
+  | {
+      readonly seed?: string;
+      readonly locks?: Partial<FaultSettings['locks']>;
+      readonly concurrency?: Partial<FaultSettings['concurrency']>;
+      readonly storage?: FaultSettings['storage'];
+      readonly rules?: readonly FaultRuleInput[];
+    }
+  | {
+      readonly latency_ms?: number;
+      readonly fail?: { readonly count: number; readonly status?: number; readonly error_code?: string };
+      readonly cut?: { readonly count: number; readonly when?: 'before_write' | 'after_write' };
+      readonly path_prefix?: string;
+    };
 
 const simpleSchema = Type.Object(
   {
@@ -68,7 +79,7 @@ const simpleKeys = Object.keys(simpleSchema.properties);
 const maxRules = 100;
 
 /**
- * Reads an order of faults: `{seed?, rules?, locks?, concurrency?, bulk?, storage?}`, or the short form
+ * Reads an order of faults: `{seed?, rules?, locks?, concurrency?, storage?}`, or the short form
  * `{latency_ms?, fail?, cut?, path_prefix?}`. Throws an Error that says which key was wrong.
  */
 export function parseFaultOrder(input: unknown): FaultOrder {

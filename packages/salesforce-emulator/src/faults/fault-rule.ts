@@ -48,6 +48,7 @@ const faultSchemas = {
     strict,
   ),
   session_expiry: Type.Object({ kind: Type.Literal('session_expiry') }, strict),
+  restore: Type.Object({ kind: Type.Literal('restore'), snapshot: text() }, strict),
   record_error: Type.Object(
     {
       kind: Type.Literal('record_error'),
@@ -71,7 +72,12 @@ const faultSchemas = {
 } as const;
 
 export type FaultKind = keyof typeof faultSchemas;
-export type Fault = { [Kind in FaultKind]: Type.Static<(typeof faultSchemas)[Kind]> }[FaultKind];
+type FaultOf<Kind extends FaultKind> = Type.Static<(typeof faultSchemas)[Kind]>;
+export type Fault = { [Kind in FaultKind]: FaultOf<Kind> }[FaultKind];
+/** A fault as people order it: what it leaves out has its default. */
+export type FaultInput = {
+  [Kind in FaultKind]: { readonly kind: Kind } & Partial<Omit<FaultOf<Kind>, 'kind'>>;
+}[FaultKind];
 export type RecordFault = Extract<Fault, { kind: 'record_error' | 'governor' }>;
 export type CallFault = Exclude<Fault, RecordFault>;
 
@@ -97,6 +103,9 @@ export interface FaultRule {
   readonly count?: number;
   readonly fault: Fault;
 }
+
+/** A rule as people order it. */
+export type FaultRuleInput = Partial<Omit<FaultRule, 'fault'>> & { readonly fault: FaultInput };
 
 export const isFaultKind = (kind: unknown): kind is FaultKind =>
   typeof kind === 'string' && Object.hasOwn(faultSchemas, kind);

@@ -26,7 +26,9 @@ export interface ArrivedCall {
 export interface Strike {
   readonly delayMs: number;
   readonly expireSession: boolean;
-  readonly fault: Exclude<CallFault, { kind: 'latency' | 'session_expiry' }> | undefined;
+  /** The snapshot the org goes back to before the call is answered. */
+  readonly snapshot: string | undefined;
+  readonly fault: Exclude<CallFault, { kind: 'latency' | 'session_expiry' | 'restore' }> | undefined;
 }
 
 /** One rule at work. */
@@ -93,21 +95,26 @@ export function createFaults(): Faults {
   return faults;
 }
 
+/** What happens beside the one thing that becomes of a call. */
+const besides: ReadonlySet<string> = new Set(['latency', 'session_expiry', 'restore']);
+
 /** Delays add up; of the other faults the first rule that strikes wins, and later ones do not count the call. */
 function strikeWith(rules: readonly RunningRule[], call: ArrivedCall): Strike {
   let delayMs = 0;
   let expireSession = false;
+  let snapshot: string | undefined;
   let found: Strike['fault'];
   for (const running of rules) {
     const { rule, chance } = running;
     const { fault } = rule;
-    const isOutcome = fault.kind !== 'latency' && fault.kind !== 'session_expiry';
+    const isOutcome = !besides.has(fault.kind);
     if ((isOutcome && found !== undefined) || !matchesCall(rule.match, call) || !strikes(running)) continue;
     if (fault.kind === 'latency') delayMs += drawLatency(fault, chance);
     else if (fault.kind === 'session_expiry') expireSession = true;
+    else if (fault.kind === 'restore') snapshot = fault.snapshot;
     else if (!isRecordFault(fault)) found = fault;
   }
-  return { delayMs, expireSession, fault: found };
+  return { delayMs, expireSession, snapshot, fault: found };
 }
 
 function strikes(running: RunningRule): boolean {

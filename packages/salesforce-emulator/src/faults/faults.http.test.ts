@@ -1,6 +1,7 @@
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Org, startOrg } from '../start-org.ts';
-import { connect, type RestClient } from '../testing/rest-client.ts';
+import { connect, type RestClient, requestToken } from '../testing/rest-client.ts';
+import type { FaultInput, FaultRuleInput } from './fault-rule.ts';
 
 let org: Org;
 let client: RestClient;
@@ -17,7 +18,7 @@ afterEach(() => {
 });
 afterAll(() => org.close());
 
-const rule = (fault: object, rest: object = {}) => ({ rules: [{ ...rest, fault }] });
+const rule = (fault: FaultInput, rest: Partial<FaultRuleInput> = {}) => ({ rules: [{ ...rest, fault }] });
 const create = (name: string) => client.rest('POST', '/sobjects/Contact', { LastName: name });
 const contacts = (count: number, fields: object = {}) =>
   Array.from({ length: count }, (_, index) => ({
@@ -67,7 +68,7 @@ test('codes that refuse whole calls have their own status and message', async ()
 });
 
 test('a connection is cut before the write, after it, or in the middle of the answer', async () => {
-  for (const when of ['before_write', 'after_write', 'mid_answer']) {
+  for (const when of ['before_write', 'after_write', 'mid_answer'] as const) {
     org.faults(rule({ kind: 'cut', when }, { count: 1 }));
     await expect(create(when)).rejects.toThrow();
   }
@@ -141,7 +142,7 @@ test('some records of a call fail, by share and by position; with allOrNone all 
   ]);
   expect(await names()).toHaveLength(200 - failed.length);
 
-  const flow = {
+  const flow: FaultInput = {
     kind: 'record_error',
     error_code: 'CANNOT_EXECUTE_FLOW_TRIGGER',
     positions: [1],
@@ -213,4 +214,41 @@ test('the rules in force are shown with what they did', async () => {
   expect((await client.call('PUT', '/emulator/faults', { rules: 1 })).status).toBe(400);
   expect((await client.call('DELETE', '/emulator/faults')).status).toBe(204);
   expect((await client.call('GET', '/emulator/faults')).body.rules).toEqual([]);
+});
+
+test('the org goes back to a snapshot in the middle of the work of others', async () => {
+  await create('Kept');
+  org.takeSnapshot('monday');
+  await create('Lost');
+  const restore: FaultInput = { kind: 'restore', snapshot: 'monday' };
+  org.faults(rule(restore, { count: 1, match: { method: 'POST' } }));
+  expect((await create('After')).status).toBe(201);
+  expect(await names()).toEqual(['Kept', 'After']);
+  expect(() => org.faults(rule({ kind: 'restore', snapshot: 'tuesday' }))).toThrow('no snapshot "tuesday"');
+});
+
+test('what comes late is stamped with its own moment, however far the clock is moved', async () => {
+  org.faults(rule({ kind: 'late_write', delay_ms: 60_000 }, { count: 1, match: { method: 'POST' } }));
+  await expect(create('Late')).rejects.toThrow();
+  const arrived = Date.parse(org.journal()[0]?.at ?? '');
+  org.advance(5 * 3_600_000);
+  expect(org.journal({ method: 'POST' })[0]).toMatchObject({ mark: 'late', status: 201 });
+  const [change] = org.changes();
+  expect((change?.at ?? 0) - arrived).toBeGreaterThanOrEqual(60_000);
+  expect((change?.at ?? 0) - arrived).toBeLessThan(70_000);
+  client = await connect(org);
+});
+
+test('errors of the sign-in paths are OAuth’s', async () => {
+  const busy: FaultInput = {
+    kind: 'error',
+    status: 400,
+    error_code: 'rate_limit_exceeded',
+    message: 'slow down',
+  };
+  org.faults(rule(busy, { match: { path_prefix: '/services/oauth2/' } }));
+  expect(await requestToken(org)).toMatchObject({
+    status: 400,
+    body: { error: 'rate_limit_exceeded', error_description: 'slow down' },
+  });
 });

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { restoreSnapshot } from '../admin/steer-emulator.ts';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
 import type { ArrivedCall, Strike } from '../faults/fault-state.ts';
 import type { CallMark } from '../journal/call-journal.ts';
@@ -44,6 +45,7 @@ export async function answerCall(arrival: Arrival): Promise<Outcome> {
   if (path.startsWith('/services/data/')) arrival.whenOver(emulator.running.begin());
   if (strike.delayMs > 0) await sleep(strike.delayMs);
   const token = bearerToken(arrival.headers.authorization);
+  if (strike.snapshot !== undefined) restoreSnapshot(emulator, strike.snapshot, true);
   if (strike.expireSession && token !== undefined) emulator.sessions.revoke(token);
   try {
     return await struck(arrival, arrived, progress, strike.fault);
@@ -62,7 +64,8 @@ async function struck(
   const { org } = arrival.emulator;
   if (fault?.kind === 'cut' && fault.when === 'before_write') return progress.lose('cut');
   if (fault?.kind === 'hang' && fault.when === 'before_write') return progress.lose('hang');
-  if (fault?.kind === 'error' && fault.when === 'before_write') return progress.end(faultAnswer(fault));
+  if (fault?.kind === 'error' && fault.when === 'before_write')
+    return progress.end(faultAnswer(fault, arrival.path));
   const call = { ...arrival, sequence: progress.sequence, body: await arrival.readBody() };
   progress.body = call.body;
   if (fault?.kind === 'late_write') {
@@ -78,7 +81,7 @@ async function struck(
   });
   if (fault?.kind === 'cut' && fault.when === 'after_write') return progress.lose('cut', answer);
   if (fault?.kind === 'hang') return progress.lose('hang', answer);
-  if (fault?.kind === 'error') return progress.end(faultAnswer(fault));
+  if (fault?.kind === 'error') return progress.end(faultAnswer(fault, arrival.path));
   if (fault?.kind !== 'cut') return progress.end(answer);
   progress.lose('cut', answer);
   return { kind: 'mid_answer', answer, text: textOf(answer) };

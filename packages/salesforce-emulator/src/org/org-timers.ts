@@ -4,7 +4,8 @@ export interface OrgTimers {
   readonly at: (due: number, work: () => void) => void;
   /** Runs what is due, in order; for whoever moves the clock. */
   readonly run: () => void;
-  readonly pending: () => number;
+  /** When the first of them is due. */
+  readonly next: () => number | undefined;
   /** Forgets what is to come. */
   readonly clear: () => void;
 }
@@ -36,7 +37,7 @@ export function createTimers(now: () => number): OrgTimers {
       arm();
     },
     run,
-    pending: () => tasks.length,
+    next: () => tasks[0]?.due,
     clear: () => {
       tasks = [];
       clearTimeout(timer);
