@@ -46,6 +46,7 @@ async function receive(
     url: request.url,
     query: new URLSearchParams(search),
     headers: request.headers,
+    remoteAddress: request.ip,
     baseUrl: `${request.protocol}://${request.headers.host ?? 'localhost'}`,
     readBody: () => readBody(request),
     whenOver: (work) => reply.raw.once('close', work),
