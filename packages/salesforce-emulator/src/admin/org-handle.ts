@@ -3,12 +3,15 @@ import type { Emulator } from '../http/emulator.ts';
 import type { CallFilter, JournalEntry } from '../journal/call-journal.ts';
 import type { ChangeKind } from '../journal/change-journal.ts';
 import { type RecordChange, readChanges } from '../journal/read-changes.ts';
-import { findObject } from '../schema/catalog.ts';
+import { recordNumberOf } from '../org/record-id.ts';
+import { findObject, objectOfPrefix } from '../schema/catalog.ts';
 import { advanceClock, orderFaults, resetEmulator, restoreSnapshot } from './steer-emulator.ts';
 
 /** Which changes of records are wanted; what is left out matches all. */
 export interface ChangeQuery {
   readonly object?: string;
+  /** The 18-character id of one record. */
+  readonly id?: string;
   /** The number of a call in the journal. */
   readonly call?: number;
   readonly kind?: ChangeKind;
@@ -39,10 +42,13 @@ export function createHandle(emulator: Emulator): OrgHandle {
     faults: (order) => orderFaults(emulator, order),
     advance: (milliseconds) => advanceClock(org, milliseconds),
     journal: ({ limit = usualLimit, ...filter } = {}) => journal.find(filter, limit),
-    changes: ({ object: name, limit = usualLimit, ...filter } = {}) => {
-      const object = name === undefined ? undefined : findObject(org.catalog, name);
-      if (name !== undefined && object === undefined) throw new Error(`There is no object ${name}.`);
-      return readChanges(org, { ...filter, object }, limit);
+    changes: ({ id, object: name, limit = usualLimit, ...filter } = {}) => {
+      const object =
+        id === undefined ? findObject(org.catalog, name ?? '') : objectOfPrefix(org.catalog, id.slice(0, 3));
+      if ((name ?? id) !== undefined && object === undefined)
+        throw new Error(`There is no object ${name ?? `of the record ${id}`}.`);
+      const rid = id === undefined ? undefined : (recordNumberOf(id) ?? 0);
+      return readChanges(org, { ...filter, object, rid }, limit);
     },
     takeSnapshot: (name) => {
       snapshots.take(name);

@@ -99,10 +99,7 @@ function readRule(input: JsonValue, index: number): FaultRule {
   const fault = isJsonObject(input) ? ownValue(input, 'fault') : undefined;
   const kind = isJsonObject(fault) ? ownValue(fault, 'kind') : undefined;
   if (!isFaultKind(kind)) throw new Error(`${where}: "fault.kind" must be one of ${faultKinds.join(', ')}.`);
-  return checkRule(kind, input, where);
-}
-
-function checkRule(kind: Parameters<typeof ruleSchemaOf>[0], input: JsonValue, where: string): FaultRule {
+  // Of this kind's schema, which the type of all rules cannot follow.
   return checkSection(ruleSchemaOf(kind), input, where) as FaultRule;
 }
 

@@ -101,6 +101,7 @@ test('changes of records: who, when, by which call, old and new values as the AP
     { kind: 'updated', id, fields: { LastName: { old: 'Before', new: 'After' } } },
     { kind: 'created', id, fields: {} },
   ]);
+  expect(org.changes({ id }).map(({ kind }) => kind)).toEqual(['deleted', 'updated', 'created']);
   const { entries } = await journal('?method=PATCH');
   expect((await changes(`?call=${entries[0].sequence}`)).changes).toHaveLength(1);
   expect((await changes('?kind=deleted')).changes).toHaveLength(1);
