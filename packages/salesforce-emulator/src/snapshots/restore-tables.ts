@@ -1,6 +1,6 @@
 import type { Database } from '../store/database.ts';
 
-/** What a restore leaves as it is: the calls made, the allowance used, who is signed in, numbers given. */
+/** What a restore leaves as it is: calls made, the allowance used, who is signed in, numbers and prefixes given. */
 const keptTables = new Set([
   '_call',
   '_api_calls',
@@ -9,6 +9,7 @@ const keptTables = new Set([
   '_app_approval',
   '_signing_key',
   '_number_floor',
+  '_custom_object',
 ]);
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

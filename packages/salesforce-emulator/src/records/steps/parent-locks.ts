@@ -26,7 +26,11 @@ export function lockWithParents({ org }: WriteContext, draft: Draft): readonly R
 }
 
 /** The same for a record that is deleted. */
-export function lockForDelete(org: OrgState, object: ObjectType, rid: number): readonly RecordError[] {
+export function lockForDelete(
+  { org }: WriteContext,
+  object: ObjectType,
+  rid: number,
+): readonly RecordError[] {
   if (org.locks.isIdle()) return none;
   const row = readRecord(org.database, object, rid);
   const parents = (lockedParents[object.name] ?? []).map((name) => row?.[name]);
