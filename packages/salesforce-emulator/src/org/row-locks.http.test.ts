@@ -86,3 +86,20 @@ test('a call that waits after writing something leaves it undone until it goes o
   const { body } = await client.query('SELECT COUNT() FROM Contact');
   expect(body.totalSize).toBe(3);
 });
+
+test('a campaign member takes its Campaign and its person', async () => {
+  const create = async (object: string, fields: object): Promise<string> =>
+    (await client.rest('POST', `/sobjects/${object}`, fields)).body.id;
+  const campaign = await create('Campaign', { Name: 'Spring' });
+  const lead = await create('Lead', { LastName: 'L', Company: 'C' });
+  org.faults({ locks: { transaction_ms: 400, timeout_ms: 60 } });
+  const joining = create('CampaignMember', { CampaignId: campaign, LeadId: lead });
+  await new Promise((resolve) => setTimeout(resolve, 30));
+  const answers = await Promise.all([
+    client.rest('PATCH', `/sobjects/Campaign/${campaign}`, { Name: 'Summer' }),
+    client.rest('PATCH', `/sobjects/Lead/${lead}`, { LastName: 'M' }),
+  ]);
+  for (const { status, body } of answers)
+    expect([status, body[0]?.errorCode]).toEqual([400, 'UNABLE_TO_LOCK_ROW']);
+  expect(await joining).toMatch(/^00v/);
+});
