@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { customFieldSchema } from '../schema/custom-field.ts';
+import { bulkSchema } from './bulk.ts';
 import { checkSection } from './check-section.ts';
 import { connectedAppSchema, sampleApp } from './connected-apps.ts';
 import { sampleUser, userSchema } from './users.ts';
@@ -14,6 +15,7 @@ const orgDefinitionSchema = Type.Object(
     isSandbox: Type.Boolean({ default: false }),
     sessionTimeoutMinutes: amount(120),
     dailyApiRequests: amount(15_000),
+    bulk: bulkSchema,
     users: Type.Array(userSchema, { default: [sampleUser] }),
     connectedApps: Type.Array(connectedAppSchema, { default: [sampleApp] }),
     customFields: Type.Array(customFieldSchema, { default: [] }),

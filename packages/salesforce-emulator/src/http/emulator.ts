@@ -1,3 +1,4 @@
+import type { Bulk } from '../bulk/bulk.ts';
 import type { Journal } from '../journal/call-journal.ts';
 import type { CallCounter } from '../org/call-counter.ts';
 import type { OrgState } from '../org/org-state.ts';
@@ -13,6 +14,7 @@ export interface Emulator {
   readonly calls: CallCounter;
   readonly cursors: Cursors;
   readonly journal: Journal;
+  readonly bulk: Bulk;
   readonly dataDir: string | undefined;
   readonly running: RunningCalls;
   readonly snapshots: Snapshots;

@@ -1,3 +1,4 @@
+import { bulkTables } from '../bulk/bulk-job.ts';
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
 import { createFaults } from '../faults/fault-state.ts';
@@ -32,6 +33,7 @@ export interface OpenOrgOptions {
 const internalTables = `
   ${changeTables}
   ${callTables}
+  ${bulkTables}
   create table if not exists _custom_field (position integer primary key, definition text not null);
   create table if not exists _session (
     token_hash text primary key, user_id text not null, client_id text not null,

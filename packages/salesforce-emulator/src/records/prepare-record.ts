@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../json.ts';
 import { createRecordId, normalizeId, recordNumberOf } from '../org/record-id.ts';
 import { findObject } from '../schema/catalog.ts';
 import { type FieldDefinition, isKeyField, isRequired, type StoredValue } from '../schema/field.ts';
@@ -87,7 +87,10 @@ function referenceError(context: WriteContext, field: FieldDefinition, id: strin
   return deleted ? recordErrors.deleted() : undefined;
 }
 
-/** `"Account": {"ExternalId__c": "A1"}` sets AccountId to the one Account with that key. */
+/**
+ * `"Account": {"ExternalId__c": "A1"}` sets AccountId to the one Account with that key. Where several objects can
+ * be the parent, `attributes.type` says which; else it is the first.
+ */
 function setParentByKey(
   context: WriteContext,
   object: ObjectType,
@@ -97,7 +100,7 @@ function setParentByKey(
   errors: RecordError[],
 ): void {
   const field = object.fieldByRelationship.get(key.toLowerCase());
-  const parent = field === undefined ? undefined : findObject(context.catalog, field.referenceTo[0] ?? '');
+  const parent = field === undefined ? undefined : findObject(context.catalog, parentTypeOf(field, value));
   if (field === undefined || parent === undefined || !(value === null || isJsonObject(value))) {
     errors.push(recordErrors.unknownField(key, object.name));
     return;
@@ -137,4 +140,12 @@ function setParentByKey(
       ),
     );
   else values.set(field.name, createRecordId(parent.keyPrefix, match));
+}
+
+function parentTypeOf(field: FieldDefinition, value: JsonValue): string {
+  const first = field.referenceTo[0] ?? '';
+  const attributes = isJsonObject(value) ? ownValue(value, 'attributes') : undefined;
+  const type = isJsonObject(attributes) ? ownValue(attributes, 'type') : undefined;
+  if (typeof type !== 'string' || field.referenceTo.length < 2) return first;
+  return field.referenceTo.find((name) => name.toLowerCase() === type.toLowerCase()) ?? first;
 }

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { bulkClient } from '../bulk/testing/bulk-client.ts';
+import { startOrg } from '../start-org.ts';
+import { connect } from '../testing/rest-client.ts';
+
+const rows = (count: number): string =>
+  `LastName\n${Array.from({ length: count }, (_, index) => `B${index}`).join('\n')}\n`;
+
+test('rows of a Bulk job fail by share as records of other calls do, the same ones each time', async () => {
+  const run = async () => {
+    await using org = await startOrg();
+    const bulk = bulkClient(await connect(org));
+    const error = { kind: 'record_error', error_code: 'CANNOT_EXECUTE_FLOW_TRIGGER', share: 0.1 } as const;
+    org.faults({ seed: 'bulk', rules: [{ match: { object: 'Contact' }, fault: error }] });
+    const { job, failures } = await bulk.run({ object: 'Contact', operation: 'insert' }, rows(500));
+    expect(job).toMatchObject({ state: 'JobComplete', numberRecordsProcessed: 500 });
+    expect(job.numberRecordsFailed).toBe(failures.length);
+    return failures.map((row) => row.join());
+  };
+  const failures = await run();
+  expect(failures.length).toBeGreaterThan(20);
+  expect(failures.length).toBeLessThan(100);
+  expect(failures[0]).toContain('CANNOT_EXECUTE_FLOW_TRIGGER');
+  expect(await run()).toEqual(failures);
+});
+
+test('rules about calls do not meet the rows of a job', async () => {
+  await using org = await startOrg();
+  const bulk = bulkClient(await connect(org));
+  const error = { kind: 'record_error', error_code: 'ENTITY_IS_LOCKED' } as const;
+  org.faults({ rules: [{ match: { method: 'POST' }, fault: error }] });
+  const { job } = await bulk.run({ object: 'Contact', operation: 'insert' }, rows(3));
+  expect(job.numberRecordsFailed).toBe(0);
+});
+
+test('an upload that is applied late keeps its file until then', async () => {
+  await using org = await startOrg();
+  const bulk = bulkClient(await connect(org));
+  const { body } = await bulk.create({ object: 'Contact', operation: 'insert' });
+  org.faults({
+    rules: [{ match: { method: 'PUT' }, count: 1, fault: { kind: 'late_write', delay_ms: 5_000 } }],
+  });
+  await expect(bulk.upload(body.id, rows(3))).rejects.toThrow();
+  org.advance(5_000);
+  expect((await bulk.patch(body.id, 'UploadComplete')).status).toBe(200);
+  expect(await bulk.wait(body.id)).toMatchObject({ state: 'JobComplete', numberRecordsProcessed: 3 });
+});
