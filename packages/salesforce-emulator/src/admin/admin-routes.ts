@@ -5,6 +5,7 @@ import { faultRoutes } from './fault-routes.ts';
 import { journalRoutes } from './journal-routes.ts';
 import { limitRoutes } from './limit-routes.ts';
 import { orgRoutes } from './org-routes.ts';
+import { signInRoutes } from './sign-in-routes.ts';
 import { snapshotRoutes } from './snapshot-routes.ts';
 
 function showHealth(call: Call): Answer {
@@ -23,16 +24,11 @@ function showHealth(call: Call): Answer {
   };
 }
 
-const expireSessions = (call: Call): Answer => ({
-  status: 200,
-  body: { expired: call.emulator.sessions.expireAll() },
-});
-
 /** The emulator's own interface, for tests and people. A local tool: no sign-in. */
 export const adminRoutes: readonly Route[] = [
   { path: '/emulator/health', access: 'local', methods: { GET: showHealth } },
-  { path: '/emulator/sessions/expire', access: 'local', methods: { POST: expireSessions } },
   ...clockRoutes,
+  ...signInRoutes,
   ...faultRoutes,
   ...limitRoutes,
   ...journalRoutes,

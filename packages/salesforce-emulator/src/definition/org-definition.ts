@@ -2,7 +2,8 @@ import Type from 'typebox';
 import { customFieldSchema } from '../schema/custom-field.ts';
 import { bulkSchema } from './bulk.ts';
 import { checkSection } from './check-section.ts';
-import { connectedAppSchema, sampleApp } from './connected-apps.ts';
+import { connectedAppSchema, sampleApps } from './connected-apps.ts';
+import { signInPolicySchema } from './sign-in-policy.ts';
 import { sampleUser, userSchema } from './users.ts';
 
 const amount = (otherwise: number) => Type.Number({ minimum: 0, default: otherwise });
@@ -17,7 +18,8 @@ const orgDefinitionSchema = Type.Object(
     dailyApiRequests: amount(15_000),
     bulk: bulkSchema,
     users: Type.Array(userSchema, { default: [sampleUser] }),
-    connectedApps: Type.Array(connectedAppSchema, { default: [sampleApp] }),
+    connectedApps: Type.Array(connectedAppSchema, { default: sampleApps }),
+    signIn: signInPolicySchema,
     customFields: Type.Array(customFieldSchema, { default: [] }),
   },
   { additionalProperties: false },

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
-import type { Session } from '../org/sessions.ts';
+import type { Session } from '../oauth/sessions.ts';
 import type { Catalog } from '../schema/catalog.ts';
 import type { Emulator } from './emulator.ts';
 import type { SpooledBody } from './spooled-body.ts';
@@ -19,6 +19,8 @@ export interface Incoming {
   readonly body: Buffer;
   /** The body, where it is text/csv and so went into a file. */
   readonly upload: SpooledBody | undefined;
+  /** The client's address as the connection gives it. */
+  readonly remoteAddress: string;
   /** Where the client reached this server, such as `http://127.0.0.1:8080`. */
   readonly baseUrl: string;
 }

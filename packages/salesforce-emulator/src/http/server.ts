@@ -52,6 +52,7 @@ async function receive(
     url: request.url,
     query: new URLSearchParams(search),
     headers: request.headers,
+    remoteAddress: request.ip,
     baseUrl: `${request.protocol}://${request.headers.host ?? 'localhost'}`,
     readBody: () => readBody(request),
     upload: isSpooled(request.body) ? request.body : undefined,

@@ -1,4 +1,5 @@
 import { makeField } from './field.ts';
+import { loginHistory } from './login-history.ts';
 import { makeObjectType, type ObjectType } from './object-type.ts';
 import * as standard from './standard-fields.ts';
 
@@ -16,7 +17,10 @@ const contact = makeObjectType({
   fields: [
     ...standard.systemFields('Contact'),
     standard.masterRecord('Contact'),
-    standard.reference('AccountId', 'Account', 'Account', { cascadeDelete: true }),
+    standard.reference('AccountId', 'Account', 'Account', {
+      cascadeDelete: true,
+      childRelationshipName: 'Contacts',
+    }),
     ...standard.personNameFields(),
     ...standard.addressFields('Other'),
     ...standard.addressFields('Mailing'),
@@ -100,7 +104,10 @@ const account = makeObjectType({
     standard.picklist('Type', ['Prospect', 'Customer - Direct', 'Customer - Channel', 'Other'], {
       label: 'Account Type',
     }),
-    standard.reference('ParentId', 'Account', 'Parent', { label: 'Parent Account ID' }),
+    standard.reference('ParentId', 'Account', 'Parent', {
+      label: 'Parent Account ID',
+      childRelationshipName: 'ChildAccounts',
+    }),
     ...standard.addressFields('Billing'),
     ...standard.addressFields('Shipping'),
     standard.phone('Phone', 'Account Phone'),
@@ -168,4 +175,11 @@ const organization = makeObjectType({
 });
 
 /** The objects every org starts with. */
-export const standardObjects: readonly ObjectType[] = [account, contact, lead, organization, user];
+export const standardObjects: readonly ObjectType[] = [
+  account,
+  contact,
+  lead,
+  loginHistory,
+  organization,
+  user,
+];

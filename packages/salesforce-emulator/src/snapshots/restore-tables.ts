@@ -1,7 +1,15 @@
 import type { Database } from '../store/database.ts';
 
 /** What a restore leaves as it is: the calls made, the allowance used, who is signed in, numbers given. */
-const keptTables = new Set(['_call', '_api_calls', '_session', '_number_floor']);
+const keptTables = new Set([
+  '_call',
+  '_api_calls',
+  '_access_token',
+  '_refresh_token',
+  '_app_approval',
+  '_signing_key',
+  '_number_floor',
+]);
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;
 
