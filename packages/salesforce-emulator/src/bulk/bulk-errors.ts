@@ -3,6 +3,8 @@ import { ApiError } from '../errors/api-error.ts';
 /** Refusals of whole Bulk API calls. Codes and texts as recorded by clients where they are known. */
 export const bulkErrors = {
   invalidJob: (message: string): ApiError => new ApiError(400, 'INVALIDJOB', `InvalidJob : ${message}`),
+  invalidEntity: (name: string): ApiError =>
+    new ApiError(400, 'INVALIDENTITY', `InvalidEntity : Entity '${name}' is not supported by the Bulk API.`),
   invalidState: (message: string): ApiError => new ApiError(400, 'INVALIDJOBSTATE', message),
   invalidValue: (property: string, value: string): ApiError =>
     new ApiError(400, 'API_ERROR', `Invalid value: '${value}' supplied for property: '${property}'`),

@@ -4,20 +4,19 @@ import { readJsonObject } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../json.ts';
 import { now } from '../org/org-state.ts';
-import { createRecordId, recordNumberOf } from '../org/record-id.ts';
 import { bulkErrors } from './bulk-errors.ts';
-import { type BulkJob, findJob, listJobs, nextJobNumber, removeJob, saveJob } from './bulk-job.ts';
+import { type BulkJob, ingestJobs } from './bulk-job.ts';
 import { bulkAllowance } from './bulk-quota.ts';
 import { readJobRequest } from './create-job.ts';
 import { changedJobJson, createdJobJson, jobInfoJson, listedJobJson } from './job-json.ts';
+import { jobListAnswer, readLocator } from './job-list.ts';
 import { type ResultKind, resultStream } from './job-results.ts';
 import { changeState, isEnded, refuseUpload } from './job-state.ts';
+import { nextJobNumber } from './job-store.ts';
 import { boundaryOf, readMultipartJob } from './multipart-job.ts';
 
-const maxListed = 1_000;
-
 function jobOf(call: Call): BulkJob {
-  const job = findJob(call.emulator.org.database, call.params.id ?? '');
+  const job = ingestJobs.find(call.emulator.org.database, call.params.id ?? '');
   if (job === undefined) throw apiErrors.notFound();
   return job;
 }
@@ -64,7 +63,7 @@ function createJob(call: Call): Answer {
   const { org, bulk } = call.emulator;
   const boundary = boundaryOf(call.headers['content-type']);
   if (boundary === undefined) {
-    const job = saveJob(org.database, newJob(call, readJsonObject(call)));
+    const job = ingestJobs.save(org.database, newJob(call, readJsonObject(call)));
     return { status: 200, body: createdJobJson(job) };
   }
   const { job: description, content } = readMultipartJob(call.body.toString('utf8'), boundary);
@@ -97,14 +96,14 @@ function uploadRows(call: Call): Answer {
     );
   refuseUpload(job);
   renameSync(call.upload.path, bulk.files.upload(job));
-  saveJob(org.database, { ...job, uploadBytes: call.upload.bytes, modifiedAt: now(org) });
+  ingestJobs.save(org.database, { ...job, uploadBytes: call.upload.bytes, modifiedAt: now(org) });
   return { status: 201 };
 }
 
 function closed(call: Call, job: BulkJob): BulkJob {
   const { org, bulk } = call.emulator;
   const instant = now(org);
-  const changed = saveJob(org.database, {
+  const changed = ingestJobs.save(org.database, {
     ...job,
     state: 'UploadComplete',
     closedAt: instant,
@@ -123,7 +122,7 @@ function changeJob(call: Call): Answer {
   const changed =
     state === 'UploadComplete'
       ? closed(call, job)
-      : saveJob(org.database, { ...job, state, modifiedAt: now(org) });
+      : ingestJobs.save(org.database, { ...job, state, modifiedAt: now(org) });
   return { status: 200, body: changedJobJson(changed) };
 }
 
@@ -132,7 +131,7 @@ function deleteJob(call: Call): Answer {
   const job = ownJobOf(call);
   if (job.state === 'Open' || job.state === 'InProgress')
     throw bulkErrors.invalidState(`Deleting ${job.state} Job not allowed`);
-  removeJob(org.database, job.rid);
+  ingestJobs.remove(org.database, job.rid);
   bulk.files.remove(job);
   return { status: 204 };
 }
@@ -140,31 +139,12 @@ function deleteJob(call: Call): Answer {
 const showJob = (call: Call): Answer => ({ status: 200, body: jobInfoJson(jobOf(call)) });
 
 function showJobs(call: Call): Answer {
-  const { query } = call;
+  const { query, emulator } = call;
   const jobType = query.get('jobType') ?? 'V2Ingest';
   const isOther = jobType !== 'V2Ingest' || query.get('isPkChunkingEnabled') === 'true';
-  const below = readLocator(query.get('queryLocator'));
-  const found = isOther ? [] : listJobs(call.emulator.org.database, below, maxListed + 1);
-  const shown = found.slice(0, maxListed);
-  const last = shown.at(-1);
-  const isDone = last === undefined || found.length <= maxListed;
-  const next = isDone ? null : `${createRecordId('01g', last.rid)}-${maxListed}`;
-  return {
-    status: 200,
-    body: {
-      done: isDone,
-      records: shown.map(listedJobJson),
-      nextRecordsUrl:
-        next === null ? null : `/services/data/v${call.version}/jobs/ingest?queryLocator=${next}`,
-    },
-  };
-}
-
-function readLocator(locator: string | null): number {
-  if (locator === null || locator === '') return Number.MAX_SAFE_INTEGER;
-  const rid = /^01g[0-9A-Za-z]{15}-\d+$/.test(locator) ? recordNumberOf(locator) : undefined;
-  if (rid === undefined) throw new ApiError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
-  return rid;
+  const below = readLocator(call);
+  const find = (limit: number) => (isOther ? [] : ingestJobs.list(emulator.org.database, below, limit));
+  return jobListAnswer(call, 'ingest', find, listedJobJson);
 }
 
 const showResults =

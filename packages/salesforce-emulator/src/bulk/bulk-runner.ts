@@ -1,10 +1,14 @@
-import { now, type OrgState } from '../org/org-state.ts';
-import type { BulkFiles } from './bulk-files.ts';
-import { type BulkJob, jobsAtWork, jobsEndedBefore, removeJob, saveJob } from './bulk-job.ts';
-import { processBatch } from './process-batch.ts';
-import { failJob, startJob } from './start-job.ts';
+/** One kind of jobs, and how they are worked off. */
+export interface BulkWorker {
+  /** Numbers of the jobs that wait or work, and of those which may take a step now. */
+  readonly look: () => { readonly waiting: number; readonly due: readonly number[] };
+  /** Takes one step of a job. Never throws; small enough not to keep calls waiting for long. */
+  readonly step: (rid: number) => void;
+  /** Forgets what ended long ago. */
+  readonly tidy: () => void;
+}
 
-/** Works off closed jobs, one batch at a time and job after job in turn, between the calls the org answers. */
+/** Works off closed jobs, one step at a time and job after job in turn, between the calls the org answers. */
 export interface BulkRunner {
   /** Looks for work soon; called when there may be some. */
   readonly wake: () => void;
@@ -13,47 +17,8 @@ export interface BulkRunner {
 
 /** How often jobs that wait for their time are looked at: the org's clock may be moved. */
 const waitMs = 50;
-const keptMs = 7 * 24 * 3_600_000;
 
-/** When a job may take its next step by the org's pace, in epoch milliseconds. */
-export function nextStepAt(org: OrgState, job: BulkJob): number {
-  if (job.state === 'UploadComplete') return 0;
-  const { minJobMs, msPerBatch } = org.definition.bulk;
-  const closedAt = job.closedAt ?? 0;
-  return hasRowsLeft(job) ? closedAt + (job.batches + 1) * msPerBatch : closedAt + minJobMs;
-}
-
-const hasRowsLeft = (job: BulkJob): boolean => job.nextByte < (job.uploadBytes ?? 0);
-
-function completed(org: OrgState, job: BulkJob): BulkJob {
-  const instant = now(org);
-  const totalMs = instant - (job.startedAt ?? instant);
-  return { ...job, state: 'JobComplete', modifiedAt: instant, totalMs };
-}
-
-function takeStep(org: OrgState, job: BulkJob, files: BulkFiles): void {
-  try {
-    if (job.state === 'UploadComplete') saveJob(org.database, startJob(org, job, files));
-    else {
-      const worked = hasRowsLeft(job) ? processBatch(org, job, files) : job;
-      if (worked.state === 'InProgress' && !hasRowsLeft(worked) && nextStepAt(org, worked) <= now(org))
-        saveJob(org.database, completed(org, worked));
-    }
-  } catch (error) {
-    console.error(error);
-    saveJob(org.database, failJob(org, job, 'Unknown : An unexpected error occurred in the emulator.'));
-  }
-}
-
-/** Salesforce forgets a job seven days after it ended. */
-function forgetOldJobs(org: OrgState, files: BulkFiles): void {
-  for (const job of jobsEndedBefore(org.database, now(org) - keptMs)) {
-    removeJob(org.database, job.rid);
-    files.remove(job);
-  }
-}
-
-export function createBulkRunner(org: OrgState, files: BulkFiles): BulkRunner {
+export function createBulkRunner(workers: readonly BulkWorker[]): BulkRunner {
   let isStopped = false;
   let immediate: NodeJS.Immediate | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -61,15 +26,16 @@ export function createBulkRunner(org: OrgState, files: BulkFiles): BulkRunner {
   const work = (): void => {
     immediate = undefined;
     if (isStopped) return;
-    const jobs = jobsAtWork(org.database);
-    const due = jobs.filter((job) => nextStepAt(org, job) <= now(org));
-    const job = due.find(({ rid }) => rid > lastRid) ?? due[0];
-    if (job !== undefined) {
-      lastRid = job.rid;
-      takeStep(org, job, files);
+    const looks = workers.map((worker) => ({ worker, ...worker.look() }));
+    const due = looks.flatMap(({ worker, due: rids }) => rids.map((rid) => ({ worker, rid })));
+    due.sort((left, right) => left.rid - right.rid);
+    const next = due.find(({ rid }) => rid > lastRid) ?? due[0];
+    if (next !== undefined) {
+      lastRid = next.rid;
+      next.worker.step(next.rid);
       wake();
-    } else if (jobs.length > 0) timer ??= setTimeout(rest, waitMs);
-    else forgetOldJobs(org, files);
+    } else if (looks.some(({ waiting }) => waiting > 0)) timer ??= setTimeout(rest, waitMs);
+    else for (const worker of workers) worker.tidy();
   };
   const rest = (): void => {
     timer = undefined;

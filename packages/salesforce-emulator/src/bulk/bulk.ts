@@ -1,6 +1,9 @@
 import type { OrgState } from '../org/org-state.ts';
 import { type BulkFiles, createBulkFiles } from './bulk-files.ts';
 import { type BulkRunner, createBulkRunner } from './bulk-runner.ts';
+import { createIngestWorker } from './ingest-worker.ts';
+import { removeAllJobs } from './job-store.ts';
+import { createQueryWorker } from './query-worker.ts';
 
 /** The org's Bulk API: its files and the worker behind its jobs. */
 export interface Bulk {
@@ -14,13 +17,14 @@ export interface Bulk {
 /** Goes on with jobs that were at work when the org was last closed or killed. */
 export function createBulk(org: OrgState, dataDir: string | undefined): Bulk {
   const files = createBulkFiles(dataDir);
-  const runner = createBulkRunner(org, files);
+  const runner = createBulkRunner([createIngestWorker(org, files), createQueryWorker(org, files)]);
   runner.wake();
   return {
     files,
     runner,
     clear: () => {
-      org.database.exec('delete from _bulk_job; delete from _bulk_batch;');
+      removeAllJobs(org.database);
+      org.database.prepare('delete from _bulk_batch').run();
       files.clear();
     },
     close: () => {

@@ -1,10 +1,11 @@
 import { ApiError, apiErrors } from '../errors/api-error.ts';
-import { type JsonObject, ownValue } from '../json.ts';
+import type { JsonObject } from '../json.ts';
 import { type Catalog, findObject } from '../schema/catalog.ts';
 import { findField, type ObjectType } from '../schema/object-type.ts';
 import { bulkErrors } from './bulk-errors.ts';
 import { type BulkJob, operations } from './bulk-job.ts';
 import { isDelimiterName, isLineEndingName } from './csv-dialect.ts';
+import { textProperty } from './text-property.ts';
 
 /** What a client asks of a job. */
 export type JobRequest = Pick<
@@ -23,18 +24,11 @@ const known = new Set([
   'concurrencyMode',
 ]);
 
-function textOf(body: JsonObject, property: string): string | undefined {
-  const value = ownValue(body, property) ?? undefined;
-  if (value !== undefined && typeof value !== 'string')
-    throw apiErrors.json(`Cannot deserialize instance of string: "${property}" at [line:1, column:1]`);
-  return value;
-}
-
 /** Reads the body of a job's creation. Throws what Salesforce refuses it with. */
 export function readJobRequest(catalog: Catalog, body: JsonObject): JobRequest {
   const unknown = Object.keys(body).find((name) => !known.has(name));
   if (unknown !== undefined) throw apiErrors.json(`Unrecognized field "${unknown}" at [line:1, column:1]`);
-  const operationName = textOf(body, 'operation') ?? '';
+  const operationName = textProperty(body, 'operation') ?? '';
   if (operationName === 'hardDelete')
     throw new ApiError(
       400,
@@ -43,25 +37,25 @@ export function readJobRequest(catalog: Catalog, body: JsonObject): JobRequest {
     );
   const operation = operations.find((name) => name === operationName);
   if (operation === undefined) throw bulkErrors.invalidValue('operation', operationName);
-  const contentType = textOf(body, 'contentType') ?? 'CSV';
+  const contentType = textProperty(body, 'contentType') ?? 'CSV';
   if (contentType !== 'CSV') throw bulkErrors.invalidValue('contentType', contentType);
-  const lineEnding = textOf(body, 'lineEnding') ?? 'LF';
+  const lineEnding = textProperty(body, 'lineEnding') ?? 'LF';
   if (!isLineEndingName(lineEnding)) throw bulkErrors.invalidValue('lineEnding', lineEnding);
-  const columnDelimiter = textOf(body, 'columnDelimiter') ?? 'COMMA';
+  const columnDelimiter = textProperty(body, 'columnDelimiter') ?? 'COMMA';
   if (!isDelimiterName(columnDelimiter)) throw bulkErrors.invalidValue('columnDelimiter', columnDelimiter);
-  const concurrencyMode = textOf(body, 'concurrencyMode') ?? 'Parallel';
+  const concurrencyMode = textProperty(body, 'concurrencyMode') ?? 'Parallel';
   if (concurrencyMode !== 'Parallel') throw bulkErrors.invalidValue('concurrencyMode', concurrencyMode);
-  const objectName = textOf(body, 'object') ?? '';
+  const objectName = textProperty(body, 'object') ?? '';
   const object = findObject(catalog, objectName);
   if (object === undefined) throw bulkErrors.invalidJob(`Unable to find object: ${objectName}`);
   if (!(object.createable || object.updateable || object.deletable))
-    throw bulkErrors.invalidJob(`Entity '${object.name}' is not supported by the Bulk API.`);
-  const keyName = textOf(body, 'externalIdFieldName');
+    throw bulkErrors.invalidEntity(object.name);
+  const keyName = textProperty(body, 'externalIdFieldName');
   return {
     operation,
     object: object.name,
     keyName: operation === 'upsert' ? keyOf(object, keyName ?? '') : noKey(keyName),
-    assignmentRuleId: textOf(body, 'assignmentRuleId') ?? null,
+    assignmentRuleId: textProperty(body, 'assignmentRuleId') ?? null,
     lineEnding,
     columnDelimiter,
   };

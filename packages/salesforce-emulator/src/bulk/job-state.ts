@@ -1,5 +1,6 @@
 import { bulkErrors } from './bulk-errors.ts';
-import { type BulkJob, type JobState, jobIdOf } from './bulk-job.ts';
+import type { BulkJob } from './bulk-job.ts';
+import { type JobState, jobIdOf } from './job-store.ts';
 
 /** Whether nothing will happen to a job any more. */
 export const isEnded = (state: JobState): boolean =>

@@ -1,11 +1,12 @@
-import { closeSync, openSync, writeSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { now, type OrgState } from '../org/org-state.ts';
 import { defaultWriteOptions, type WriteContext } from '../records/write-context.ts';
 import type { Catalog } from '../schema/catalog.ts';
 import { Rollback } from '../store/database.ts';
+import { appendToFile } from './append-to-file.ts';
 import { beginBatch } from './batch-in-chunks.ts';
 import type { BulkFiles } from './bulk-files.ts';
-import { type BulkJob, dialectOf, saveJob } from './bulk-job.ts';
+import { type BulkJob, dialectOf, ingestJobs } from './bulk-job.ts';
 import { bulkAllowance, countBatch } from './bulk-quota.ts';
 import { NotUtf8, readBatch } from './read-batch.ts';
 import { failJob, planJob } from './start-job.ts';
@@ -21,12 +22,12 @@ const maxRetries = 20;
 export function processBatch(org: OrgState, job: BulkJob, files: BulkFiles): BulkJob {
   const allowance = bulkAllowance(org);
   if (allowance.batches === 0 || allowance.rows === 0)
-    return saveJob(org.database, failJob(org, job, 'ExceededQuota : ApiBatchItems Limit exceeded.'));
+    return ingestJobs.save(org.database, failJob(org, job, 'ExceededQuota : ApiBatchItems Limit exceeded.'));
   const started = performance.now();
   const file = openSync(files.upload(job), 'r');
   try {
     const planned = planJob(org, job, file);
-    if ('error' in planned) return saveJob(org.database, failJob(org, job, planned.error));
+    if ('error' in planned) return ingestJobs.save(org.database, failJob(org, job, planned.error));
     const dialect = dialectOf(job);
     const context = contextOf(org, job, planned.catalog);
     return org.database.transaction(() => {
@@ -35,23 +36,23 @@ export function processBatch(org: OrgState, job: BulkJob, files: BulkFiles): Bul
       const done = batch.end();
       if (done.rows > 0) countBatch(org, done.rows);
       const instant = now(org);
-      return saveJob(org.database, {
+      return ingestJobs.save(org.database, {
         ...job,
         nextByte,
         batches: job.batches + 1,
         processed: job.processed + done.rows,
         failed: job.failed + done.failed,
-        successBytes: append(files.successes(job), job.successBytes, done.successes),
-        failureBytes: append(files.failures(job), job.failureBytes, done.failures),
+        successBytes: appendToFile(files.successes(job), job.successBytes, done.successes),
+        failureBytes: appendToFile(files.failures(job), job.failureBytes, done.failures),
         modifiedAt: instant,
         totalMs: instant - (job.startedAt ?? instant),
         activeMs: job.activeMs + Math.round(performance.now() - started),
       });
     });
   } catch (error) {
-    if (error instanceof Rollback) return saveJob(org.database, tryAgain(org, job));
+    if (error instanceof Rollback) return ingestJobs.save(org.database, tryAgain(org, job));
     if (error instanceof NotUtf8)
-      return saveJob(org.database, failJob(org, job, `ClientInputError : ${error.message}`));
+      return ingestJobs.save(org.database, failJob(org, job, `ClientInputError : ${error.message}`));
     throw error;
   } finally {
     closeSync(file);
@@ -79,18 +80,4 @@ function tryAgain(org: OrgState, job: BulkJob): BulkJob {
   if (retries <= maxRetries) return { ...job, retries, modifiedAt: now(org) };
   const message = 'TooManyLockFailure : Too many lock failures while processing the current batch.';
   return failJob(org, { ...job, retries: maxRetries }, message);
-}
-
-/** Writes texts behind the part of a file that counts, and answers its new length. */
-function append(path: string, length: number, texts: readonly string[]): number {
-  if (texts.length === 0) return length;
-  const bytes = Buffer.from(texts.join(''));
-  const file = openSync(path, length === 0 ? 'w' : 'r+');
-  try {
-    for (let done = 0; done < bytes.length; )
-      done += writeSync(file, bytes, done, bytes.length - done, length + done);
-  } finally {
-    closeSync(file);
-  }
-  return length + bytes.length;
 }

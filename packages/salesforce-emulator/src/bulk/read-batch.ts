@@ -36,8 +36,9 @@ export function readBatch(
   from: number,
   dialect: CsvDialect,
   take: (row: CsvRow) => void,
+  limit = maxRows,
 ): number {
-  return readRows(file, bytes, from, dialect, maxRows, take);
+  return readRows(file, bytes, from, dialect, limit, take);
 }
 
 function readRows(

@@ -38,7 +38,8 @@ export async function spoolBody(source: Readable, isGzip: boolean, path: string)
     return { path, bytes };
   } catch (error) {
     await rm(path, { force: true });
-    if (error instanceof ApiError || !isGzip) throw error;
-    throw new ApiError(400, 'INVALID_CONTENT_ENCODING', 'The request body is not gzip.');
+    if (error instanceof ApiError) throw error;
+    if (isGzip) throw new ApiError(400, 'INVALID_CONTENT_ENCODING', 'The request body is not gzip.');
+    throw new ApiError(400, 'INCOMPLETE_REQUEST', 'The request body did not arrive whole.');
   }
 }
