@@ -56,6 +56,8 @@ async function answerArrival(arrival: Arrival): Promise<Outcome> {
   if (isTooBusy(emulator, path)) return progress.end(errorAnswer(apiErrors.concurrentRequests()));
   if (path.startsWith('/services/data/')) arrival.whenOver(emulator.running.begin());
   if (strike.delayMs > 0) await sleep(strike.delayMs);
+  // Closed meanwhile, and the connection with it.
+  if (!emulator.org.database.isOpen()) return { kind: 'cut' };
   const token = bearerToken(arrival.headers.authorization);
   if (strike.snapshot !== undefined) restoreSnapshot(emulator, strike.snapshot, true);
   if (strike.expireSession && token !== undefined) emulator.sessions.revoke(token);

@@ -25,6 +25,8 @@ export async function holdLocks<T>(org: OrgState, work: () => T): Promise<T> {
       if (!(error instanceof LockWait)) throw error;
       org.locks.release(holder);
       await waitFor(error.freed, left);
+      // Closed meanwhile: nobody waits for the outcome any more.
+      if (!org.database.isOpen()) return new Promise(() => undefined);
     } finally {
       org.locks.release(holder);
     }
