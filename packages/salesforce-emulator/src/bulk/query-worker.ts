@@ -80,7 +80,10 @@ export function createQueryWorker(org: OrgState, files: BulkFiles): BulkWorker {
     },
     step: (rid) => {
       const job = queryJobs.read(org.database, rid);
-      if (job === undefined || isEnded(job.state)) return;
+      if (job === undefined || isEnded(job.state)) {
+        open.delete(rid);
+        return;
+      }
       try {
         queryJobs.save(org.database, takeStep(job));
       } catch (error) {

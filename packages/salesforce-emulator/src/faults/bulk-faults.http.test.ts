@@ -45,3 +45,31 @@ test('an upload that is applied late keeps its file until then', async () => {
   expect((await bulk.patch(body.id, 'UploadComplete')).status).toBe(200);
   expect(await bulk.wait(body.id)).toMatchObject({ state: 'JobComplete', numberRecordsProcessed: 3 });
 });
+
+test('a job waits for the parents of other writers, and then has the rows refused that need them', async () => {
+  await using org = await startOrg();
+  const client = await connect(org);
+  const bulk = bulkClient(client);
+  const account = async (name: string): Promise<string> =>
+    (await client.rest('POST', '/sobjects/Account', { Name: name })).body.id;
+  const free = await account('Free');
+  const whileHeld = async (held: string) => {
+    const csv = `LastName,AccountId\nA,${held}\nB,${free}\n`;
+    const writing = client.rest('POST', '/sobjects/Contact', { LastName: 'W', AccountId: held });
+    await new Promise((resolve) => setTimeout(resolve, 30));
+    const finished = await bulk.run({ object: 'Contact', operation: 'insert' }, csv);
+    expect((await writing).status).toBe(201);
+    return finished;
+  };
+  org.faults({ locks: { transaction_ms: 300 } });
+  expect((await whileHeld(await account('First'))).job.numberRecordsFailed).toBe(0);
+  const held = await account('Second');
+  await new Promise((resolve) => setTimeout(resolve, 320));
+  org.faults({ locks: { transaction_ms: 900, timeout_ms: 50 } });
+  const { successes, failures } = await whileHeld(held);
+  expect(successes).toHaveLength(1);
+  expect(failures).toHaveLength(1);
+  expect(failures[0]?.[1]).toContain(
+    `UNABLE_TO_LOCK_ROW:unable to obtain exclusive access to this record or 1 records: ${held}`,
+  );
+});

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import { pipeline, type Readable } from 'node:stream';
 import { promisify } from 'node:util';
 import { createGzip, gunzip, gzip } from 'node:zlib';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
@@ -67,7 +67,6 @@ async function receive(
 
 const isSpooled = (body: unknown): body is SpooledBody =>
   typeof body === 'object' && body !== null && 'path' in body && 'bytes' in body;
-
 /** The head of an answer and half its body, then the end of the connection. */
 function sendHalf(reply: FastifyReply, answer: Answer, text: string): void {
   const body = Buffer.from(text);
@@ -122,7 +121,10 @@ function sendStream(
   reply.header('Content-Type', contentType);
   if (!acceptsGzip(request)) return reply.send(source);
   reply.header('Content-Encoding', 'gzip');
-  return reply.send(source.pipe(createGzip({ level: 1 })));
+  const packed = createGzip({ level: 1 });
+  // A failure of either ends the other, and with it the connection.
+  pipeline(source, packed, () => {});
+  return reply.send(packed);
 }
 
 const acceptsGzip = (request: FastifyRequest): boolean =>
