@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { createHandle, type OrgHandle } from './admin/org-handle.ts';
+import { createBulk } from './bulk/bulk.ts';
 import {
   type OrgDefinition,
   type OrgDefinitionInput,
@@ -70,6 +71,7 @@ export async function startOrg(options: StartOrgOptions = {}): Promise<Org> {
     calls: createCallCounter(org),
     cursors: new Map(),
     journal: createJournal(org.database, journalCapacity),
+    bulk: createBulk(org, dataDir),
     dataDir,
     running: createRunningCalls(),
     snapshots: createSnapshots(org, dataDir),
@@ -102,7 +104,8 @@ export async function startOrg(options: StartOrgOptions = {}): Promise<Org> {
 }
 
 /** What is ordered for later is forgotten; what happened is stored. */
-function closeEmulator({ org, journal, snapshots }: Emulator): void {
+function closeEmulator({ org, bulk, journal, snapshots }: Emulator): void {
+  bulk.close();
   org.timers.clear();
   journal.flush();
   snapshots.close();

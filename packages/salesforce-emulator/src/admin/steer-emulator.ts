@@ -35,10 +35,11 @@ export function orderFaults({ org, snapshots }: Emulator, input: unknown): void 
 
 /** Removes the records, changes, calls and everything ordered; fields, users, sessions and snapshots stay. */
 export function resetEmulator(emulator: Emulator): void {
-  const { org, cursors, journal, calls } = emulator;
+  const { org, bulk, cursors, journal, calls } = emulator;
   org.timers.clear();
   resetOrg(org);
   cursors.clear();
+  bulk.clear();
   journal.clear();
   calls.override(undefined);
   calls.clear();
@@ -50,6 +51,9 @@ export function resetEmulator(emulator: Emulator): void {
 /** Puts the org back to a snapshot; false when there is none of this name. */
 export function restoreSnapshot(emulator: Emulator, name: string, keepIds: boolean): boolean {
   const isKnown = emulator.snapshots.restore(name, keepIds);
-  if (isKnown) emulator.cursors.clear();
+  if (isKnown) {
+    emulator.cursors.clear();
+    emulator.bulk.runner.wake();
+  }
   return isKnown;
 }

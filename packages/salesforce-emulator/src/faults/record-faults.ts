@@ -19,7 +19,7 @@ export function strikeWrites(faults: Faults, writes: readonly RecordWrite[]): re
   return writes.map((write, index) => {
     if (write.kind === 'refused') return write;
     for (const strike of strikes) {
-      const error = strikeOne(strike, write, index, records);
+      const error = strikeOne(strike, write, index, records, call !== undefined);
       if (error !== undefined) return { kind: 'refused', error };
     }
     return write;
@@ -34,6 +34,7 @@ function strikeOne(
   write: Exclude<RecordWrite, { kind: 'refused' }>,
   index: number,
   records: number,
+  isCall: boolean,
 ): RecordError | undefined {
   const { object, operation } = match;
   if (object !== undefined && object.toLowerCase() !== objectOf(write)) return undefined;
@@ -41,7 +42,8 @@ function strikeOne(
   if (fault.kind === 'governor') {
     if (records <= fault.above) return undefined;
     const message = `${write.object.name}Trigger: System.LimitException: ${fault.message}`;
-    if (fault.scope === 'call') throw new ApiError(400, 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', message);
+    if (fault.scope === 'call' && isCall)
+      throw new ApiError(400, 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', message);
     return recordError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', message);
   }
   if (fault.positions !== undefined && !fault.positions.includes(index)) return undefined;

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { restoreSnapshot } from '../admin/steer-emulator.ts';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
@@ -26,12 +27,23 @@ export interface Arrival extends Omit<Incoming, 'body' | 'sequence' | 'isRepeat'
 /** What the connection gets: an answer, one cut off in its middle, its end at once, or nothing ever. */
 export type Outcome =
   | { readonly kind: 'answer' | 'mid_answer'; readonly answer: Answer; readonly text: string }
-  | { readonly kind: 'cut' | 'hang' };
+  | { readonly kind: 'cut' | 'hang'; readonly isLate?: boolean };
 
 const emptyBody = Buffer.alloc(0);
 
 /** Answers a call with everything that is ordered to go wrong, and notes it in the journal. */
 export async function answerCall(arrival: Arrival): Promise<Outcome> {
+  const outcome = await answerArrival(arrival);
+  if (!(outcome.kind === 'cut' && outcome.isLate)) dropUpload(arrival);
+  return outcome;
+}
+
+/** Removes the file of an upload; it is gone already when the call took it. */
+function dropUpload({ upload }: Arrival): void {
+  if (upload !== undefined) rmSync(upload.path, { force: true });
+}
+
+async function answerArrival(arrival: Arrival): Promise<Outcome> {
   const { emulator, path } = arrival;
   const isApi = path.startsWith('/services/') || path.startsWith('/id/');
   if (!isApi) {
@@ -73,8 +85,10 @@ async function struck(
   if (fault?.kind === 'late_write') {
     org.timers.at(now(org) + fault.delay_ms, () => {
       progress.end(dispatchAs(org, arrived, call, arrival.url), 'late');
+      dropUpload(arrival);
     });
-    return progress.lose('cut');
+    progress.lose('cut');
+    return { kind: 'cut', isLate: true };
   }
   let attempts = 0;
   const answer = await holdLocks(org, () => {

@@ -1,3 +1,4 @@
+import type { Bulk } from '../bulk/bulk.ts';
 import type { Journal } from '../journal/call-journal.ts';
 import type { Authorizations } from '../oauth/authorizations.ts';
 import type { LoginAttempts } from '../oauth/login-attempts.ts';
@@ -17,6 +18,7 @@ export interface Emulator {
   readonly calls: CallCounter;
   readonly cursors: Cursors;
   readonly journal: Journal;
+  readonly bulk: Bulk;
   readonly dataDir: string | undefined;
   readonly running: RunningCalls;
   readonly snapshots: Snapshots;

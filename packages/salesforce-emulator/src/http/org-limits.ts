@@ -1,3 +1,4 @@
+import { bulkAllowance } from '../bulk/bulk-quota.ts';
 import type { CallCounter } from '../org/call-counter.ts';
 import type { OrgState } from '../org/org-state.ts';
 import { countRecords } from '../store/record-table.ts';
@@ -20,7 +21,6 @@ const otherLimits: Readonly<Record<string, number>> = {
   ConcurrentAsyncGetReportInstances: 200,
   ConcurrentSyncReportRuns: 20,
   DailyAsyncApexExecutions: 250_000,
-  DailyBulkApiBatches: 15_000,
   DailyBulkV2QueryFileStorageMB: 976_562,
   DailyBulkV2QueryJobs: 10_000,
   DailyGenericStreamingApiEvents: 10_000,
@@ -44,6 +44,7 @@ export function orgLimits(org: OrgState, calls: CallCounter): Record<string, Org
   const storageMb = most === undefined ? 5_120 : Math.ceil((most * recordBytes) / megabyte);
   const limits: Record<string, OrgLimit> = {
     DailyApiRequests: left(calls.allowed(), calls.used()),
+    DailyBulkApiBatches: { Max: org.definition.bulk.dailyBatches, Remaining: bulkAllowance(org).batches },
     DataStorageMB: left(storageMb, Math.ceil((records * recordBytes) / megabyte)),
   };
   for (const [name, max] of Object.entries(otherLimits)) limits[name] = untouched(max);

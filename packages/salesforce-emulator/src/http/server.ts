@@ -1,11 +1,14 @@
+import type { IncomingMessage } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { createGzip, gunzip, gzip } from 'node:zlib';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { ApiError } from '../errors/api-error.ts';
 import { answerCall } from './answer-call.ts';
 import { errorAnswer, splitUrl } from './dispatch.ts';
 import type { Emulator } from './emulator.ts';
 import type { Answer } from './route.ts';
+import { type SpooledBody, spoolBody } from './spooled-body.ts';
 
 const maxBodyBytes = 50 * 1024 * 1024;
 const minGzipBytes = 1_024;
@@ -25,6 +28,9 @@ export function createServer(emulator: Emulator): FastifyInstance {
   });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.addContentTypeParser('text/csv', (request: FastifyRequest, payload: IncomingMessage) =>
+    spoolBody(payload, request.headers['content-encoding'] === 'gzip', emulator.bulk.files.incoming()),
+  );
   server.setErrorHandler((error, _request, reply) => sendFailure(error, reply));
   const handle = (request: FastifyRequest, reply: FastifyReply) => receive(emulator, request, reply);
   for (const path of ['/', '/*']) server.all(path, handle);
@@ -49,6 +55,7 @@ async function receive(
     remoteAddress: request.ip,
     baseUrl: `${request.protocol}://${request.headers.host ?? 'localhost'}`,
     readBody: () => readBody(request),
+    upload: isSpooled(request.body) ? request.body : undefined,
     whenOver: (work) => reply.raw.once('close', work),
   });
   if (outcome.kind === 'answer') return send(request, reply, outcome.answer, outcome.text);
@@ -58,6 +65,8 @@ async function receive(
   return reply;
 }
 
+const isSpooled = (body: unknown): body is SpooledBody =>
+  typeof body === 'object' && body !== null && 'path' in body && 'bytes' in body;
 /** The head of an answer and half its body, then the end of the connection. */
 function sendHalf(reply: FastifyReply, answer: Answer, text: string): void {
   const body = Buffer.from(text);
@@ -70,6 +79,8 @@ function sendHalf(reply: FastifyReply, answer: Answer, text: string): void {
 
 async function readBody(request: FastifyRequest): Promise<Buffer> {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  // An upload was unpacked on its way into its file.
+  if (isSpooled(request.body)) return body;
   if (request.headers['content-encoding'] !== 'gzip') return body;
   try {
     return await gunzipBody(body, { maxOutputLength: maxBodyBytes });
@@ -92,13 +103,32 @@ async function send(
   reply.header('Cache-Control', 'no-cache,must-revalidate,max-age=0,no-store,private');
   reply.header('Vary', 'Accept-Encoding');
   for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);
+  if (answer.stream !== undefined) return sendStream(request, reply, answer.stream(), answer.contentType);
   if (answer.body === undefined) return reply.send();
   reply.header('Content-Type', answer.contentType ?? jsonType);
-  if (text.length < minGzipBytes || !/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? '')))
-    return reply.send(text);
+  if (text.length < minGzipBytes || !acceptsGzip(request)) return reply.send(text);
   reply.header('Content-Encoding', 'gzip');
   return reply.send(await gzipBody(text, { level: 1 }));
 }
+
+/** Sends what is read as it goes, so that it is never whole in memory. */
+function sendStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  source: Readable,
+  contentType = 'application/octet-stream',
+): FastifyReply {
+  reply.header('Content-Type', contentType);
+  if (!acceptsGzip(request)) return reply.send(source);
+  reply.header('Content-Encoding', 'gzip');
+  const packed = createGzip({ level: 1 });
+  // A failure of either ends the other, and with it the connection.
+  pipeline(source, packed, () => {});
+  return reply.send(packed);
+}
+
+const acceptsGzip = (request: FastifyRequest): boolean =>
+  /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
 
 /** What Fastify itself refuses: bodies too large, broken framing. */
 function sendFailure(error: unknown, reply: FastifyReply): FastifyReply {

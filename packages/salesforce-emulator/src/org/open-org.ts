@@ -1,3 +1,4 @@
+import { bulkTables } from '../bulk/bulk-job.ts';
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
 import { createFaults } from '../faults/fault-state.ts';
@@ -41,6 +42,7 @@ const internalTables = `
   ${changeTables}
   ${callTables}
   ${customObjectTables}
+  ${bulkTables}
   create table if not exists _custom_field (position integer primary key, definition text not null);
   ${tokenTables}
   create table if not exists _api_calls (minute integer primary key, calls integer not null);
