@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { sampleUser } from '../definition/users.ts';
 import { type Org, startOrg } from '../start-org.ts';
 import { connect, type RestClient } from '../testing/rest-client.ts';
 import { type BulkClient, bulkClient } from './testing/bulk-client.ts';
@@ -304,6 +305,23 @@ test('states that cannot follow are refused, and a deleted job is gone', async (
   expect((await bulk.patch(open, 'Aborted')).body.state).toBe('Aborted');
   expect((await bulk.results(open, 'unprocessedrecords')).body).toBe('LastName\nA\n');
   expect((await client.rest('PUT', '/jobs/ingest')).status).toBe(405);
+});
+
+test('only who created a job uploads, closes, aborts or deletes it; anybody sees how it goes', async () => {
+  const user = { username: 'rep@emulator.example', password: 'Rep-Pass-1', lastName: 'Rep' };
+  await using shared = await startOrg({ definition: { users: [sampleUser, user] } });
+  const owner = bulkClient(await connect(shared));
+  const { id } = (await owner.create(contacts)).body;
+  const credentials = { ...shared.credentials, ...user, securityToken: '' };
+  const other = await connect({ ...shared, credentials });
+  const theirs = bulkClient(other);
+  for (const answer of [
+    await theirs.upload(id, 'LastName\nA\n'),
+    await theirs.patch(id, 'Aborted'),
+    await other.rest('DELETE', `/jobs/ingest/${id}`),
+  ])
+    expect(answer).toMatchObject({ status: 400, body: [{ errorCode: 'INVALIDUSER' }] });
+  expect((await other.rest('GET', `/jobs/ingest/${id}`)).body).toMatchObject({ state: 'Open' });
 });
 
 test('a job without rows fails; a header alone completes with nothing', async () => {

@@ -1,11 +1,10 @@
-import { ApiError, apiErrors } from '../errors/api-error.ts';
+import { ApiError } from '../errors/api-error.ts';
 import type { JsonObject } from '../json.ts';
 import { type Catalog, findObject } from '../schema/catalog.ts';
 import { findField, type ObjectType } from '../schema/object-type.ts';
 import { bulkErrors } from './bulk-errors.ts';
 import { type BulkJob, operations } from './bulk-job.ts';
-import { isDelimiterName, isLineEndingName } from './csv-dialect.ts';
-import { textProperty } from './text-property.ts';
+import { readFormat, refuseUnknownProperties, textProperty } from './job-properties.ts';
 
 /** What a client asks of a job. */
 export type JobRequest = Pick<
@@ -26,8 +25,7 @@ const known = new Set([
 
 /** Reads the body of a job's creation. Throws what Salesforce refuses it with. */
 export function readJobRequest(catalog: Catalog, body: JsonObject): JobRequest {
-  const unknown = Object.keys(body).find((name) => !known.has(name));
-  if (unknown !== undefined) throw apiErrors.json(`Unrecognized field "${unknown}" at [line:1, column:1]`);
+  refuseUnknownProperties(body, known);
   const operationName = textProperty(body, 'operation') ?? '';
   if (operationName === 'hardDelete')
     throw new ApiError(
@@ -37,12 +35,7 @@ export function readJobRequest(catalog: Catalog, body: JsonObject): JobRequest {
     );
   const operation = operations.find((name) => name === operationName);
   if (operation === undefined) throw bulkErrors.invalidValue('operation', operationName);
-  const contentType = textProperty(body, 'contentType') ?? 'CSV';
-  if (contentType !== 'CSV') throw bulkErrors.invalidValue('contentType', contentType);
-  const lineEnding = textProperty(body, 'lineEnding') ?? 'LF';
-  if (!isLineEndingName(lineEnding)) throw bulkErrors.invalidValue('lineEnding', lineEnding);
-  const columnDelimiter = textProperty(body, 'columnDelimiter') ?? 'COMMA';
-  if (!isDelimiterName(columnDelimiter)) throw bulkErrors.invalidValue('columnDelimiter', columnDelimiter);
+  const format = readFormat(body);
   const concurrencyMode = textProperty(body, 'concurrencyMode') ?? 'Parallel';
   if (concurrencyMode !== 'Parallel') throw bulkErrors.invalidValue('concurrencyMode', concurrencyMode);
   const objectName = textProperty(body, 'object') ?? '';
@@ -56,8 +49,7 @@ export function readJobRequest(catalog: Catalog, body: JsonObject): JobRequest {
     object: object.name,
     keyName: operation === 'upsert' ? keyOf(object, keyName ?? '') : noKey(keyName),
     assignmentRuleId: textProperty(body, 'assignmentRuleId') ?? null,
-    lineEnding,
-    columnDelimiter,
+    ...format,
   };
 }
 

@@ -1,7 +1,8 @@
-import { closeSync, createReadStream, openSync } from 'node:fs';
-import { Readable } from 'node:stream';
+import { closeSync, openSync } from 'node:fs';
+import type { Readable } from 'node:stream';
 import type { BulkFiles } from './bulk-files.ts';
 import { type BulkJob, dialectOf } from './bulk-job.ts';
+import { readFilePart } from './file-part.ts';
 import { readHeader } from './read-batch.ts';
 import { resultHeader } from './result-lines.ts';
 
@@ -41,13 +42,5 @@ export function resultStream(job: BulkJob, files: BulkFiles, kind: ResultKind): 
         ? ''
         : header.text + dialect.lineEnding
       : resultHeader(kind === 'successes' ? 'sf__Created' : 'sf__Error', header.text, dialect);
-  return Readable.from(joined(first, part));
-}
-
-async function* joined(
-  first: string,
-  { path, from, to }: { readonly path: string; readonly from: number; readonly to: number },
-): AsyncGenerator<Buffer> {
-  yield Buffer.from(first);
-  if (from < to) yield* createReadStream(path, { start: from, end: to - 1 });
+  return readFilePart(first, part.path, part.from, part.to);
 }

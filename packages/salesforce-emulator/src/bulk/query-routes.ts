@@ -1,5 +1,4 @@
-import { closeSync, createReadStream, openSync } from 'node:fs';
-import { Readable } from 'node:stream';
+import { closeSync, openSync } from 'node:fs';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
 import { readJsonObject } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
@@ -7,15 +6,15 @@ import { ownValue } from '../json.ts';
 import { now } from '../org/org-state.ts';
 import { bulkErrors } from './bulk-errors.ts';
 import { dialectOf } from './bulk-job.ts';
-import { isDelimiterName, isLineEndingName } from './csv-dialect.ts';
+import { readFilePart } from './file-part.ts';
 import { createdQueryJson, listedQueryJson, queryInfoJson } from './job-json.ts';
 import { jobListAnswer, readLocator } from './job-list.ts';
+import { readFormat, refuseUnknownProperties, textProperty } from './job-properties.ts';
 import { changeState, isEnded } from './job-state.ts';
 import { nextJobNumber } from './job-store.ts';
 import { planQuery } from './query-columns.ts';
 import { type QueryJob, queryJobs } from './query-job.ts';
 import { readBatch } from './read-batch.ts';
-import { textProperty } from './text-property.ts';
 
 /** Rows of one answer when the caller names no number. */
 const defaultMaxRecords = 50_000;
@@ -31,17 +30,11 @@ const known = new Set(['operation', 'query', 'contentType', 'columnDelimiter', '
 function createJob(call: Call): Answer {
   const { org, bulk } = call.emulator;
   const body = readJsonObject(call);
-  const unknown = Object.keys(body).find((name) => !known.has(name));
-  if (unknown !== undefined) throw apiErrors.json(`Unrecognized field "${unknown}" at [line:1, column:1]`);
+  refuseUnknownProperties(body, known);
   const operation = textProperty(body, 'operation') ?? '';
   if (operation !== 'query' && operation !== 'queryAll')
     throw bulkErrors.invalidValue('operation', operation);
-  const contentType = textProperty(body, 'contentType') ?? 'CSV';
-  if (contentType !== 'CSV') throw bulkErrors.invalidValue('contentType', contentType);
-  const lineEnding = textProperty(body, 'lineEnding') ?? 'LF';
-  if (!isLineEndingName(lineEnding)) throw bulkErrors.invalidValue('lineEnding', lineEnding);
-  const columnDelimiter = textProperty(body, 'columnDelimiter') ?? 'COMMA';
-  if (!isDelimiterName(columnDelimiter)) throw bulkErrors.invalidValue('columnDelimiter', columnDelimiter);
+  const format = readFormat(body);
   const soql = textProperty(body, 'query') ?? '';
   const userId = call.session?.userId ?? '';
   const { object } = planQuery(org, call.catalog, userId, soql);
@@ -53,8 +46,7 @@ function createJob(call: Call): Answer {
     operation,
     object,
     soql,
-    lineEnding,
-    columnDelimiter,
+    ...format,
     version: call.version,
     createdAt: instant,
     modifiedAt: instant,
@@ -126,14 +118,9 @@ function showResults(call: Call): Answer {
       'Sforce-NumberOfRecords': String(records),
       'Sforce-Locator': to < job.resultBytes ? Buffer.from(String(to)).toString('base64url') : 'null',
     },
-    stream: () => Readable.from(part(header, path, from, to)),
+    stream: () => readFilePart(header, path, from, to),
     records,
   };
-}
-
-async function* part(header: string, path: string, from: number, to: number): AsyncGenerator<Buffer> {
-  yield Buffer.from(header);
-  if (from < to) yield* createReadStream(path, { start: from, end: to - 1 });
 }
 
 function positionOf(locator: string | null, job: QueryJob): number {
