@@ -81,6 +81,13 @@ const picture = async (page: Page, name: string): Promise<void> => {
   if (pictures !== undefined) await page.screenshot({ path: join(pictures, `${name}.png`) });
 };
 
+/** The number of the latest call that wrote Contacts. */
+const firstWrite = async (): Promise<number> => {
+  const answer = await fetch(`${org.url}/emulator/journal?method=PATCH&limit=1`);
+  const { entries } = (await answer.json()) as { entries: readonly { sequence: number }[] };
+  return entries[0]?.sequence ?? 0;
+};
+
 const bodyRows = (page: Page) => page.locator('tbody tr');
 /** Of each row on a list: the address of its record. */
 const recordLinks = (page: Page) =>
@@ -98,7 +105,11 @@ test.each(looks)('no page has errors, barriers or anything from elsewhere: %s', 
     nothing: '/?q=nobody+at+all',
     record: `/record/${contact?.Id}`,
     leads: '/list/Lead',
+    accounts: '/list/Account',
+    campaigns: '/list/Campaign',
     calls: '/journal',
+    'calls-of-a-kind': '/journal?method=PATCH&path=%2Fservices%2Fdata',
+    call: `/journal/${await firstWrite()}`,
   };
   for (const [title, path] of Object.entries(pages)) {
     expect((await page.goto(org.url + path))?.status()).toBe(200);
@@ -159,7 +170,13 @@ test('Contacts can be paged through, searched and opened; the calls that wrote t
   await page.getByRole('heading', { level: 1, name: `${hostileName} Doe` }).waitFor();
   expect(await page.locator('img').count()).toBe(0);
 
-  await page.getByRole('link', { name: 'Calls' }).click();
+  const history = page.locator('h2:text-is("History") + .card tbody tr');
+  expect(await history.getByText('Created').count()).toBe(1);
+  await history.getByRole('link').last().click();
+  await page.getByRole('heading', { level: 1, name: /PATCH .*\/composite\/sobjects\/Contact/ }).waitFor();
+  await page.getByRole('link', { name: `${hostileName} Doe` }).waitFor();
+
+  await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Calls' }).click();
   const writes = bodyRows(page).filter({ hasText: /PATCH.*\/composite\/sobjects\/Contact/ });
   const written = (await writes.locator('td[data-label=Records]').allTextContents()).map(Number);
   expect(written.reduce((sum, records) => sum + records, 0)).toBe(sent);

@@ -1,7 +1,7 @@
 import { bulkAllowance } from '../bulk/bulk-quota.ts';
 import type { CallCounter } from '../org/call-counter.ts';
+import { countStored } from '../org/count-stored.ts';
 import type { OrgState } from '../org/org-state.ts';
-import { countRecords } from '../store/record-table.ts';
 
 /** One limit as the limits resource shows it. */
 export interface OrgLimit {
@@ -37,9 +37,7 @@ const otherLimits: Readonly<Record<string, number>> = {
 
 /** The org's limits with what is left of each. */
 export function orgLimits(org: OrgState, calls: CallCounter): Record<string, OrgLimit> {
-  let records = 0;
-  for (const object of org.catalog.values())
-    if (object.createable) records += countRecords(org.database, object);
+  const records = countStored(org);
   const most = org.faults.order().storage.max_records;
   const storageMb = most === undefined ? 5_120 : Math.ceil((most * recordBytes) / megabyte);
   const limits: Record<string, OrgLimit> = {

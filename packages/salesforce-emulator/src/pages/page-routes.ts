@@ -1,4 +1,5 @@
 import type { Route } from '../http/route.ts';
+import { showCall } from './call-page.ts';
 import { showCalls } from './calls-page.ts';
 import { showList } from './list-page.ts';
 import { showRecord } from './record-page.ts';
@@ -7,6 +8,7 @@ import { showRecord } from './record-page.ts';
 export const pageRoutes: readonly Route[] = [
   { path: '/', access: 'open', methods: { GET: showList } },
   { path: '/journal', access: 'open', methods: { GET: showCalls } },
+  { path: '/journal/:sequence', access: 'open', methods: { GET: showCall } },
   { path: '/list/:object', access: 'open', methods: { GET: showList } },
   { path: '/record/:id', access: 'open', methods: { GET: showRecord } },
 ];

@@ -10,6 +10,7 @@ import { findRows } from './find-rows.ts';
 import { escapeHtml } from './html.ts';
 import { breadcrumb, pageAnswer } from './layout.ts';
 import { renderRows } from './list-page.ts';
+import { renderHistory } from './record-history.ts';
 import { findShown, listPath, relatedListsOf } from './shown-objects.ts';
 
 const relatedRows = 10;
@@ -25,7 +26,7 @@ export function showRecord(call: Call): Answer {
   const crumbs = breadcrumb(isShown ? [{ href: listPath(object.name), label: object.labelPlural }] : []);
   const deleted = row.IsDeleted === 1 ? ' (in the recycle bin)' : '';
   const heading = `<h1>${escapeHtml(name)}${deleted}</h1><p class="muted">${escapeHtml(object.label)} <span class="mono">${id}</span></p>`;
-  const body = `${crumbs}${heading}${renderDetails(org, object, row)}${renderRelated(org, object.name, id)}`;
+  const body = `${crumbs}${heading}${renderDetails(org, object, row)}${renderRelated(org, object.name, id)}${renderHistory(org, id)}`;
   return pageAnswer(call, `${name} (${object.label})`, '', body);
 }
 

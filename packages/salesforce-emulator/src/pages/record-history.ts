@@ -1,0 +1,50 @@
+import type { ChangeKind } from '../journal/change-journal.ts';
+import type { RecordChange } from '../journal/read-changes.ts';
+import { readHistory } from '../journal/read-history.ts';
+import type { JsonValue } from '../json.ts';
+import type { OrgState } from '../org/org-state.ts';
+import { findRecord, nameOf, readableInstant, recordLink } from './cells.ts';
+import { escapeHtml, renderTable } from './html.ts';
+
+const shownChanges = 200;
+
+const kindLabels: Readonly<Record<ChangeKind, string>> = {
+  created: 'Created',
+  updated: 'Changed',
+  deleted: 'Deleted',
+  undeleted: 'Undeleted',
+};
+
+/** What happened to a record, newest first: each change of a field with its old and new value. */
+export function renderHistory(org: OrgState, id: string): string {
+  const changes = readHistory(org, id, shownChanges);
+  const rows = changes.flatMap((change) => {
+    const head = [readableInstant(new Date(change.at).toISOString()), userCell(org, change)];
+    const call = callLink(change.call);
+    const fields = Object.entries(change.fields);
+    if (fields.length === 0) {
+      const what = change.kind === 'updated' ? 'Saved without a change' : kindLabels[change.kind];
+      return [[...head, what, '', '', call]];
+    }
+    return fields.map(([name, { old, new: changed }]) => [
+      ...head,
+      `<span class="mono">${escapeHtml(name)}</span>`,
+      valueCell(old),
+      valueCell(changed),
+      call,
+    ]);
+  });
+  const columns = ['Time', 'User', 'Field or event', 'From', 'To', 'Call'];
+  return `<h2>History</h2>${renderTable(columns, rows, 'Nothing is noted of this record.')}`;
+}
+
+const valueCell = (value: JsonValue): string => (value === null ? '' : escapeHtml(String(value)));
+
+function userCell(org: OrgState, { userId }: RecordChange): string {
+  const user = findRecord(org, userId);
+  return user === undefined ? escapeHtml(userId) : recordLink(user.object, user.row, nameOf(user.row));
+}
+
+/** A link to the call that did it; nothing where the org did it by itself. */
+const callLink = (call: number | undefined): string =>
+  call === undefined ? '' : `<a href="/journal/${call}">${call}</a>`;
