@@ -6,6 +6,7 @@ const maxDepth = 64;
 
 /** The JSON body of a call. Throws JSON_PARSER_ERROR, or 415 for another media type. */
 export function readJson(call: Call): JsonValue {
+  if (call.json !== undefined) return call.json;
   const contentType = call.headers['content-type'];
   if (contentType !== undefined && !/^application\/json\b/i.test(contentType))
     throw new ApiError(

@@ -1,4 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { JsonValue } from '../json.ts';
 import type { Session } from '../org/sessions.ts';
 import type { Catalog } from '../schema/catalog.ts';
 import type { Emulator } from './emulator.ts';
@@ -13,6 +14,8 @@ export interface Incoming {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** The body of a call inside another one, which came parsed; such a call's `body` is empty. */
+  readonly json?: JsonValue | undefined;
   /** Where the client reached this server, such as `http://127.0.0.1:8080`. */
   readonly baseUrl: string;
 }
@@ -34,7 +37,8 @@ export interface InnerCall {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
+  /** The JSON body, read and checked with the outer call; undefined without one. */
+  readonly json: JsonValue | undefined;
 }
 
 /** An answer. An object or array is sent as JSON, a string with the given content type. */

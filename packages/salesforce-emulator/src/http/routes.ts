@@ -1,4 +1,5 @@
 import { adminRoutes } from '../admin/admin-routes.ts';
+import { compositeRoutes } from '../composite/composite-routes.ts';
 import { pageRoutes } from '../pages/page-routes.ts';
 import type { Route } from './route.ts';
 import { collectionRoutes } from './routes/collections.ts';
@@ -17,6 +18,7 @@ export const routes: readonly Route[] = [
   ...versionRoutes,
   ...queryRoutes,
   ...collectionRoutes,
+  ...compositeRoutes,
   ...describeRoutes,
   ...rowRoutes,
   ...keyedRowRoutes,

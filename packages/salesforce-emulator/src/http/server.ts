@@ -5,8 +5,9 @@ import { gunzip, gzip } from 'node:zlib';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { strikeCall } from '../admin/faults.ts';
 import { ApiError } from '../errors/api-error.ts';
-import { dispatch, errorAnswer, splitUrl } from './dispatch.ts';
+import { dispatch, splitUrl } from './dispatch.ts';
 import type { Emulator } from './emulator.ts';
+import { errorAnswer } from './error-answer.ts';
 import type { Answer } from './route.ts';
 
 const maxBodyBytes = 50 * 1024 * 1024;
