@@ -99,11 +99,19 @@ function matchSegments(
       if (segment !== actual) return undefined;
       continue;
     }
-    try {
-      params[segment.slice(1)] = decodeURIComponent(actual);
-    } catch {
-      return undefined;
-    }
+    const value = decodeSegment(actual);
+    if (value === undefined) return undefined;
+    params[segment.slice(1)] = value;
   }
   return params;
+}
+
+/** Undefined for what is no text: broken percent-encoding, or a NUL, which no key or id can hold. */
+function decodeSegment(segment: string): string | undefined {
+  try {
+    const value = decodeURIComponent(segment);
+    return value.includes('\0') ? undefined : value;
+  } catch {
+    return undefined;
+  }
 }

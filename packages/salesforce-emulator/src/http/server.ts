@@ -86,7 +86,14 @@ async function answerCall(
 
 async function readBody(request: FastifyRequest): Promise<Buffer> {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-  if (request.headers['content-encoding'] !== 'gzip') return body;
+  const encoding = request.headers['content-encoding']?.trim().toLowerCase() ?? '';
+  if (encoding === '' || encoding === 'identity') return body;
+  if (encoding !== 'gzip')
+    throw new ApiError(
+      415,
+      'UNSUPPORTED_MEDIA_TYPE',
+      `Content-Encoding '${encoding}' is not supported; use gzip.`,
+    );
   try {
     return await gunzipBody(body, { maxOutputLength: maxBodyBytes });
   } catch {
