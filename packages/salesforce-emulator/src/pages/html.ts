@@ -16,7 +16,8 @@ const style = `
 header{background:var(--card);border-bottom:1px solid var(--line);padding:.75rem 1rem;display:flex;flex-wrap:wrap;gap:.25rem 1.25rem;align-items:baseline}
 header strong{margin-right:auto}nav{display:flex;flex-wrap:wrap;gap:.25rem 1rem}a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
 nav a[aria-current]{color:var(--ink);font-weight:600;border-bottom:2px solid var(--accent)}
-main{max-width:80rem;margin:0 auto;padding:1rem}h1{font-size:1.35rem;margin:.5rem 0}
+main{max-width:80rem;margin:0 auto;padding:1rem}h1{font-size:1.35rem;margin:.5rem 0}h2{font-size:1.1rem;margin:1.5rem 0 .5rem}.muted{color:var(--muted);font-weight:400}p.muted{margin:0 0 1rem}
+.crumbs ol{display:flex;gap:.4rem;list-style:none;margin:.25rem 0;padding:0;color:var(--muted)}.crumbs li+li::before{content:'›';margin-right:.4rem}
 .bar{display:flex;flex-wrap:wrap;gap:.5rem 1rem;align-items:center;margin:.5rem 0 1rem;color:var(--muted)}
 form{display:flex;gap:.5rem;flex:1 1 16rem}input{flex:1;min-width:0;padding:.45rem .6rem;border:1px solid var(--line);border-radius:.4rem;background:var(--card);color:var(--ink);font:inherit}input::placeholder{color:var(--muted);opacity:1}
 button{padding:.45rem .9rem;border:1px solid var(--line);border-radius:.4rem;background:var(--card);color:var(--ink);font:inherit}

@@ -1,4 +1,3 @@
-import { now } from '../org/org-state.ts';
 import { createRecordId } from '../org/record-id.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import { findByReference, updateRecord } from '../store/record-table.ts';
@@ -6,7 +5,6 @@ import { locateRecord } from './locate-record.ts';
 import { recordErrors } from './record-error.ts';
 import { failed, type RecordResult } from './record-result.ts';
 import type { Saving } from './save-records.ts';
-import { modificationStamps, wholeSecond } from './stamps.ts';
 
 /** Moves a record to the recycle bin, with the records that cannot be without it. */
 export function deleteRecord(saving: Saving, object: ObjectType, rawId: string): RecordResult {
@@ -20,10 +18,9 @@ export function deleteRecord(saving: Saving, object: ObjectType, rawId: string):
 
 /** Deletes without asking who may; cascades, so that an Account takes its Contacts with it. */
 export function moveToBin(saving: Saving, object: ObjectType, rid: number): void {
-  const { org, userId } = saving.context;
+  const { org } = saving.context;
   const id = createRecordId(object.keyPrefix, rid);
-  const stamps = new Map([['IsDeleted', 1], ...modificationStamps(userId, wholeSecond(now(org)))]);
-  updateRecord(org.database, object, rid, stamps);
+  updateRecord(org.database, object, rid, new Map([['IsDeleted', 1], ...saving.stamps]));
   saving.notes.add('deleted', object.name, rid, null);
   for (const child of org.catalog.values())
     for (const field of child.fields)

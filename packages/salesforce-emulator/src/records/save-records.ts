@@ -1,15 +1,28 @@
 import { type ChangeNotes, createChangeNotes } from '../journal/change-journal.ts';
+import { now } from '../org/org-state.ts';
 import { normalizeId } from '../org/record-id.ts';
+import type { StoredValue } from '../schema/field.ts';
 import { Rollback } from '../store/database.ts';
 import { recordErrors } from './record-error.ts';
 import type { RecordResult } from './record-result.ts';
+import { modificationStamps, wholeSecond } from './stamps.ts';
 import type { WriteContext } from './write-context.ts';
 import { identityOfWrite, type RecordWrite, writeRecord } from './write-record.ts';
 
-/** One save on its way: who saves, and the changes noted so far. */
+/** One save on its way: who saves, at which instant (epoch milliseconds), and the changes noted so far. */
 export interface Saving {
   readonly context: WriteContext;
   readonly notes: ChangeNotes;
+  readonly instant: number;
+  /** What every record changed by this save is stamped with. */
+  readonly stamps: readonly (readonly [string, StoredValue])[];
+}
+
+/** Begins a save; its notes are written by whoever ends it, in the same transaction. */
+export function startSaving(context: WriteContext): Saving {
+  const instant = wholeSecond(now(context.org));
+  const notes = createChangeNotes(context.org, context.userId, context.call);
+  return { context, notes, instant, stamps: modificationStamps(context.userId, instant) };
 }
 
 /**
@@ -26,7 +39,7 @@ export function saveRecords(
   let results: readonly RecordResult[] = [];
   try {
     context.org.database.transaction(() => {
-      const saving = { context, notes: createChangeNotes(context.org, context.userId, context.call) };
+      const saving = startSaving(context);
       results = checked.map((write) => writeRecord(saving, write));
       if (allOrNone && results.some((result) => !result.success)) throw new Rollback();
       saving.notes.write();

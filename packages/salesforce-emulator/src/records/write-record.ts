@@ -1,12 +1,12 @@
 import type { FieldChanges } from '../journal/change-journal.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
-import { now, takeRecordNumber } from '../org/org-state.ts';
+import { takeRecordNumber } from '../org/org-state.ts';
 import { createRecordId, normalizeId } from '../org/record-id.ts';
 import { findObject } from '../schema/catalog.ts';
 import { type FieldDefinition, foldKey, type StoredValue } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import type { Row } from '../store/database.ts';
-import { findByKey, insertRecord, readRecord, updateRecord } from '../store/record-table.ts';
+import { findByKey, insertRecord, readFields, readRecord, updateRecord } from '../store/record-table.ts';
 import { coerceValue } from './coerce-value.ts';
 import { deleteRecord } from './delete-record.ts';
 import type { Draft } from './draft.ts';
@@ -16,7 +16,6 @@ import { type RecordError, recordError, recordErrors } from './record-error.ts';
 import { failed, type RecordResult } from './record-result.ts';
 import type { Saving } from './save-records.ts';
 import { afterSaveSteps, saveSteps } from './save-steps.ts';
-import { modificationStamps, wholeSecond } from './stamps.ts';
 
 interface SentFields {
   /** The object as the writing user sees it. */
@@ -84,9 +83,8 @@ function createRecord(
   };
   const refusal = runSaveSteps(saving, draft);
   if (refusal !== undefined) return refusal;
-  const instant = wholeSecond(now(org));
-  values.set('CreatedDate', instant).set('CreatedById', context.userId).set('IsDeleted', 0);
-  stamp(saving, values, instant);
+  values.set('CreatedDate', saving.instant).set('CreatedById', context.userId).set('IsDeleted', 0);
+  for (const [name, value] of saving.stamps) values.set(name, value);
   const rid = takeRecordNumber(org, object);
   insertRecord(org.database, object, rid, values);
   saving.notes.add('created', object.name, rid, null);
@@ -115,8 +113,8 @@ function updateLocated(saving: Saving, sent: SentFields, rid: number): RecordRes
   const draft: Draft = { object, mode: 'update', rid, values, knownFree: undefined, before };
   const refusal = runSaveSteps(saving, draft);
   if (refusal !== undefined) return refusal;
-  const changes = fieldChanges(values, before());
-  stamp(saving, values, wholeSecond(now(org)));
+  const changes = fieldChanges(values, row ?? readFields(org.database, object, rid, values.keys()));
+  for (const [name, value] of saving.stamps) values.set(name, value);
   updateRecord(org.database, object, rid, values);
   saving.notes.add('updated', object.name, rid, changes);
   for (const step of afterSaveSteps) step(context, draft, rid);
@@ -129,10 +127,6 @@ function runSaveSteps(saving: Saving, draft: Draft): RecordResult | undefined {
     if (errors.length > 0) return failed(errors);
   }
   return undefined;
-}
-
-function stamp(saving: Saving, values: Map<string, StoredValue>, instant: number): void {
-  for (const [name, value] of modificationStamps(saving.context.userId, instant)) values.set(name, value);
 }
 
 function fieldChanges(values: ReadonlyMap<string, StoredValue>, before: Row | undefined): FieldChanges {

@@ -14,7 +14,10 @@ export const recordValues = (values: Readonly<Record<string, StoredValue>>): Map
 
 const quoted = (name: string): string => `"${name}"`;
 export const columnOf = (field: FieldDefinition): string => quoted(field.name);
-export const keyColumnOf = (field: FieldDefinition): string => quoted(`${field.name}$key`);
+/** Addresses are stored folded already, so that their column is its own key. */
+const hasKeyColumn = (field: FieldDefinition): boolean => isKeyField(field) && field.type !== 'email';
+export const keyColumnOf = (field: FieldDefinition): string =>
+  hasKeyColumn(field) ? quoted(`${field.name}$key`) : columnOf(field);
 export const tableOf = (object: ObjectType): string => quoted(object.name);
 
 const isIndexedReference = (field: FieldDefinition): boolean =>
@@ -32,16 +35,14 @@ export function ensureTable(database: Database, object: ObjectType): void {
     if (!present.has(column.slice(1, -1).toLowerCase()))
       database.exec(`alter table ${table} add column ${column}`);
   };
-  const index = (field: FieldDefinition, column: string): void =>
+  const index = (column: string): void =>
     database.exec(
-      `create index if not exists ${quoted(`${object.name}.${field.name}`)} on ${table} (${column}) where ${column} is not null`,
+      `create index if not exists ${quoted(`${object.name}.${column.slice(1, -1)}`)} on ${table} (${column}) where ${column} is not null`,
     );
   for (const field of object.fields.filter(isStored)) {
     add(columnOf(field));
-    if (isKeyField(field)) {
-      add(keyColumnOf(field));
-      index(field, keyColumnOf(field));
-    } else if (isIndexedReference(field)) index(field, columnOf(field));
+    if (hasKeyColumn(field)) add(keyColumnOf(field));
+    if (isKeyField(field) || isIndexedReference(field)) index(keyColumnOf(field));
   }
 }
 
@@ -50,40 +51,47 @@ export const maxRecordNumber = (database: Database, object: ObjectType): number 
 
 /** The statement that writes these fields of an object, and which of them need their folded key as well. */
 interface WriteShape {
+  readonly names: readonly string[];
   readonly sql: string;
   readonly keyFields: readonly FieldDefinition[];
 }
+type WriteShapes = WeakMap<ObjectType, WriteShape[]>;
 
-const insertShapes = new WeakMap<ObjectType, Map<string, WriteShape>>();
-const updateShapes = new WeakMap<ObjectType, Map<string, WriteShape>>();
-const maxShapes = 500;
+const insertShapes: WriteShapes = new WeakMap();
+const updateShapes: WriteShapes = new WeakMap();
+const maxShapes = 64;
 
-/** Records of one call set the same fields, so a statement is put together once for each set of fields. */
+/** Records of one call set the same fields, so a statement is put together once for each list of fields. */
 function shapeFor(
-  shapes: WeakMap<ObjectType, Map<string, WriteShape>>,
+  shapes: WriteShapes,
   object: ObjectType,
   values: RecordValues,
   build: (columns: readonly string[]) => string,
 ): WriteShape {
-  let byNames = shapes.get(object);
-  if (byNames === undefined) {
-    byNames = new Map();
-    shapes.set(object, byNames);
+  let known = shapes.get(object);
+  if (known === undefined) {
+    known = [];
+    shapes.set(object, known);
   }
+  for (const shape of known) if (hasNames(values, shape.names)) return shape;
   const names = [...values.keys()];
-  const id = names.join();
-  const known = byNames.get(id);
-  if (known !== undefined) return known;
   const fields = names.map((name) => {
     const field = object.fieldByName.get(name);
     if (field === undefined) throw new Error(`${object.name} has no field ${name}.`);
     return field;
   });
-  const keyFields = fields.filter(isKeyField);
-  const shape = { sql: build([...fields.map(columnOf), ...keyFields.map(keyColumnOf)]), keyFields };
-  if (byNames.size >= maxShapes) byNames.clear();
-  byNames.set(id, shape);
+  const keyFields = fields.filter(hasKeyColumn);
+  const shape = { names, sql: build([...fields.map(columnOf), ...keyFields.map(keyColumnOf)]), keyFields };
+  known.unshift(shape);
+  if (known.length > maxShapes) known.pop();
   return shape;
+}
+
+function hasNames(values: RecordValues, names: readonly string[]): boolean {
+  if (values.size !== names.length) return false;
+  let index = 0;
+  for (const name of values.keys()) if (name !== names[index++]) return false;
+  return true;
 }
 
 function parametersOf(shape: WriteShape, values: RecordValues): StoredValue[] {
@@ -125,6 +133,18 @@ export function updateRecord(
 
 export const readRecord = (database: Database, object: ObjectType, rid: number): Row | undefined =>
   database.prepare(`select * from ${tableOf(object)} where rid = ?`).get(rid);
+
+/** Some stored fields of a record, by name: cheaper than the whole of it. */
+export function readFields(
+  database: Database,
+  object: ObjectType,
+  rid: number,
+  names: Iterable<string>,
+): Row | undefined {
+  const columns = [...names].map(quoted).join(', ');
+  if (columns === '') return {};
+  return database.prepare(`select ${columns} from ${tableOf(object)} where rid = ?`).get(rid);
+}
 
 /** What a write needs to know of a record before it changes it. */
 export const readDeletedFlag = (database: Database, object: ObjectType, rid: number): boolean | undefined => {
