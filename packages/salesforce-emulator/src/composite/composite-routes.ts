@@ -1,6 +1,8 @@
 import { readJsonObject } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
+import { batchRoutes } from './batch.ts';
 import { refuseSize, sizeOf } from './composite-size.ts';
+import { graphRoutes } from './graph.ts';
 import { runSubrequests } from './run-subrequests.ts';
 import { optionalFlag, readSubrequests, refuseOtherFields } from './subrequest.ts';
 import { limitExceeded } from './subrequest-result.ts';
@@ -28,11 +30,13 @@ function runComposite(call: Call): Answer {
 
 function listResources(call: Call): Answer {
   const base = `/services/data/v${call.version}/composite`;
-  const body = { sobjects: `${base}/sobjects` };
-  return { status: 200, body };
+  const names = ['batch', 'sobjects', ...(Number(call.version) >= 50 ? ['graph'] : [])];
+  return { status: 200, body: Object.fromEntries(names.map((name) => [name, `${base}/${name}`])) };
 }
 
 const base = '/services/data/:version/composite';
 export const compositeRoutes: readonly Route[] = [
   { path: base, access: 'session', methods: { GET: listResources, POST: runComposite } },
+  ...batchRoutes,
+  ...graphRoutes,
 ];

@@ -343,5 +343,9 @@ test('a subrequest has headers of its own; conditions of the outer call are not 
 
 test('lists its resources', async () => {
   const { body } = await client.rest('GET', '/composite');
-  expect(body).toMatchObject({ sobjects: `${base}/composite/sobjects` });
+  expect(body).toEqual({
+    batch: `${base}/composite/batch`,
+    sobjects: `${base}/composite/sobjects`,
+    graph: `${base}/composite/graph`,
+  });
 });

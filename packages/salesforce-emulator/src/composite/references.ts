@@ -101,3 +101,11 @@ function fill(value: JsonValue, lookup: Lookup): JsonValue {
   if (!isJsonObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, fill(item, lookup)]));
 }
+
+/** The reference ids a value refers to. */
+export function referencesIn(value: JsonValue): readonly string[] {
+  if (typeof value === 'string')
+    return [...value.matchAll(reference)].map(([, name]) => /^[^.[]*/.exec(name ?? '')?.[0] ?? '');
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.values(value).flatMap(referencesIn);
+}

@@ -1,9 +1,9 @@
-import type { IncomingHttpHeaders } from 'node:http';
 import { apiErrors } from '../errors/api-error.ts';
 import { errorAnswer } from '../http/error-answer.ts';
 import type { Answer, Call } from '../http/route.ts';
 import type { JsonValue } from '../json.ts';
 import { Rollback } from '../store/database.ts';
+import { inheritedHeaders } from './inherited-headers.ts';
 import { type Referable, resolveBody, resolveUrl } from './references.ts';
 import { type Resource, resourceOf } from './resource.ts';
 import type { Subrequest } from './subrequest.ts';
@@ -78,10 +78,4 @@ function fillReferences(
   if (body === undefined) return { url: filledUrl.value, json: undefined };
   const filledBody = resolveBody(body, earlier, areNullsAllowed);
   return 'missing' in filledBody ? filledBody : { url: filledUrl.value, json: filledBody.value };
-}
-
-/** A subrequest goes by the outer call's options, but has conditions of its own only. */
-function inheritedHeaders(outer: IncomingHttpHeaders): IncomingHttpHeaders {
-  const kept = Object.entries(outer).filter(([name]) => name === 'accept' || name.startsWith('sforce-'));
-  return Object.fromEntries(kept);
 }

@@ -303,7 +303,7 @@ test('hostile input is refused, never answered 2xx, never fatal', async () => {
     ['PUT', '/sobjects/Contact', '{}', 405],
     ['DELETE', '/query', undefined, 405],
     ['GET', '/sobjects/Contact/%E0%A4%A', undefined, 400],
-    ['GET', '/composite/batch', undefined, 501],
+    ['GET', '/composite/batch', undefined, 405],
     ['POST', '/jobs/ingest', '{}', 501],
     ['GET', '/sobjects/Contact/updated', undefined, 501],
     ['GET', '/sobjects/Contact/describe/layouts', undefined, 501],

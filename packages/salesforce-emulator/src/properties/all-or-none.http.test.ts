@@ -153,10 +153,32 @@ const composite = fc
     return { method: 'POST', path: '/composite', body: { allOrNone: true, compositeRequest } };
   });
 
+const graph = fc
+  .record({
+    rows: fc.array(row, { minLength: 1, maxLength: 8 }),
+    at: fc.nat(8),
+    graphs: fc.integer({ min: 1, max: 3 }),
+  })
+  .map(({ rows, at: position, graphs }): Failing => {
+    const bad = { method: 'POST', url: '/sobjects/Contact', body: { FirstName: 'no last name' } };
+    const nodes = insertAt<{ readonly url: string }>(
+      rows.filter(({ url }) => url.startsWith('/sobjects')),
+      position,
+      bad,
+    );
+    const compositeRequest = nodes.map((each, index) => ({
+      ...each,
+      url: base + each.url,
+      referenceId: `n${index}`,
+    }));
+    const list = Array.from({ length: graphs }, (_, index) => ({ graphId: `g${index}`, compositeRequest }));
+    return { method: 'POST', path: '/composite/graph', body: { graphs: list } };
+  });
+
 test('a call that must write all or nothing leaves no trace of what it could not write', async () => {
   const before = await readRecords(client, objects);
   let calls = 0;
-  const failing = fc.oneof(createMany, upsertMany, updateMany, deleteMany, composite, composite, composite);
+  const failing = fc.oneof(createMany, upsertMany, updateMany, deleteMany, composite, composite, graph);
   await fc.assert(
     fc.asyncProperty(failing, async ({ method, path, body }) => {
       calls += 1;

@@ -5,9 +5,11 @@ import { readRecords } from '../testing/org-records.ts';
 import { connect, type RestClient } from '../testing/rest-client.ts';
 import { stepDefinition, writeSteps } from '../testing/write-steps.ts';
 import {
+  asBatches,
   asCollections,
   asCollectionsInComposites,
   asComposites,
+  asGraphs,
   asRows,
   type WriteStyle,
 } from '../testing/write-styles.ts';
@@ -31,6 +33,8 @@ const styles: Readonly<Record<string, WriteStyle>> = {
   'composites with references': asComposites(25),
   'composites of four': asComposites(4),
   'collections in composites': asCollectionsInComposites,
+  batches: asBatches(25),
+  graphs: asGraphs,
 };
 
 describe('any sequence of writes leaves what single rows leave, through', () => {

@@ -73,17 +73,24 @@ const targetOf = (step: WriteStep, ids: Ids): string | undefined => {
   return step.kind === 'upsert' ? step.key.toLowerCase() : ids.get(step.at);
 };
 
+/** The step whose record a step concerns or names as parent; -1 for none. */
+function neededBy(step: WriteStep): number {
+  if ('at' in step) return step.at;
+  return step.parent !== undefined && 'step' in step.parent ? step.parent.step : -1;
+}
+
 /** Whether a step can join a collection: the same operation, on records of its own, that are there already. */
 function canJoin(chunk: readonly number[], steps: readonly WriteStep[], step: WriteStep, ids: Ids): boolean {
   const first = steps[chunk[0] ?? -1];
   if (first === undefined || first.kind !== step.kind) return first === undefined;
   if (first.kind === 'upsert' && step.kind === 'upsert' && first.object !== step.object) return false;
-  const needed =
-    'at' in step ? step.at : step.parent !== undefined && 'step' in step.parent ? step.parent.step : -1;
   const target = targetOf(step, ids);
   return !chunk.some((at) => {
     const other = steps[at];
-    return at === needed || (target !== undefined && other !== undefined && targetOf(other, ids) === target);
+    return (
+      at === neededBy(step) ||
+      (target !== undefined && other !== undefined && targetOf(other, ids) === target)
+    );
   });
 }
 
@@ -190,5 +197,42 @@ export const asCollectionsInComposites: WriteStyle = async (client, steps) => {
     if (compositeRequest.length === 0) continue;
     const { body } = await client.rest('POST', '/composite', { compositeRequest });
     for (const [index, at] of sent.entries()) note(ids, at, [body.compositeResponse[index].body].flat()[0]);
+  }
+};
+
+/** Writes as Batches of up to so many requests, none of which needs another one of its batch. */
+export const asBatches =
+  (size: number): WriteStyle =>
+  async (client, steps) => {
+    const ids: Ids = new Map();
+    let sent: number[] = [];
+    let batchRequests: Fields[] = [];
+    const flush = async (): Promise<void> => {
+      if (sent.length === 0) return;
+      const { body } = await client.rest('POST', '/composite/batch', { batchRequests });
+      for (const [index, at] of sent.entries()) note(ids, at, body.results[index].result);
+      sent = [];
+      batchRequests = [];
+    };
+    for (const [at, step] of steps.entries()) {
+      if (sent.length >= size || sent.includes(neededBy(step))) await flush();
+      const call = rowCallOf(steps, step, (other) => ids.get(other));
+      if (call === undefined) continue;
+      const { method, path, body } = call;
+      sent.push(at);
+      batchRequests.push({ method, url: `v67.0${path}`, ...(body === undefined ? {} : { richInput: body }) });
+    }
+    await flush();
+  };
+
+/** Each write a graph of its own. */
+export const asGraphs: WriteStyle = async (client, steps) => {
+  const ids: Ids = new Map();
+  for (const [at, step] of steps.entries()) {
+    const call = rowCallOf(steps, step, (other) => ids.get(other));
+    if (call === undefined) continue;
+    const graphs = [{ graphId: 'g', compositeRequest: [subrequestOf(call, at)] }];
+    const { body } = await client.rest('POST', '/composite/graph', { graphs });
+    note(ids, at, body.graphs[0].graphResponse.compositeResponse[0].body);
   }
 };
