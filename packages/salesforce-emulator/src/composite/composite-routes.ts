@@ -6,6 +6,7 @@ import { graphRoutes } from './graph.ts';
 import { runSubrequests } from './run-subrequests.ts';
 import { optionalFlag, readSubrequests, refuseOtherFields } from './subrequest.ts';
 import { limitExceeded } from './subrequest-result.ts';
+import { treeRoutes } from './tree.ts';
 
 /**
  * `POST composite`: up to 25 requests in one call. Answers 200 whatever becomes of them.
@@ -30,7 +31,7 @@ function runComposite(call: Call): Answer {
 
 function listResources(call: Call): Answer {
   const base = `/services/data/v${call.version}/composite`;
-  const names = ['batch', 'sobjects', ...(Number(call.version) >= 50 ? ['graph'] : [])];
+  const names = ['tree', 'batch', 'sobjects', ...(Number(call.version) >= 50 ? ['graph'] : [])];
   return { status: 200, body: Object.fromEntries(names.map((name) => [name, `${base}/${name}`])) };
 }
 
@@ -39,4 +40,5 @@ export const compositeRoutes: readonly Route[] = [
   { path: base, access: 'session', methods: { GET: listResources, POST: runComposite } },
   ...batchRoutes,
   ...graphRoutes,
+  ...treeRoutes,
 ];

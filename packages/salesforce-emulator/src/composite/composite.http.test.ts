@@ -344,6 +344,7 @@ test('a subrequest has headers of its own; conditions of the outer call are not 
 test('lists its resources', async () => {
   const { body } = await client.rest('GET', '/composite');
   expect(body).toEqual({
+    tree: `${base}/composite/tree`,
     batch: `${base}/composite/batch`,
     sobjects: `${base}/composite/sobjects`,
     graph: `${base}/composite/graph`,

@@ -175,18 +175,28 @@ const graph = fc
     return { method: 'POST', path: '/composite/graph', body: { graphs: list } };
   });
 
+const tree = fc.record({ good, at }).map(({ good: list, at: position }): Failing => {
+  const contacts = insertAt<object>(list, position, { FirstName: 'no last name' }).map((fields, index) => ({
+    attributes: { type: 'Contact', referenceId: `c${index}` },
+    ...fields,
+  }));
+  const attributes = { type: 'Account', referenceId: 'a' };
+  const records = [{ attributes, Name: 'Ghost', Contacts: { records: contacts } }];
+  return { method: 'POST', path: '/composite/tree/Account', body: { records } };
+});
+
 test('a call that must write all or nothing leaves no trace of what it could not write', async () => {
   const before = await readRecords(client, objects);
   let calls = 0;
-  const failing = fc.oneof(createMany, upsertMany, updateMany, deleteMany, composite, composite, graph);
+  const failing = fc.oneof(createMany, upsertMany, updateMany, deleteMany, composite, composite, graph, tree);
   await fc.assert(
     fc.asyncProperty(failing, async ({ method, path, body }) => {
       calls += 1;
       const answer = await client.rest(method, path, body);
       // The call ran, and something in it was refused.
-      expect(answer.status).toBe(200);
+      expect(answer.status).toBe(path.includes('/tree/') ? 400 : 200);
       expect(JSON.stringify(answer.body)).toMatch(
-        /ALL_OR_NONE_OPERATION_ROLLED_BACK|PROCESSING_HALTED|"success":false/,
+        /ALL_OR_NONE_OPERATION_ROLLED_BACK|PROCESSING_HALTED|"success":false|"hasErrors":true/,
       );
       expect(await readRecords(client, objects)).toEqual(before);
     }),

@@ -11,6 +11,7 @@ import {
   asComposites,
   asGraphs,
   asRows,
+  asTrees,
   type WriteStyle,
 } from '../testing/write-styles.ts';
 
@@ -35,6 +36,7 @@ const styles: Readonly<Record<string, WriteStyle>> = {
   'collections in composites': asCollectionsInComposites,
   batches: asBatches(25),
   graphs: asGraphs,
+  trees: asTrees,
 };
 
 describe('any sequence of writes leaves what single rows leave, through', () => {

@@ -236,3 +236,19 @@ export const asGraphs: WriteStyle = async (client, steps) => {
     note(ids, at, body.graphs[0].graphResponse.compositeResponse[0].body);
   }
 };
+
+/** Each create a tree of one record; the other writes as rows, which trees cannot do. */
+export const asTrees: WriteStyle = async (client, steps) => {
+  const ids: Ids = new Map();
+  for (const [at, step] of steps.entries()) {
+    const call = rowCallOf(steps, step, (other) => ids.get(other));
+    if (call === undefined) continue;
+    if (step.kind !== 'create') {
+      note(ids, at, (await client.rest(call.method, call.path, call.body)).body);
+      continue;
+    }
+    const records = [{ attributes: { type: step.object, referenceId: `s${at}` }, ...call.body }];
+    const { status, body } = await client.rest('POST', `/composite/tree/${step.object}`, { records });
+    if (status === 201) ids.set(at, body.results[0].id);
+  }
+};
