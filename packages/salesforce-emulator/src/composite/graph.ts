@@ -34,12 +34,7 @@ function runGraphs(call: Call): Answer {
   // One commit for all of them; within it each graph can be undone by itself.
   const results = call.emulator.org.database.transaction(() =>
     graphs.map(({ graphId, nodes }) => {
-      if (failures > maxFailures)
-        return graphResult(
-          graphId,
-          nodes.map((node) => rolledBack(node.referenceId)),
-          false,
-        );
+      if (failures > maxFailures) return graphResult(graphId, nodes.map(rolledBack), false);
       const outcome = runSubrequests(call, nodes, true, isAllowed);
       if (!outcome.isSuccessful) failures += 1;
       records += outcome.records;

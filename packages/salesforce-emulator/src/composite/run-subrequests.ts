@@ -1,6 +1,6 @@
 import { apiErrors } from '../errors/api-error.ts';
 import { errorAnswer } from '../http/error-answer.ts';
-import type { Answer, Call } from '../http/route.ts';
+import type { Call } from '../http/route.ts';
 import type { JsonValue } from '../json.ts';
 import { Rollback } from '../store/database.ts';
 import { inheritedHeaders } from './inherited-headers.ts';
@@ -32,25 +32,29 @@ export function runSubrequests(
   const headers = inheritedHeaders(call.headers);
   let records = 0;
   let isSuccessful = true;
+  const run = (subrequest: Subrequest, resource: Resource, json: JsonValue | undefined): SubrequestResult => {
+    if (!isAllowed(resource, subrequest)) return resultOf(errorAnswer(apiErrors.notFound()), subrequest);
+    const { method, url } = subrequest;
+    const answer = call.run({ method, url, headers: { ...headers, ...subrequest.headers }, json });
+    records += answer.records ?? 0;
+    return resultOf(answer, subrequest);
+  };
   const runOne = (subrequest: Subrequest): void => {
-    const { referenceId, method } = subrequest;
     const filled = fillReferences(subrequest, earlier, Number(call.version) >= 52);
     const resource = 'missing' in filled ? 'other' : resourceOf(filled.url);
-    let result: SubrequestResult;
-    if ('missing' in filled) result = unresolved(referenceId, filled.missing);
-    else {
-      const { url, json } = filled;
-      const answer: Answer = isAllowed(resource, { ...subrequest, url })
-        ? call.run({ method, url, headers: { ...headers, ...subrequest.headers }, json })
-        : errorAnswer(apiErrors.notFound());
-      records += answer.records ?? 0;
-      result = resultOf(answer, referenceId);
-    }
+    const result =
+      'missing' in filled
+        ? unresolved(subrequest, filled.missing)
+        : run({ ...subrequest, url: filled.url }, resource, filled.json);
     results.push(result);
-    const isFailed = isFailure(result, resource === 'collection' && method !== 'GET');
+    const isFailed = isFailure(result, resource === 'collection' && subrequest.method !== 'GET');
     // A collection that answers has values for those of its records that were written.
     const hasNoValues = isFailed && result.httpStatusCode >= 300;
-    earlier.set(referenceId, { body: result.body, isFailed: hasNoValues, isRow: resource === 'row' });
+    earlier.set(subrequest.referenceId, {
+      body: result.body,
+      isFailed: hasNoValues,
+      isRow: resource === 'row',
+    });
     if (isFailed) isSuccessful = false;
     if (isFailed && allOrNone) throw new Rollback();
   };
@@ -60,10 +64,9 @@ export function runSubrequests(
   } catch (error) {
     if (!(error instanceof Rollback)) throw error;
     const failedAt = results.length - 1;
-    const undone = subrequests.map(({ referenceId }, index) => {
-      const result = results[index];
-      return index === failedAt && result !== undefined ? result : rolledBack(referenceId);
-    });
+    const undone = subrequests.map(
+      (subrequest, index) => (index === failedAt ? results[index] : undefined) ?? rolledBack(subrequest),
+    );
     return { results: undone, isSuccessful: false, records: 0 };
   }
 }

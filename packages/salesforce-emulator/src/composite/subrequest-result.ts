@@ -1,6 +1,6 @@
 import type { Answer } from '../http/route.ts';
 import { isJsonObject } from '../json.ts';
-import { referenceIdRule } from './subrequest.ts';
+import { referenceIdRule, type Subrequest } from './subrequest.ts';
 
 /** What became of one subrequest, as Composite and Graph list it. `referenceId` is null for the whole call. */
 export interface SubrequestResult {
@@ -10,7 +10,9 @@ export interface SubrequestResult {
   readonly referenceId: string | null;
 }
 
-export const resultOf = (answer: Answer, referenceId: string): SubrequestResult => ({
+type Named = Pick<Subrequest, 'referenceId'>;
+
+export const resultOf = (answer: Answer, { referenceId }: Named): SubrequestResult => ({
   body: answer.body ?? null,
   httpHeaders: answer.headers ?? {},
   httpStatusCode: answer.status,
@@ -25,7 +27,7 @@ const refused = (errorCode: string, message: string, referenceId: string | null)
 });
 
 /** A subrequest undone, or never begun, because another one of its transaction failed. */
-export const rolledBack = (referenceId: string): SubrequestResult =>
+export const rolledBack = ({ referenceId }: Named): SubrequestResult =>
   refused(
     'PROCESSING_HALTED',
     'The transaction was rolled back since another operation in the same transaction failed.',
@@ -33,7 +35,7 @@ export const rolledBack = (referenceId: string): SubrequestResult =>
   );
 
 /** A subrequest whose reference has no value: the one it depends on failed, or has no such field. */
-export const unresolved = (referenceId: string, missing: string): SubrequestResult =>
+export const unresolved = ({ referenceId }: Named, missing: string): SubrequestResult =>
   refused(
     'PROCESSING_HALTED',
     `Invalid reference specified. No value for ${missing} found in ${/^[^.[]*/.exec(missing)?.[0]}. ${referenceIdRule(missing)}`,
