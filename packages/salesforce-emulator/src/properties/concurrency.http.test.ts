@@ -25,7 +25,7 @@ const reset = (): Promise<unknown> =>
 const ownedBy = (owner: string, steps: readonly WriteStep[]): readonly WriteStep[] =>
   steps.map((step) => {
     if (step.kind === 'delete') return step;
-    const fields = { ...step.fields, Fax: owner };
+    const fields = { ...step.fields, Phone: owner };
     if (step.kind === 'update') return { ...step, fields };
     const parent =
       step.parent !== undefined && 'key' in step.parent ? { key: owner + step.parent.key } : step.parent;
@@ -38,7 +38,7 @@ const ownedBy = (owner: string, steps: readonly WriteStep[]): readonly WriteStep
 async function recordsOf(client: RestClient, owner: string): Promise<unknown> {
   const found: Record<string, unknown> = {};
   for (const object of objects) {
-    const soql = `SELECT IsDeleted, Name, ${keyFields[object]} FROM ${object} WHERE Fax = '${owner}' ORDER BY Id`;
+    const soql = `SELECT IsDeleted, Name, ${keyFields[object]} FROM ${object} WHERE Phone = '${owner}' ORDER BY Id`;
     const { body } = await client.rest('GET', `/queryAll?q=${encodeURIComponent(soql)}`);
     found[object] = body.records.map(({ attributes: _attributes, ...rest }: Record<string, unknown>) => rest);
   }

@@ -116,7 +116,11 @@ const writeStep: fc.Arbitrary<WriteStep> = fc.oneof(
 /** Sequences of writes to several objects that refer to each other; references only look back. */
 export const writeSteps: fc.Arbitrary<readonly WriteStep[]> = fc
   .array(writeStep, { minLength: 1, maxLength: 12 })
-  .map((steps) => steps.map((each, index) => lookBack(each, steps, index)));
+  .map((steps) => steps.map((each, index) => marked(lookBack(each, steps, index), index)));
+
+/** Every step says which it is in a field each object has, so that results in any order can be told apart. */
+const marked = (each: WriteStep, index: number): WriteStep =>
+  each.kind === 'delete' ? each : { ...each, fields: { Fax: `${index}`, ...each.fields } };
 
 function lookBack(each: WriteStep, steps: readonly WriteStep[], index: number): WriteStep {
   const makers = steps.slice(0, index).flatMap((other, at) => ('object' in other ? [at] : []));

@@ -4,24 +4,27 @@ import { keyFields, type WriteStep } from './write-steps.ts';
 /** Carries steps out through one API. Steps that need a record an earlier step failed to write are left out. */
 export type WriteStyle = (client: RestClient, steps: readonly WriteStep[]) => Promise<void>;
 
-type Ids = Map<number, string>;
-type Fields = Readonly<Record<string, unknown>>;
+/** Ids by the step that wrote the record. */
+export type Ids = Map<number, string>;
+export type Fields = Readonly<Record<string, unknown>>;
 
 const base = '/services/data/v67.0';
 
-/** A step as a row call. `idOf` gives the id, or the reference, of what a step wrote; undefined for nothing. */
-interface RowCall {
+/** A row call. `idOf` gives the id, or the reference, of what a step wrote; undefined for nothing. */
+export interface RowCall {
   readonly method: string;
   readonly path: string;
   readonly body: Fields | undefined;
 }
 
-const objectOfStep = (steps: readonly WriteStep[], at: number): string => {
+/** The object whose record a step wrote. */
+export const objectOfStep = (steps: readonly WriteStep[], at: number): string => {
   const step = steps[at];
   return step !== undefined && 'object' in step ? step.object : '';
 };
 
-function fieldsOfStep(step: WriteStep, idOf: (at: number) => string | undefined): Fields | undefined {
+/** What a step sends, its parent by id or key; undefined when the parent was not written. */
+export function fieldsOfStep(step: WriteStep, idOf: (at: number) => string | undefined): Fields | undefined {
   if (step.kind === 'delete') return {};
   if (step.kind === 'update' || step.parent === undefined) return step.fields;
   if ('key' in step.parent) return { ...step.fields, Account: { ExternalAcctId__c: step.parent.key } };
@@ -29,7 +32,8 @@ function fieldsOfStep(step: WriteStep, idOf: (at: number) => string | undefined)
   return id === undefined ? undefined : { ...step.fields, AccountId: id };
 }
 
-function rowCallOf(
+/** A step as a row call; undefined when the record it needs was not written. */
+export function rowCallOf(
   steps: readonly WriteStep[],
   step: WriteStep,
   idOf: (at: number) => string | undefined,
@@ -53,7 +57,8 @@ function rowCallOf(
     : { method: 'DELETE', path, body: undefined };
 }
 
-function note(ids: Ids, at: number, body: unknown): void {
+/** Keeps the id a write answered. */
+export function note(ids: Ids, at: number, body: unknown): void {
   if (typeof body !== 'object' || body === null || !('id' in body) || !('success' in body)) return;
   if (body.success === true) ids.set(at, String(body.id));
 }
@@ -80,7 +85,12 @@ function neededBy(step: WriteStep): number {
 }
 
 /** Whether a step can join a collection: the same operation, on records of its own, that are there already. */
-function canJoin(chunk: readonly number[], steps: readonly WriteStep[], step: WriteStep, ids: Ids): boolean {
+export function canJoin(
+  chunk: readonly number[],
+  steps: readonly WriteStep[],
+  step: WriteStep,
+  ids: Ids,
+): boolean {
   const first = steps[chunk[0] ?? -1];
   if (first === undefined || first.kind !== step.kind) return first === undefined;
   if (first.kind === 'upsert' && step.kind === 'upsert' && first.object !== step.object) return false;
