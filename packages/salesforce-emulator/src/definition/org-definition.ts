@@ -1,7 +1,8 @@
 import Type from 'typebox';
 import { customFieldSchema } from '../schema/custom-field.ts';
 import { checkSection } from './check-section.ts';
-import { connectedAppSchema, sampleApp } from './connected-apps.ts';
+import { connectedAppSchema, sampleApps } from './connected-apps.ts';
+import { signInPolicySchema } from './sign-in-policy.ts';
 import { sampleUser, userSchema } from './users.ts';
 
 const amount = (otherwise: number) => Type.Number({ minimum: 0, default: otherwise });
@@ -15,7 +16,8 @@ const orgDefinitionSchema = Type.Object(
     sessionTimeoutMinutes: amount(120),
     dailyApiRequests: amount(15_000),
     users: Type.Array(userSchema, { default: [sampleUser] }),
-    connectedApps: Type.Array(connectedAppSchema, { default: [sampleApp] }),
+    connectedApps: Type.Array(connectedAppSchema, { default: sampleApps }),
+    signIn: signInPolicySchema,
     customFields: Type.Array(customFieldSchema, { default: [] }),
   },
   { additionalProperties: false },

@@ -1,6 +1,7 @@
 import { catalogOf } from '../access/user-access.ts';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
-import type { Session } from '../org/sessions.ts';
+import { mayUseResource } from '../oauth/scopes.ts';
+import type { Session } from '../oauth/sessions.ts';
 import { checkVersion } from './api-version.ts';
 import { bearerToken } from './bearer-token.ts';
 import { errorAnswer } from './error-answer.ts';
@@ -104,6 +105,7 @@ function limited(base: Call, match: Match | undefined): Answer {
   if (header !== undefined && token === undefined) throw apiErrors.authHeader();
   const session = token === undefined ? undefined : sessions.find(token);
   if (session === undefined) throw apiErrors.session();
+  if (!mayUseResource(session.restAccess, base.path)) throw apiErrors.sessionNotForRest();
   const allowed = calls.allowed();
   const isOver = calls.used() >= allowed;
   if (!isOver) calls.count();
@@ -121,9 +123,9 @@ function signedIn(base: Call, session: Session, version: string): Call {
     const { pathname, search } = splitUrl(inner.url);
     const found = findRoute(pathname);
     const segment = pathname.split('/').filter((part) => part !== '')[2] ?? '';
-    const version = checkVersion(segment);
-    if (version === 'retired') return errorAnswer(apiErrors.unsupportedVersion());
-    if (version === 'unknown' || (found !== undefined && found.route.access !== 'session'))
+    const life = checkVersion(segment);
+    if (life === 'retired') return errorAnswer(apiErrors.unsupportedVersion());
+    if (life === 'unknown' || (found !== undefined && found.route.access !== 'session'))
       return errorAnswer(apiErrors.notFound());
     const { method, headers, json } = inner;
     const query = new URLSearchParams(search);

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { JsonValue } from '../json.ts';
-import type { Session } from '../org/sessions.ts';
+import type { Session } from '../oauth/sessions.ts';
 import type { Catalog } from '../schema/catalog.ts';
 import type { Emulator } from './emulator.ts';
 
@@ -16,6 +16,8 @@ export interface Incoming {
   readonly body: Buffer;
   /** The body of a call inside another one, which came parsed; such a call's `body` is empty. */
   readonly json?: JsonValue | undefined;
+  /** The client's address as the connection gives it. */
+  readonly remoteAddress: string;
   /** Where the client reached this server, such as `http://127.0.0.1:8080`. */
   readonly baseUrl: string;
 }

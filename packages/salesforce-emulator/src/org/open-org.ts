@@ -1,6 +1,7 @@
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
 import { changeTables } from '../journal/change-journal.ts';
+import { tokenTables } from '../oauth/token-tables.ts';
 import { addCustomField, findObject, standardCatalog } from '../schema/catalog.ts';
 import { type CustomField, parseCustomField } from '../schema/custom-field.ts';
 import { findField } from '../schema/object-type.ts';
@@ -28,10 +29,7 @@ export interface OpenOrgOptions {
 const internalTables = `
   ${changeTables}
   create table if not exists _custom_field (position integer primary key, definition text not null);
-  create table if not exists _session (
-    token_hash text primary key, user_id text not null, client_id text not null,
-    issued_at integer not null, used_at integer not null
-  );
+  ${tokenTables}
   create table if not exists _api_calls (minute integer primary key, calls integer not null);
 `;
 
@@ -104,16 +102,24 @@ export function userIdOf(org: OrgState, username: string): string | undefined {
   return rid === undefined ? undefined : createRecordId(object.keyPrefix, rid);
 }
 
-function seedOrg(org: OrgState): void {
+/** Audit fields of what the org makes itself. */
+function auditNow(org: OrgState): Record<string, string | number> {
   const instant = Math.floor(now(org) / 1000) * 1000;
-  const { definition } = org;
-  const audit = { CreatedDate: instant, LastModifiedDate: instant, SystemModstamp: instant, IsDeleted: 0 };
   const by = { CreatedById: createRecordId('005', 1), LastModifiedById: createRecordId('005', 1) };
+  return { CreatedDate: instant, LastModifiedDate: instant, SystemModstamp: instant, IsDeleted: 0, ...by };
+}
+
+/** Brings the User records up to the definition's users; records of those it does not name stay as they are. */
+export function seedUsers(org: OrgState): void {
+  for (const user of org.definition.users) seedUser(org, user, auditNow(org));
+}
+
+function seedOrg(org: OrgState): void {
+  const { definition } = org;
   const organization = findObject(org.catalog, 'Organization');
   if (organization !== undefined && org.nextNumbers.get('Organization') === 1) {
     const values = recordValues({
-      ...audit,
-      ...by,
+      ...auditNow(org),
       Name: definition.name,
       OrganizationType: definition.edition,
       IsSandbox: definition.isSandbox ? 1 : 0,
@@ -123,7 +129,7 @@ function seedOrg(org: OrgState): void {
     });
     insertRecord(org.database, organization, takeRecordNumber(org, organization), values);
   }
-  for (const user of definition.users) seedUser(org, user, { ...audit, ...by });
+  seedUsers(org);
 }
 
 function seedUser(org: OrgState, user: OrgUser, audit: Record<string, string | number>): void {

@@ -1,4 +1,5 @@
 import { makeField } from './field.ts';
+import { loginHistory } from './login-history.ts';
 import { makeObjectType, type ObjectType } from './object-type.ts';
 import * as standard from './standard-fields.ts';
 
@@ -168,4 +169,11 @@ const organization = makeObjectType({
 });
 
 /** The objects every org starts with. */
-export const standardObjects: readonly ObjectType[] = [account, contact, lead, organization, user];
+export const standardObjects: readonly ObjectType[] = [
+  account,
+  contact,
+  lead,
+  loginHistory,
+  organization,
+  user,
+];
