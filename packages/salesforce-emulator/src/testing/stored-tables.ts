@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Tables that grow with every call or sign-in, whatever it changes. */
-const perCall = /^(?:sqlite_|_session|_api_call|_call)/;
+const perCall = /^(?:sqlite_|_access_token|_refresh_token|_signing_key|_api_call|_call|LoginHistory)/;
 
 /** Everything a closed org left in its folder, row by row, except what every call adds to. */
 export function readStoredTables(dataDir: string): Readonly<Record<string, readonly unknown[]>> {
