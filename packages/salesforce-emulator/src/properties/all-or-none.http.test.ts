@@ -196,7 +196,7 @@ test('a call that must write all or nothing leaves no trace of what it could not
       // The call ran, and something in it was refused.
       expect(answer.status).toBe(path.includes('/tree/') ? 400 : 200);
       expect(JSON.stringify(answer.body)).toMatch(
-        /ALL_OR_NONE_OPERATION_ROLLED_BACK|PROCESSING_HALTED|"success":false|"hasErrors":true/,
+        /ALL_OR_NONE_OPERATION_ROLLED_BACK|PROCESSING_HALTED|"success":false|"hasErrors":true|"isSuccessful":false/,
       );
       expect(await readRecords(client, objects)).toEqual(before);
     }),
