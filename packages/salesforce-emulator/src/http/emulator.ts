@@ -5,7 +5,7 @@ import type { LoginAttempts } from '../oauth/login-attempts.ts';
 import type { Sessions } from '../oauth/sessions.ts';
 import type { CallCounter } from '../org/call-counter.ts';
 import type { OrgState } from '../org/org-state.ts';
-import type { Cursors } from '../soql/run-query.ts';
+import type { Cursors } from '../soql/cursors.ts';
 
 /** Everything a running emulator holds between calls. */
 export interface Emulator {

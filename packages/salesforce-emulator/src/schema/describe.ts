@@ -1,6 +1,13 @@
 import type { JsonObject } from '../json.ts';
 import type { Catalog } from './catalog.ts';
-import { type FieldDefinition, type FieldType, isStored } from './field.ts';
+import {
+  type FieldDefinition,
+  type FieldType,
+  isAggregatable,
+  isFilterable,
+  isGroupable,
+  isSortable,
+} from './field.ts';
 import type { ObjectType } from './object-type.ts';
 
 const soapTypes: Partial<Record<FieldType, string>> = {
@@ -20,9 +27,8 @@ const numericTypes: ReadonlySet<FieldType> = new Set(['double', 'currency', 'per
 /** A field as the describe call shows it. */
 function describeField(field: FieldDefinition): JsonObject {
   const isText = field.length > 0 && field.type !== 'boolean';
-  const groupable = field.type !== 'textarea' && field.type !== 'address' && !numericTypes.has(field.type);
   return {
-    aggregatable: isStored(field) && field.type !== 'boolean' && field.type !== 'textarea',
+    aggregatable: isAggregatable(field),
     aiPredictionField: false,
     autoNumber: false,
     byteLength: isText ? field.length * (field.type === 'id' || field.type === 'reference' ? 1 : 3) : 0,
@@ -44,10 +50,10 @@ function describeField(field: FieldDefinition): JsonObject {
     encrypted: false,
     externalId: field.externalId,
     extraTypeInfo: null,
-    filterable: field.length <= 4_000,
+    filterable: isFilterable(field),
     filteredLookupInfo: null,
     formulaTreatNullNumberAsZero: false,
-    groupable: groupable && field.length <= 4_000,
+    groupable: isGroupable(field),
     highScaleNumber: false,
     htmlFormatted: false,
     idLookup: field.idLookup,
@@ -80,7 +86,7 @@ function describeField(field: FieldDefinition): JsonObject {
     scale: field.scale,
     searchPrefilterable: field.type === 'id' || field.type === 'reference',
     soapType: soapTypes[field.type] ?? 'xsd:string',
-    sortable: field.type !== 'address' && field.length <= 4_000,
+    sortable: isSortable(field),
     type: field.type,
     unique: field.unique,
     updateable: field.updateable,
@@ -175,7 +181,7 @@ function childRelationships(catalog: Catalog, parent: ObjectType): JsonObject[] 
         field: field.name,
         junctionIdListNames: [],
         junctionReferenceTo: [],
-        relationshipName: null,
+        relationshipName: field.childRelationshipName,
         restrictedDelete: false,
       })),
   );

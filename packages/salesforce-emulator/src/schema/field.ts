@@ -45,6 +45,8 @@ export interface FieldDefinition {
   readonly picklistValues: readonly string[];
   readonly referenceTo: readonly string[];
   readonly relationshipName: string | null;
+  /** Under which name the parent's records list those that refer to them by this field; null for none. */
+  readonly childRelationshipName: string | null;
   /** Whether deleting the record this refers to deletes this one too. */
   readonly cascadeDelete: boolean;
   readonly compoundFieldName: string | null;
@@ -83,6 +85,7 @@ export const makeField = (name: string, type: FieldType, options: FieldOptions =
   picklistValues: [],
   referenceTo: [],
   relationshipName: null,
+  childRelationshipName: null,
   cascadeDelete: false,
   compoundFieldName: null,
   ...options,
@@ -95,6 +98,35 @@ export const isKeyField = (field: FieldDefinition): boolean =>
 /** Whether a create without this field is refused. */
 export const isRequired = (field: FieldDefinition): boolean =>
   field.createable && !field.nillable && !field.defaultedOnCreate;
+
+/** Long text areas can be read, but a query can do nothing else with them. */
+const isLongText = (field: FieldDefinition): boolean =>
+  field.length > 4_000 && field.type !== 'multipicklist';
+
+/** Whether a query can compare the field. Source of this and the next three: the describe call's own flags. */
+export const isFilterable = (field: FieldDefinition): boolean =>
+  field.type !== 'address' && !isLongText(field);
+
+/** Whether a query can sort by the field. */
+export const isSortable = (field: FieldDefinition): boolean =>
+  isFilterable(field) && field.type !== 'multipicklist';
+
+const ungroupable: ReadonlySet<FieldType> = new Set<FieldType>([
+  'address',
+  'datetime',
+  'double',
+  'currency',
+  'percent',
+  'multipicklist',
+]);
+
+/** Whether a query can group by the field. */
+export const isGroupable = (field: FieldDefinition): boolean =>
+  !ungroupable.has(field.type) && !isLongText(field);
+
+/** Whether a query can count the field or take its smallest or largest value. */
+export const isAggregatable = (field: FieldDefinition): boolean =>
+  isSortable(field) && field.type !== 'boolean';
 
 /** Whether the value has a column of its own; compound fields are put together from others. */
 export const isStored = (field: FieldDefinition): boolean => field.type !== 'id' && field.type !== 'address';

@@ -17,7 +17,10 @@ const contact = makeObjectType({
   fields: [
     ...standard.systemFields('Contact'),
     standard.masterRecord('Contact'),
-    standard.reference('AccountId', 'Account', 'Account', { cascadeDelete: true }),
+    standard.reference('AccountId', 'Account', 'Account', {
+      cascadeDelete: true,
+      childRelationshipName: 'Contacts',
+    }),
     ...standard.personNameFields(),
     ...standard.addressFields('Other'),
     ...standard.addressFields('Mailing'),
@@ -101,7 +104,10 @@ const account = makeObjectType({
     standard.picklist('Type', ['Prospect', 'Customer - Direct', 'Customer - Channel', 'Other'], {
       label: 'Account Type',
     }),
-    standard.reference('ParentId', 'Account', 'Parent', { label: 'Parent Account ID' }),
+    standard.reference('ParentId', 'Account', 'Parent', {
+      label: 'Parent Account ID',
+      childRelationshipName: 'ChildAccounts',
+    }),
     ...standard.addressFields('Billing'),
     ...standard.addressFields('Shipping'),
     standard.phone('Phone', 'Account Phone'),
