@@ -34,8 +34,9 @@ function depthOf({ nodes }: Graph): number {
   const depths = new Map<string, number>();
   let deepest = 0;
   for (const { referenceId, url, body } of nodes) {
-    const parents = [...referencesIn(url), ...referencesIn(body ?? null)];
-    const depth = 1 + Math.max(0, ...parents.map((parent) => depths.get(parent) ?? 0));
+    let depth = 1;
+    for (const parent of referencesIn(body ?? null, new Set(referencesIn(url))))
+      depth = Math.max(depth, 1 + (depths.get(parent) ?? 0));
     depths.set(referenceId, depth);
     deepest = Math.max(deepest, depth);
   }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type Referable, resolveBody, resolveUrl } from './references.ts';
+import { type Referable, referencesIn, resolveBody, resolveUrl } from './references.ts';
 
 const answered = (body: unknown, isRow = true): Referable => ({ body, isFailed: false, isRow });
 const earlier = new Map<string, Referable>([
@@ -74,4 +74,18 @@ test('keys of a body stay as they are, whatever they are called', () => {
   expect(JSON.stringify(resolveBody(body, earlier, true))).toBe(
     '{"value":{"__proto__":"001A","@{Acc.id}":1}}',
   );
+});
+
+test('references cannot blow up a request', () => {
+  const long = new Map([['a', answered({ text: 'x'.repeat(32_000) })]]);
+  const body = { Description: '@{a.text}'.repeat(100_000) };
+  expect(() => resolveBody(body, long, true)).toThrow(/more than 5000000 characters/);
+  expect(() => resolveUrl(body.Description, long, true)).toThrow(/more than 5000000 characters/);
+  expect(resolveBody({ Description: '@{a.text}'.repeat(100) }, long, true)).toHaveProperty('value');
+});
+
+test('the references of a value, wherever they stand, each once', () => {
+  const body = { a: ['@{Acc.id}', { b: 'x @{Con.records[0].Id} @{Acc.Name}' }], c: 7, d: null };
+  expect([...referencesIn(body)]).toEqual(['Acc', 'Con']);
+  expect(referencesIn('@{a.id}'.repeat(500_000)).size).toBe(1);
 });

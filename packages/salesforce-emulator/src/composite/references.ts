@@ -1,3 +1,4 @@
+import { ApiError } from '../errors/api-error.ts';
 import { isJsonObject, type JsonValue } from '../json.ts';
 
 /** What an earlier subrequest answered, as later ones may refer to it. */
@@ -12,13 +13,17 @@ export interface Referable {
 /** A url or body with its references filled in, or the first reference without a value. */
 export type Resolved<T> = { readonly value: T } | { readonly missing: string };
 
+/** What the references of one subrequest may come to: a short one, often enough, stands for any amount of text. */
+const maxFilledLength = 5_000_000;
+
 const reference = /@\{([^{}]*)\}/g;
 const wholeReference = /^@\{([^{}]*)\}$/;
 const path = /^([A-Za-z0-9_]+)((?:\.[^.[\]]+|\[\d{1,9}\])+)$/;
 
 /**
  * Fills in `@{ref.field}` and `@{ref.records[0].Id}`: names are case-sensitive, only single values can be
- * referred to. `areNullsAllowed` is Salesforce's behaviour from version 52.0 on for rows.
+ * referred to. `areNullsAllowed` is Salesforce's behaviour from version 52.0 on for rows. Throws LIMIT_EXCEEDED
+ * when the references come to more text than a call may have.
  */
 export function resolveBody(
   body: JsonValue,
@@ -53,11 +58,19 @@ interface Lookup {
 }
 
 function createLookup(earlier: ReadonlyMap<string, Referable>, areNullsAllowed: boolean): Lookup {
+  let length = 0;
   const lookup: Lookup = {
     missing: undefined,
     find: (name) => {
       const value = valueAt(name, earlier, areNullsAllowed);
       if (value === undefined) lookup.missing ??= name;
+      if (typeof value === 'string') length += value.length;
+      if (length > maxFilledLength)
+        throw new ApiError(
+          400,
+          'LIMIT_EXCEEDED',
+          `The references of a subrequest stand for more than ${maxFilledLength} characters.`,
+        );
       return value ?? null;
     },
   };
@@ -103,9 +116,10 @@ function fill(value: JsonValue, lookup: Lookup): JsonValue {
 }
 
 /** The reference ids a value refers to. */
-export function referencesIn(value: JsonValue): readonly string[] {
+export function referencesIn(value: JsonValue, found: Set<string> = new Set()): ReadonlySet<string> {
   if (typeof value === 'string')
-    return [...value.matchAll(reference)].map(([, name]) => /^[^.[]*/.exec(name ?? '')?.[0] ?? '');
-  if (typeof value !== 'object' || value === null) return [];
-  return Object.values(value).flatMap(referencesIn);
+    for (const [, name = ''] of value.matchAll(reference)) found.add(/^[^.[]*/.exec(name)?.[0] ?? '');
+  else if (typeof value === 'object' && value !== null)
+    for (const item of Object.values(value)) referencesIn(item, found);
+  return found;
 }

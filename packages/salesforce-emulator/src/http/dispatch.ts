@@ -29,7 +29,6 @@ const laterResources = new Set([
   'chatter',
   'commerce',
   'compactLayouts',
-  'composite',
   'connect',
   'consent',
   'dashboards',
