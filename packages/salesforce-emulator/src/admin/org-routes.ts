@@ -1,7 +1,7 @@
 import { changeDefinition } from '../definition/org-definition.ts';
 import { readJson, readJsonObject } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
-import { defineCustomField, resetOrg, seedUsers, userIdOf } from '../org/open-org.ts';
+import { defineCustomField, redefineOrg, resetOrg, userIdOf } from '../org/open-org.ts';
 import { parseCustomField } from '../schema/custom-field.ts';
 import { integerOf } from '../store/database.ts';
 import { tableOf } from '../store/record-table.ts';
@@ -31,8 +31,8 @@ function addField(call: Call): Answer {
  */
 function changeOrg(call: Call): Answer {
   const { org, sessions } = call.emulator;
-  org.definition = accept(() => changeDefinition(org.definition, readJsonObject(call)));
-  org.database.transaction(() => seedUsers(org));
+  const changes = readJsonObject(call);
+  accept(() => redefineOrg(org, changeDefinition(org.definition, changes)));
   for (const user of org.definition.users) {
     const id = user.active ? undefined : userIdOf(org, user.username);
     if (id !== undefined) sessions.expireAll(id);

@@ -2,6 +2,9 @@ import Type from 'typebox';
 import { customFieldSchema } from '../schema/custom-field.ts';
 import { checkSection } from './check-section.ts';
 import { connectedAppSchema, sampleApps } from './connected-apps.ts';
+import { customObjectSchema } from './custom-objects.ts';
+import { queueSchema } from './queues.ts';
+import { recordTypeSchema } from './record-types.ts';
 import { signInPolicySchema } from './sign-in-policy.ts';
 import { sampleUser, userSchema } from './users.ts';
 
@@ -18,7 +21,12 @@ const orgDefinitionSchema = Type.Object(
     users: Type.Array(userSchema, { default: [sampleUser] }),
     connectedApps: Type.Array(connectedAppSchema, { default: sampleApps }),
     signIn: signInPolicySchema,
+    customObjects: Type.Array(customObjectSchema, { default: [] }),
     customFields: Type.Array(customFieldSchema, { default: [] }),
+    recordTypes: Type.Array(recordTypeSchema, { default: [] }),
+    stateAndCountryPicklists: Type.Boolean({ default: false }),
+    personAccounts: Type.Boolean({ default: false, description: 'shown by describe; writes are refused' }),
+    queues: Type.Array(queueSchema, { default: [] }),
   },
   { additionalProperties: false },
 );

@@ -13,6 +13,7 @@ export const userSchema = Type.Object(
     firstName: Type.String({ default: '' }),
     lastName: Type.String({ default: 'User', minLength: 1 }),
     active: Type.Boolean({ default: true }),
+    marketingUser: Type.Boolean({ default: true, description: 'may write campaigns and their members' }),
     /** The profile's login addresses; everywhere when left out. */
     loginIpRanges: Type.Optional(Type.Array(ipRangeSchema)),
     /** The profile's login hours of every day, GMT, such as 08:00 to 18:00; always when left out. */
@@ -33,4 +34,5 @@ export const sampleUser: OrgUser = {
   firstName: 'Integration',
   lastName: 'User',
   active: true,
+  marketingUser: true,
 };

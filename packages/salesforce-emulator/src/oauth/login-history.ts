@@ -30,7 +30,6 @@ export function noteLogin(org: OrgState, entry: LoginEntry): void {
   const object = findObject(org.catalog, 'LoginHistory');
   if (object === undefined) return;
   const values = {
-    IsDeleted: 0,
     UserId: entry.userId,
     LoginTime: Math.floor(now(org) / 1000) * 1000,
     LoginType: entry.loginType,

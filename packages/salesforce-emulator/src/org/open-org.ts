@@ -2,9 +2,13 @@ import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
 import { changeTables } from '../journal/change-journal.ts';
 import { tokenTables } from '../oauth/token-tables.ts';
+import { withAddressPicklists } from '../schema/address-picklists.ts';
 import { addCustomField, findObject, standardCatalog } from '../schema/catalog.ts';
 import { type CustomField, parseCustomField } from '../schema/custom-field.ts';
+import { buildCustomObject, withCustomObjects } from '../schema/custom-object.ts';
 import { findField } from '../schema/object-type.ts';
+import { withPersonAccounts } from '../schema/person-accounts.ts';
+import { withRecordTypes } from '../schema/record-types.ts';
 import { openDatabase } from '../store/database.ts';
 import {
   ensureTable,
@@ -14,9 +18,12 @@ import {
   recordValues,
   updateRecord,
 } from '../store/record-table.ts';
+import { customObjectTables, keyPrefixOf } from './custom-key-prefixes.ts';
 import { now, type OrgState, takeRecordNumber } from './org-state.ts';
 import type { RandomBytes } from './randomness.ts';
 import { createRecordId, recordNumberOf } from './record-id.ts';
+import { seedQueues } from './seed-queues.ts';
+import { seedRecordTypes } from './seed-record-types.ts';
 
 /** What an org is opened with. The clock gives epoch milliseconds. */
 export interface OpenOrgOptions {
@@ -28,6 +35,7 @@ export interface OpenOrgOptions {
 
 const internalTables = `
   ${changeTables}
+  ${customObjectTables}
   create table if not exists _custom_field (position integer primary key, definition text not null);
   ${tokenTables}
   create table if not exists _api_calls (minute integer primary key, calls integer not null);
@@ -58,7 +66,13 @@ export function openOrg(options: OpenOrgOptions): OrgState {
 }
 
 function prepareOrg(org: OrgState): void {
-  const { database } = org;
+  const { database, definition } = org;
+  const customObjects = definition.customObjects.map((custom) =>
+    buildCustomObject(custom, keyPrefixOf(database, custom.name)),
+  );
+  org.catalog = withCustomObjects(standardCatalog, customObjects);
+  if (definition.personAccounts) org.catalog = withPersonAccounts(org.catalog);
+  if (definition.stateAndCountryPicklists) org.catalog = withAddressPicklists(org.catalog);
   const rows = database.prepare('select definition from _custom_field order by position').all();
   const kept = rows.map((row) => parseCustomField(JSON.parse(String(row.definition))));
   for (const custom of [...kept, ...org.definition.customFields]) {
@@ -66,11 +80,38 @@ function prepareOrg(org: OrgState): void {
     const known = object !== undefined && findField(object, custom.name) !== undefined;
     if (!known) org.catalog = addCustomField(org.catalog, custom);
   }
-  for (const object of org.catalog.values()) {
-    ensureTable(database, object);
-    org.nextNumbers.set(object.name, maxRecordNumber(database, object) + 1);
+  prepareTables(org);
+  const recordTypes = seedRecordTypes(org);
+  if (recordTypes.size > 0) {
+    org.catalog = withRecordTypes(org.catalog, recordTypes);
+    prepareTables(org);
   }
   seedOrg(org);
+  seedQueues(org);
+}
+
+function prepareTables(org: OrgState): void {
+  for (const object of org.catalog.values()) {
+    ensureTable(org.database, object);
+    const next = maxRecordNumber(org.database, object) + 1;
+    org.nextNumbers.set(object.name, Math.max(next, org.nextNumbers.get(object.name) ?? 1));
+  }
+}
+
+/**
+ * Gives a running org another definition and brings objects, fields, users and queues up to it. Throws an Error
+ * and leaves everything as it was when a part does not fit.
+ */
+export function redefineOrg(org: OrgState, definition: OrgDefinition): void {
+  const { definition: oldDefinition, catalog: oldCatalog } = org;
+  org.definition = definition;
+  try {
+    org.database.transaction(() => prepareOrg(org));
+  } catch (error) {
+    org.definition = oldDefinition;
+    org.catalog = oldCatalog;
+    throw error;
+  }
 }
 
 /** Adds a field to the running org; it is kept in its data folder. Throws an Error when it does not fit. */
@@ -106,7 +147,7 @@ export function userIdOf(org: OrgState, username: string): string | undefined {
 function auditNow(org: OrgState): Record<string, string | number> {
   const instant = Math.floor(now(org) / 1000) * 1000;
   const by = { CreatedById: createRecordId('005', 1), LastModifiedById: createRecordId('005', 1) };
-  return { CreatedDate: instant, LastModifiedDate: instant, SystemModstamp: instant, IsDeleted: 0, ...by };
+  return { CreatedDate: instant, LastModifiedDate: instant, SystemModstamp: instant, ...by };
 }
 
 /** Brings the User records up to the definition's users; records of those it does not name stay as they are. */
@@ -124,6 +165,7 @@ function seedOrg(org: OrgState): void {
       OrganizationType: definition.edition,
       IsSandbox: definition.isSandbox ? 1 : 0,
       InstanceName: 'EMU1',
+      DefaultLocaleSidKey: 'en_US',
       LanguageLocaleKey: 'en_US',
       TimeZoneSidKey: 'GMT',
     });
@@ -144,6 +186,7 @@ function seedUser(org: OrgState, user: OrgUser, audit: Record<string, string | n
     Alias: user.lastName.slice(0, 8),
     CommunityNickname: user.username.split('@')[0]?.slice(0, 40) ?? null,
     IsActive: user.active ? 1 : 0,
+    UserPermissionsMarketingUser: user.marketingUser ? 1 : 0,
   };
   const id = userIdOf(org, user.username);
   const rid = id === undefined ? undefined : recordNumberOf(id);
@@ -156,6 +199,7 @@ function seedUser(org: OrgState, user: OrgUser, audit: Record<string, string | n
     TimeZoneSidKey: 'GMT',
     LocaleSidKey: 'en_US',
     LanguageLocaleKey: 'en_US',
+    EmailEncodingKey: 'UTF-8',
   };
   insertRecord(
     org.database,

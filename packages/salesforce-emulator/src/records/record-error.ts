@@ -24,8 +24,8 @@ const jsonToken = (input: JsonValue): string => {
 
 /** Messages and codes as in Salesforce's SOAP and REST API documents. */
 export const recordErrors = {
-  entityNotWritable: (label: string): RecordError =>
-    recordError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be updated: ${label}`),
+  entityNotWritable: (label: string, verb: 'inserted' | 'updated' | 'deleted'): RecordError =>
+    recordError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be ${verb}: ${label}`),
   unknownField: (name: string, objectName: string): RecordError =>
     recordError('INVALID_FIELD', `No such column '${name}' on sobject of type ${objectName}`),
   notWritable: (names: readonly string[]): RecordError =>
@@ -67,6 +67,12 @@ export const recordErrors = {
     recordError('MISSING_ARGUMENT', `${fieldName} not specified`, [fieldName]),
   malformedId: (label: string, value: string, fieldName: string): RecordError =>
     recordError('MALFORMED_ID', `${label}: id value of incorrect type: ${value}`, [fieldName]),
+  badChoice: (label: string, fieldName: string, value: string): RecordError =>
+    recordError(
+      'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
+      `${label}: bad value for restricted picklist field: ${value}`,
+      [fieldName],
+    ),
   foreignKeyNotFound: (value: string, fieldName: string, objectName: string): RecordError =>
     recordError(
       'INVALID_FIELD',

@@ -50,6 +50,21 @@ export interface FieldDefinition {
   /** Whether deleting the record this refers to deletes this one too. */
   readonly cascadeDelete: boolean;
   readonly compoundFieldName: string | null;
+  /** Whether field-level security can hide it from people. */
+  readonly permissionable: boolean;
+  /** The describe call's finer kind of a type, such as `personname` or `plaintextarea`. */
+  readonly extraTypeInfo: string | null;
+  /** How the describe call lists a picklist whose labels differ from its values; null when they do not. */
+  readonly picklistEntries: readonly PicklistEntry[] | null;
+  /** The picklist that decides which values of this one may be chosen. */
+  readonly controllerName: string | null;
+}
+
+/** One value of a picklist as the describe call lists it. `validFor` has a bit for each controlling value. */
+export interface PicklistEntry {
+  readonly value: string;
+  readonly label: string;
+  readonly validFor: string | null;
 }
 
 /** What a definition may leave out: the rest has the defaults of an ordinary optional field. */
@@ -63,6 +78,8 @@ const spacedWords = (name: string): string =>
 
 /** A field with defaults: optional, readable and writable, no key. */
 export const makeField = (name: string, type: FieldType, options: FieldOptions = {}): FieldDefinition => ({
+  // An ordinary optional field can be hidden; those that records cannot do without cannot.
+  permissionable: (options.nillable ?? true) && (options.createable ?? true),
   name,
   label: spacedWords(name),
   type,
@@ -88,6 +105,9 @@ export const makeField = (name: string, type: FieldType, options: FieldOptions =
   childRelationshipName: null,
   cascadeDelete: false,
   compoundFieldName: null,
+  extraTypeInfo: type === 'textarea' ? 'plaintextarea' : null,
+  picklistEntries: null,
+  controllerName: null,
   ...options,
 });
 

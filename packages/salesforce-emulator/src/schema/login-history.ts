@@ -1,13 +1,10 @@
 import { makeField } from './field.ts';
 import { makeObjectType, type ObjectType } from './object-type.ts';
-import { reference, systemFields, text } from './standard-fields.ts';
+import { idField, reference, text } from './standard-fields.ts';
 
 const readOnly = { createable: false, updateable: false };
 
-/**
- * Salesforce's LoginHistory, as far as an emulator has something to say. It has no audit fields; `IsDeleted` is
- * here only because every table of the emulator has it.
- */
+/** Salesforce's LoginHistory, as far as an emulator has something to say. It has no audit fields. */
 export const loginHistory: ObjectType = makeObjectType({
   name: 'LoginHistory',
   label: 'Login History',
@@ -17,7 +14,7 @@ export const loginHistory: ObjectType = makeObjectType({
   updateable: false,
   deletable: false,
   fields: [
-    ...systemFields('Login History').filter(({ name }) => name === 'Id' || name === 'IsDeleted'),
+    idField('Login History'),
     reference('UserId', 'User', 'User', { ...readOnly, label: 'User ID' }),
     makeField('LoginTime', 'datetime', readOnly),
     makeField('LoginType', 'picklist', {
