@@ -1,7 +1,7 @@
 import { ApiError, apiErrors } from '../errors/api-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../json.ts';
 import { type RecordError, recordError, recordErrors } from '../records/record-error.ts';
-import type { Catalog } from '../schema/catalog.ts';
+import { type Catalog, findChildRelationship } from '../schema/catalog.ts';
 import type { FieldDefinition } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import { requiredObjects } from './subrequest.ts';
@@ -96,14 +96,14 @@ function readRecord(
   const children = entries.flatMap(([name, value]): Unread[] => {
     const records = childRecords(value);
     if (records === undefined) return [];
-    const child = findChild(catalog, expected, name);
-    if (child === undefined) {
+    const found = findChildRelationship(catalog, expected, name);
+    if (found === undefined) {
       refuse(recordErrors.unknownField(name, expected.name));
       return [];
     }
     return records.map((item) => {
       if (!isJsonObject(item)) throw apiErrors.json('Each of "records" must be a JSON object');
-      return { record: item, parent: { record: made, field: child.field }, expected: child.object };
+      return { record: item, parent: { record: made, field: found.field }, expected: found.child };
     });
   });
   return { record: made, children };
@@ -113,31 +113,6 @@ function readRecord(
 function childRecords(value: JsonValue): readonly JsonValue[] | undefined {
   const records = isJsonObject(value) ? ownValue(value, 'records') : undefined;
   return Array.isArray(records) ? records : undefined;
-}
-
-/** The object and its reference that a parent's child relationship, such as Contacts, stands for. */
-function findChild(
-  catalog: Catalog,
-  parent: ObjectType,
-  relationship: string,
-): { readonly object: ObjectType; readonly field: FieldDefinition } | undefined {
-  const wanted = relationship.toLowerCase();
-  for (const object of catalog.values())
-    for (const field of object.referenceFields)
-      if (
-        field.referenceTo.includes(parent.name) &&
-        field.createable &&
-        childRelationshipOf(parent, object, field).toLowerCase() === wanted
-      )
-        return { object, field };
-  return undefined;
-}
-
-/** Salesforce's names of child relationships: Contacts of an Account, ChildAccounts of another. */
-function childRelationshipOf(parent: ObjectType, child: ObjectType, field: FieldDefinition): string {
-  const plural = child.labelPlural.replaceAll(' ', '');
-  if (field.custom) return `${plural}__r`;
-  return child.name === parent.name ? `Child${plural}` : plural;
 }
 
 function repeatedReferences(records: readonly TreeRecord[]): readonly TreeError[] {

@@ -60,6 +60,18 @@ test('creates Accounts with their Contacts, roots first', async () => {
   expect(children.body.records).toMatchObject([{ Parent: { Name: 'SampleAccount2' } }]);
 });
 
+test('a tree of any objects that belong to each other', async () => {
+  const contact = (await client.rest('POST', '/sobjects/Contact', { LastName: 'Doe' })).body.id;
+  const members = { records: [record('CampaignMember', 'm', { ContactId: contact })] };
+  const answer = await create(
+    'Campaign',
+    record('Campaign', 'c', { Name: 'Spring', CampaignMembers: members }),
+  );
+  expect(answer.status).toBe(201);
+  const { body } = await client.query('SELECT Campaign.Name, Contact.Name FROM CampaignMember');
+  expect(body.records).toMatchObject([{ Campaign: { Name: 'Spring' }, Contact: { Name: 'Doe' } }]);
+});
+
 test('one bad record undoes all, and is the only one named', async () => {
   const answer = await create(
     'Account',
