@@ -134,6 +134,7 @@ function signedIn(base: Call, session: Session, version: string): Call {
         method,
         headers,
         body: noBody,
+        upload: undefined,
         json,
         path: pathname,
         query,

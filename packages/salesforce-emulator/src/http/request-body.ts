@@ -18,8 +18,7 @@ export function readJson(call: Call): JsonValue {
       'UNSUPPORTED_MEDIA_TYPE',
       `Content-Type '${contentType}' is not supported for this resource; send application/json.`,
     );
-  if (!isUtf8(call.body)) throw apiErrors.json('Invalid UTF-8 at [line:1, column:1]');
-  const text = call.body.toString('utf8');
+  const text = readText(call);
   try {
     const value: JsonValue = JSON.parse(text);
     if (isTooDeep(value, 0)) throw new Error('nested too deeply');
@@ -28,6 +27,12 @@ export function readJson(call: Call): JsonValue {
   } catch (error) {
     throw apiErrors.json(describeJsonError(error instanceof Error ? error.message : String(error), text));
   }
+}
+
+/** The body as text. Throws JSON_PARSER_ERROR for bytes that are no UTF-8. */
+export function readText(call: Call): string {
+  if (!isUtf8(call.body)) throw apiErrors.json('Invalid UTF-8 at [line:1, column:1]');
+  return call.body.toString('utf8');
 }
 
 /** The JSON body, when it is an object. */

@@ -1,4 +1,6 @@
 import { adminRoutes } from '../admin/admin-routes.ts';
+import { bulkRoutes } from '../bulk/bulk-routes.ts';
+import { bulkQueryRoutes } from '../bulk/query-routes.ts';
 import { compositeRoutes } from '../composite/composite-routes.ts';
 import { oauthRoutes } from '../oauth/oauth-routes.ts';
 import { pageRoutes } from '../pages/page-routes.ts';
@@ -17,6 +19,8 @@ export const routes: readonly Route[] = [
   ...queryRoutes,
   ...collectionRoutes,
   ...compositeRoutes,
+  ...bulkRoutes,
+  ...bulkQueryRoutes,
   ...describeRoutes,
   ...rowRoutes,
   ...keyedRowRoutes,

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { type Org, startOrg } from '../start-org.ts';
+import { asBulkJobs } from '../testing/bulk-style.ts';
 import { readRecords } from '../testing/org-records.ts';
 import { connect, type RestClient } from '../testing/rest-client.ts';
 import { stepDefinition, writeSteps } from '../testing/write-steps.ts';
@@ -37,6 +38,7 @@ const styles: Readonly<Record<string, WriteStyle>> = {
   batches: asBatches(25),
   graphs: asGraphs,
   trees: asTrees,
+  'Bulk jobs': asBulkJobs,
 };
 
 describe('any sequence of writes leaves what single rows leave, through', () => {

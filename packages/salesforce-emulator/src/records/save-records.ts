@@ -35,12 +35,11 @@ export function saveRecords(
   writes: readonly RecordWrite[],
   allOrNone: boolean,
 ): readonly RecordResult[] {
-  const checked = refuseRepeatedKeys(writes);
   let results: readonly RecordResult[] = [];
   try {
     context.org.database.transaction(() => {
       const saving = startSaving(context);
-      results = checked.map((write) => writeRecord(saving, write));
+      results = saveEach(saving, writes);
       if (allOrNone && results.some((result) => !result.success)) throw new Rollback();
       saving.notes.write();
     });
@@ -52,6 +51,10 @@ export function saveRecords(
     );
   }
 }
+
+/** Writes the records of one call in order, each for itself, in the caller's transaction. */
+export const saveEach = (saving: Saving, writes: readonly RecordWrite[]): readonly RecordResult[] =>
+  refuseRepeatedKeys(writes).map((write) => writeRecord(saving, write));
 
 /** Salesforce refuses every record of a call that shares its key or id with another one of that call. */
 function refuseRepeatedKeys(writes: readonly RecordWrite[]): readonly RecordWrite[] {
