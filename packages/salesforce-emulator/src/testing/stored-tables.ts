@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 /** Tables that grow with every call or sign-in, whatever it changes. */
 const perCall = /^(?:sqlite_|_access_token|_refresh_token|_signing_key|_api_call|_call|LoginHistory)/;
 
-/** Everything a closed org left in its folder, row by row, except what every call adds to. */
+/** Everything a closed org left in its folder, row by row in no order of its own, except what every call adds to. */
 export function readStoredTables(dataDir: string): Readonly<Record<string, readonly unknown[]>> {
   const database = new DatabaseSync(join(dataDir, 'org.sqlite'), { readOnly: true });
   try {
@@ -13,8 +13,12 @@ export function readStoredTables(dataDir: string): Readonly<Record<string, reado
       .all()
       .map((row) => String(row.name))
       .filter((name) => !perCall.test(name));
+    const textOf = (row: unknown): string => JSON.stringify(row);
     return Object.fromEntries(
-      names.map((name) => [name, database.prepare(`select * from "${name}" order by rowid`).all()]),
+      names.map((name) => {
+        const rows = database.prepare(`select * from "${name}"`).all();
+        return [name, rows.sort((left, right) => (textOf(left) < textOf(right) ? -1 : 1))];
+      }),
     );
   } finally {
     database.close();
