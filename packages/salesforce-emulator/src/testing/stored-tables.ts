@@ -13,10 +13,13 @@ export function readStoredTables(dataDir: string): Readonly<Record<string, reado
       .all()
       .map((row) => String(row.name))
       .filter((name) => !perCall.test(name));
-    const textOf = (row: unknown): string => JSON.stringify(row);
+    const textOf = (row: unknown): string =>
+      JSON.stringify(row, (_key, value) => (typeof value === 'bigint' ? String(value) : value));
     return Object.fromEntries(
       names.map((name) => {
-        const rows = database.prepare(`select * from "${name}"`).all();
+        const statement = database.prepare(`select * from "${name}"`);
+        statement.setReadBigInts(true);
+        const rows = statement.all();
         return [name, rows.sort((left, right) => (textOf(left) < textOf(right) ? -1 : 1))];
       }),
     );
