@@ -4,6 +4,7 @@ import { bulkQueryRoutes } from '../bulk/query-routes.ts';
 import { compositeRoutes } from '../composite/composite-routes.ts';
 import { oauthRoutes } from '../oauth/oauth-routes.ts';
 import { pageRoutes } from '../pages/page-routes.ts';
+import { toolingRoutes } from '../tooling/tooling-routes.ts';
 import type { Route } from './route.ts';
 import { collectionRoutes } from './routes/collections.ts';
 import { describeRoutes } from './routes/describe.ts';
@@ -17,6 +18,7 @@ export const routes: readonly Route[] = [
   ...oauthRoutes,
   ...versionRoutes,
   ...queryRoutes,
+  ...toolingRoutes,
   ...collectionRoutes,
   ...compositeRoutes,
   ...bulkRoutes,

@@ -8,6 +8,7 @@ import { contact } from './objects/contact.ts';
 import { group, queueSobject } from './objects/group.ts';
 import { lead } from './objects/lead.ts';
 import { organization } from './objects/organization.ts';
+import { permissionObjects } from './objects/permission-objects.ts';
 import { recordType } from './objects/record-type.ts';
 import { user } from './objects/user.ts';
 
@@ -22,6 +23,7 @@ export const standardObjects: readonly ObjectType[] = [
   lead,
   loginHistory,
   organization,
+  ...permissionObjects,
   queueSobject,
   recordType,
   user,
