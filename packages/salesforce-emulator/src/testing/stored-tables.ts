@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 
 /** Tables that grow with every call or sign-in whatever it changes, or hold something drawn by chance. */
-const perCall = /^(?:sqlite_|_access_version|_access_token|_refresh_token|_signing_key|_api_call|_call|LoginHistory)/;
+const perCall =
+  /^(?:sqlite_|_access_version|_access_token|_refresh_token|_signing_key|_api_call|_call|LoginHistory)/;
 
 /** Everything a closed org left in its folder, row by row in no order of its own, except what every call adds to. */
 export function readStoredTables(dataDir: string): Readonly<Record<string, readonly unknown[]>> {
