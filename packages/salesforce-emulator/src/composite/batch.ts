@@ -64,7 +64,8 @@ function refuse(call: Call, url: string, index: number): Answer | undefined {
   const [, , version, resource] = (url.split('?', 1)[0] ?? '').split('/').filter((part) => part !== '');
   const isNewer = Number(version?.slice(1)) > Number(call.version);
   if (resource === 'composite' || resource === undefined || isNewer) return errorAnswer(apiErrors.notFound());
-  if (index === 0) return undefined;
+  // One that is done again after waiting for a lock has been counted.
+  if (index === 0 || call.isRepeat === true) return undefined;
   const { calls } = call.emulator;
   if (calls.used() >= calls.allowed()) return errorAnswer(apiErrors.requestLimit());
   calls.count();

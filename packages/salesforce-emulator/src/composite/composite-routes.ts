@@ -1,7 +1,7 @@
 import { readJsonObject } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { batchRoutes } from './batch.ts';
-import { refuseSize, sizeOf } from './composite-size.ts';
+import { refuseSize } from './composite-size.ts';
 import { graphRoutes } from './graph.ts';
 import { runSubrequests } from './run-subrequests.ts';
 import { optionalFlag, readSubrequests, refuseOtherFields } from './subrequest.ts';
@@ -18,7 +18,7 @@ function runComposite(call: Call): Answer {
   const allOrNone = optionalFlag(body, 'allOrNone');
   optionalFlag(body, 'collateSubrequests');
   const subrequests = readSubrequests(body, call.version);
-  const tooLarge = refuseSize(sizeOf(subrequests));
+  const tooLarge = refuseSize(subrequests);
   if (tooLarge !== undefined) return { status: 200, body: { compositeResponse: [limitExceeded(tooLarge)] } };
   const { results, records } = runSubrequests(
     call,

@@ -248,6 +248,24 @@ test('five collections of 200 are 1,000 writes in one call; a sixth is too many'
   expect(await count('Contact')).toBe(1_025);
 });
 
+test('governor limits are shared by all records of a composite', async () => {
+  const collection = (referenceId: string): Sent =>
+    send('POST', '/composite/sobjects', referenceId, {
+      records: Array.from({ length: 60 }, () => ({ attributes: { type: 'Contact' }, LastName: 'L' })),
+    });
+  org.faults({ rules: [{ fault: { kind: 'governor', above: 100, scope: 'call' } }] });
+  const apart = await composite([collection('a'), collection('b')]);
+  expect(apart.body.compositeResponse).toMatchObject([
+    { httpStatusCode: 200 },
+    { httpStatusCode: 400, body: [{ errorCode: 'CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY' }] },
+  ]);
+  expect(await count('Contact')).toBe(60);
+  const together = await composite([collection('a'), collection('b')], { allOrNone: true });
+  expect(together.body.compositeResponse[0]).toEqual(undone('a'));
+  expect(await count('Contact')).toBe(60);
+  await client.call('DELETE', '/emulator/faults');
+});
+
 test('a malformed composite is refused whole', async () => {
   const row = send('POST', '/sobjects/Contact', 'a', { LastName: 'x' });
   const { referenceId: _referenceId, ...nameless } = row;

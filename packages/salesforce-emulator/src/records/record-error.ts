@@ -45,6 +45,12 @@ export const recordErrors = {
     ),
   deleted: (): RecordError => recordError('ENTITY_IS_DELETED', 'entity is deleted'),
   badReference: (): RecordError => recordError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id'),
+  /** Another transaction holds the record with this id, or one that is not known. */
+  lockedRow: (id: string | undefined): RecordError =>
+    recordError(
+      'UNABLE_TO_LOCK_ROW',
+      `unable to obtain exclusive access to this record${id === undefined ? '' : ` or 1 records: ${id}`}`,
+    ),
   rolledBack: (): RecordError =>
     recordError(
       'ALL_OR_NONE_OPERATION_ROLLED_BACK',

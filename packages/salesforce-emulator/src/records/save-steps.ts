@@ -18,12 +18,14 @@ import { refuseCircle } from './steps/hierarchy.ts';
 import { refuseDeleteWithoutMarketing, refuseWithoutMarketing } from './steps/marketing-user.ts';
 import { followPersonCopies } from './steps/member-copies.ts';
 import { checkOwner } from './steps/owner.ts';
+import { lockForDelete, lockWithParents } from './steps/parent-locks.ts';
 import { checkPermissionRecord } from './steps/permission-records.ts';
 import { dropEmptyPermission, keepUsedPermissionSet } from './steps/permission-removal.ts';
 import { refusePersonAccount } from './steps/person-account.ts';
 import { setPersonName } from './steps/person-name.ts';
 import { setRecordName } from './steps/record-name.ts';
 import { applyRecordType } from './steps/record-type.ts';
+import { refuseWhenFull } from './steps/storage-limit.ts';
 import { findDuplicateValue } from './steps/unique-values.ts';
 
 /**
@@ -45,6 +47,8 @@ export const saveSteps: readonly SaveStep[] = [
   setCampaignTotals,
   prepareCampaignMember,
   prepareMemberStatus,
+  refuseWhenFull,
+  lockWithParents,
   findDuplicateValue,
 ];
 
@@ -61,6 +65,7 @@ export const deleteSteps: readonly DeleteStep[] = [
   keepUsedPermissionSet,
   refuseDeleteWithoutMarketing,
   refuseDeletingStatusInUse,
+  lockForDelete,
 ];
 
 export const binSteps: readonly BinStep[] = [recountCampaign];
