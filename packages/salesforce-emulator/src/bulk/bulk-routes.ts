@@ -1,6 +1,6 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
-import { readJsonObject } from '../http/request-body.ts';
+import { readJsonObject, readText } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../json.ts';
 import { now } from '../org/org-state.ts';
@@ -66,7 +66,7 @@ function createJob(call: Call): Answer {
     const job = ingestJobs.save(org.database, newJob(call, readJsonObject(call)));
     return { status: 200, body: createdJobJson(job) };
   }
-  const { job: description, content } = readMultipartJob(call.body.toString('utf8'), boundary);
+  const { job: description, content } = readMultipartJob(readText(call), boundary);
   const opened = newJob(call, parseObject(description));
   writeFileSync(bulk.files.upload(opened), content);
   const job = closed(call, { ...opened, uploadBytes: Buffer.byteLength(content) });

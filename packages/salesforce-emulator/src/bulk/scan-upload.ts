@@ -5,7 +5,7 @@ const blockBytes = 1 << 20;
 
 /**
  * Looks over a whole upload before any of its rows is written: every line has to end as the job says, and every
- * quote has to be closed. Answers the job's error message, or undefined. Line breaks inside quotes are values.
+ * quote has to be closed, and no text can hold a NUL. Answers the job's error message, or undefined. Line breaks inside quotes are values.
  */
 export function scanUpload(file: number, bytes: number, lineEnding: LineEndingName): string | undefined {
   const block = Buffer.allocUnsafe(Math.min(blockBytes, Math.max(bytes, 1)));
@@ -15,6 +15,7 @@ export function scanUpload(file: number, bytes: number, lineEnding: LineEndingNa
     const count = readSync(file, block, 0, Math.min(block.length, bytes - position), position);
     if (count === 0) break;
     position += count;
+    if (block.subarray(0, count).includes(0)) return 'ClientInputError : NUL character in the uploaded data';
     for (let index = 0; index < count; index++) {
       const byte = block[index] ?? 0;
       if (byte === 34) isInside = !isInside;

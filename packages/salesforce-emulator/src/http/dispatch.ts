@@ -6,6 +6,7 @@ import { LockWait } from '../org/row-locks.ts';
 import type { Catalog } from '../schema/catalog.ts';
 import { checkVersion } from './api-version.ts';
 import { bearerToken } from './bearer-token.ts';
+import { errorAnswer } from './error-answer.ts';
 import {
   type Answer,
   type Call,
@@ -19,6 +20,7 @@ import { routes } from './routes.ts';
 
 const findRoute = createMatcher(routes);
 const maxUriLength = 16_384;
+const noBody = Buffer.alloc(0);
 
 /** Parts of Salesforce's REST API that exist in an org and not here yet. */
 const laterResources = new Set([
@@ -29,7 +31,6 @@ const laterResources = new Set([
   'chatter',
   'commerce',
   'compactLayouts',
-  'composite',
   'connect',
   'consent',
   'dashboards',
@@ -77,12 +78,6 @@ export function dispatch(call: Incoming, url: string): Answer {
       ),
     );
   }
-}
-
-/** A refusal as Salesforce words it: a list with one error. */
-export function errorAnswer(error: ApiError): Answer {
-  const fields = error.fields === undefined ? {} : { fields: error.fields };
-  return { status: error.status, body: [{ message: error.message, errorCode: error.errorCode, ...fields }] };
 }
 
 function route(call: Incoming): Answer {
@@ -134,18 +129,23 @@ function signedIn(base: Call, session: Session, version: string): Call {
     const { pathname, search } = splitUrl(inner.url);
     const found = findRoute(pathname);
     const segment = pathname.split('/').filter((part) => part !== '')[2] ?? '';
-    if (found?.route.access !== 'session' || checkVersion(segment) !== 'served') throw apiErrors.notFound();
-    const { method, headers, body } = inner;
+    const life = checkVersion(segment);
+    if (life === 'retired') return errorAnswer(apiErrors.unsupportedVersion());
+    if (life === 'unknown' || (found !== undefined && found.route.access !== 'session'))
+      return errorAnswer(apiErrors.notFound());
+    const { method, headers, json } = inner;
     const query = new URLSearchParams(search);
     return guarded(
       {
         ...call,
         method,
         headers,
-        body,
+        body: noBody,
+        upload: undefined,
+        json,
         path: pathname,
         query,
-        params: found.params,
+        params: found?.params ?? {},
         version: segment.slice(1),
         catalog: seen(),
       },

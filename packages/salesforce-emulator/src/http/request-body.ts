@@ -1,11 +1,16 @@
+import { isUtf8 } from 'node:buffer';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import type { Call } from './route.ts';
 
 const maxDepth = 64;
 
+/** An escape that may stand for half a character, or for NUL, neither of which can be stored as text. */
+const suspectEscape = /\\u(?:d[89a-f]|0000)/i;
+
 /** The JSON body of a call. Throws JSON_PARSER_ERROR, or 415 for another media type. */
 export function readJson(call: Call): JsonValue {
+  if (call.json !== undefined) return call.json;
   const contentType = call.headers['content-type'];
   if (contentType !== undefined && !/^application\/json\b/i.test(contentType))
     throw new ApiError(
@@ -13,14 +18,21 @@ export function readJson(call: Call): JsonValue {
       'UNSUPPORTED_MEDIA_TYPE',
       `Content-Type '${contentType}' is not supported for this resource; send application/json.`,
     );
-  const text = call.body.toString('utf8');
+  const text = readText(call);
   try {
     const value: JsonValue = JSON.parse(text);
     if (isTooDeep(value, 0)) throw new Error('nested too deeply');
+    if (suspectEscape.test(text) && hasUnstorableText(value)) throw new Error('a character that is none');
     return value;
   } catch (error) {
     throw apiErrors.json(describeJsonError(error instanceof Error ? error.message : String(error), text));
   }
+}
+
+/** The body as text. Throws JSON_PARSER_ERROR for bytes that are no UTF-8. */
+export function readText(call: Call): string {
+  if (!isUtf8(call.body)) throw apiErrors.json('Invalid UTF-8 at [line:1, column:1]');
+  return call.body.toString('utf8');
 }
 
 /** The JSON body, when it is an object. */
@@ -36,6 +48,15 @@ function isTooDeep(value: JsonValue, depth: number): boolean {
   if (depth > maxDepth) return true;
   return Object.values(value).some((child) => isTooDeep(child, depth + 1));
 }
+
+function hasUnstorableText(value: JsonValue): boolean {
+  if (typeof value === 'string') return !isStorableText(value);
+  if (typeof value !== 'object' || value === null) return false;
+  return Object.entries(value).some(([key, item]) => !isStorableText(key) || hasUnstorableText(item));
+}
+
+/** Whether a text is Unicode without NUL: anything else would come back as another text. */
+export const isStorableText = (text: string): boolean => text.isWellFormed() && !text.includes('\0');
 
 /** Position and reason; never the text itself. */
 function describeJsonError(message: string, text: string): string {

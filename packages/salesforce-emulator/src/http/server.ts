@@ -5,8 +5,9 @@ import { createGzip, gunzip, gzip } from 'node:zlib';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { ApiError } from '../errors/api-error.ts';
 import { answerCall } from './answer-call.ts';
-import { errorAnswer, splitUrl } from './dispatch.ts';
+import { splitUrl } from './dispatch.ts';
 import type { Emulator } from './emulator.ts';
+import { errorAnswer } from './error-answer.ts';
 import type { Answer } from './route.ts';
 import { type SpooledBody, spoolBody } from './spooled-body.ts';
 
@@ -28,8 +29,8 @@ export function createServer(emulator: Emulator): FastifyInstance {
   });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
-  server.addContentTypeParser('text/csv', (request: FastifyRequest, payload: IncomingMessage) =>
-    spoolBody(payload, request.headers['content-encoding'] === 'gzip', emulator.bulk.files.incoming()),
+  server.addContentTypeParser('text/csv', async (request: FastifyRequest, payload: IncomingMessage) =>
+    spoolBody(payload, isGzip(request), emulator.bulk.files.incoming()),
   );
   server.setErrorHandler((error, _request, reply) => sendFailure(error, reply));
   const handle = (request: FastifyRequest, reply: FastifyReply) => receive(emulator, request, reply);
@@ -77,11 +78,22 @@ function sendHalf(reply: FastifyReply, answer: Answer, text: string): void {
   reply.raw.write(body.subarray(0, Math.floor(body.length / 2)), () => reply.raw.destroy());
 }
 
+/** Whether a body has to be unpacked. Throws 415 for any other encoding than gzip. */
+function isGzip({ headers }: FastifyRequest): boolean {
+  const encoding = headers['content-encoding']?.trim().toLowerCase() ?? '';
+  if (encoding === '' || encoding === 'identity') return false;
+  if (encoding === 'gzip') return true;
+  throw new ApiError(
+    415,
+    'UNSUPPORTED_MEDIA_TYPE',
+    `Content-Encoding '${encoding}' is not supported; use gzip.`,
+  );
+}
+
 async function readBody(request: FastifyRequest): Promise<Buffer> {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
   // An upload was unpacked on its way into its file.
-  if (isSpooled(request.body)) return body;
-  if (request.headers['content-encoding'] !== 'gzip') return body;
+  if (isSpooled(request.body) || !isGzip(request)) return body;
   try {
     return await gunzipBody(body, { maxOutputLength: maxBodyBytes });
   } catch {

@@ -155,7 +155,7 @@ function coerceBoolean(field: FieldDefinition, input: JsonValue): Coerced {
   return wrongJson(field, input);
 }
 
-const numericText = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/;
+const numericText = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 
 function coerceNumber(field: FieldDefinition, input: JsonValue): Coerced {
   const number = typeof input === 'string' && numericText.test(input.trim()) ? Number(input) : input;
