@@ -1,8 +1,10 @@
 import { parseArgs } from 'node:util';
+import { emulator } from './emulator.ts';
 import { firstPath } from './first-path.ts';
 
 /** Benchmarks by name; each resolves with the figures that go on the last line. */
 const benchmarks: Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>> = {
+  emulator,
   'first-path': firstPath,
 };
 

@@ -25,10 +25,16 @@ beforeAll(async () => {
   port = await freePort();
   folder = await mkdtemp(join(tmpdir(), 'headrace-pack-'));
   run(repository, process.execPath, 'scripts/pack.ts', join(folder, 'packed'));
-  const [tarball = ''] = (await readdir(join(folder, 'packed'))).filter((name) => name.endsWith('.tgz'));
-  await mkdir(join(folder, 'empty'));
-  await writeFile(join(folder, 'empty', 'package.json'), '{ "private": true }');
-  run(join(folder, 'empty'), 'npm', 'install', '--no-audit', '--no-fund', join(folder, 'packed', tarball));
+  const tarballs = (await readdir(join(folder, 'packed'))).filter((name) => name.endsWith('.tgz'));
+  for (const [name, pattern] of [
+    ['empty', /^headrace-\d/],
+    ['emulator', /^headrace-salesforce-emulator-\d/],
+  ] as const) {
+    const tarball = tarballs.find((candidate) => pattern.test(candidate)) ?? '';
+    await mkdir(join(folder, name));
+    await writeFile(join(folder, name, 'package.json'), '{ "private": true, "type": "module" }');
+    run(join(folder, name), 'npm', 'install', '--no-audit', '--no-fund', join(folder, 'packed', tarball));
+  }
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -44,6 +50,28 @@ test('what is installed does the whole sample job, from files to Contacts', () =
   const summary = headrace('start', '--once');
   expect(summary).toMatch(/Loyalty members +│ +3,730 │ +3,126 │ +3,126 │/);
 }, 120_000);
+
+test('the emulator is a package of its own: its command, and an org in one line of a typed test', async () => {
+  const emulator = join(folder, 'emulator');
+  const help = run(
+    emulator,
+    join(emulator, 'node_modules', '.bin', 'headrace-salesforce-emulator'),
+    '--help',
+  );
+  expect(help).toContain('--data DIR');
+  const program = `import { startOrg, type Org } from '@headrace/salesforce-emulator';
+const org: Org = await startOrg({ definition: { name: 'Mine', users: [{ username: 'a@b.c', password: 'x' }] } });
+const answer = await fetch(org.url + '/services/data');
+console.log(answer.status, org.credentials.username);
+await org.close();
+`;
+  await writeFile(join(emulator, 'try.ts'), program);
+  expect(run(emulator, process.execPath, 'try.ts').trim()).toBe('200 a@b.c');
+  const check = ['--noEmit', '--strict', '--module', 'nodenext', '--target', 'es2024', '--types', 'node'];
+  const types = ['--typeRoots', join(repository, 'node_modules', '@types')];
+  const tsc = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
+  run(emulator, process.execPath, tsc, ...check, ...types, '--skipLibCheck', 'try.ts');
+});
 
 test('every dependency is pinned to one version', async () => {
   const path = join(folder, 'empty', 'node_modules', 'headrace', 'package.json');

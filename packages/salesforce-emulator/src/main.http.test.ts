@@ -141,7 +141,7 @@ test('an org definition file sets users and limits; a wrong one says where', asy
   writeFileSync(file, '{"users":[{"username":1}]}');
   const refused = await outcome(run('--port', '0', '--org', file));
   expect(refused).toMatchObject({ code: 1 });
-  expect(refused.stderr).toContain('users[0]: "username" must be a text');
+  expect(refused.stderr).toContain('users[0]: "password" is required');
 });
 
 test('it ends with the parent that started it over a message channel', async () => {

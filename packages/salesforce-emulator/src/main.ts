@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import { type OrgDefinition, parseOrgDefinition } from './org/org-definition.ts';
+import { type OrgDefinition, parseOrgDefinition } from './definition/org-definition.ts';
 import { type Org, type StartOrgOptions, startOrg } from './start-org.ts';
 
 const usage = `Salesforce org emulator: a Salesforce org on your own machine.

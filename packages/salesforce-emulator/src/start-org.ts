@@ -1,11 +1,15 @@
 import { resolve } from 'node:path';
 import { noFaults } from './admin/faults.ts';
-import { createJournal } from './admin/journal.ts';
+import {
+  type OrgDefinition,
+  type OrgDefinitionInput,
+  parseOrgDefinition,
+} from './definition/org-definition.ts';
 import type { Emulator } from './http/emulator.ts';
 import { createServer } from './http/server.ts';
+import { createJournal } from './journal/call-journal.ts';
 import { createCallCounter } from './org/call-counter.ts';
 import { openOrg } from './org/open-org.ts';
-import { defaultOrgDefinition, type OrgDefinition } from './org/org-definition.ts';
 import { createRandomBytes } from './org/randomness.ts';
 import { createSessions } from './org/sessions.ts';
 
@@ -17,7 +21,7 @@ export interface StartOrgOptions {
   /** Folder that keeps the org; in memory without one. */
   readonly dataDir?: string;
   /** Users, connected apps, custom fields and limits; what it leaves out is as in the default definition. */
-  readonly definition?: Partial<OrgDefinition>;
+  readonly definition?: OrgDefinitionInput;
   /** The org's time in epoch milliseconds; the machine's clock by default. */
   readonly clock?: () => number;
   /** Makes tokens and cursors repeatable. */
@@ -52,7 +56,7 @@ const journalCapacity = 10_000;
 export async function startOrg(options: StartOrgOptions = {}): Promise<Org> {
   const { port = 0, host = '127.0.0.1', clock = Date.now } = options;
   const dataDir = options.dataDir === undefined ? undefined : resolve(options.dataDir);
-  const definition: OrgDefinition = { ...defaultOrgDefinition, ...options.definition };
+  const definition: OrgDefinition = parseOrgDefinition(options.definition ?? {});
   const org = openOrg({ definition, dataDir, clock, randomBytes: createRandomBytes(options.seed) });
   const emulator: Emulator = {
     org,

@@ -1,7 +1,17 @@
+import { catalogOf } from '../access/user-access.ts';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
+import type { Session } from '../org/sessions.ts';
 import { checkVersion } from './api-version.ts';
 import { bearerToken } from './bearer-token.ts';
-import { type Answer, type Call, createMatcher, type Handler, type Match } from './route.ts';
+import {
+  type Answer,
+  type Call,
+  createMatcher,
+  type Handler,
+  type Incoming,
+  type InnerCall,
+  type Match,
+} from './route.ts';
 import { routes } from './routes.ts';
 
 const findRoute = createMatcher(routes);
@@ -40,7 +50,7 @@ const laterResources = new Set([
 ]);
 
 /** Answers one call; every refusal and every surprise becomes an answer in Salesforce's form. */
-export function dispatch(call: Omit<Call, 'params' | 'version' | 'session'>, url: string): Answer {
+export function dispatch(call: Incoming, url: string): Answer {
   try {
     if (url.length > maxUriLength)
       throw new ApiError(
@@ -68,11 +78,20 @@ export function errorAnswer(error: ApiError): Answer {
   return { status: error.status, body: [{ message: error.message, errorCode: error.errorCode, ...fields }] };
 }
 
-function route(call: Omit<Call, 'params' | 'version' | 'session'>): Answer {
+function route(call: Incoming): Answer {
   const match = findRoute(call.path);
   const access = match?.route.access ?? (call.path.startsWith('/services/data/') ? 'session' : 'open');
   if (access === 'local') refuseForeignOrigin(call);
-  const base: Call = { ...call, params: match?.params ?? {}, version: '', session: undefined };
+  const base: Call = {
+    ...call,
+    params: match?.params ?? {},
+    version: '',
+    session: undefined,
+    catalog: call.emulator.org.catalog,
+    run: () => {
+      throw new Error('Only a signed-in call holds others.');
+    },
+  };
   if (access !== 'session') return run(call.path, match, base);
   return limited(base, match);
 }
@@ -94,9 +113,45 @@ function limited(base: Call, match: Match | undefined): Answer {
   if (!isOver) calls.count();
   const answer = isOver
     ? errorAnswer(apiErrors.requestLimit())
-    : guarded({ ...base, session, version: segment.slice(1) }, match);
+    : guarded(signedIn(base, session, segment.slice(1)), match);
   const usage = { 'Sforce-Limit-Info': `api-usage=${calls.used()}/${allowed}` };
   return { ...answer, headers: { ...usage, ...answer.headers } };
+}
+
+/** The call with what a session gives it. Calls inside it go by its version's rules and see what it sees. */
+function signedIn(base: Call, session: Session, version: string): Call {
+  const catalog = catalogOf(base.emulator.org, session.userId);
+  const run = (inner: InnerCall): Answer => {
+    const { pathname, search } = splitUrl(inner.url);
+    const found = findRoute(pathname);
+    const segment = pathname.split('/').filter((part) => part !== '')[2] ?? '';
+    if (found?.route.access !== 'session' || checkVersion(segment) !== 'served') throw apiErrors.notFound();
+    const { method, headers, body } = inner;
+    const query = new URLSearchParams(search);
+    return guarded(
+      {
+        ...call,
+        method,
+        headers,
+        body,
+        path: pathname,
+        query,
+        params: found.params,
+        version: segment.slice(1),
+      },
+      found,
+    );
+  };
+  const call: Call = { ...base, session, version, catalog, run };
+  return call;
+}
+
+/** A path with its query taken apart. */
+export function splitUrl(url: string): { readonly pathname: string; readonly search: string } {
+  const question = url.indexOf('?');
+  return question < 0
+    ? { pathname: url, search: '' }
+    : { pathname: url.slice(0, question), search: url.slice(question + 1) };
 }
 
 function guarded(call: Call, match: Match | undefined): Answer {

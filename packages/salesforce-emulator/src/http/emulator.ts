@@ -1,5 +1,5 @@
 import type { Faults } from '../admin/faults.ts';
-import type { Journal } from '../admin/journal.ts';
+import type { Journal } from '../journal/call-journal.ts';
 import type { CallCounter } from '../org/call-counter.ts';
 import type { OrgState } from '../org/org-state.ts';
 import type { Sessions } from '../org/sessions.ts';

@@ -1,21 +1,40 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Session } from '../org/sessions.ts';
+import type { Catalog } from '../schema/catalog.ts';
 import type { Emulator } from './emulator.ts';
 
-/** One call, with its path parameters decoded. `version` is `67.0` on versioned paths, else empty. */
-export interface Call {
+/** What came in over HTTP. */
+export interface Incoming {
   readonly emulator: Emulator;
+  /** The number of the call in the journal. */
+  readonly sequence: number;
   readonly method: string;
   readonly path: string;
-  readonly params: Readonly<Record<string, string>>;
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   /** Where the client reached this server, such as `http://127.0.0.1:8080`. */
   readonly baseUrl: string;
+}
+
+/** One call, with its path parameters decoded. `version` is `67.0` on versioned paths, else empty. */
+export interface Call extends Incoming {
+  readonly params: Readonly<Record<string, string>>;
   readonly version: string;
   /** The signed-in session; only `session` routes have one. */
   readonly session: Session | undefined;
+  /** The org's objects as the signed-in user sees them; all of them where nobody is signed in. */
+  readonly catalog: Catalog;
+  /** Answers another resource for the same user within this call: neither counted nor checked anew. */
+  readonly run: (inner: InnerCall) => Answer;
+}
+
+/** A call inside another one, as Composite holds them. `url` is a path with its query. */
+export interface InnerCall {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
 }
 
 /** An answer. An object or array is sent as JSON, a string with the given content type. */

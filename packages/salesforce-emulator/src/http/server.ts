@@ -5,7 +5,7 @@ import { gunzip, gzip } from 'node:zlib';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { strikeCall } from '../admin/faults.ts';
 import { ApiError } from '../errors/api-error.ts';
-import { dispatch, errorAnswer } from './dispatch.ts';
+import { dispatch, errorAnswer, splitUrl } from './dispatch.ts';
 import type { Emulator } from './emulator.ts';
 import type { Answer } from './route.ts';
 
@@ -39,6 +39,7 @@ async function answerCall(
   reply: FastifyReply,
 ): Promise<FastifyReply> {
   const started = performance.now();
+  const sequence = emulator.journal.next();
   const { pathname, search } = splitUrl(request.url);
   const { strike, left } = strikeCall(emulator.faults, pathname);
   emulator.faults = left;
@@ -47,6 +48,7 @@ async function answerCall(
     const durationMs = Math.round((performance.now() - started) * 100) / 100;
     const at = new Date(emulator.org.clock() + emulator.org.clockOffsetMs).toISOString();
     emulator.journal.add({
+      sequence,
       at,
       method: request.method,
       path: pathname.slice(0, 500),
@@ -66,6 +68,7 @@ async function answerCall(
   const answer = dispatch(
     {
       emulator,
+      sequence,
       method: request.method,
       path: pathname,
       query: new URLSearchParams(search),
@@ -78,13 +81,6 @@ async function answerCall(
   if (strike.kind === 'cut') return cut(request.raw, reply, () => record(0, answer.records));
   record(answer.status, answer.records);
   return send(request, reply, answer);
-}
-
-function splitUrl(url: string): { readonly pathname: string; readonly search: string } {
-  const question = url.indexOf('?');
-  return question < 0
-    ? { pathname: url, search: '' }
-    : { pathname: url.slice(0, question), search: url.slice(question + 1) };
 }
 
 async function readBody(request: FastifyRequest): Promise<Buffer> {

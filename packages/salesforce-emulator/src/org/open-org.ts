@@ -1,3 +1,6 @@
+import type { OrgDefinition } from '../definition/org-definition.ts';
+import type { OrgUser } from '../definition/users.ts';
+import { changeTables } from '../journal/change-journal.ts';
 import { addCustomField, findObject, standardCatalog } from '../schema/catalog.ts';
 import { type CustomField, parseCustomField } from '../schema/custom-field.ts';
 import { findField } from '../schema/object-type.ts';
@@ -7,10 +10,10 @@ import {
   findByKey,
   insertRecord,
   maxRecordNumber,
+  recordValues,
   updateRecord,
 } from '../store/record-table.ts';
-import type { OrgDefinition, OrgUser } from './org-definition.ts';
-import { now, type OrgState, takeRecordNumber, valuesByName } from './org-state.ts';
+import { now, type OrgState, takeRecordNumber } from './org-state.ts';
 import type { RandomBytes } from './randomness.ts';
 import { createRecordId, recordNumberOf } from './record-id.ts';
 
@@ -23,6 +26,7 @@ export interface OpenOrgOptions {
 }
 
 const internalTables = `
+  ${changeTables}
   create table if not exists _custom_field (position integer primary key, definition text not null);
   create table if not exists _session (
     token_hash text primary key, user_id text not null, client_id text not null,
@@ -87,7 +91,7 @@ export function defineCustomField(org: OrgState, custom: CustomField): void {
 export function resetOrg(org: OrgState): void {
   org.database.transaction(() => {
     for (const object of org.catalog.values())
-      if (object.writable) org.database.prepare(`delete from "${object.name}"`).run();
+      if (object.createable) org.database.prepare(`delete from "${object.name}"`).run();
   });
 }
 
@@ -107,7 +111,7 @@ function seedOrg(org: OrgState): void {
   const by = { CreatedById: createRecordId('005', 1), LastModifiedById: createRecordId('005', 1) };
   const organization = findObject(org.catalog, 'Organization');
   if (organization !== undefined && org.nextNumbers.get('Organization') === 1) {
-    const values = valuesByName(organization, {
+    const values = recordValues({
       ...audit,
       ...by,
       Name: definition.name,
@@ -127,7 +131,7 @@ function seedUser(org: OrgState, user: OrgUser, audit: Record<string, string | n
   if (object === undefined) return;
   const facts = {
     Username: user.username,
-    Email: user.email.toLowerCase(),
+    Email: (user.email ?? user.username).toLowerCase(),
     FirstName: user.firstName === '' ? null : user.firstName,
     LastName: user.lastName,
     Name: `${user.firstName} ${user.lastName}`.trim(),
@@ -138,7 +142,7 @@ function seedUser(org: OrgState, user: OrgUser, audit: Record<string, string | n
   const id = userIdOf(org, user.username);
   const rid = id === undefined ? undefined : recordNumberOf(id);
   if (rid !== undefined) {
-    updateRecord(org.database, object, rid, valuesByName(object, facts));
+    updateRecord(org.database, object, rid, recordValues(facts));
     return;
   }
   const locale = {
@@ -151,6 +155,6 @@ function seedUser(org: OrgState, user: OrgUser, audit: Record<string, string | n
     org.database,
     object,
     takeRecordNumber(org, object),
-    valuesByName(object, { ...facts, ...locale, ...audit }),
+    recordValues({ ...facts, ...locale, ...audit }),
   );
 }

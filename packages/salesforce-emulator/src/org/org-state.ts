@@ -1,13 +1,13 @@
+import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { Catalog } from '../schema/catalog.ts';
-import type { FieldDefinition, StoredValue } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import type { Database } from '../store/database.ts';
-import type { OrgDefinition } from './org-definition.ts';
 import type { RandomBytes } from './randomness.ts';
 
 /** A running org: its schema, its records and what time and chance are for it. One process, one thread. */
 export interface OrgState {
-  readonly definition: OrgDefinition;
+  /** An administrator may replace it while the org runs. */
+  definition: OrgDefinition;
   readonly database: Database;
   readonly randomBytes: RandomBytes;
   readonly instanceId: string;
@@ -27,17 +27,4 @@ export function takeRecordNumber(org: OrgState, object: ObjectType): number {
   const next = org.nextNumbers.get(object.name) ?? 1;
   org.nextNumbers.set(object.name, next + 1);
   return next;
-}
-
-/** Field values by name, for records the emulator makes itself. */
-export function valuesByName(
-  object: ObjectType,
-  values: Record<string, StoredValue>,
-): Map<FieldDefinition, StoredValue> {
-  const result = new Map<FieldDefinition, StoredValue>();
-  for (const [name, value] of Object.entries(values)) {
-    const field = object.fieldByName.get(name);
-    if (field !== undefined) result.set(field, value);
-  }
-  return result;
 }

@@ -1,5 +1,4 @@
 import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
-import type { OrgState } from '../org/org-state.ts';
 import { createRecordId, normalizeId, recordNumberOf } from '../org/record-id.ts';
 import { findObject } from '../schema/catalog.ts';
 import { type FieldDefinition, isKeyField, isRequired, type StoredValue } from '../schema/field.ts';
@@ -7,10 +6,11 @@ import { findField, type ObjectType } from '../schema/object-type.ts';
 import { findByKey, readDeletedFlag } from '../store/record-table.ts';
 import { coerceValue } from './coerce-value.ts';
 import { type RecordError, recordErrors } from './record-error.ts';
+import type { WriteContext } from './write-context.ts';
 
-/** The validated values of one record, or every reason to refuse it. */
+/** The validated values of one record by field name, or every reason to refuse it. */
 export interface PreparedRecord {
-  readonly values: Map<FieldDefinition, StoredValue>;
+  readonly values: Map<string, StoredValue>;
   readonly errors: readonly RecordError[];
 }
 
@@ -20,15 +20,15 @@ export interface PreparedRecord {
  * upsert key was sent; `key` is the value a created record gets from its upsert key.
  */
 export function prepareRecord(
-  org: OrgState,
+  context: WriteContext,
   object: ObjectType,
   input: JsonObject,
   mode: 'create' | 'update',
   ignored: string | undefined,
   key?: { readonly field: FieldDefinition; readonly value: StoredValue },
 ): PreparedRecord {
-  const values = new Map<FieldDefinition, StoredValue>();
-  if (key !== undefined) values.set(key.field, key.value);
+  const values = new Map<string, StoredValue>();
+  if (key !== undefined) values.set(key.field.name, key.value);
   const errors: RecordError[] = [];
   const notWritable: string[] = [];
   for (const key of Object.keys(input)) {
@@ -36,12 +36,12 @@ export function prepareRecord(
     const value = input[key] ?? null;
     const field = findField(object, key);
     if (field === undefined) {
-      setParentByKey(org, object, key, value, values, errors);
+      setParentByKey(context, object, key, value, values, errors);
     } else if (mode === 'create' ? !field.createable : !field.updateable) {
       notWritable.push(field.name);
     } else {
       const coerced = coerceValue(field, value);
-      if (coerced.kind === 'value') values.set(field, coerced.value);
+      if (coerced.kind === 'value') values.set(field.name, coerced.value);
       else errors.push(coerced.error);
     }
   }
@@ -51,9 +51,9 @@ export function prepareRecord(
     (name) => !errors.some((error) => error.fields.includes(name)),
   );
   if (missing.length > 0) errors.push(recordErrors.requiredMissing(missing));
-  for (const [field, value] of values) {
-    const error =
-      field.type === 'reference' && value !== null ? referenceError(org, field, String(value)) : undefined;
+  for (const field of object.referenceFields) {
+    const value = values.get(field.name) ?? null;
+    const error = value === null ? undefined : referenceError(context, field, String(value));
     if (error !== undefined) errors.push(error);
   }
   return { values, errors };
@@ -61,21 +61,23 @@ export function prepareRecord(
 
 function missingFields(
   object: ObjectType,
-  values: ReadonlyMap<FieldDefinition, StoredValue>,
+  values: ReadonlyMap<string, StoredValue>,
   mode: 'create' | 'update',
 ): string[] {
   const missing: string[] = [];
-  for (const field of object.fields) {
-    if (!field.nillable && values.get(field) === null && !field.defaultedOnCreate) missing.push(field.name);
-    else if (mode === 'create' && isRequired(field) && !values.has(field)) missing.push(field.name);
+  for (const field of object.requiredFields) {
+    const value = values.get(field.name);
+    if (value === null || (value === undefined && mode === 'create' && isRequired(field)))
+      missing.push(field.name);
   }
   return missing;
 }
 
-function referenceError(org: OrgState, field: FieldDefinition, id: string): RecordError | undefined {
-  const target = findObject(org.catalog, field.referenceTo[0] ?? '');
-  if (target === undefined) return undefined;
-  if (!id.startsWith(target.keyPrefix)) {
+function referenceError(context: WriteContext, field: FieldDefinition, id: string): RecordError | undefined {
+  const { org } = context;
+  const targets = field.referenceTo.map((name) => findObject(org.catalog, name));
+  const target = targets.find((candidate) => candidate !== undefined && id.startsWith(candidate.keyPrefix));
+  if (target === undefined) {
     const error = recordErrors.malformedId(field.label, id, field.name);
     return { ...error, statusCode: 'FIELD_INTEGRITY_EXCEPTION' };
   }
@@ -87,15 +89,15 @@ function referenceError(org: OrgState, field: FieldDefinition, id: string): Reco
 
 /** `"Account": {"ExternalId__c": "A1"}` sets AccountId to the one Account with that key. */
 function setParentByKey(
-  org: OrgState,
+  context: WriteContext,
   object: ObjectType,
   key: string,
   value: JsonValue,
-  values: Map<FieldDefinition, StoredValue>,
+  values: Map<string, StoredValue>,
   errors: RecordError[],
 ): void {
   const field = object.fieldByRelationship.get(key.toLowerCase());
-  const parent = field === undefined ? undefined : findObject(org.catalog, field.referenceTo[0] ?? '');
+  const parent = field === undefined ? undefined : findObject(context.catalog, field.referenceTo[0] ?? '');
   if (field === undefined || parent === undefined || !(value === null || isJsonObject(value))) {
     errors.push(recordErrors.unknownField(key, object.name));
     return;
@@ -105,7 +107,7 @@ function setParentByKey(
     return;
   }
   if (value === null) {
-    values.set(field, null);
+    values.set(field.name, null);
     return;
   }
   const keys = Object.keys(value).filter((name) => name !== 'attributes');
@@ -122,7 +124,7 @@ function setParentByKey(
       ? []
       : keyField.type === 'id'
         ? [recordNumberOf(normalizeId(String(wanted)) ?? '')].filter((rid) => rid !== undefined)
-        : findByKey(org.database, parent, keyField, wanted);
+        : findByKey(context.org.database, parent, keyField, wanted);
   const [match, second] = matches;
   if (match === undefined)
     errors.push(recordErrors.foreignKeyNotFound(String(value[keyName] ?? ''), keyField.name, parent.name));
@@ -134,5 +136,5 @@ function setParentByKey(
         matches.map((rid) => createRecordId(parent.keyPrefix, rid)),
       ),
     );
-  else values.set(field, createRecordId(parent.keyPrefix, match));
+  else values.set(field.name, createRecordId(parent.keyPrefix, match));
 }

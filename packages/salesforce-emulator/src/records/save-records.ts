@@ -1,8 +1,29 @@
-import type { OrgState } from '../org/org-state.ts';
+import { type ChangeNotes, createChangeNotes } from '../journal/change-journal.ts';
+import { now } from '../org/org-state.ts';
 import { normalizeId } from '../org/record-id.ts';
+import type { StoredValue } from '../schema/field.ts';
 import { Rollback } from '../store/database.ts';
 import { recordErrors } from './record-error.ts';
-import { type RecordResult, type RecordWrite, upsertKey, writeRecord } from './write-record.ts';
+import type { RecordResult } from './record-result.ts';
+import { modificationStamps, wholeSecond } from './stamps.ts';
+import type { WriteContext } from './write-context.ts';
+import { identityOfWrite, type RecordWrite, writeRecord } from './write-record.ts';
+
+/** One save on its way: who saves, at which instant (epoch milliseconds), and the changes noted so far. */
+export interface Saving {
+  readonly context: WriteContext;
+  readonly notes: ChangeNotes;
+  readonly instant: number;
+  /** What every record changed by this save is stamped with. */
+  readonly stamps: readonly (readonly [string, StoredValue])[];
+}
+
+/** Begins a save; its notes are written by whoever ends it, in the same transaction. */
+export function startSaving(context: WriteContext): Saving {
+  const instant = wholeSecond(now(context.org));
+  const notes = createChangeNotes(context.org, context.userId, context.call);
+  return { context, notes, instant, stamps: modificationStamps(context.userId, instant) };
+}
 
 /**
  * Writes records in order in one transaction: either all the accepted ones are durable when this returns, or
@@ -10,17 +31,18 @@ import { type RecordResult, type RecordWrite, upsertKey, writeRecord } from './w
  * undoes them all, and the others say so.
  */
 export function saveRecords(
-  org: OrgState,
-  userId: string,
+  context: WriteContext,
   writes: readonly RecordWrite[],
   allOrNone: boolean,
 ): readonly RecordResult[] {
   const checked = refuseRepeatedKeys(writes);
   let results: readonly RecordResult[] = [];
   try {
-    org.database.transaction(() => {
-      results = checked.map((write) => writeRecord(org, userId, write));
+    context.org.database.transaction(() => {
+      const saving = startSaving(context);
+      results = checked.map((write) => writeRecord(saving, write));
       if (allOrNone && results.some((result) => !result.success)) throw new Rollback();
+      saving.notes.write();
     });
     return results;
   } catch (error) {
@@ -34,7 +56,7 @@ export function saveRecords(
 /** Salesforce refuses every record of a call that shares its key or id with another one of that call. */
 function refuseRepeatedKeys(writes: readonly RecordWrite[]): readonly RecordWrite[] {
   if (writes.length < 2) return writes;
-  const keys = writes.map(identityOf);
+  const keys = writes.map(identityOfWrite);
   const counts = new Map<string, number>();
   for (const key of keys) if (key !== undefined) counts.set(key, (counts.get(key) ?? 0) + 1);
   return writes.map((write, index) => {
@@ -47,10 +69,4 @@ function refuseRepeatedKeys(writes: readonly RecordWrite[]): readonly RecordWrit
     if (write.kind !== 'upsert') return write;
     return { kind: 'refused', error: recordErrors.sameKeyTwice(write.keyField.name, String(write.key)) };
   });
-}
-
-function identityOf(write: RecordWrite): string | undefined {
-  if (write.kind === 'update') return normalizeId(write.id);
-  if (write.kind !== 'upsert') return undefined;
-  return write.keyField.type === 'id' ? normalizeId(String(write.key)) : upsertKey(write.keyField, write.key);
 }

@@ -1,21 +1,24 @@
+import type { FieldChanges } from '../journal/change-journal.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
-import { now, type OrgState, takeRecordNumber, valuesByName } from '../org/org-state.ts';
-import { createRecordId, normalizeId, recordNumberOf } from '../org/record-id.ts';
+import { takeRecordNumber } from '../org/org-state.ts';
+import { createRecordId, normalizeId } from '../org/record-id.ts';
+import { findObject } from '../schema/catalog.ts';
 import { type FieldDefinition, foldKey, type StoredValue } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
-import {
-  findByKey,
-  findByReference,
-  insertRecord,
-  readDeletedFlag,
-  readRecord,
-  updateRecord,
-} from '../store/record-table.ts';
+import type { Row } from '../store/database.ts';
+import { findByKey, insertRecord, readFields, readRecord, updateRecord } from '../store/record-table.ts';
 import { coerceValue } from './coerce-value.ts';
+import { deleteRecord } from './delete-record.ts';
+import type { Draft } from './draft.ts';
+import { locateRecord } from './locate-record.ts';
 import { prepareRecord } from './prepare-record.ts';
 import { type RecordError, recordError, recordErrors } from './record-error.ts';
+import { failed, type RecordResult } from './record-result.ts';
+import type { Saving } from './save-records.ts';
+import { afterSaveSteps, saveSteps } from './save-steps.ts';
 
 interface SentFields {
+  /** The object as the writing user sees it. */
   readonly object: ObjectType;
   /** What the client sent, keys in any case. */
   readonly fields: JsonObject;
@@ -36,187 +39,133 @@ export type RecordWrite =
   | { readonly kind: 'delete'; readonly object: ObjectType; readonly id: string }
   | { readonly kind: 'refused'; readonly error: RecordError };
 
-/** What became of it. `matchingIds` is set when an upsert found several records. */
-export interface RecordResult {
-  readonly id?: string;
-  readonly success: boolean;
-  readonly created?: boolean;
-  readonly errors: readonly RecordError[];
-  readonly matchingIds?: readonly string[];
-}
-
-/** A failure carries no id: by Salesforce's documents a result with an id was written. */
-const failed = (errors: readonly RecordError[]): RecordResult => ({ success: false, errors });
-
 /** Applies one write to the database, in the caller's transaction. Refused writes change nothing. */
-export function writeRecord(org: OrgState, userId: string, write: RecordWrite): RecordResult {
+export function writeRecord(saving: Saving, write: RecordWrite): RecordResult {
   switch (write.kind) {
     case 'create':
-      return createRecord(org, userId, write, undefined);
+      return createRecord(saving, write, undefined);
     case 'update':
-      return updateById(org, userId, write, write.id);
+      return updateById(saving, write, write.id);
     case 'upsert':
-      return upsertRecord(org, userId, write);
+      return upsertRecord(saving, write);
     case 'delete':
-      return deleteRecord(org, userId, write.object, write.id);
+      return deleteRecord(saving, write.object, write.id);
     case 'refused':
       return failed([write.error]);
   }
 }
 
-const readOnlyObject = (object: ObjectType): RecordError =>
-  recordError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be updated: ${object.label}`);
+const fullObject = (saving: Saving, object: ObjectType): ObjectType =>
+  findObject(saving.context.org.catalog, object.name) ?? object;
+
+const noRow = (): undefined => undefined;
 
 function createRecord(
-  org: OrgState,
-  userId: string,
+  saving: Saving,
   sent: SentFields,
   key: { readonly field: FieldDefinition; readonly value: StoredValue } | undefined,
 ): RecordResult {
-  const { object, fields, keyName } = sent;
-  if (!object.writable) return failed([readOnlyObject(object)]);
-  const { values, errors } = prepareRecord(org, object, fields, 'create', keyName, key);
+  const { context } = saving;
+  const { org } = context;
+  if (!sent.object.createable) return failed([recordErrors.entityNotWritable(sent.object.label)]);
+  const { values, errors } = prepareRecord(context, sent.object, sent.fields, 'create', sent.keyName, key);
   if (errors.length > 0) return failed(errors);
-  const duplicate = duplicateError(org, object, values, undefined);
-  if (duplicate !== undefined) return failed([duplicate]);
-  for (const field of object.fields)
-    if (field.defaultedOnCreate && field.defaultValue !== null && (values.get(field) ?? null) === null)
-      values.set(field, field.defaultValue);
-  const owner = object.fieldByName.get('OwnerId');
-  if (owner !== undefined && (values.get(owner) ?? null) === null) values.set(owner, userId);
-  setFullName(object, values, () => undefined);
-  const instant = wholeSecond(now(org));
-  const stamps = {
-    CreatedDate: instant,
-    CreatedById: userId,
-    IsDeleted: 0,
-    ...modificationStamps(userId, instant),
+  const object = fullObject(saving, sent.object);
+  for (const field of object.defaultedFields)
+    if ((values.get(field.name) ?? null) === null) values.set(field.name, field.defaultValue);
+  const draft: Draft = {
+    object,
+    mode: 'create',
+    rid: undefined,
+    values,
+    knownFree: key?.field,
+    before: noRow,
   };
-  for (const [field, value] of valuesByName(object, stamps)) values.set(field, value);
+  const refusal = runSaveSteps(saving, draft);
+  if (refusal !== undefined) return refusal;
+  values.set('CreatedDate', saving.instant).set('CreatedById', context.userId).set('IsDeleted', 0);
+  for (const [name, value] of saving.stamps) values.set(name, value);
   const rid = takeRecordNumber(org, object);
   insertRecord(org.database, object, rid, values);
+  saving.notes.add('created', object.name, rid, null);
+  for (const step of afterSaveSteps) step(context, draft, rid);
   return { id: createRecordId(object.keyPrefix, rid), success: true, created: true, errors: [] };
 }
 
-function updateById(org: OrgState, userId: string, sent: SentFields, rawId: string): RecordResult {
-  const located = locate(org, sent.object, rawId);
+function updateById(saving: Saving, sent: SentFields, rawId: string): RecordResult {
+  const located = locateRecord(saving.context.org, sent.object, rawId);
   if ('error' in located) return failed([located.error]);
-  return updateLocated(org, userId, sent, located.rid);
+  return updateLocated(saving, sent, located.rid);
 }
 
-function updateLocated(org: OrgState, userId: string, sent: SentFields, rid: number): RecordResult {
-  const { object, fields, keyName } = sent;
-  const id = createRecordId(object.keyPrefix, rid);
-  if (!object.writable) return failed([readOnlyObject(object)]);
-  const { values, errors } = prepareRecord(org, object, fields, 'update', keyName);
+function updateLocated(saving: Saving, sent: SentFields, rid: number): RecordResult {
+  const { context } = saving;
+  const { org } = context;
+  if (!sent.object.updateable) return failed([recordErrors.entityNotWritable(sent.object.label)]);
+  const { values, errors } = prepareRecord(context, sent.object, sent.fields, 'update', sent.keyName);
   if (errors.length > 0) return failed(errors);
-  const duplicate = duplicateError(org, object, values, rid);
-  if (duplicate !== undefined) return failed([duplicate]);
-  setFullName(object, values, () => readRecord(org.database, object, rid));
-  const stamps = modificationStamps(userId, wholeSecond(now(org)));
-  for (const [field, value] of valuesByName(object, stamps)) values.set(field, value);
+  const object = fullObject(saving, sent.object);
+  let row: Row | undefined;
+  const before = (): Row | undefined => {
+    row ??= readRecord(org.database, object, rid);
+    return row;
+  };
+  const draft: Draft = { object, mode: 'update', rid, values, knownFree: undefined, before };
+  const refusal = runSaveSteps(saving, draft);
+  if (refusal !== undefined) return refusal;
+  const changes = fieldChanges(values, row ?? readFields(org.database, object, rid, values.keys()));
+  for (const [name, value] of saving.stamps) values.set(name, value);
   updateRecord(org.database, object, rid, values);
-  return { id, success: true, created: false, errors: [] };
+  saving.notes.add('updated', object.name, rid, changes);
+  for (const step of afterSaveSteps) step(context, draft, rid);
+  return { id: createRecordId(object.keyPrefix, rid), success: true, created: false, errors: [] };
 }
 
-function upsertRecord(
-  org: OrgState,
-  userId: string,
-  write: Extract<RecordWrite, { kind: 'upsert' }>,
-): RecordResult {
+function runSaveSteps(saving: Saving, draft: Draft): RecordResult | undefined {
+  for (const step of saveSteps) {
+    const errors = step(saving.context, draft);
+    if (errors.length > 0) return failed(errors);
+  }
+  return undefined;
+}
+
+function fieldChanges(values: ReadonlyMap<string, StoredValue>, before: Row | undefined): FieldChanges {
+  const changes: Record<string, readonly [StoredValue, StoredValue]> = {};
+  for (const [name, value] of values) {
+    const old = before?.[name] ?? null;
+    if (old !== value && (typeof old === 'string' || typeof old === 'number' || old === null))
+      changes[name] = [old, value];
+  }
+  return changes;
+}
+
+function upsertRecord(saving: Saving, write: Extract<RecordWrite, { kind: 'upsert' }>): RecordResult {
   const { object, keyField, key, updateOnly } = write;
   if (keyField.type === 'id') {
-    if (key !== null && key !== '') return updateById(org, userId, write, String(key));
-    return updateOnly ? failed([recordErrors.keyMissing('Id')]) : createRecord(org, userId, write, undefined);
+    if (key !== null && key !== '') return updateById(saving, write, String(key));
+    return updateOnly ? failed([recordErrors.keyMissing('Id')]) : createRecord(saving, write, undefined);
   }
   const coerced = coerceValue(keyField, key);
   if (coerced.kind === 'error') return failed([coerced.error]);
   const value = coerced.value;
   if (value === null) return failed([recordErrors.keyMissing(keyField.name)]);
-  const matches = findByKey(org.database, object, keyField, value);
+  const matches = findByKey(saving.context.org.database, object, keyField, value);
   const [match, second] = matches;
-  if (match !== undefined && second === undefined) return updateLocated(org, userId, write, match);
+  if (match !== undefined && second === undefined) return updateLocated(saving, write, match);
   if (match !== undefined) {
     const ids = matches.map((rid) => createRecordId(object.keyPrefix, rid));
     return { ...failed([recordErrors.severalMatches(keyField.label, keyField.name, ids)]), matchingIds: ids };
   }
   if (updateOnly) return failed([recordError('NOT_FOUND', 'The requested resource does not exist')]);
-  return createRecord(org, userId, write, { field: keyField, value });
+  return createRecord(saving, write, { field: keyField, value });
 }
 
-function deleteRecord(org: OrgState, userId: string, object: ObjectType, rawId: string): RecordResult {
-  const located = locate(org, object, rawId);
-  if ('error' in located) return failed([located.error]);
-  const id = createRecordId(object.keyPrefix, located.rid);
-  if (!object.writable) return failed([readOnlyObject(object)]);
-  const stamps = { IsDeleted: 1, ...modificationStamps(userId, wholeSecond(now(org))) };
-  updateRecord(org.database, object, located.rid, valuesByName(object, stamps));
-  // Deleting an Account moves its Contacts to the recycle bin with it.
-  for (const child of org.catalog.values())
-    for (const field of child.fields)
-      if (field.cascadeDelete && field.referenceTo.includes(object.name))
-        for (const rid of findByReference(org.database, child, field, id))
-          updateRecord(org.database, child, rid, valuesByName(child, stamps));
-  return { id, success: true, errors: [] };
-}
-
-/** The record number behind an id of a live record of this object. */
-function locate(
-  org: OrgState,
-  object: ObjectType,
-  rawId: string,
-): { readonly rid: number } | { readonly error: RecordError } {
-  const id = normalizeId(rawId.trim());
-  if (id === undefined || !id.startsWith(object.keyPrefix))
-    return { error: recordErrors.malformedId(`${object.label} ID`, rawId, 'Id') };
-  const rid = recordNumberOf(id);
-  const deleted = rid === undefined ? undefined : readDeletedFlag(org.database, object, rid);
-  if (rid === undefined || deleted === undefined) return { error: recordErrors.badReference() };
-  return deleted ? { error: recordErrors.deleted() } : { rid };
-}
-
-function duplicateError(
-  org: OrgState,
-  object: ObjectType,
-  values: ReadonlyMap<FieldDefinition, StoredValue>,
-  self: number | undefined,
-): RecordError | undefined {
-  for (const [field, value] of values) {
-    if (!field.unique || value === null) continue;
-    const other = findByKey(org.database, object, field, value, 2).find((rid) => rid !== self);
-    if (other !== undefined)
-      return recordErrors.duplicateValue(field.name, createRecordId(object.keyPrefix, other));
-  }
-  return undefined;
-}
-
-/** A person's Name is first and last name together; kept as a column so that it can be searched and sorted. */
-function setFullName(
-  object: ObjectType,
-  values: Map<FieldDefinition, StoredValue>,
-  readCurrent: () => Record<string, unknown> | undefined,
-): void {
-  const [first, last, full] = ['FirstName', 'LastName', 'Name'].map((name) => object.fieldByName.get(name));
-  if (first === undefined || last === undefined || full === undefined) return;
-  if (!values.has(first) && !values.has(last)) return;
-  const current = values.has(first) && values.has(last) ? undefined : readCurrent();
-  const part = (field: FieldDefinition): unknown =>
-    values.has(field) ? values.get(field) : current?.[field.name];
-  values.set(full, [part(first), part(last)].filter((name) => typeof name === 'string').join(' '));
-}
-
-/** Salesforce shows audit fields without milliseconds. */
-const wholeSecond = (instant: number): number => Math.floor(instant / 1000) * 1000;
-
-const modificationStamps = (userId: string, instant: number): Record<string, StoredValue> => ({
-  LastModifiedDate: instant,
-  LastModifiedById: userId,
-  SystemModstamp: instant,
-});
-
-/** The folded key of an upsert, for finding the same key twice in one call; undefined when there is none. */
-export function upsertKey(keyField: FieldDefinition, key: JsonValue): string | undefined {
-  const coerced = coerceValue(keyField, key);
+/** What makes two writes of one call meet the same record; undefined when nothing can. */
+export function identityOfWrite(write: RecordWrite): string | undefined {
+  if (write.kind === 'update') return normalizeId(write.id);
+  if (write.kind !== 'upsert') return undefined;
+  if (write.keyField.type === 'id') return normalizeId(String(write.key));
+  const coerced = coerceValue(write.keyField, write.key);
   if (coerced.kind === 'error' || coerced.value === null) return undefined;
-  return String(foldKey(keyField, coerced.value));
+  return String(foldKey(write.keyField, coerced.value));
 }

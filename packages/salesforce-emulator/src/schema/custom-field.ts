@@ -1,25 +1,8 @@
-import { isJsonObject, type JsonValue, ownValue } from '../json.ts';
+import Type from 'typebox';
+import { checkSection } from '../definition/check-section.ts';
 import { type FieldDefinition, type FieldType, makeField } from './field.ts';
 
-/** A custom field as an org definition or the admin interface states it. */
-export interface CustomField {
-  readonly object: string;
-  readonly name: string;
-  readonly label?: string;
-  readonly type?: FieldType;
-  readonly length?: number;
-  readonly precision?: number;
-  readonly scale?: number;
-  readonly required?: boolean;
-  readonly externalId?: boolean;
-  readonly unique?: boolean;
-  readonly caseSensitive?: boolean;
-  readonly values?: readonly string[];
-  readonly restricted?: boolean;
-  readonly referenceTo?: string;
-}
-
-const customTypes: ReadonlySet<string> = new Set<FieldType>([
+const customTypes = [
   'string',
   'email',
   'phone',
@@ -35,8 +18,32 @@ const customTypes: ReadonlySet<string> = new Set<FieldType>([
   'date',
   'datetime',
   'reference',
-]);
-const isCustomType = (text: string): text is FieldType => customTypes.has(text);
+] as const satisfies readonly FieldType[];
+
+const count = () => Type.Optional(Type.Integer({ minimum: 0, maximum: 131_072 }));
+const flag = () => Type.Optional(Type.Boolean());
+
+/** A custom field as an org definition or the admin interface states it; lengths in characters. */
+export const customFieldSchema = Type.Object(
+  {
+    object: Type.String({ minLength: 1 }),
+    name: Type.String({ minLength: 1 }),
+    label: Type.Optional(Type.String({ minLength: 1, maxLength: 40 })),
+    type: Type.Optional(Type.Enum(customTypes)),
+    length: count(),
+    precision: count(),
+    scale: count(),
+    required: flag(),
+    externalId: flag(),
+    unique: flag(),
+    caseSensitive: flag(),
+    values: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 255 }))),
+    restricted: flag(),
+    referenceTo: Type.Optional(Type.String({ minLength: 1 })),
+  },
+  { additionalProperties: false },
+);
+export type CustomField = Type.Static<typeof customFieldSchema>;
 
 const defaultLengths: Partial<Record<FieldType, number>> = {
   string: 255,
@@ -51,41 +58,8 @@ const defaultLengths: Partial<Record<FieldType, number>> = {
 const keyTypes: ReadonlySet<FieldType> = new Set(['string', 'email', 'double', 'int']);
 
 /** Reads a custom field from parsed JSON. Throws an Error that names the key and what was expected. */
-export function parseCustomField(input: JsonValue | undefined): CustomField {
-  if (!isJsonObject(input)) throw new Error('A custom field must be a JSON object with object and name.');
-  const read = <T>(key: string, is: (value: unknown) => value is T, expected: string): T | undefined => {
-    const value = ownValue(input, key);
-    if (value === undefined) return undefined;
-    if (!is(value)) throw new Error(`Custom field: "${key}" must be ${expected}.`);
-    return value;
-  };
-  const isText = (value: unknown): value is string => typeof value === 'string';
-  const isCount = (value: unknown): value is number =>
-    typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= 131_072;
-  const isFlag = (value: unknown): value is boolean => typeof value === 'boolean';
-  const isTexts = (value: unknown): value is readonly string[] => Array.isArray(value) && value.every(isText);
-  const isType = (value: unknown): value is FieldType => isText(value) && isCustomType(value);
-  const object = read('object', isText, 'the name of an object');
-  const name = read('name', isText, 'an API name that ends in __c');
-  if (object === undefined || name === undefined)
-    throw new Error('Custom field: "object" and "name" are required.');
-  const optional = {
-    label: read('label', isText, 'text'),
-    type: read('type', isType, `one of ${[...customTypes].join(', ')}`),
-    length: read('length', isCount, 'a whole number of characters'),
-    precision: read('precision', isCount, 'a whole number of digits'),
-    scale: read('scale', isCount, 'a whole number of digits'),
-    required: read('required', isFlag, 'true or false'),
-    externalId: read('externalId', isFlag, 'true or false'),
-    unique: read('unique', isFlag, 'true or false'),
-    caseSensitive: read('caseSensitive', isFlag, 'true or false'),
-    values: read('values', isTexts, 'a list of texts'),
-    restricted: read('restricted', isFlag, 'true or false'),
-    referenceTo: read('referenceTo', isText, 'the name of an object'),
-  };
-  const given = Object.fromEntries(Object.entries(optional).filter(([, value]) => value !== undefined));
-  return { object, name, ...given };
-}
+export const parseCustomField = (input: unknown): CustomField =>
+  checkSection(customFieldSchema, input, 'Custom field');
 
 /** The field definition of a custom field. Throws an Error when the parts do not fit together. */
 export function buildCustomField(custom: CustomField): FieldDefinition {

@@ -6,15 +6,28 @@ export interface ObjectType {
   readonly label: string;
   readonly labelPlural: string;
   readonly keyPrefix: string;
-  /** False for what only an administrator changes (User, Organization). */
-  readonly writable: boolean;
+  /** All false for what only an administrator changes (User, Organization). */
+  readonly createable: boolean;
+  readonly updateable: boolean;
+  readonly deletable: boolean;
   readonly fields: readonly FieldDefinition[];
   readonly fieldByName: ReadonlyMap<string, FieldDefinition>;
   readonly fieldByRelationship: ReadonlyMap<string, FieldDefinition>;
+  /** Fields with a value of their own on a record that was created without one. */
+  readonly defaultedFields: readonly FieldDefinition[];
+  /** Fields that may not be cleared. */
+  readonly requiredFields: readonly FieldDefinition[];
+  readonly referenceFields: readonly FieldDefinition[];
 }
 
+/** What an object is made from; its look-ups follow from it. */
+export type ObjectSpec = Pick<
+  ObjectType,
+  'name' | 'label' | 'labelPlural' | 'keyPrefix' | 'createable' | 'updateable' | 'deletable' | 'fields'
+>;
+
 /** An object type with its look-ups; names are found in any case, as Salesforce finds them. */
-export function makeObjectType(spec: Omit<ObjectType, 'fieldByName' | 'fieldByRelationship'>): ObjectType {
+export function makeObjectType(spec: ObjectSpec): ObjectType {
   const fieldByName = new Map<string, FieldDefinition>();
   const fieldByRelationship = new Map<string, FieldDefinition>();
   for (const field of spec.fields) {
@@ -23,7 +36,14 @@ export function makeObjectType(spec: Omit<ObjectType, 'fieldByName' | 'fieldByRe
   }
   // Second pass, so that an exact name is found without folding it first.
   for (const field of spec.fields) fieldByName.set(field.name, field);
-  return { ...spec, fieldByName, fieldByRelationship };
+  return {
+    ...spec,
+    fieldByName,
+    fieldByRelationship,
+    defaultedFields: spec.fields.filter((field) => field.defaultedOnCreate && field.defaultValue !== null),
+    requiredFields: spec.fields.filter((field) => !field.nillable && !field.defaultedOnCreate),
+    referenceFields: spec.fields.filter((field) => field.type === 'reference'),
+  };
 }
 
 export const findField = (object: ObjectType, name: string): FieldDefinition | undefined =>

@@ -2,6 +2,8 @@ import { makeField } from './field.ts';
 import { makeObjectType, type ObjectType } from './object-type.ts';
 import * as standard from './standard-fields.ts';
 
+const editable = { createable: true, updateable: true, deletable: true };
+const fixed = { createable: false, updateable: false, deletable: false };
 const updateOnly = { createable: false };
 
 /** Contact as recorded from a developer org (see the field table of Salesforce's object reference). */
@@ -10,7 +12,7 @@ const contact = makeObjectType({
   label: 'Contact',
   labelPlural: 'Contacts',
   keyPrefix: '003',
-  writable: true,
+  ...editable,
   fields: [
     ...standard.systemFields('Contact'),
     standard.masterRecord('Contact'),
@@ -47,7 +49,7 @@ const lead = makeObjectType({
   label: 'Lead',
   labelPlural: 'Leads',
   keyPrefix: '00Q',
-  writable: true,
+  ...editable,
   fields: [
     ...standard.systemFields('Lead'),
     standard.masterRecord('Lead'),
@@ -90,7 +92,7 @@ const account = makeObjectType({
   label: 'Account',
   labelPlural: 'Accounts',
   keyPrefix: '001',
-  writable: true,
+  ...editable,
   fields: [
     ...standard.systemFields('Account'),
     standard.masterRecord('Account'),
@@ -128,7 +130,7 @@ const user = makeObjectType({
   label: 'User',
   labelPlural: 'Users',
   keyPrefix: '005',
-  writable: false,
+  ...fixed,
   fields: [
     ...standard.systemFields('User'),
     standard.text('Username', 80, { nillable: false, idLookup: true }),
@@ -149,7 +151,7 @@ const organization = makeObjectType({
   label: 'Organization',
   labelPlural: 'Organizations',
   keyPrefix: '00D',
-  writable: false,
+  ...fixed,
   fields: [
     ...standard.systemFields('Organization'),
     standard.text('Name', 80, { nillable: false, nameField: true }),

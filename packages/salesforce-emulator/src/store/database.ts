@@ -92,7 +92,7 @@ function openFile(dataDir: string | undefined): DatabaseSync {
       pragma locking_mode = exclusive;
       pragma journal_mode = wal;
       pragma synchronous = normal;
-      pragma wal_autocheckpoint = 8000;
+      pragma wal_autocheckpoint = 20000;
       pragma cache_size = -131072;
     `);
     return sqlite;

@@ -6,11 +6,18 @@ import { type Database, integerOf, type Row } from './database.ts';
  * One table per object with one column per stored field; `rid` is the number inside the record's id. A key
  * field (External ID, Unique, idLookup) has a second column with its folded value, which carries the index.
  */
-export type RecordValues = ReadonlyMap<FieldDefinition, StoredValue>;
+export type RecordValues = ReadonlyMap<string, StoredValue>;
+
+/** Values by field name, for records the emulator makes itself. */
+export const recordValues = (values: Readonly<Record<string, StoredValue>>): Map<string, StoredValue> =>
+  new Map(Object.entries(values));
 
 const quoted = (name: string): string => `"${name}"`;
 export const columnOf = (field: FieldDefinition): string => quoted(field.name);
-export const keyColumnOf = (field: FieldDefinition): string => quoted(`${field.name}$key`);
+/** Addresses are stored folded already, so that their column is its own key. */
+const hasKeyColumn = (field: FieldDefinition): boolean => isKeyField(field) && field.type !== 'email';
+export const keyColumnOf = (field: FieldDefinition): string =>
+  hasKeyColumn(field) ? quoted(`${field.name}$key`) : columnOf(field);
 export const tableOf = (object: ObjectType): string => quoted(object.name);
 
 const isIndexedReference = (field: FieldDefinition): boolean =>
@@ -28,61 +35,116 @@ export function ensureTable(database: Database, object: ObjectType): void {
     if (!present.has(column.slice(1, -1).toLowerCase()))
       database.exec(`alter table ${table} add column ${column}`);
   };
-  const index = (field: FieldDefinition, column: string): void =>
+  const index = (column: string): void =>
     database.exec(
-      `create index if not exists ${quoted(`${object.name}.${field.name}`)} on ${table} (${column}) where ${column} is not null`,
+      `create index if not exists ${quoted(`${object.name}.${column.slice(1, -1)}`)} on ${table} (${column}) where ${column} is not null`,
     );
   for (const field of object.fields.filter(isStored)) {
     add(columnOf(field));
-    if (isKeyField(field)) {
-      add(keyColumnOf(field));
-      index(field, keyColumnOf(field));
-    } else if (isIndexedReference(field)) index(field, columnOf(field));
+    if (hasKeyColumn(field)) add(keyColumnOf(field));
+    if (isKeyField(field) || isIndexedReference(field)) index(keyColumnOf(field));
   }
 }
 
 export const maxRecordNumber = (database: Database, object: ObjectType): number =>
   integerOf(database.prepare(`select max(rid) as n from ${tableOf(object)}`).get()?.n);
 
-const assignments = (values: RecordValues): { columns: string[]; parameters: StoredValue[] } => {
-  const columns: string[] = [];
-  const parameters: StoredValue[] = [];
-  for (const [field, value] of values) {
-    columns.push(columnOf(field));
-    parameters.push(value);
-    if (isKeyField(field)) {
-      columns.push(keyColumnOf(field));
-      parameters.push(value === null ? null : foldKey(field, value));
-    }
-  }
-  return { columns, parameters };
-};
+/** The statement that writes these fields of an object, and which of them need their folded key as well. */
+interface WriteShape {
+  readonly names: readonly string[];
+  readonly sql: string;
+  readonly keyFields: readonly FieldDefinition[];
+}
+type WriteShapes = WeakMap<ObjectType, WriteShape[]>;
 
+const insertShapes: WriteShapes = new WeakMap();
+const updateShapes: WriteShapes = new WeakMap();
+const maxShapes = 64;
+
+/** Records of one call set the same fields, so a statement is put together once for each list of fields. */
+function shapeFor(
+  shapes: WriteShapes,
+  object: ObjectType,
+  values: RecordValues,
+  build: (columns: readonly string[]) => string,
+): WriteShape {
+  let known = shapes.get(object);
+  if (known === undefined) {
+    known = [];
+    shapes.set(object, known);
+  }
+  for (const shape of known) if (hasNames(values, shape.names)) return shape;
+  const names = [...values.keys()];
+  const fields = names.map((name) => {
+    const field = object.fieldByName.get(name);
+    if (field === undefined) throw new Error(`${object.name} has no field ${name}.`);
+    return field;
+  });
+  const keyFields = fields.filter(hasKeyColumn);
+  const shape = { names, sql: build([...fields.map(columnOf), ...keyFields.map(keyColumnOf)]), keyFields };
+  known.unshift(shape);
+  if (known.length > maxShapes) known.pop();
+  return shape;
+}
+
+function hasNames(values: RecordValues, names: readonly string[]): boolean {
+  if (values.size !== names.length) return false;
+  let index = 0;
+  for (const name of values.keys()) if (name !== names[index++]) return false;
+  return true;
+}
+
+function parametersOf(shape: WriteShape, values: RecordValues): StoredValue[] {
+  const parameters = [...values.values()];
+  for (const field of shape.keyFields) {
+    const value = values.get(field.name) ?? null;
+    parameters.push(value === null ? null : foldKey(field, value));
+  }
+  return parameters;
+}
+
+/** Adds a record. `values` are by field name as the object spells it. */
 export function insertRecord(
   database: Database,
   object: ObjectType,
   rid: number,
   values: RecordValues,
 ): void {
-  const { columns, parameters } = assignments(values);
-  const holes = columns.map(() => ', ?').join('');
-  const names = columns.map((column) => `, ${column}`).join('');
-  database.prepare(`insert into ${tableOf(object)} (rid${names}) values (?${holes})`).run(rid, ...parameters);
+  const shape = shapeFor(insertShapes, object, values, (columns) => {
+    const names = columns.map((column) => `, ${column}`).join('');
+    return `insert into ${tableOf(object)} (rid${names}) values (?${', ?'.repeat(columns.length)})`;
+  });
+  database.prepare(shape.sql).run(rid, ...parametersOf(shape, values));
 }
 
+/** Changes fields of a record. `values` are by field name as the object spells it. */
 export function updateRecord(
   database: Database,
   object: ObjectType,
   rid: number,
   values: RecordValues,
 ): void {
-  const { columns, parameters } = assignments(values);
-  const sets = columns.map((column) => `${column} = ?`).join(', ');
-  database.prepare(`update ${tableOf(object)} set ${sets} where rid = ?`).run(...parameters, rid);
+  const shape = shapeFor(updateShapes, object, values, (columns) => {
+    const sets = columns.map((column) => `${column} = ?`).join(', ');
+    return `update ${tableOf(object)} set ${sets} where rid = ?`;
+  });
+  database.prepare(shape.sql).run(...parametersOf(shape, values), rid);
 }
 
 export const readRecord = (database: Database, object: ObjectType, rid: number): Row | undefined =>
   database.prepare(`select * from ${tableOf(object)} where rid = ?`).get(rid);
+
+/** Some stored fields of a record, by name: cheaper than the whole of it. */
+export function readFields(
+  database: Database,
+  object: ObjectType,
+  rid: number,
+  names: Iterable<string>,
+): Row | undefined {
+  const columns = [...names].map(quoted).join(', ');
+  if (columns === '') return {};
+  return database.prepare(`select ${columns} from ${tableOf(object)} where rid = ?`).get(rid);
+}
 
 /** What a write needs to know of a record before it changes it. */
 export const readDeletedFlag = (database: Database, object: ObjectType, rid: number): boolean | undefined => {

@@ -3,13 +3,15 @@ import { type JsonObject, ownValue } from '../../json.ts';
 import { normalizeId, recordNumberOf } from '../../org/record-id.ts';
 import { recordError, recordErrors } from '../../records/record-error.ts';
 import { recordJson } from '../../records/record-json.ts';
+import type { RecordResult } from '../../records/record-result.ts';
 import { saveRecords } from '../../records/save-records.ts';
-import type { RecordResult, RecordWrite } from '../../records/write-record.ts';
+import type { RecordWrite } from '../../records/write-record.ts';
 import { findObject, objectOfPrefix } from '../../schema/catalog.ts';
 import { findField } from '../../schema/object-type.ts';
 import { readRecord } from '../../store/record-table.ts';
 import { readJsonObject } from '../request-body.ts';
 import type { Answer, Call, Route } from '../route.ts';
+import { writeContextOf } from '../write-context.ts';
 import { keyFieldOf } from './keyed-rows.ts';
 import { checkChunks, findKey, maxWrites, readCollection, typeName } from './read-collection.ts';
 import { fieldsOf, objectOf } from './rows.ts';
@@ -29,7 +31,7 @@ function answerWrites(
   allOrNone: boolean,
   showCreated: boolean,
 ): Answer {
-  const results = saveRecords(call.emulator.org, call.session?.userId ?? '', writes, allOrNone);
+  const results = saveRecords(writeContextOf(call), writes, allOrNone);
   return {
     status: 200,
     body: results.map((result) => resultJson(result, showCreated)),
@@ -48,7 +50,7 @@ function createMany(call: Call): Answer {
   const { records, allOrNone } = readCollection(call);
   checkChunks(records);
   const writes = records.map((record): RecordWrite => {
-    const object = findObject(call.emulator.org.catalog, typeName(record) ?? '');
+    const object = findObject(call.catalog, typeName(record) ?? '');
     if (object === undefined) return unknownType(record);
     const { key, keyName } = findKey(record, isIdName);
     if (key !== null && key !== '')
@@ -65,7 +67,7 @@ function updateMany(call: Call): Answer {
   const { records, allOrNone } = readCollection(call);
   checkChunks(records);
   const writes = records.map((record): RecordWrite => {
-    const object = findObject(call.emulator.org.catalog, typeName(record) ?? '');
+    const object = findObject(call.catalog, typeName(record) ?? '');
     if (object === undefined) return unknownType(record);
     const { key, keyName } = findKey(record, isIdName);
     if (typeof key !== 'string' || key === '')
@@ -110,7 +112,7 @@ function deleteMany(call: Call): Answer {
   if (ids.length > maxWrites) throw apiErrors.tooManyRecords(maxWrites);
   const writes = ids.map((raw): RecordWrite => {
     const id = normalizeId(raw.trim());
-    const object = id === undefined ? undefined : objectOfPrefix(call.emulator.org.catalog, id.slice(0, 3));
+    const object = id === undefined ? undefined : objectOfPrefix(call.catalog, id.slice(0, 3));
     if (id === undefined)
       return { kind: 'refused', error: recordError('MALFORMED_ID', `malformed id ${raw}`) };
     if (object === undefined) return { kind: 'refused', error: recordErrors.badReference() };

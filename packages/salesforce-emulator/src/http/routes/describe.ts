@@ -3,7 +3,7 @@ import type { Answer, Call, Route } from '../route.ts';
 import { createRow, objectOf } from './rows.ts';
 
 function listObjects(call: Call): Answer {
-  const objects = [...call.emulator.org.catalog.values()];
+  const objects = [...call.catalog.values()];
   const sobjects = objects.map((object) => describeObjectBriefly(object, call.version));
   return { status: 200, body: { encoding: 'UTF-8', maxBatchSize: 200, sobjects } };
 }
@@ -15,7 +15,7 @@ const showObject = (call: Call): Answer => ({
 
 const showDescribe = (call: Call): Answer => ({
   status: 200,
-  body: describeObject(call.emulator.org.catalog, objectOf(call), call.version),
+  body: describeObject(call.catalog, objectOf(call), call.version),
 });
 
 const base = '/services/data/:version/sobjects';

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
+import type { ConnectedApp } from '../../definition/connected-apps.ts';
+import type { OrgUser } from '../../definition/users.ts';
 import { userIdOf } from '../../org/open-org.ts';
-import type { ConnectedApp, OrgUser } from '../../org/org-definition.ts';
 import { now } from '../../org/org-state.ts';
 import type { Answer, Call, Route } from '../route.ts';
 

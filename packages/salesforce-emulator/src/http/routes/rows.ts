@@ -3,8 +3,9 @@ import { type JsonObject, ownValue } from '../../json.ts';
 import { normalizeId, recordNumberOf } from '../../org/record-id.ts';
 import type { RecordError } from '../../records/record-error.ts';
 import { recordJson } from '../../records/record-json.ts';
+import type { RecordResult } from '../../records/record-result.ts';
 import { saveRecords } from '../../records/save-records.ts';
-import type { RecordResult, RecordWrite } from '../../records/write-record.ts';
+import type { RecordWrite } from '../../records/write-record.ts';
 import { findObject } from '../../schema/catalog.ts';
 import type { FieldDefinition } from '../../schema/field.ts';
 import { findField, type ObjectType } from '../../schema/object-type.ts';
@@ -13,15 +14,14 @@ import { readRecord } from '../../store/record-table.ts';
 import { checkConditions } from '../conditions.ts';
 import { readJsonObject } from '../request-body.ts';
 import type { Answer, Call, Route } from '../route.ts';
+import { writeContextOf } from '../write-context.ts';
 
 /** The object named in the path, in any case. Throws NOT_FOUND. */
 export function objectOf(call: Call): ObjectType {
-  const object = findObject(call.emulator.org.catalog, call.params.object ?? '');
+  const object = findObject(call.catalog, call.params.object ?? '');
   if (object === undefined) throw apiErrors.notFound();
   return object;
 }
-
-const writerOf = (call: Call): string => call.session?.userId ?? '';
 
 /** A single row's refusal: the record errors as the answer's error list. */
 export function refusal(status: number, errors: readonly RecordError[]): Answer {
@@ -41,7 +41,7 @@ export function statusOf(errors: readonly RecordError[]): number {
 
 /** Saves one record for the signed-in user. */
 export function writeOne(call: Call, write: RecordWrite): RecordResult {
-  const [result] = saveRecords(call.emulator.org, writerOf(call), [write], false);
+  const [result] = saveRecords(writeContextOf(call), [write], false);
   if (result === undefined) throw new Error('A write gave no result.');
   return result;
 }

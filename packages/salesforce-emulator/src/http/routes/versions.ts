@@ -47,9 +47,9 @@ function showLimits(call: Call): Answer {
 function countRecords(call: Call): Answer {
   const { org } = call.emulator;
   const wanted = call.query.get('sObjects');
-  const names = wanted === null ? [...org.catalog.values()].map((object) => object.name) : wanted.split(',');
+  const names = wanted === null ? [...call.catalog.values()].map((object) => object.name) : wanted.split(',');
   const sObjects = names.flatMap((name) => {
-    const object = findObject(org.catalog, name.trim());
+    const object = findObject(call.catalog, name.trim());
     if (object === undefined) return [];
     const row = org.database
       .prepare(`select count(*) as n from ${tableOf(object)} where IsDeleted = 0`)

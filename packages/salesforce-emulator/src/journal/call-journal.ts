@@ -13,7 +13,9 @@ export interface JournalEntry {
 
 /** The latest calls, oldest dropped first. `total` counts all since the start of the process. */
 export interface Journal {
-  readonly add: (entry: Omit<JournalEntry, 'sequence'>) => void;
+  /** The number of a call that begins; its entry is added under it when it ends. */
+  readonly next: () => number;
+  readonly add: (entry: JournalEntry) => void;
   readonly latest: (limit: number, before?: number) => readonly JournalEntry[];
   readonly total: () => number;
   readonly clear: () => void;
@@ -23,16 +25,15 @@ export function createJournal(capacity: number): Journal {
   const entries: JournalEntry[] = [];
   let total = 0;
   return {
+    next: () => ++total,
     add: (entry) => {
-      const sequence = ++total;
-      entries[(sequence - 1) % capacity] = { sequence, ...entry };
+      entries[(entry.sequence - 1) % capacity] = entry;
     },
     latest: (limit, before = Number.MAX_SAFE_INTEGER) => {
       const found: JournalEntry[] = [];
       for (let sequence = Math.min(total, before - 1); sequence > 0 && found.length < limit; sequence--) {
         const entry = entries[(sequence - 1) % capacity];
-        if (entry?.sequence !== sequence) break;
-        found.push(entry);
+        if (entry?.sequence === sequence) found.push(entry);
       }
       return found;
     },

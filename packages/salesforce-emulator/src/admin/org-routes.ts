@@ -1,0 +1,53 @@
+import { changeDefinition } from '../definition/org-definition.ts';
+import { readJson, readJsonObject } from '../http/request-body.ts';
+import type { Answer, Call, Route } from '../http/route.ts';
+import { defineCustomField, resetOrg } from '../org/open-org.ts';
+import { parseCustomField } from '../schema/custom-field.ts';
+import { integerOf } from '../store/database.ts';
+import { tableOf } from '../store/record-table.ts';
+import { noFaults } from './faults.ts';
+import { accept } from './read-order.ts';
+
+function showCounts(call: Call): Answer {
+  const { org } = call.emulator;
+  const counts: Record<string, { live: number; deleted: number }> = {};
+  for (const object of org.catalog.values()) {
+    const sql = `select count(*) as n, total(IsDeleted) as d from ${tableOf(object)}`;
+    const row = org.database.prepare(sql).get();
+    const deleted = integerOf(row?.d);
+    counts[object.name] = { live: integerOf(row?.n) - deleted, deleted };
+  }
+  return { status: 200, body: counts };
+}
+
+function addField(call: Call): Answer {
+  accept(() => defineCustomField(call.emulator.org, parseCustomField(readJson(call))));
+  return { status: 201, body: { success: true } };
+}
+
+/** Replaces sections of the definition until the emulator ends, such as rules a test is about. */
+function changeOrg(call: Call): Answer {
+  const { org } = call.emulator;
+  org.definition = accept(() => changeDefinition(org.definition, readJsonObject(call)));
+  return { status: 204 };
+}
+
+function reset(call: Call): Answer {
+  const { emulator } = call;
+  resetOrg(emulator.org);
+  emulator.cursors.clear();
+  emulator.journal.clear();
+  emulator.calls.override(undefined);
+  emulator.calls.clear();
+  emulator.faults = noFaults;
+  emulator.org.clockOffsetMs = 0;
+  return { status: 204 };
+}
+
+/** The org itself: its records, fields and definition. */
+export const orgRoutes: readonly Route[] = [
+  { path: '/emulator/counts', access: 'local', methods: { GET: showCounts } },
+  { path: '/emulator/fields', access: 'local', methods: { POST: addField } },
+  { path: '/emulator/definition', access: 'local', methods: { PATCH: changeOrg } },
+  { path: '/emulator/reset', access: 'local', methods: { POST: reset } },
+];

@@ -1,0 +1,44 @@
+import Type from 'typebox';
+import { customFieldSchema } from '../schema/custom-field.ts';
+import { checkSection } from './check-section.ts';
+import { connectedAppSchema, sampleApp } from './connected-apps.ts';
+import { sampleUser, userSchema } from './users.ts';
+
+const amount = (otherwise: number) => Type.Number({ minimum: 0, default: otherwise });
+
+/** What an org is at its start; each section is described where it is used. */
+const orgDefinitionSchema = Type.Object(
+  {
+    name: Type.String({ default: 'Emulated Org', minLength: 1, maxLength: 80 }),
+    edition: Type.String({ default: 'Developer Edition' }),
+    isSandbox: Type.Boolean({ default: false }),
+    sessionTimeoutMinutes: amount(120),
+    dailyApiRequests: amount(15_000),
+    users: Type.Array(userSchema, { default: [sampleUser] }),
+    connectedApps: Type.Array(connectedAppSchema, { default: [sampleApp] }),
+    customFields: Type.Array(customFieldSchema, { default: [] }),
+  },
+  { additionalProperties: false },
+);
+
+/** An org's definition with everything filled in. */
+export type OrgDefinition = Type.Static<typeof orgDefinitionSchema>;
+
+type Input<T> = T extends readonly (infer Item)[]
+  ? readonly Input<Item>[]
+  : T extends object
+    ? { readonly [Key in keyof T]?: Input<T[Key]> | undefined }
+    : T;
+/** A definition as people write it: what it leaves out is as in the sample org. */
+export type OrgDefinitionInput = Input<OrgDefinition>;
+
+/**
+ * Reads an org definition; what it leaves out is as in the sample org.
+ * Throws an Error that says which key was wrong and what was expected.
+ */
+export const parseOrgDefinition = (input: unknown): OrgDefinition =>
+  checkSection(orgDefinitionSchema, input, 'Org definition');
+
+/** A running org's definition with some sections replaced. Throws as {@link parseOrgDefinition} does. */
+export const changeDefinition = (definition: OrgDefinition, changes: object): OrgDefinition =>
+  parseOrgDefinition({ ...definition, ...changes });

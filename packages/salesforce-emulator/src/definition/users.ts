@@ -1,0 +1,27 @@
+import Type from 'typebox';
+
+/** A person who can sign in. Password grants send password and security token joined without a space. */
+export const userSchema = Type.Object(
+  {
+    username: Type.String({ minLength: 1, maxLength: 80 }),
+    password: Type.String({ minLength: 1 }),
+    securityToken: Type.String({ default: '' }),
+    email: Type.Optional(Type.String({ minLength: 1, description: 'the user name when left out' })),
+    firstName: Type.String({ default: '' }),
+    lastName: Type.String({ default: 'User', minLength: 1 }),
+    active: Type.Boolean({ default: true }),
+  },
+  { additionalProperties: false },
+);
+export type OrgUser = Type.Static<typeof userSchema>;
+
+/** The first user of an org that names none: public sample credentials that open nothing but an emulator. */
+export const sampleUser: OrgUser = {
+  username: 'integration@emulator.example',
+  password: 'Emulator-Pass-1',
+  securityToken: 'SampleSecurityToken00001',
+  email: 'integration@emulator.example',
+  firstName: 'Integration',
+  lastName: 'User',
+  active: true,
+};
