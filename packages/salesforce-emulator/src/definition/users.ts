@@ -10,6 +10,7 @@ export const userSchema = Type.Object(
     firstName: Type.String({ default: '' }),
     lastName: Type.String({ default: 'User', minLength: 1 }),
     active: Type.Boolean({ default: true }),
+    marketingUser: Type.Boolean({ default: true, description: 'may write campaigns and their members' }),
   },
   { additionalProperties: false },
 );
@@ -24,4 +25,5 @@ export const sampleUser: OrgUser = {
   firstName: 'Integration',
   lastName: 'User',
   active: true,
+  marketingUser: true,
 };

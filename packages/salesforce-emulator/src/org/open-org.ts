@@ -107,7 +107,7 @@ export function userIdOf(org: OrgState, username: string): string | undefined {
 function seedOrg(org: OrgState): void {
   const instant = Math.floor(now(org) / 1000) * 1000;
   const { definition } = org;
-  const audit = { CreatedDate: instant, LastModifiedDate: instant, SystemModstamp: instant, IsDeleted: 0 };
+  const audit = { CreatedDate: instant, LastModifiedDate: instant, SystemModstamp: instant };
   const by = { CreatedById: createRecordId('005', 1), LastModifiedById: createRecordId('005', 1) };
   const organization = findObject(org.catalog, 'Organization');
   if (organization !== undefined && org.nextNumbers.get('Organization') === 1) {
@@ -118,6 +118,7 @@ function seedOrg(org: OrgState): void {
       OrganizationType: definition.edition,
       IsSandbox: definition.isSandbox ? 1 : 0,
       InstanceName: 'EMU1',
+      DefaultLocaleSidKey: 'en_US',
       LanguageLocaleKey: 'en_US',
       TimeZoneSidKey: 'GMT',
     });
@@ -138,6 +139,7 @@ function seedUser(org: OrgState, user: OrgUser, audit: Record<string, string | n
     Alias: user.lastName.slice(0, 8),
     CommunityNickname: user.username.split('@')[0]?.slice(0, 40) ?? null,
     IsActive: user.active ? 1 : 0,
+    UserPermissionsMarketingUser: user.marketingUser ? 1 : 0,
   };
   const id = userIdOf(org, user.username);
   const rid = id === undefined ? undefined : recordNumberOf(id);
@@ -150,6 +152,7 @@ function seedUser(org: OrgState, user: OrgUser, audit: Record<string, string | n
     TimeZoneSidKey: 'GMT',
     LocaleSidKey: 'en_US',
     LanguageLocaleKey: 'en_US',
+    EmailEncodingKey: 'UTF-8',
   };
   insertRecord(
     org.database,

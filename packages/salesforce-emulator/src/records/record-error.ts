@@ -24,8 +24,8 @@ const jsonToken = (input: JsonValue): string => {
 
 /** Messages and codes as in Salesforce's SOAP and REST API documents. */
 export const recordErrors = {
-  entityNotWritable: (label: string): RecordError =>
-    recordError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be updated: ${label}`),
+  entityNotWritable: (label: string, verb: 'inserted' | 'updated' | 'deleted'): RecordError =>
+    recordError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be ${verb}: ${label}`),
   unknownField: (name: string, objectName: string): RecordError =>
     recordError('INVALID_FIELD', `No such column '${name}' on sobject of type ${objectName}`),
   notWritable: (names: readonly string[]): RecordError =>

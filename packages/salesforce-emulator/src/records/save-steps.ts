@@ -1,21 +1,48 @@
-import type { Draft } from './draft.ts';
-import type { RecordError } from './record-error.ts';
+import type { AfterSaveStep, BinStep, DeleteStep, SaveStep } from './save-step.ts';
 import { setAssignedOwner } from './steps/assigned-owner.ts';
+import { prepareCampaignMember } from './steps/campaign-member.ts';
+import {
+  createFirstStatuses,
+  followMemberStatus,
+  prepareMemberStatus,
+  refuseDeletingStatusInUse,
+} from './steps/campaign-member-status.ts';
+import {
+  countCampaignMember,
+  followCampaignTotals,
+  recountCampaign,
+  setCampaignTotals,
+} from './steps/campaign-totals.ts';
+import { refuseCircle } from './steps/hierarchy.ts';
+import { refuseDeleteWithoutMarketing, refuseWithoutMarketing } from './steps/marketing-user.ts';
+import { followPersonCopies } from './steps/member-copies.ts';
 import { setPersonName } from './steps/person-name.ts';
 import { findDuplicateValue } from './steps/unique-values.ts';
-import type { WriteContext } from './write-context.ts';
-
-/** Looks at a record before it is stored: may add values to it, or answer why it is refused. */
-export type SaveStep = (context: WriteContext, draft: Draft) => readonly RecordError[];
-
-/** Happens once the record is stored, in the same transaction: what other records have to follow. */
-export type AfterSaveStep = (context: WriteContext, draft: Draft, rid: number) => void;
 
 /**
  * What happens to a record between its validation and its storage, in Salesforce's order of execution: the
  * object's own rules, validation rules, duplicate rules, and the database's unique indexes last. The first step
  * that refuses ends it.
  */
-export const saveSteps: readonly SaveStep[] = [setPersonName, setAssignedOwner, findDuplicateValue];
+export const saveSteps: readonly SaveStep[] = [
+  refuseWithoutMarketing,
+  setPersonName,
+  setAssignedOwner,
+  refuseCircle,
+  setCampaignTotals,
+  prepareCampaignMember,
+  prepareMemberStatus,
+  findDuplicateValue,
+];
 
-export const afterSaveSteps: readonly AfterSaveStep[] = [];
+export const afterSaveSteps: readonly AfterSaveStep[] = [
+  createFirstStatuses,
+  followCampaignTotals,
+  countCampaignMember,
+  followMemberStatus,
+  followPersonCopies,
+];
+
+export const deleteSteps: readonly DeleteStep[] = [refuseDeleteWithoutMarketing, refuseDeletingStatusInUse];
+
+export const binSteps: readonly BinStep[] = [recountCampaign];

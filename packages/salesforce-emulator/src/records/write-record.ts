@@ -67,7 +67,7 @@ function createRecord(
 ): RecordResult {
   const { context } = saving;
   const { org } = context;
-  if (!sent.object.createable) return failed([recordErrors.entityNotWritable(sent.object.label)]);
+  if (!sent.object.createable) return failed([recordErrors.entityNotWritable(sent.object.label, 'inserted')]);
   const { values, errors } = prepareRecord(context, sent.object, sent.fields, 'create', sent.keyName, key);
   if (errors.length > 0) return failed(errors);
   const object = fullObject(saving, sent.object);
@@ -88,7 +88,7 @@ function createRecord(
   const rid = takeRecordNumber(org, object);
   insertRecord(org.database, object, rid, values);
   saving.notes.add('created', object.name, rid, null);
-  for (const step of afterSaveSteps) step(context, draft, rid);
+  for (const step of afterSaveSteps) step(context, draft, rid, saving.notes);
   return { id: createRecordId(object.keyPrefix, rid), success: true, created: true, errors: [] };
 }
 
@@ -101,7 +101,7 @@ function updateById(saving: Saving, sent: SentFields, rawId: string): RecordResu
 function updateLocated(saving: Saving, sent: SentFields, rid: number): RecordResult {
   const { context } = saving;
   const { org } = context;
-  if (!sent.object.updateable) return failed([recordErrors.entityNotWritable(sent.object.label)]);
+  if (!sent.object.updateable) return failed([recordErrors.entityNotWritable(sent.object.label, 'updated')]);
   const { values, errors } = prepareRecord(context, sent.object, sent.fields, 'update', sent.keyName);
   if (errors.length > 0) return failed(errors);
   const object = fullObject(saving, sent.object);
@@ -117,7 +117,7 @@ function updateLocated(saving: Saving, sent: SentFields, rid: number): RecordRes
   for (const [name, value] of saving.stamps) values.set(name, value);
   updateRecord(org.database, object, rid, values);
   saving.notes.add('updated', object.name, rid, changes);
-  for (const step of afterSaveSteps) step(context, draft, rid);
+  for (const step of afterSaveSteps) step(context, draft, rid, saving.notes);
   return { id: createRecordId(object.keyPrefix, rid), success: true, created: false, errors: [] };
 }
 

@@ -1,7 +1,14 @@
-import type { JsonObject } from '../json.ts';
+import type { JsonObject, JsonValue } from '../json.ts';
 import type { Catalog } from './catalog.ts';
-import { type FieldDefinition, type FieldType, isStored } from './field.ts';
-import type { ObjectType } from './object-type.ts';
+import {
+  type FieldDefinition,
+  type FieldType,
+  isAggregatable,
+  isFilterable,
+  isGroupable,
+  isSortable,
+} from './field.ts';
+import type { ObjectType, RecordTypeInfo } from './object-type.ts';
 
 const soapTypes: Partial<Record<FieldType, string>> = {
   id: 'tns:ID',
@@ -17,12 +24,29 @@ const soapTypes: Partial<Record<FieldType, string>> = {
 };
 const numericTypes: ReadonlySet<FieldType> = new Set(['double', 'currency', 'percent']);
 
+const notPrefilterable = new Set(['User', 'RecordType']);
+
+function describeDefault(field: FieldDefinition): JsonValue {
+  if (field.type === 'boolean') return field.defaultValue === 1;
+  return field.type === 'picklist' ? field.defaultValue : null;
+}
+
+const describePicklist = (field: FieldDefinition): JsonObject[] =>
+  (
+    field.picklistEntries ?? field.picklistValues.map((value) => ({ value, label: value, validFor: null }))
+  ).map(({ value, label, validFor }) => ({
+    active: true,
+    defaultValue: value === field.defaultValue,
+    label,
+    validFor,
+    value,
+  }));
+
 /** A field as the describe call shows it. */
 function describeField(field: FieldDefinition): JsonObject {
   const isText = field.length > 0 && field.type !== 'boolean';
-  const groupable = field.type !== 'textarea' && field.type !== 'address' && !numericTypes.has(field.type);
   return {
-    aggregatable: isStored(field) && field.type !== 'boolean' && field.type !== 'textarea',
+    aggregatable: isAggregatable(field),
     aiPredictionField: false,
     autoNumber: false,
     byteLength: isText ? field.length * (field.type === 'id' || field.type === 'reference' ? 1 : 3) : 0,
@@ -31,23 +55,24 @@ function describeField(field: FieldDefinition): JsonObject {
     cascadeDelete: false,
     caseSensitive: field.caseSensitive,
     compoundFieldName: field.compoundFieldName,
-    controllerName: null,
+    controllerName: field.controllerName,
     createable: field.createable,
     custom: field.custom,
-    defaultValue: field.type === 'boolean' ? field.defaultValue === 1 : null,
+    defaultValue: describeDefault(field),
     defaultValueFormula: null,
     defaultedOnCreate: field.defaultedOnCreate,
-    dependentPicklist: false,
+    dependentPicklist: field.controllerName !== null,
     deprecatedAndHidden: false,
     digits: field.type === 'int' ? field.precision : 0,
     displayLocationInDecimal: false,
     encrypted: false,
     externalId: field.externalId,
-    extraTypeInfo: null,
-    filterable: field.length <= 4_000,
+    extraTypeInfo: field.extraTypeInfo,
+    // Only by distance, which the emulator's queries do not know.
+    filterable: isFilterable(field) || field.type === 'address',
     filteredLookupInfo: null,
     formulaTreatNullNumberAsZero: false,
-    groupable: groupable && field.length <= 4_000,
+    groupable: isGroupable(field),
     highScaleNumber: false,
     htmlFormatted: false,
     idLookup: field.idLookup,
@@ -58,17 +83,11 @@ function describeField(field: FieldDefinition): JsonObject {
     maskType: null,
     name: field.name,
     nameField: field.nameField,
-    namePointing: false,
+    namePointing: field.referenceTo.length > 1,
     nillable: field.nillable,
-    permissionable: field.nillable && field.createable,
-    picklistValues: field.picklistValues.map((value) => ({
-      active: true,
-      defaultValue: value === field.defaultValue,
-      label: value,
-      validFor: null,
-      value,
-    })),
-    polymorphicForeignKey: false,
+    permissionable: field.permissionable,
+    picklistValues: describePicklist(field),
+    polymorphicForeignKey: field.referenceTo.length > 1,
     precision: numericTypes.has(field.type) ? field.precision : 0,
     queryByDistance: field.type === 'address',
     referenceTargetField: null,
@@ -78,9 +97,12 @@ function describeField(field: FieldDefinition): JsonObject {
     restrictedDelete: false,
     restrictedPicklist: field.restrictedPicklist,
     scale: field.scale,
-    searchPrefilterable: field.type === 'id' || field.type === 'reference',
+    searchPrefilterable:
+      field.referenceTo.length === 1 &&
+      field.name !== 'MasterRecordId' &&
+      !notPrefilterable.has(field.referenceTo[0] ?? ''),
     soapType: soapTypes[field.type] ?? 'xsd:string',
-    sortable: field.type !== 'address' && field.length <= 4_000,
+    sortable: isSortable(field),
     type: field.type,
     unique: field.unique,
     updateable: field.updateable,
@@ -90,7 +112,15 @@ function describeField(field: FieldDefinition): JsonObject {
 
 /** An object as the list of objects shows it. */
 export function describeObjectBriefly(object: ObjectType, version: string): JsonObject {
+  const { traits } = object;
   const path = `/services/data/v${version}/sobjects/${object.name}`;
+  const layouts = {
+    compactLayouts: `${path}/describe/compactLayouts`,
+    approvalLayouts: `${path}/describe/approvalLayouts`,
+    listviews: `${path}/listviews`,
+    quickActions: `${path}/quickActions`,
+    layouts: `${path}/describe/layouts`,
+  };
   return {
     activateable: false,
     associateEntityType: null,
@@ -98,31 +128,32 @@ export function describeObjectBriefly(object: ObjectType, version: string): Json
     createable: object.createable,
     custom: object.name.endsWith('__c'),
     customSetting: false,
-    deepCloneable: false,
+    deepCloneable: traits.deepCloneable,
     deletable: object.deletable,
     deprecatedAndHidden: false,
-    feedEnabled: object.createable,
+    feedEnabled: traits.feedEnabled,
     hasSubtypes: false,
     isInterface: false,
     isSubtype: false,
     keyPrefix: object.keyPrefix,
     label: object.label,
     labelPlural: object.labelPlural,
-    layoutable: object.createable,
-    mergeable: object.createable,
-    mruEnabled: object.createable,
+    layoutable: traits.layoutable,
+    mergeable: traits.mergeable,
+    mruEnabled: traits.mruEnabled,
     name: object.name,
     queryable: true,
-    replicateable: true,
+    replicateable: traits.replicateable,
     retrieveable: true,
-    searchable: object.createable,
-    triggerable: object.createable,
-    undeletable: object.deletable,
+    searchable: traits.searchable,
+    triggerable: traits.triggerable,
+    undeletable: traits.undeletable,
     updateable: object.updateable,
     urls: {
-      sobject: path,
-      describe: `${path}/describe`,
+      ...(traits.layoutable ? layouts : {}),
       rowTemplate: `${path}/{ID}`,
+      describe: `${path}/describe`,
+      sobject: path,
     },
   };
 }
@@ -133,7 +164,7 @@ export function describeObject(catalog: Catalog, object: ObjectType, version: st
     actionOverrides: [],
     ...describeObjectBriefly(object, version),
     childRelationships: childRelationships(catalog, object),
-    compactLayoutable: object.createable,
+    compactLayoutable: object.traits.layoutable,
     defaultImplementation: null,
     extendedBy: null,
     extendsInterfaces: null,
@@ -144,24 +175,41 @@ export function describeObject(catalog: Catalog, object: ObjectType, version: st
     lookupLayoutable: null,
     namedLayoutInfos: [],
     networkScopeFieldName: null,
-    recordTypeInfos: [
-      {
-        active: true,
-        available: true,
-        defaultRecordTypeMapping: true,
-        developerName: 'Master',
-        master: true,
-        name: 'Master',
-        recordTypeId: '012000000000000AAA',
-        urls: {
-          layout: `/services/data/v${version}/sobjects/${object.name}/describe/layouts/012000000000000AAA`,
-        },
-      },
-    ],
-    searchLayoutable: object.createable,
+    recordTypeInfos: recordTypeInfos(object, version),
+    searchLayoutable: object.traits.layoutable,
     sobjectDescribeOption: 'FULL',
-    supportedScopes: [{ label: `All ${object.labelPlural.toLowerCase()}`, name: 'everything' }],
+    supportedScopes: supportedScopes(object),
   };
+}
+
+const masterRecordType: RecordTypeInfo = {
+  id: '012000000000000AAA',
+  developerName: 'Master',
+  label: 'Master',
+  active: true,
+  isDefault: true,
+  picklists: new Map(),
+};
+
+/** The record types of an object; Master stands for having none, and is the default where no other is. */
+function recordTypeInfos(object: ObjectType, version: string): JsonObject[] {
+  const hasDefault = object.recordTypes.some(({ isDefault }) => isDefault);
+  return [...object.recordTypes, { ...masterRecordType, isDefault: !hasDefault }].map((type) => ({
+    active: type.active,
+    available: type.active,
+    defaultRecordTypeMapping: type.isDefault,
+    developerName: type.developerName,
+    master: type.id === masterRecordType.id,
+    name: type.label,
+    recordTypeId: type.id,
+    urls: { layout: `/services/data/v${version}/sobjects/${object.name}/describe/layouts/${type.id}` },
+  }));
+}
+
+function supportedScopes(object: ObjectType): JsonObject[] {
+  const plural = object.labelPlural.toLowerCase();
+  const mine = object.fieldByName.has('OwnerId') ? [{ label: `My ${plural}`, name: 'mine' }] : [];
+  return [{ label: `All ${plural}`, name: 'everything' }, ...mine];
 }
 
 function childRelationships(catalog: Catalog, parent: ObjectType): JsonObject[] {
@@ -175,7 +223,7 @@ function childRelationships(catalog: Catalog, parent: ObjectType): JsonObject[] 
         field: field.name,
         junctionIdListNames: [],
         junctionReferenceTo: [],
-        relationshipName: null,
+        relationshipName: field.childRelationshipName,
         restrictedDelete: false,
       })),
   );

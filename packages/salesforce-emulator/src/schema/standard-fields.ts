@@ -1,6 +1,6 @@
 import { type FieldDefinition, type FieldOptions, makeField } from './field.ts';
 
-const readOnly: FieldOptions = { createable: false, updateable: false };
+const readOnly: FieldOptions = { createable: false, updateable: false, permissionable: false };
 const system: FieldOptions = { ...readOnly, nillable: false, defaultedOnCreate: true };
 
 export const text = (name: string, length: number, options: FieldOptions = {}): FieldDefinition =>
@@ -34,15 +34,28 @@ export const reference = (
 
 export const readOnlyField = (field: FieldDefinition): FieldDefinition => ({ ...field, ...readOnly });
 
-/** Fields every record has. */
-export const systemFields = (objectLabel: string): readonly FieldDefinition[] => [
-  makeField('Id', 'id', { ...system, length: 18, label: `${objectLabel} ID`, idLookup: true }),
-  checkbox('IsDeleted', { ...system, label: 'Deleted' }),
+export const idField = (objectLabel: string): FieldDefinition =>
+  makeField('Id', 'id', { ...system, length: 18, label: `${objectLabel} ID`, idLookup: true });
+
+/** Who made and changed a record, and when. */
+export const auditFields: readonly FieldDefinition[] = [
   makeField('CreatedDate', 'datetime', system),
   reference('CreatedById', 'User', 'CreatedBy', system),
   makeField('LastModifiedDate', 'datetime', system),
   reference('LastModifiedById', 'User', 'LastModifiedBy', system),
   makeField('SystemModstamp', 'datetime', system),
+];
+
+/** The id and the mark of the recycle bin. Setup objects have no such mark, and use {@link idField} alone. */
+export const identityFields = (objectLabel: string): readonly FieldDefinition[] => [
+  idField(objectLabel),
+  checkbox('IsDeleted', { ...system, label: 'Deleted' }),
+];
+
+/** Fields every record has. */
+export const systemFields = (objectLabel: string): readonly FieldDefinition[] => [
+  ...identityFields(objectLabel),
+  ...auditFields,
 ];
 
 export const ownerField = reference('OwnerId', 'User', 'Owner', { nillable: false, defaultedOnCreate: true });
@@ -88,26 +101,86 @@ export function addressFields(prefix: string): readonly FieldDefinition[] {
       restrictedPicklist: true,
       ...compound,
     }),
-    makeField(`${prefix}Address`, 'address', { ...readOnly, label: label('Address') }),
+    makeField(`${prefix}Address`, 'address', {
+      ...readOnly,
+      label: label('Address'),
+      permissionable: true,
+    }),
   ];
 }
 
-export const description = makeField('Description', 'textarea', { length: 32_000 });
+export const description = (label = 'Description'): FieldDefinition =>
+  makeField('Description', 'textarea', { length: 32_000, label });
+
+export const salutations = ['Mr.', 'Ms.', 'Mrs.', 'Dr.', 'Prof.'];
 
 /** The parts of a person's name with the read-only full name put together from them. */
-export const personNameFields = (lastName: FieldOptions = {}): readonly FieldDefinition[] => [
-  text('LastName', 80, { nillable: false, ...lastName }),
-  text('FirstName', 40),
-  picklist('Salutation', ['Mr.', 'Ms.', 'Mrs.', 'Dr.', 'Prof.', 'Mx.'], { length: 40 }),
-  text('Name', 121, { ...readOnly, label: 'Full Name', nillable: false, nameField: true, calculated: false }),
-];
+export function personNameFields(titles: readonly string[] | null): readonly FieldDefinition[] {
+  const part = { compoundFieldName: 'Name', extraTypeInfo: 'personname', permissionable: false };
+  return [
+    text('LastName', 80, { nillable: false, ...part }),
+    text('FirstName', 40, part),
+    ...(titles === null ? [] : [picklist('Salutation', titles, { length: 40, ...part })]),
+    text('Name', 121, {
+      ...readOnly,
+      label: 'Full Name',
+      nillable: false,
+      nameField: true,
+      extraTypeInfo: 'personname',
+    }),
+  ];
+}
 
 export const email = (options: FieldOptions = {}): FieldDefinition =>
   makeField('Email', 'email', { length: 80, idLookup: true, ...options });
 
 export const emailBouncedFields = (options: FieldOptions = {}): readonly FieldDefinition[] => [
-  text('EmailBouncedReason', 255, options),
-  makeField('EmailBouncedDate', 'datetime', options),
+  text('EmailBouncedReason', 255, { permissionable: false, ...options }),
+  makeField('EmailBouncedDate', 'datetime', { permissionable: false, ...options }),
+];
+
+/** The wishes of a person not to be written to or called. */
+export const optOutFields = (options: FieldOptions = {}): readonly FieldDefinition[] => [
+  checkbox('HasOptedOutOfEmail', { label: 'Email Opt Out', permissionable: true, ...options }),
+  checkbox('HasOptedOutOfFax', { label: 'Fax Opt Out', permissionable: true, ...options }),
+  checkbox('DoNotCall', { permissionable: true, ...options }),
+];
+
+export const photoUrl = makeField('PhotoUrl', 'url', {
+  ...readOnly,
+  length: 255,
+  label: 'Photo URL',
+  extraTypeInfo: 'imageurl',
+});
+
+const cleanStatuses: readonly (readonly [string, string])[] = [
+  ['Matched', 'In Sync'],
+  ['Different', 'Different'],
+  ['Acknowledged', 'Reviewed'],
+  ['NotFound', 'Not Found'],
+  ['Inactive', 'Inactive'],
+  ['Pending', 'Not Compared'],
+  ['SelectMatch', 'Select Match'],
+  ['Skipped', 'Skipped'],
+];
+
+/** What every org keeps of Data.com, the address service of former days: the key, its id and the state. */
+export const dataComFields = (kind: 'Contact' | 'Company'): readonly FieldDefinition[] => [
+  text('Jigsaw', 20, { label: 'Data.com Key' }),
+  text(`Jigsaw${kind}Id`, 20, {
+    ...readOnly,
+    label: `Jigsaw ${kind} ID`,
+    relationshipName: `Jigsaw${kind}`,
+  }),
+  picklist(
+    'CleanStatus',
+    cleanStatuses.map(([value]) => value),
+    {
+      length: 40,
+      restrictedPicklist: true,
+      picklistEntries: cleanStatuses.map(([value, label]) => ({ value, label, validFor: null })),
+    },
+  ),
 ];
 
 export const leadSources = ['Web', 'Phone Inquiry', 'Partner Referral', 'Purchased List', 'Other'];

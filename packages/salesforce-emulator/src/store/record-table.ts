@@ -23,6 +23,9 @@ export const tableOf = (object: ObjectType): string => quoted(object.name);
 const isIndexedReference = (field: FieldDefinition): boolean =>
   field.type === 'reference' && field.referenceTo[0] !== 'User';
 
+const literal = (value: string | number): string =>
+  typeof value === 'number' ? String(value) : `'${value.replaceAll("'", "''")}'`;
+
 /** Creates the table, or adds what a newer definition has more. */
 export function ensureTable(database: Database, object: ObjectType): void {
   const table = tableOf(object);
@@ -31,16 +34,21 @@ export function ensureTable(database: Database, object: ObjectType): void {
     .prepare(`select name from pragma_table_info(${quoted(object.name).replaceAll('"', "'")})`)
     .all();
   const present = new Set(rows.map((row) => String(row.name).toLowerCase()));
-  const add = (column: string): void => {
-    if (!present.has(column.slice(1, -1).toLowerCase()))
-      database.exec(`alter table ${table} add column ${column}`);
+  const add = (column: string, otherwise: StoredValue = null): void => {
+    const name = column.slice(1, -1).toLowerCase();
+    if (present.has(name)) return;
+    present.add(name);
+    const fallback = otherwise === null ? '' : ` default ${literal(otherwise)}`;
+    database.exec(`alter table ${table} add column ${column}${fallback}`);
   };
   const index = (column: string): void =>
     database.exec(
       `create index if not exists ${quoted(`${object.name}.${column.slice(1, -1)}`)} on ${table} (${column}) where ${column} is not null`,
     );
+  // Setup objects do not show the mark of the recycle bin, but every table has it.
+  add('"IsDeleted"', 0);
   for (const field of object.fields.filter(isStored)) {
-    add(columnOf(field));
+    add(columnOf(field), field.nillable ? null : field.defaultValue);
     if (hasKeyColumn(field)) add(keyColumnOf(field));
     if (isKeyField(field) || isIndexedReference(field)) index(keyColumnOf(field));
   }

@@ -1,0 +1,22 @@
+import type { ChangeNotes } from '../journal/change-journal.ts';
+import type { ObjectType } from '../schema/object-type.ts';
+import type { Draft } from './draft.ts';
+import type { RecordError } from './record-error.ts';
+import type { WriteContext } from './write-context.ts';
+
+/** Looks at a record before it is stored: may add values to it, or answer why it is refused. */
+export type SaveStep = (context: WriteContext, draft: Draft) => readonly RecordError[];
+
+/**
+ * Happens once the record is stored, in the same transaction: what other records have to follow. Records it makes
+ * itself go into the notes of changes.
+ */
+export type AfterSaveStep = (context: WriteContext, draft: Draft, rid: number, notes: ChangeNotes) => void;
+
+/** Looks at a record that somebody deletes; cascades are not asked. */
+export type DeleteStep = (context: WriteContext, object: ObjectType, rid: number) => readonly RecordError[];
+
+export type BinChange = 'deleted' | 'undeleted';
+
+/** Happens when a record has gone to the recycle bin or come back from it, by itself or with another. */
+export type BinStep = (context: WriteContext, object: ObjectType, rid: number, change: BinChange) => void;

@@ -1,0 +1,55 @@
+import { makeField } from '../field.ts';
+import { makeObjectType } from '../object-type.ts';
+import * as standard from '../standard-fields.ts';
+
+/** Lead, as recorded from a scratch org: a person not yet a customer. A queue may own it. */
+export const lead = makeObjectType({
+  name: 'Lead',
+  label: 'Lead',
+  labelPlural: 'Leads',
+  keyPrefix: '00Q',
+  createable: true,
+  updateable: true,
+  deletable: true,
+  traits: { mergeable: true },
+  fields: [
+    ...standard.identityFields('Lead'),
+    standard.masterRecord('Lead'),
+    ...standard.personNameFields([...standard.salutations, 'Mx.']),
+    standard.text('Title', 128),
+    standard.text('Company', 255, { nillable: false }),
+    ...standard.addressFields(''),
+    standard.phone('Phone', 'Phone'),
+    standard.phone('MobilePhone', 'Mobile Phone'),
+    standard.phone('Fax', 'Fax'),
+    standard.email(),
+    makeField('Website', 'url', { length: 255 }),
+    standard.photoUrl,
+    standard.description(),
+    standard.picklist('LeadSource', standard.leadSources),
+    standard.picklist(
+      'Status',
+      ['Open - Not Contacted', 'Working - Contacted', 'Closed - Converted', 'Closed - Not Converted'],
+      { nillable: false, defaultedOnCreate: true, defaultValue: 'Open - Not Contacted' },
+    ),
+    standard.picklist('Industry', standard.industries),
+    standard.picklist('Rating', standard.ratings),
+    standard.money('AnnualRevenue'),
+    standard.integer('NumberOfEmployees', { label: 'Employees' }),
+    { ...standard.ownerField, referenceTo: ['Group', 'User'] },
+    ...standard.optOutFields(),
+    standard.checkbox('IsConverted', { updateable: false, label: 'Converted' }),
+    standard.readOnlyField(makeField('ConvertedDate', 'date')),
+    standard.readOnlyField(standard.reference('ConvertedAccountId', 'Account', 'ConvertedAccount')),
+    standard.readOnlyField(standard.reference('ConvertedContactId', 'Contact', 'ConvertedContact')),
+    standard.readOnlyField(
+      standard.reference('ConvertedOpportunityId', 'Opportunity', 'ConvertedOpportunity'),
+    ),
+    standard.checkbox('IsUnreadByOwner', { label: 'Unread By Owner' }),
+    ...standard.auditFields,
+    ...standard.activityFields,
+    ...standard.dataComFields('Contact'),
+    standard.text('CompanyDunsNumber', 9, { label: 'Company D-U-N-S Number' }),
+    ...standard.emailBouncedFields({ createable: false }),
+  ],
+});
