@@ -2,6 +2,7 @@ import { changeDefinition } from '../definition/org-definition.ts';
 import { readJson, readJsonObject } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { defineCustomField, resetOrg } from '../org/open-org.ts';
+import { checkRules } from '../rules/check-rules.ts';
 import { parseCustomField } from '../schema/custom-field.ts';
 import { integerOf } from '../store/database.ts';
 import { tableOf } from '../store/record-table.ts';
@@ -28,7 +29,11 @@ function addField(call: Call): Answer {
 /** Replaces sections of the definition until the emulator ends, such as rules a test is about. */
 function changeOrg(call: Call): Answer {
   const { org } = call.emulator;
-  org.definition = accept(() => changeDefinition(org.definition, readJsonObject(call)));
+  org.definition = accept(() => {
+    const changed = changeDefinition(org.definition, readJsonObject(call));
+    checkRules(org, changed);
+    return changed;
+  });
   return { status: 204 };
 }
 

@@ -3,6 +3,7 @@ import { customFieldSchema } from '../schema/custom-field.ts';
 import { checkSection } from './check-section.ts';
 import { connectedAppSchema, sampleApp } from './connected-apps.ts';
 import { sampleUser, userSchema } from './users.ts';
+import { validationRuleSchema } from './validation-rules.ts';
 
 const amount = (otherwise: number) => Type.Number({ minimum: 0, default: otherwise });
 
@@ -17,6 +18,7 @@ const orgDefinitionSchema = Type.Object(
     users: Type.Array(userSchema, { default: [sampleUser] }),
     connectedApps: Type.Array(connectedAppSchema, { default: [sampleApp] }),
     customFields: Type.Array(customFieldSchema, { default: [] }),
+    validationRules: Type.Array(validationRuleSchema, { default: [] }),
   },
   { additionalProperties: false },
 );

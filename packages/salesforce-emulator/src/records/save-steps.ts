@@ -18,6 +18,7 @@ import { refuseDeleteWithoutMarketing, refuseWithoutMarketing } from './steps/ma
 import { followPersonCopies } from './steps/member-copies.ts';
 import { setPersonName } from './steps/person-name.ts';
 import { findDuplicateValue } from './steps/unique-values.ts';
+import { checkValidationRules } from './steps/validation-rules.ts';
 
 /**
  * What happens to a record between its validation and its storage, in Salesforce's order of execution: the
@@ -32,6 +33,7 @@ export const saveSteps: readonly SaveStep[] = [
   setCampaignTotals,
   prepareCampaignMember,
   prepareMemberStatus,
+  checkValidationRules,
   findDuplicateValue,
 ];
 
