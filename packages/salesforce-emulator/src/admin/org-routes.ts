@@ -2,7 +2,7 @@ import { changeDefinition } from '../definition/org-definition.ts';
 import { readJson, readJsonObject } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { defineCustomField, resetOrg } from '../org/open-org.ts';
-import { checkRules } from '../rules/check-rules.ts';
+import { prepareRules } from '../rules/prepare-rules.ts';
 import { parseCustomField } from '../schema/custom-field.ts';
 import { integerOf } from '../store/database.ts';
 import { tableOf } from '../store/record-table.ts';
@@ -31,7 +31,7 @@ function changeOrg(call: Call): Answer {
   const { org } = call.emulator;
   org.definition = accept(() => {
     const changed = changeDefinition(org.definition, readJsonObject(call));
-    checkRules(org, changed);
+    prepareRules(org, changed);
     return changed;
   });
   return { status: 204 };

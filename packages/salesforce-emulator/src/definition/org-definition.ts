@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { customFieldSchema } from '../schema/custom-field.ts';
 import { checkSection } from './check-section.ts';
 import { connectedAppSchema, sampleApp } from './connected-apps.ts';
+import { duplicateRuleSchema, standardDuplicateRuleNames } from './duplicate-rules.ts';
 import { sampleUser, userSchema } from './users.ts';
 import { validationRuleSchema } from './validation-rules.ts';
 
@@ -18,6 +19,8 @@ const orgDefinitionSchema = Type.Object(
     users: Type.Array(userSchema, { default: [sampleUser] }),
     connectedApps: Type.Array(connectedAppSchema, { default: [sampleApp] }),
     customFields: Type.Array(customFieldSchema, { default: [] }),
+    duplicateRules: Type.Array(duplicateRuleSchema, { default: [] }),
+    standardDuplicateRules: Type.Array(Type.Enum(standardDuplicateRuleNames), { default: [] }),
     validationRules: Type.Array(validationRuleSchema, { default: [] }),
   },
   { additionalProperties: false },

@@ -1,7 +1,7 @@
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
 import { changeTables } from '../journal/change-journal.ts';
-import { checkRules } from '../rules/check-rules.ts';
+import { prepareRules } from '../rules/prepare-rules.ts';
 import { addCustomField, findObject, standardCatalog } from '../schema/catalog.ts';
 import { type CustomField, parseCustomField } from '../schema/custom-field.ts';
 import { findField } from '../schema/object-type.ts';
@@ -74,7 +74,7 @@ function prepareOrg(org: OrgState): void {
     org.nextNumbers.set(object.name, maxRecordNumber(database, object) + 1);
   }
   seedOrg(org);
-  checkRules(org, org.definition);
+  prepareRules(org, org.definition);
 }
 
 /** Adds a field to the running org; it is kept in its data folder. Throws an Error when it does not fit. */

@@ -1,10 +1,31 @@
 import type { JsonValue } from '../json.ts';
+import type { ObjectType } from '../schema/object-type.ts';
+import type { Row } from '../store/database.ts';
+
+/** What a duplicate rule found; only some calls tell their caller. */
+export interface DuplicatesFound {
+  /** Whether the record would be saved if the caller asked for it. */
+  readonly allowSave: boolean;
+  readonly rule: string;
+  /** The object the rule belongs to. */
+  readonly objectName: string;
+  readonly includeRecordDetails: boolean;
+  readonly matches: readonly {
+    readonly object: ObjectType;
+    readonly rule: string;
+    readonly engine: string;
+    /** Fields of the object the rule compares. */
+    readonly compared: readonly string[];
+    readonly rows: readonly Row[];
+  }[];
+}
 
 /** Why one record was not written, as Salesforce words it. */
 export interface RecordError {
   readonly statusCode: string;
   readonly message: string;
   readonly fields: readonly string[];
+  readonly duplicates?: DuplicatesFound;
 }
 
 export const recordError = (

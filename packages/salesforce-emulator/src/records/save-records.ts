@@ -1,6 +1,7 @@
 import { type ChangeNotes, createChangeNotes } from '../journal/change-journal.ts';
 import { now } from '../org/org-state.ts';
 import { normalizeId } from '../org/record-id.ts';
+import { beginSameSave } from '../rules/same-save.ts';
 import type { StoredValue } from '../schema/field.ts';
 import { Rollback } from '../store/database.ts';
 import { recordErrors } from './record-error.ts';
@@ -40,6 +41,7 @@ export function saveRecords(
   try {
     context.org.database.transaction(() => {
       const saving = startSaving(context);
+      beginSameSave(context);
       results = checked.map((write) => writeRecord(saving, write));
       if (allOrNone && results.some((result) => !result.success)) throw new Rollback();
       saving.notes.write();

@@ -13,6 +13,7 @@ import {
   recountCampaign,
   setCampaignTotals,
 } from './steps/campaign-totals.ts';
+import { checkDuplicateRules } from './steps/duplicate-rules.ts';
 import { refuseCircle } from './steps/hierarchy.ts';
 import { refuseDeleteWithoutMarketing, refuseWithoutMarketing } from './steps/marketing-user.ts';
 import { followPersonCopies } from './steps/member-copies.ts';
@@ -34,6 +35,7 @@ export const saveSteps: readonly SaveStep[] = [
   prepareCampaignMember,
   prepareMemberStatus,
   checkValidationRules,
+  checkDuplicateRules,
   findDuplicateValue,
 ];
 

@@ -1,0 +1,17 @@
+import type { OrgDefinition } from '../definition/org-definition.ts';
+import type { OrgState } from '../org/org-state.ts';
+import { ensureMatchIndex } from '../store/match-index.ts';
+import { duplicateRulesOf } from './duplicate-rules.ts';
+import { validationRulesOf } from './validation-rules.ts';
+
+/**
+ * Gets an org ready for the rules of a definition. Throws an Error that names the first rule that does not fit
+ * the org, and says why.
+ */
+export function prepareRules(org: OrgState, definition: OrgDefinition): void {
+  validationRulesOf(definition.validationRules, org.catalog);
+  for (const rules of duplicateRulesOf(definition, org.catalog).values())
+    for (const { matchings } of rules)
+      for (const { object, alternatives } of matchings)
+        for (const { columns } of alternatives) ensureMatchIndex(org.database, object, columns);
+}
