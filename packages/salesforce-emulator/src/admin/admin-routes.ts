@@ -2,6 +2,7 @@ import { ApiError } from '../errors/api-error.ts';
 import { readJsonObject } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { now } from '../org/org-state.ts';
+import { purgeBin } from '../records/recycle-bin.ts';
 import { faultRoutes } from './fault-routes.ts';
 import { journalRoutes } from './journal-routes.ts';
 import { limitRoutes } from './limit-routes.ts';
@@ -33,6 +34,7 @@ function moveClock(call: Call): Answer {
   const advance = readWhole(readJsonObject(call), 'advance_ms');
   if (advance === undefined) throw new ApiError(400, 'INVALID_INPUT', '"advance_ms" is required.');
   call.emulator.org.clockOffsetMs += advance;
+  purgeBin(call.emulator.org);
   return { status: 200, body: { time: new Date(now(call.emulator.org)).toISOString() } };
 }
 

@@ -1,6 +1,7 @@
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
 import { changeTables } from '../journal/change-journal.ts';
+import { binTable, purgeBin } from '../records/recycle-bin.ts';
 import { prepareRules } from '../rules/prepare-rules.ts';
 import { addCustomField, findObject, standardCatalog } from '../schema/catalog.ts';
 import { type CustomField, parseCustomField } from '../schema/custom-field.ts';
@@ -28,6 +29,7 @@ export interface OpenOrgOptions {
 
 const internalTables = `
   ${changeTables}
+  ${binTable}
   create table if not exists _custom_field (position integer primary key, definition text not null);
   create table if not exists _session (
     token_hash text primary key, user_id text not null, client_id text not null,
@@ -75,6 +77,7 @@ function prepareOrg(org: OrgState): void {
   }
   seedOrg(org);
   prepareRules(org, org.definition);
+  purgeBin(org);
 }
 
 /** Adds a field to the running org; it is kept in its data folder. Throws an Error when it does not fit. */
@@ -92,6 +95,7 @@ export function defineCustomField(org: OrgState, custom: CustomField): void {
 /** Removes every record but the org's own and its users. Fields, sessions and the count of calls stay. */
 export function resetOrg(org: OrgState): void {
   org.database.transaction(() => {
+    org.database.prepare('delete from _bin').run();
     for (const object of org.catalog.values())
       if (object.createable) org.database.prepare(`delete from "${object.name}"`).run();
   });
