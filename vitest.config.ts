@@ -19,7 +19,7 @@ const packProject =
         },
       ];
 
-/** Three tiers, quickest first: no I/O, against a real PostgreSQL, whole processes. */
+/** Tiers, quickest first: no I/O, over HTTP to an emulated org, against a real PostgreSQL, whole processes. */
 export default defineConfig({
   test: {
     pool: 'forks',
@@ -31,9 +31,19 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['packages/**/*.test.ts', 'scripts/**/*.test.ts'],
-          exclude: [...ignored, '**/*.pg.test.ts'],
+          exclude: [...ignored, '**/*.pg.test.ts', '**/*.http.test.ts'],
           testTimeout: 10_000,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          name: 'http',
+          include: ['packages/**/*.http.test.ts'],
+          exclude: ignored,
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -44,7 +54,7 @@ export default defineConfig({
           globalSetup,
           testTimeout: 30_000,
           hookTimeout: 30_000,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
       {
@@ -57,7 +67,7 @@ export default defineConfig({
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          sequence: { groupOrder: 2 },
+          sequence: { groupOrder: 3 },
         },
       },
       ...packProject,

@@ -8,10 +8,12 @@ import {
 import type { Emulator } from './http/emulator.ts';
 import { createServer } from './http/server.ts';
 import { createJournal } from './journal/call-journal.ts';
+import { createAuthorizations } from './oauth/authorizations.ts';
+import { createLoginAttempts } from './oauth/login-attempts.ts';
+import { createSessions } from './oauth/sessions.ts';
 import { createCallCounter } from './org/call-counter.ts';
 import { openOrg } from './org/open-org.ts';
 import { createRandomBytes } from './org/randomness.ts';
-import { createSessions } from './org/sessions.ts';
 
 /** How to start an org. Everything may be left out: then it is in memory, on a free port of the loopback. */
 export interface StartOrgOptions {
@@ -61,6 +63,8 @@ export async function startOrg(options: StartOrgOptions = {}): Promise<Org> {
   const emulator: Emulator = {
     org,
     sessions: createSessions(org),
+    authorizations: createAuthorizations(org),
+    loginAttempts: createLoginAttempts(),
     calls: createCallCounter(org),
     cursors: new Map(),
     journal: createJournal(journalCapacity),

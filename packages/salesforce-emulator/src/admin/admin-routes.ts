@@ -8,6 +8,7 @@ import { journalRoutes } from './journal-routes.ts';
 import { limitRoutes } from './limit-routes.ts';
 import { orgRoutes } from './org-routes.ts';
 import { readWhole } from './read-order.ts';
+import { signInRoutes } from './sign-in-routes.ts';
 
 function showHealth(call: Call): Answer {
   const { org, dataDir } = call.emulator;
@@ -25,11 +26,6 @@ function showHealth(call: Call): Answer {
   };
 }
 
-const expireSessions = (call: Call): Answer => ({
-  status: 200,
-  body: { expired: call.emulator.sessions.expireAll() },
-});
-
 function moveClock(call: Call): Answer {
   const advance = readWhole(readJsonObject(call), 'advance_ms');
   if (advance === undefined) throw new ApiError(400, 'INVALID_INPUT', '"advance_ms" is required.');
@@ -41,8 +37,8 @@ function moveClock(call: Call): Answer {
 /** The emulator's own interface, for tests and people. A local tool: no sign-in. */
 export const adminRoutes: readonly Route[] = [
   { path: '/emulator/health', access: 'local', methods: { GET: showHealth } },
-  { path: '/emulator/sessions/expire', access: 'local', methods: { POST: expireSessions } },
   { path: '/emulator/clock', access: 'local', methods: { POST: moveClock } },
+  ...signInRoutes,
   ...faultRoutes,
   ...limitRoutes,
   ...journalRoutes,

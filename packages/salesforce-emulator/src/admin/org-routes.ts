@@ -1,8 +1,7 @@
 import { changeDefinition } from '../definition/org-definition.ts';
 import { readJson, readJsonObject } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
-import { defineCustomField, resetOrg } from '../org/open-org.ts';
-import { prepareRules } from '../rules/prepare-rules.ts';
+import { defineCustomField, redefineOrg, resetOrg, userIdOf } from '../org/open-org.ts';
 import { parseCustomField } from '../schema/custom-field.ts';
 import { integerOf } from '../store/database.ts';
 import { tableOf } from '../store/record-table.ts';
@@ -26,14 +25,18 @@ function addField(call: Call): Answer {
   return { status: 201, body: { success: true } };
 }
 
-/** Replaces sections of the definition until the emulator ends, such as rules a test is about. */
+/**
+ * Replaces sections of the definition until the emulator ends, such as rules a test is about. New users can sign
+ * in; the sessions of those made inactive end.
+ */
 function changeOrg(call: Call): Answer {
-  const { org } = call.emulator;
-  org.definition = accept(() => {
-    const changed = changeDefinition(org.definition, readJsonObject(call));
-    prepareRules(org, changed);
-    return changed;
-  });
+  const { org, sessions } = call.emulator;
+  const changes = readJsonObject(call);
+  accept(() => redefineOrg(org, changeDefinition(org.definition, changes)));
+  for (const user of org.definition.users) {
+    const id = user.active ? undefined : userIdOf(org, user.username);
+    if (id !== undefined) sessions.expireAll(id);
+  }
   return { status: 204 };
 }
 

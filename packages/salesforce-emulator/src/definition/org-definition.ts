@@ -1,8 +1,12 @@
 import Type from 'typebox';
 import { customFieldSchema } from '../schema/custom-field.ts';
 import { checkSection } from './check-section.ts';
-import { connectedAppSchema, sampleApp } from './connected-apps.ts';
+import { connectedAppSchema, sampleApps } from './connected-apps.ts';
+import { customObjectSchema } from './custom-objects.ts';
 import { duplicateRuleSchema, standardDuplicateRuleNames } from './duplicate-rules.ts';
+import { queueSchema } from './queues.ts';
+import { recordTypeSchema } from './record-types.ts';
+import { signInPolicySchema } from './sign-in-policy.ts';
 import { sampleUser, userSchema } from './users.ts';
 import { validationRuleSchema } from './validation-rules.ts';
 
@@ -17,8 +21,14 @@ const orgDefinitionSchema = Type.Object(
     sessionTimeoutMinutes: amount(120),
     dailyApiRequests: amount(15_000),
     users: Type.Array(userSchema, { default: [sampleUser] }),
-    connectedApps: Type.Array(connectedAppSchema, { default: [sampleApp] }),
+    connectedApps: Type.Array(connectedAppSchema, { default: sampleApps }),
+    signIn: signInPolicySchema,
+    customObjects: Type.Array(customObjectSchema, { default: [] }),
     customFields: Type.Array(customFieldSchema, { default: [] }),
+    recordTypes: Type.Array(recordTypeSchema, { default: [] }),
+    stateAndCountryPicklists: Type.Boolean({ default: false }),
+    personAccounts: Type.Boolean({ default: false, description: 'shown by describe; writes are refused' }),
+    queues: Type.Array(queueSchema, { default: [] }),
     duplicateRules: Type.Array(duplicateRuleSchema, { default: [] }),
     standardDuplicateRules: Type.Array(Type.Enum(standardDuplicateRuleNames), { default: [] }),
     validationRules: Type.Array(validationRuleSchema, { default: [] }),

@@ -1,4 +1,7 @@
 import Type from 'typebox';
+import { ipRangeSchema } from './ip-range.ts';
+
+const timeOfDay = () => Type.String({ pattern: '^([01]\\d|2[0-3]):[0-5]\\d$' });
 
 /** A person who can sign in. Password grants send password and security token joined without a space. */
 export const userSchema = Type.Object(
@@ -11,6 +14,12 @@ export const userSchema = Type.Object(
     lastName: Type.String({ default: 'User', minLength: 1 }),
     active: Type.Boolean({ default: true }),
     marketingUser: Type.Boolean({ default: true, description: 'may write campaigns and their members' }),
+    /** The profile's login addresses; everywhere when left out. */
+    loginIpRanges: Type.Optional(Type.Array(ipRangeSchema)),
+    /** The profile's login hours of every day, GMT, such as 08:00 to 18:00; always when left out. */
+    loginHours: Type.Optional(
+      Type.Object({ from: timeOfDay(), to: timeOfDay() }, { additionalProperties: false }),
+    ),
   },
   { additionalProperties: false },
 );

@@ -17,6 +17,9 @@ export const apiErrors = {
   keyNotAccessible: (key: string): ApiError =>
     new ApiError(404, 'NOT_FOUND', `Provided external ID field does not exist or is not accessible: ${key}`),
   session: (): ApiError => new ApiError(401, 'INVALID_SESSION_ID', 'Session expired or invalid'),
+  /** For a token whose scopes do not reach the resource; clients take it that a new token would not either. */
+  sessionNotForRest: (): ApiError =>
+    new ApiError(401, 'INVALID_SESSION_ID', 'This session is not valid for use with the REST API'),
   authHeader: (): ApiError => new ApiError(401, 'INVALID_AUTH_HEADER', 'INVALID_HEADER_TYPE'),
   json: (detail: string): ApiError => new ApiError(400, 'JSON_PARSER_ERROR', detail),
   method: (method: string, allowed: readonly string[]): ApiError =>

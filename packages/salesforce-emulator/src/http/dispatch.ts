@@ -1,6 +1,7 @@
 import { catalogOf } from '../access/user-access.ts';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
-import type { Session } from '../org/sessions.ts';
+import { mayUseResource } from '../oauth/scopes.ts';
+import type { Session } from '../oauth/sessions.ts';
 import { checkVersion } from './api-version.ts';
 import { bearerToken } from './bearer-token.ts';
 import {
@@ -108,6 +109,7 @@ function limited(base: Call, match: Match | undefined): Answer {
   if (header !== undefined && token === undefined) throw apiErrors.authHeader();
   const session = token === undefined ? undefined : sessions.find(token);
   if (session === undefined) throw apiErrors.session();
+  if (!mayUseResource(session.restAccess, base.path)) throw apiErrors.sessionNotForRest();
   const allowed = calls.allowed();
   const isOver = calls.used() >= allowed;
   if (!isOver) calls.count();

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Session } from '../org/sessions.ts';
+import type { Session } from '../oauth/sessions.ts';
 import type { Catalog } from '../schema/catalog.ts';
 import type { Emulator } from './emulator.ts';
 
@@ -13,6 +13,8 @@ export interface Incoming {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** The client's address as the connection gives it. */
+  readonly remoteAddress: string;
   /** Where the client reached this server, such as `http://127.0.0.1:8080`. */
   readonly baseUrl: string;
 }

@@ -1,11 +1,10 @@
 import { adminRoutes } from '../admin/admin-routes.ts';
+import { oauthRoutes } from '../oauth/oauth-routes.ts';
 import { pageRoutes } from '../pages/page-routes.ts';
 import type { Route } from './route.ts';
 import { collectionRoutes } from './routes/collections.ts';
 import { describeRoutes } from './routes/describe.ts';
-import { identityRoutes } from './routes/identity.ts';
 import { keyedRowRoutes } from './routes/keyed-rows.ts';
-import { oauthRoutes } from './routes/oauth.ts';
 import { queryRoutes } from './routes/query.ts';
 import { rowRoutes } from './routes/rows.ts';
 import { versionRoutes } from './routes/versions.ts';
@@ -13,7 +12,6 @@ import { versionRoutes } from './routes/versions.ts';
 /** Every path the emulator answers. Order decides between a literal path and one with parameters. */
 export const routes: readonly Route[] = [
   ...oauthRoutes,
-  ...identityRoutes,
   ...versionRoutes,
   ...queryRoutes,
   ...collectionRoutes,

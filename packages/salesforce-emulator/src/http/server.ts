@@ -74,6 +74,7 @@ async function answerCall(
       query: new URLSearchParams(search),
       headers: request.headers,
       body: await readBody(request),
+      remoteAddress: request.ip,
       baseUrl: `${request.protocol}://${request.headers.host ?? 'localhost'}`,
     },
     request.url,

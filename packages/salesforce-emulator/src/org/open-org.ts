@@ -1,11 +1,16 @@
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
 import { changeTables } from '../journal/change-journal.ts';
+import { tokenTables } from '../oauth/token-tables.ts';
 import { binTable, purgeBin } from '../records/recycle-bin.ts';
 import { prepareRules } from '../rules/prepare-rules.ts';
+import { withAddressPicklists } from '../schema/address-picklists.ts';
 import { addCustomField, findObject, standardCatalog } from '../schema/catalog.ts';
 import { type CustomField, parseCustomField } from '../schema/custom-field.ts';
+import { buildCustomObject, withCustomObjects } from '../schema/custom-object.ts';
 import { findField } from '../schema/object-type.ts';
+import { withPersonAccounts } from '../schema/person-accounts.ts';
+import { withRecordTypes } from '../schema/record-types.ts';
 import { openDatabase } from '../store/database.ts';
 import {
   ensureTable,
@@ -15,9 +20,12 @@ import {
   recordValues,
   updateRecord,
 } from '../store/record-table.ts';
+import { customObjectTables, keyPrefixOf } from './custom-key-prefixes.ts';
 import { now, type OrgState, takeRecordNumber } from './org-state.ts';
 import type { RandomBytes } from './randomness.ts';
 import { createRecordId, recordNumberOf } from './record-id.ts';
+import { seedQueues } from './seed-queues.ts';
+import { seedRecordTypes } from './seed-record-types.ts';
 
 /** What an org is opened with. The clock gives epoch milliseconds. */
 export interface OpenOrgOptions {
@@ -30,11 +38,9 @@ export interface OpenOrgOptions {
 const internalTables = `
   ${changeTables}
   ${binTable}
+  ${customObjectTables}
   create table if not exists _custom_field (position integer primary key, definition text not null);
-  create table if not exists _session (
-    token_hash text primary key, user_id text not null, client_id text not null,
-    issued_at integer not null, used_at integer not null
-  );
+  ${tokenTables}
   create table if not exists _api_calls (minute integer primary key, calls integer not null);
 `;
 
@@ -63,7 +69,13 @@ export function openOrg(options: OpenOrgOptions): OrgState {
 }
 
 function prepareOrg(org: OrgState): void {
-  const { database } = org;
+  const { database, definition } = org;
+  const customObjects = definition.customObjects.map((custom) =>
+    buildCustomObject(custom, keyPrefixOf(database, custom.name)),
+  );
+  org.catalog = withCustomObjects(standardCatalog, customObjects);
+  if (definition.personAccounts) org.catalog = withPersonAccounts(org.catalog);
+  if (definition.stateAndCountryPicklists) org.catalog = withAddressPicklists(org.catalog);
   const rows = database.prepare('select definition from _custom_field order by position').all();
   const kept = rows.map((row) => parseCustomField(JSON.parse(String(row.definition))));
   for (const custom of [...kept, ...org.definition.customFields]) {
@@ -71,13 +83,37 @@ function prepareOrg(org: OrgState): void {
     const known = object !== undefined && findField(object, custom.name) !== undefined;
     if (!known) org.catalog = addCustomField(org.catalog, custom);
   }
-  for (const object of org.catalog.values()) {
-    ensureTable(database, object);
-    org.nextNumbers.set(object.name, maxRecordNumber(database, object) + 1);
-  }
+  prepareTables(org);
+  org.catalog = withRecordTypes(org.catalog, seedRecordTypes(org));
+  prepareTables(org);
   seedOrg(org);
+  seedQueues(org);
   prepareRules(org, org.definition);
   purgeBin(org);
+}
+
+function prepareTables(org: OrgState): void {
+  for (const object of org.catalog.values()) {
+    ensureTable(org.database, object);
+    const next = maxRecordNumber(org.database, object) + 1;
+    org.nextNumbers.set(object.name, Math.max(next, org.nextNumbers.get(object.name) ?? 1));
+  }
+}
+
+/**
+ * Gives a running org another definition and brings objects, fields, users and queues up to it. Throws an Error
+ * and leaves everything as it was when a part does not fit.
+ */
+export function redefineOrg(org: OrgState, definition: OrgDefinition): void {
+  const { definition: oldDefinition, catalog: oldCatalog } = org;
+  org.definition = definition;
+  try {
+    org.database.transaction(() => prepareOrg(org));
+  } catch (error) {
+    org.definition = oldDefinition;
+    org.catalog = oldCatalog;
+    throw error;
+  }
 }
 
 /** Adds a field to the running org; it is kept in its data folder. Throws an Error when it does not fit. */
@@ -110,16 +146,24 @@ export function userIdOf(org: OrgState, username: string): string | undefined {
   return rid === undefined ? undefined : createRecordId(object.keyPrefix, rid);
 }
 
-function seedOrg(org: OrgState): void {
+/** Audit fields of what the org makes itself. */
+function auditNow(org: OrgState): Record<string, string | number> {
   const instant = Math.floor(now(org) / 1000) * 1000;
-  const { definition } = org;
-  const audit = { CreatedDate: instant, LastModifiedDate: instant, SystemModstamp: instant };
   const by = { CreatedById: createRecordId('005', 1), LastModifiedById: createRecordId('005', 1) };
+  return { CreatedDate: instant, LastModifiedDate: instant, SystemModstamp: instant, ...by };
+}
+
+/** Brings the User records up to the definition's users; records of those it does not name stay as they are. */
+export function seedUsers(org: OrgState): void {
+  for (const user of org.definition.users) seedUser(org, user, auditNow(org));
+}
+
+function seedOrg(org: OrgState): void {
+  const { definition } = org;
   const organization = findObject(org.catalog, 'Organization');
   if (organization !== undefined && org.nextNumbers.get('Organization') === 1) {
     const values = recordValues({
-      ...audit,
-      ...by,
+      ...auditNow(org),
       Name: definition.name,
       OrganizationType: definition.edition,
       IsSandbox: definition.isSandbox ? 1 : 0,
@@ -130,7 +174,7 @@ function seedOrg(org: OrgState): void {
     });
     insertRecord(org.database, organization, takeRecordNumber(org, organization), values);
   }
-  for (const user of definition.users) seedUser(org, user, { ...audit, ...by });
+  seedUsers(org);
 }
 
 function seedUser(org: OrgState, user: OrgUser, audit: Record<string, string | number>): void {

@@ -25,6 +25,7 @@ button{padding:.45rem .9rem;border:1px solid var(--line);border-radius:.4rem;bac
 table{width:100%;border-collapse:collapse}th,td{text-align:left;padding:.5rem .75rem;border-bottom:1px solid var(--line);vertical-align:top;overflow-wrap:anywhere}
 tr:last-child td{border-bottom:0}th{color:var(--muted);font-weight:600;white-space:nowrap}.empty{padding:1.5rem;color:var(--muted)}
 .record th{white-space:normal;width:45%}summary{padding:.6rem .75rem;color:var(--accent);cursor:pointer}.record th .mono{font-weight:400}.mono{font-family:ui-monospace,monospace;font-size:.9em}
+form.stacked{display:grid;gap:.35rem}form.stacked button{margin-top:.6rem}.panel{max-width:28rem;margin:1.5rem auto;padding:1.25rem;background:var(--card);border:1px solid var(--line);border-radius:.6rem;overflow-wrap:anywhere}button.primary{background:light-dark(#0b5cab,#7db8ff);border-color:transparent;color:light-dark(#fff,#11151f);font-weight:600}.problem{padding:.6rem .75rem;border:1px solid light-dark(#b3261e,#ff9d94);border-radius:.4rem;color:light-dark(#9b1c15,#ffb4ab)}
 @media(min-width:40rem){.record th{width:20rem}}@media(min-width:60rem){.list td{overflow-wrap:normal}}
 @media(max-width:40rem){.list thead{display:none}.list tr{display:block;padding:.4rem 0;border-bottom:1px solid var(--line)}.list td{display:flex;gap:.75rem;border:0;padding:.15rem .75rem}.list td::before{content:attr(data-label);color:var(--muted);flex:0 0 6.5rem}.list td:empty{display:none}}
 `;
@@ -48,7 +49,8 @@ export function renderPage(
         `<a href="${escapeHtml(href)}"${href === current ? ' aria-current="page"' : ''}>${escapeHtml(label)}</a>`,
     )
     .join('');
-  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)} | Salesforce org emulator</title><style>${style}</style></head><body><header><strong>Salesforce org emulator</strong><nav aria-label="Main">${navigation}</nav></header><main>${body}</main></body></html>`;
+  const menu = links.length === 0 ? '' : `<nav aria-label="Main">${navigation}</nav>`;
+  return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width,initial-scale=1"><title>${escapeHtml(title)} | Salesforce org emulator</title><style>${style}</style></head><body><header><strong>Salesforce org emulator</strong>${menu}</header><main>${body}</main></body></html>`;
 }
 
 /** A table with column headings; cells are HTML. Narrow screens show each row as a small list. */

@@ -33,6 +33,12 @@ test.each<[string, FieldDefinition, JsonValue, string | number | null]>([
   ],
   ['dates are days', contactField('Birthdate'), '2024-02-29', '2024-02-29'],
   ['several choices in the order of the definition', colors, 'blue;Red;Red', 'Red;Blue'],
+  ['a choice is spelt as defined', contactField('LeadSource'), 'WEB', 'Web'],
+  ['an unrestricted picklist takes any text', contactField('LeadSource'), 'Fair', 'Fair'],
+  ['no choices are no value', colors, ' ; ;', null],
+  ['empty choices are nothing', colors, 'Green;', 'Green'],
+  ['lines end with both characters', contactField('MailingStreet'), 'a\nb\r\nc\rd', 'a\r\nb\r\nc\r\nd'],
+  ['a no-break space is text', contactField('LastName'), ' \u00a0Doe', '\u00a0Doe'],
   ['ids become 18 characters', contactField('AccountId'), '0015500001H9cak', '0015500001H9cakAAB'],
 ])('%s', (_name, field, input, expected) => {
   expect(coerceValue(field, input)).toEqual({ kind: 'value', value: expected });
@@ -45,6 +51,13 @@ test.each<[string, FieldDefinition, JsonValue, string, string]>([
     'x'.repeat(41),
     'STRING_TOO_LONG',
     `First Name: data value too large: ${'x'.repeat(41)} (max length=40)`,
+  ],
+  [
+    'too long with both characters of its line ends',
+    contactField('MailingStreet'),
+    `${'x'.repeat(253)}\ny`,
+    'STRING_TOO_LONG',
+    `Mailing Street: data value too large: ${'x'.repeat(253)}\r\ny (max length=255)`,
   ],
   [
     'no e-mail',
@@ -87,6 +100,13 @@ test.each<[string, FieldDefinition, JsonValue, string, string]>([
     10_000,
     'NUMBER_OUTSIDE_VALID_RANGE',
     'Amount  : value outside of valid range on numeric field: 10000'.replace('  ', ''),
+  ],
+  [
+    'off the map',
+    contactField('MailingLatitude'),
+    90.5,
+    'NUMBER_OUTSIDE_VALID_RANGE',
+    'Mailing Latitude: value outside of valid range on numeric field: 90.5',
   ],
   [
     'unknown choice',

@@ -1,5 +1,6 @@
 import type { JsonValue } from '../json.ts';
 import { normalizeId } from '../org/record-id.ts';
+import { isAddressCode } from '../schema/address-picklists.ts';
 import type { FieldDefinition, FieldType, StoredValue } from '../schema/field.ts';
 import { type RecordError, recordError, recordErrors } from './record-error.ts';
 
@@ -61,11 +62,29 @@ const tooLong = (field: FieldDefinition, value: string): Coerced =>
     ),
   );
 
+const isBlank = (text: string, index: number): boolean => text.charCodeAt(index) <= 0x20;
+
+/** Without leading and trailing blanks and control characters; a no-break space stays. Source: Apex's strings. */
+function trimmed(text: string): string {
+  let start = 0;
+  let end = text.length;
+  while (start < end && isBlank(text, start)) start += 1;
+  while (end > start && isBlank(text, end - 1)) end -= 1;
+  return end - start === text.length ? text : text.slice(start, end);
+}
+
 function coerceText(field: FieldDefinition, input: JsonValue): Coerced {
   if (typeof input !== 'string') return wrongJson(field, input);
-  const value = input.trim();
+  const value = trimmed(input);
   if (value === '') return cleared;
   return value.length > field.length ? tooLong(field, value) : stored(value);
+}
+
+/** Text of several lines, which are kept with a carriage return and a line feed and count as both. */
+function coerceLines(field: FieldDefinition, input: JsonValue): Coerced {
+  const lines =
+    typeof input === 'string' && /[\r\n]/.test(input) ? input.replace(/\r\n?|\n/g, '\r\n') : input;
+  return coerceText(field, lines);
 }
 
 function coerceEmail(field: FieldDefinition, input: JsonValue): Coerced {
@@ -76,25 +95,54 @@ function coerceEmail(field: FieldDefinition, input: JsonValue): Coerced {
   return refused(recordError('INVALID_EMAIL_ADDRESS', message, [field.name]));
 }
 
+/** A picklist's values for looking up: by the value in lower case, and its place in the definition. */
+interface Choices {
+  readonly byFolded: ReadonlyMap<string, string>;
+  readonly order: ReadonlyMap<string, number>;
+  readonly isRestricted: boolean;
+}
+const knownChoices = new WeakMap<FieldDefinition, Choices>();
+
+function choicesOf(field: FieldDefinition): Choices {
+  let choices = knownChoices.get(field);
+  if (choices === undefined) {
+    choices = {
+      byFolded: new Map(field.picklistValues.map((value) => [value.toLowerCase(), value])),
+      order: new Map(field.picklistValues.map((value, index) => [value, index])),
+      // An address's country and state are looked at together, later.
+      isRestricted: field.restrictedPicklist && !isAddressCode(field),
+    };
+    knownChoices.set(field, choices);
+  }
+  return choices;
+}
+
 function coercePicklist(field: FieldDefinition, input: JsonValue): Coerced {
   const coerced = coerceText(field, input);
   if (coerced.kind !== 'value' || typeof coerced.value !== 'string') return coerced;
-  const chosen =
-    field.type === 'multipicklist' ? coerced.value.split(';').map((item) => item.trim()) : [coerced.value];
-  const canonical = new Map(field.picklistValues.map((value) => [value.toLowerCase(), value]));
-  const bad = chosen.find((value) => !canonical.has(value.toLowerCase()));
-  if (field.restrictedPicklist && bad !== undefined) {
-    const message = `${field.label}: bad value for restricted picklist field: ${bad}`;
-    return refused(recordError('INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST', message, [field.name]));
+  const { byFolded, isRestricted } = choicesOf(field);
+  const choice = byFolded.get(coerced.value.toLowerCase());
+  if (choice === undefined && isRestricted)
+    return refused(recordErrors.badChoice(field.label, field.name, coerced.value));
+  return stored(choice ?? coerced.value);
+}
+
+/** Several choices joined by semicolons. Salesforce keeps each once, in the order of the definition. */
+function coerceMultipicklist(field: FieldDefinition, input: JsonValue): Coerced {
+  const coerced = coerceText(field, input);
+  if (coerced.kind !== 'value' || typeof coerced.value !== 'string') return coerced;
+  const { byFolded, order, isRestricted } = choicesOf(field);
+  const chosen = new Set<string>();
+  for (const item of coerced.value.split(';')) {
+    const text = trimmed(item);
+    const choice = byFolded.get(text.toLowerCase());
+    if (choice === undefined && text !== '' && isRestricted)
+      return refused(recordErrors.badChoice(field.label, field.name, text));
+    if (text !== '') chosen.add(choice ?? text);
   }
-  const values = [...new Set(chosen.map((value) => canonical.get(value.toLowerCase()) ?? value))];
-  if (field.type === 'multipicklist') {
-    // Salesforce keeps the chosen values in the order of the definition.
-    const order = (value: string): number =>
-      field.picklistValues.indexOf(value) + 1 || Number.MAX_SAFE_INTEGER;
-    values.sort((left, right) => order(left) - order(right));
-  }
-  return stored(values.join(';'));
+  if (chosen.size === 0) return cleared;
+  const place = (value: string): number => order.get(value) ?? order.size;
+  return stored([...chosen].sort((left, right) => place(left) - place(right)).join(';'));
 }
 
 function coerceBoolean(field: FieldDefinition, input: JsonValue): Coerced {
@@ -111,12 +159,15 @@ function coerceNumber(field: FieldDefinition, input: JsonValue): Coerced {
   if (typeof number !== 'number' || !Number.isFinite(number)) return wrongJson(field, input);
   if (field.type === 'int' && !Number.isInteger(number)) return wrongJson(field, input);
   const rounded = roundToScale(number, field.scale);
-  if (Math.abs(rounded) >= 10 ** Math.max(field.precision - field.scale, 1)) {
+  if (Math.abs(rounded) >= 10 ** Math.max(field.precision - field.scale, 1) || isOffTheMap(field, rounded)) {
     const message = `${field.label}: value outside of valid range on numeric field: ${number}`;
     return refused(recordError('NUMBER_OUTSIDE_VALID_RANGE', message, [field.name]));
   }
   return stored(rounded);
 }
+
+const isOffTheMap = ({ name, compoundFieldName }: FieldDefinition, degrees: number): boolean =>
+  compoundFieldName !== null && Math.abs(degrees) > (name.endsWith('Latitude') ? 90 : 180);
 
 /** Half away from zero at the field's scale, on the decimal digits that were written. */
 function roundToScale(number: number, scale: number): number {
@@ -135,7 +186,7 @@ function coerceDateTime(field: FieldDefinition, input: JsonValue): Coerced {
 
 function coerceReference(field: FieldDefinition, input: JsonValue): Coerced {
   if (typeof input !== 'string') return wrongJson(field, input);
-  const id = normalizeId(input.trim());
+  const id = normalizeId(trimmed(input));
   return id === undefined ? refused(recordErrors.malformedId(field.label, input, field.name)) : stored(id);
 }
 
@@ -145,9 +196,9 @@ const coercions: Record<FieldType, (field: FieldDefinition, input: JsonValue) =>
   email: coerceEmail,
   phone: coerceText,
   url: coerceText,
-  textarea: coerceText,
+  textarea: coerceLines,
   picklist: coercePicklist,
-  multipicklist: coercePicklist,
+  multipicklist: coerceMultipicklist,
   boolean: coerceBoolean,
   int: coerceNumber,
   double: coerceNumber,

@@ -1,6 +1,7 @@
 import type { FieldChanges } from '../journal/change-journal.ts';
 import { createRecordId } from '../org/record-id.ts';
-import type { StoredValue } from '../schema/field.ts';
+import type { Catalog } from '../schema/catalog.ts';
+import type { FieldDefinition, StoredValue } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import { findByReference, updateRecord } from '../store/record-table.ts';
 import { locateRecord } from './locate-record.ts';
@@ -50,9 +51,32 @@ export function moveToBin(
   const changes: FieldChanges | null = winnerId === null ? null : { MasterRecordId: [null, winnerId] };
   saving.notes.add('deleted', object.name, rid, changes);
   for (const step of binSteps) step(saving.context, object, rid, 'deleted');
-  for (const child of org.catalog.values())
-    for (const field of child.fields)
-      if (field.cascadeDelete && field.referenceTo.includes(object.name))
-        for (const childRid of findByReference(org.database, child, field, id))
-          moveToBin(saving, child, childRid, null, root);
+  for (const { child, field } of cascadesFrom(org.catalog, object.name))
+    for (const childRid of findByReference(org.database, child, field, id))
+      moveToBin(saving, child, childRid, null, root);
+}
+
+/** A field whose records go when the one it refers to goes. */
+interface Cascade {
+  readonly child: ObjectType;
+  readonly field: FieldDefinition;
+}
+const cascades = new WeakMap<Catalog, Map<string, readonly Cascade[]>>();
+
+function cascadesFrom(catalog: Catalog, objectName: string): readonly Cascade[] {
+  let byName = cascades.get(catalog);
+  if (byName === undefined) {
+    byName = new Map();
+    cascades.set(catalog, byName);
+  }
+  let found = byName.get(objectName);
+  if (found === undefined) {
+    found = [...catalog.values()].flatMap((child) =>
+      child.fields
+        .filter((field) => field.cascadeDelete && field.referenceTo.includes(objectName))
+        .map((field) => ({ child, field })),
+    );
+    byName.set(objectName, found);
+  }
+  return found;
 }

@@ -1,4 +1,4 @@
-import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
+import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../json.ts';
 import { createRecordId, normalizeId, recordNumberOf } from '../org/record-id.ts';
 import { findObject } from '../schema/catalog.ts';
 import { type FieldDefinition, isKeyField, isRequired, type StoredValue } from '../schema/field.ts';
@@ -87,6 +87,20 @@ function referenceError(context: WriteContext, field: FieldDefinition, id: strin
   return deleted ? recordErrors.deleted() : undefined;
 }
 
+/** The object named by a parent's `attributes`, which only a reference to several objects needs. */
+function findParent(
+  { catalog }: WriteContext,
+  field: FieldDefinition,
+  value: JsonValue,
+): ObjectType | undefined {
+  const attributes = isJsonObject(value) ? ownValue(value, 'attributes') : undefined;
+  const type = isJsonObject(attributes) ? ownValue(attributes, 'type') : undefined;
+  const wanted = typeof type === 'string' ? type.toLowerCase() : undefined;
+  const name =
+    field.referenceTo.find((target) => target.toLowerCase() === wanted) ?? field.referenceTo.at(-1);
+  return name === undefined ? undefined : findObject(catalog, name);
+}
+
 /** `"Account": {"ExternalId__c": "A1"}` sets AccountId to the one Account with that key. */
 function setParentByKey(
   context: WriteContext,
@@ -97,7 +111,7 @@ function setParentByKey(
   errors: RecordError[],
 ): void {
   const field = object.fieldByRelationship.get(key.toLowerCase());
-  const parent = field === undefined ? undefined : findObject(context.catalog, field.referenceTo[0] ?? '');
+  const parent = field === undefined ? undefined : findParent(context, field, value);
   if (field === undefined || parent === undefined || !(value === null || isJsonObject(value))) {
     errors.push(recordErrors.unknownField(key, object.name));
     return;

@@ -88,6 +88,12 @@ export const recordErrors = {
     recordError('MISSING_ARGUMENT', `${fieldName} not specified`, [fieldName]),
   malformedId: (label: string, value: string, fieldName: string): RecordError =>
     recordError('MALFORMED_ID', `${label}: id value of incorrect type: ${value}`, [fieldName]),
+  badChoice: (label: string, fieldName: string, value: string): RecordError =>
+    recordError(
+      'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
+      `${label}: bad value for restricted picklist field: ${value}`,
+      [fieldName],
+    ),
   foreignKeyNotFound: (value: string, fieldName: string, objectName: string): RecordError =>
     recordError(
       'INVALID_FIELD',

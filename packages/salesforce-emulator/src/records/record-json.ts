@@ -19,11 +19,13 @@ export function valueJson(field: FieldDefinition, value: unknown): JsonValue {
 const addressParts = [
   'city',
   'country',
+  'countryCode',
   'geocodeAccuracy',
   'latitude',
   'longitude',
   'postalCode',
   'state',
+  'stateCode',
   'street',
 ];
 

@@ -1,4 +1,4 @@
-import type { ChangeNotes } from '../journal/change-journal.ts';
+import type { ChangeNotes, FieldChanges } from '../journal/change-journal.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import type { Draft } from './draft.ts';
 import type { RecordError } from './record-error.ts';
@@ -9,9 +9,16 @@ export type SaveStep = (context: WriteContext, draft: Draft) => readonly RecordE
 
 /**
  * Happens once the record is stored, in the same transaction: what other records have to follow. Records it makes
- * itself go into the notes of changes.
+ * itself go into the notes of changes. `changes` are those of an update, null for a creation; `draft.before()`
+ * has the changed fields at least, and the others if a step before the save asked for them.
  */
-export type AfterSaveStep = (context: WriteContext, draft: Draft, rid: number, notes: ChangeNotes) => void;
+export type AfterSaveStep = (
+  context: WriteContext,
+  draft: Draft,
+  rid: number,
+  notes: ChangeNotes,
+  changes: FieldChanges | null,
+) => void;
 
 /** Looks at a record that somebody deletes; cascades are not asked. */
 export type DeleteStep = (context: WriteContext, object: ObjectType, rid: number) => readonly RecordError[];

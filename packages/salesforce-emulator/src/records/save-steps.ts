@@ -1,4 +1,5 @@
 import type { AfterSaveStep, BinStep, DeleteStep, SaveStep } from './save-step.ts';
+import { checkAddressPicklists } from './steps/address-picklists.ts';
 import { setAssignedOwner } from './steps/assigned-owner.ts';
 import { prepareCampaignMember } from './steps/campaign-member.ts';
 import {
@@ -17,7 +18,11 @@ import { checkDuplicateRules } from './steps/duplicate-rules.ts';
 import { refuseCircle } from './steps/hierarchy.ts';
 import { refuseDeleteWithoutMarketing, refuseWithoutMarketing } from './steps/marketing-user.ts';
 import { followPersonCopies } from './steps/member-copies.ts';
+import { checkOwner } from './steps/owner.ts';
+import { refusePersonAccount } from './steps/person-account.ts';
 import { setPersonName } from './steps/person-name.ts';
+import { setRecordName } from './steps/record-name.ts';
+import { applyRecordType } from './steps/record-type.ts';
 import { findDuplicateValue } from './steps/unique-values.ts';
 import { checkValidationRules } from './steps/validation-rules.ts';
 
@@ -28,9 +33,14 @@ import { checkValidationRules } from './steps/validation-rules.ts';
  */
 export const saveSteps: readonly SaveStep[] = [
   refuseWithoutMarketing,
+  refusePersonAccount,
+  applyRecordType,
   setPersonName,
+  setRecordName,
   setAssignedOwner,
+  checkOwner,
   refuseCircle,
+  checkAddressPicklists,
   setCampaignTotals,
   prepareCampaignMember,
   prepareMemberStatus,

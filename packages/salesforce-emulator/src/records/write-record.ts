@@ -94,7 +94,7 @@ function createRecord(
   const rid = takeRecordNumber(org, object);
   insertRecord(org.database, object, rid, values);
   saving.notes.add('created', object.name, rid, null);
-  for (const step of afterSaveSteps) step(context, draft, rid, saving.notes);
+  for (const step of afterSaveSteps) step(context, draft, rid, saving.notes, null);
   return { id: createRecordId(object.keyPrefix, rid), success: true, created: true, errors: [] };
 }
 
@@ -119,7 +119,9 @@ function updateLocated(saving: Saving, sent: SentFields, rid: number): RecordRes
   const draft: Draft = { object, mode: 'update', rid, values, knownFree: undefined, before };
   const refusal = runSaveSteps(saving, draft);
   if (refusal !== undefined) return refusal;
-  storeUpdate(saving, draft, rid, row ?? readFields(org.database, object, rid, values.keys()));
+  // Kept, so that steps after the save do not take the new values for the old ones.
+  row ??= readFields(org.database, object, rid, values.keys());
+  storeUpdate(saving, draft, rid, row);
   return { id: createRecordId(object.keyPrefix, rid), success: true, created: false, errors: [] };
 }
 
@@ -130,7 +132,7 @@ function storeUpdate(saving: Saving, draft: Draft, rid: number, before: Row | un
   for (const [name, value] of stamps) values.set(name, value);
   updateRecord(context.org.database, object, rid, values);
   notes.add('updated', object.name, rid, changes);
-  for (const step of afterSaveSteps) step(context, draft, rid, notes);
+  for (const step of afterSaveSteps) step(context, draft, rid, notes, changes);
 }
 
 /**

@@ -40,6 +40,8 @@ export const customFieldSchema = Type.Object(
     values: Type.Optional(Type.Array(Type.String({ minLength: 1, maxLength: 255 }))),
     restricted: flag(),
     referenceTo: Type.Optional(Type.String({ minLength: 1 })),
+    /** How the parent's records list those that refer to them, without the `__r`; by default the object's plural. */
+    relationshipName: Type.Optional(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,39}$' })),
   },
   { additionalProperties: false },
 );
@@ -61,8 +63,11 @@ const keyTypes: ReadonlySet<FieldType> = new Set(['string', 'email', 'double', '
 export const parseCustomField = (input: unknown): CustomField =>
   checkSection(customFieldSchema, input, 'Custom field');
 
-/** The field definition of a custom field. Throws an Error when the parts do not fit together. */
-export function buildCustomField(custom: CustomField): FieldDefinition {
+/**
+ * The field definition of a custom field, a reference with the name its parents list it under. Throws an Error
+ * when the parts do not fit together.
+ */
+export function buildCustomField(custom: CustomField, childRelationshipName: string): FieldDefinition {
   const { name, type = 'string' } = custom;
   const where = `Custom field ${custom.object}.${name}`;
   if (!/^[A-Za-z](?:[A-Za-z0-9]|_(?!_)){0,39}__c$/.test(name))
@@ -90,5 +95,6 @@ export function buildCustomField(custom: CustomField): FieldDefinition {
     restrictedPicklist: custom.restricted ?? (custom.values !== undefined && type.endsWith('picklist')),
     referenceTo: custom.referenceTo === undefined ? [] : [custom.referenceTo],
     relationshipName: type === 'reference' ? name.replace(/__c$/, '__r') : null,
+    childRelationshipName: type === 'reference' ? childRelationshipName : null,
   });
 }

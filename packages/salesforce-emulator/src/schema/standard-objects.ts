@@ -1,3 +1,4 @@
+import { loginHistory } from './login-history.ts';
 import type { ObjectType } from './object-type.ts';
 import { account } from './objects/account.ts';
 import { campaign } from './objects/campaign.ts';
@@ -19,6 +20,7 @@ export const standardObjects: readonly ObjectType[] = [
   contact,
   group,
   lead,
+  loginHistory,
   organization,
   queueSobject,
   recordType,

@@ -1,147 +1,158 @@
-import type { FieldType, Query } from '@jetstreamapp/soql-parser-js';
+import type { FieldSubquery, Query, QueryBase } from '@jetstreamapp/soql-parser-js';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
-import { type Catalog, findObject } from '../schema/catalog.ts';
+import { type Catalog, findChildRelationship, findObject } from '../schema/catalog.ts';
+import { isSortable } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
-import { tableOf } from '../store/record-table.ts';
+import { columnOf } from '../store/record-table.ts';
+import { compileAggregate, isAggregateQuery } from './compile-aggregate.ts';
+import { compileFields } from './compile-fields.ts';
 import { compileWhere } from './compile-where.ts';
-import { type FieldPath, type PathScope, resolvePath, sqlColumn } from './field-path.ts';
+import {
+  type CompiledQuery,
+  type CompiledSelect,
+  rootAlias,
+  type SelectedChildren,
+} from './compiled-query.ts';
+import { type Expression, fieldExpression, functionExpression, sortColumn } from './expression.ts';
+import { joinsOf, type PathScope } from './field-path.ts';
 import { queryErrors } from './query-error.ts';
+import { combine, type SqlFragment, timeGuard } from './sql-fragment.ts';
 
-/** A query ready to run: one statement finds the matching records, another reads one record's columns. */
-export interface CompiledQuery {
-  readonly object: ObjectType;
-  readonly select:
-    | { readonly kind: 'fields'; readonly paths: readonly FieldPath[] }
-    | { readonly kind: 'count' }
-    | {
-        readonly kind: 'aggregate';
-        readonly counts: readonly { readonly name: string; readonly sql: string }[];
-      };
-  readonly joins: string;
-  readonly where: string;
-  readonly parameters: readonly (string | number)[];
-  readonly order: string;
-  readonly limit: string;
+/** Everything a query's meaning depends on beside its text. */
+export interface CompileContext {
+  readonly catalog: Catalog;
+  readonly soql: string;
+  readonly includeDeleted: boolean;
+  /** Whose records `USING SCOPE mine` means. */
+  readonly userId: string;
+  /** The org's time in epoch milliseconds. */
+  readonly now: number;
 }
 
 const maxOffset = 2_000;
-const maxFieldsLimit = 200;
-
-const refuseUnsupported = (query: Query): void => {
-  const parts: readonly (readonly [string, unknown])[] = [
-    ['GROUP BY', query.groupBy],
-    ['HAVING', query.having],
-    ['USING SCOPE', query.usingScope],
-    ['WITH', query.withDataCategory ?? query.withSecurityEnforced ?? query.withAccessLevel],
-    ['FOR', query.for],
-    ['UPDATE', query.update],
-  ];
-  for (const [name, value] of parts)
-    if (value !== undefined) throw apiErrors.notImplemented(`${name} in a query`);
-};
+const maxSubqueryDepth = 5;
 
 /** Checks a parsed query against the schema and compiles it to SQL. Throws Salesforce's errors. */
-export function compileQuery(
-  catalog: Catalog,
-  soql: string,
-  query: Query,
-  includeDeleted: boolean,
+export function compileQuery(context: CompileContext, query: Query): CompiledQuery {
+  const object = findObject(context.catalog, query.sObject ?? '');
+  if (object === undefined) throw queryErrors.unknownObject(context.soql, query.sObject ?? '');
+  return compileOn(context, object, query, 0);
+}
+
+function compileOn(
+  context: CompileContext,
+  object: ObjectType,
+  query: QueryBase,
+  depth: number,
 ): CompiledQuery {
   refuseUnsupported(query);
-  const object = findObject(catalog, query.sObject ?? '');
-  if (object === undefined) throw queryErrors.unknownObject(soql, query.sObject ?? '');
-  const scope: PathScope = { catalog, soql, object, objectAlias: query.sObjectAlias, joins: new Map() };
-  const select = compileSelect(scope, query.fields ?? []);
-  if (
-    /\bFIELDS\s*\(\s*(?:ALL|CUSTOM)\s*\)/i.test(soql) &&
-    (query.limit ?? maxFieldsLimit + 1) > maxFieldsLimit
-  )
-    throw queryErrors.malformed(`The SOQL FIELDS function must have a LIMIT of at most ${maxFieldsLimit}`);
-  const where = query.where === undefined ? undefined : compileWhere(scope, query.where);
-  const order = compileOrderBy(scope, query);
-  const conditions = [includeDeleted ? undefined : 't.IsDeleted = 0', where?.sql].filter(
-    (sql) => sql !== undefined,
-  );
+  const { catalog, soql, now } = context;
+  const scope: PathScope = { catalog, soql, object, objectAlias: query.sObjectAlias, alias: rootAlias, now };
+  const select = compileSelect(context, scope, query, depth);
+  const where = query.where === undefined ? [] : [compileWhere(scope, query.where)];
+  const order = compileOrderBy(scope, query, select);
   if ((query.offset ?? 0) > maxOffset)
     throw new ApiError(400, 'NUMBER_OUTSIDE_VALID_RANGE', `Maximum SOQL offset allowed is ${maxOffset}`);
-  const limited = query.limit !== undefined || query.offset !== undefined;
+  const visible = context.includeDeleted ? [] : [plain(`"${rootAlias}".IsDeleted = 0`)];
+  const columns =
+    select.kind === 'aggregate'
+      ? [...select.groupBy, ...select.columns.map((column) => column.expression)]
+      : [];
   return {
     object,
     select,
-    joins: [`from ${tableOf(object)} as t`, ...scope.joins.values()].join(' '),
-    where: conditions.length === 0 ? '' : `where ${conditions.join(' and ')}`,
-    parameters: where?.parameters ?? [],
-    order,
-    limit: limited ? `limit ${query.limit ?? -1} offset ${query.offset ?? 0}` : '',
+    joins: joinsOf(
+      rootAlias,
+      [...order, ...columns].map((expression) => expression.path),
+    ),
+    where: combine('and', [
+      plain(timeGuard(rootAlias)),
+      ...visible,
+      ...scopeCondition(context, object, query),
+      ...where,
+    ]),
+    order: order.map((term) => `${sortColumn(term)} ${term.direction}`),
+    limit: query.limit,
+    offset: query.offset ?? 0,
   };
 }
 
-function compileSelect(scope: PathScope, fields: readonly FieldType[]): CompiledQuery['select'] {
-  const [first] = fields;
-  const isCount = (field: FieldType): boolean =>
-    field.type === 'FieldFunctionExpression' && field.functionName.toUpperCase() === 'COUNT';
-  if (
-    fields.length === 1 &&
-    first?.type === 'FieldFunctionExpression' &&
-    isCount(first) &&
-    first.parameters.length === 0
-  )
-    return { kind: 'count' };
-  if (fields.some(isCount)) return { kind: 'aggregate', counts: compileCounts(scope, fields) };
-  const paths = new Map<string, FieldPath>();
-  for (const field of fields) {
-    for (const path of selectPaths(scope, field)) paths.set(`${path.alias}.${path.field.name}`, path);
-  }
-  return { kind: 'fields', paths: [...paths.values()] };
+const plain = (sql: string): SqlFragment => ({ sql, parameters: [] });
+
+function refuseUnsupported(query: QueryBase): void {
+  if (query.withDataCategory !== undefined) throw apiErrors.notImplemented('WITH DATA CATEGORY in a query');
+  if (query.update !== undefined) throw apiErrors.notImplemented('UPDATE in a query');
 }
 
-function selectPaths(scope: PathScope, field: FieldType): readonly FieldPath[] {
-  if (field.type === 'Field') return [resolvePath(scope, field.field)];
-  if (field.type === 'FieldRelationship')
-    return [resolvePath(scope, [...field.relationships, field.field].join('.'))];
-  if (field.type === 'FieldFunctionExpression') {
-    const group = String(field.parameters[0] ?? '').toUpperCase();
-    if (
-      field.functionName.toUpperCase() === 'FIELDS' &&
-      (group === 'ALL' || group === 'STANDARD' || group === 'CUSTOM')
-    )
-      return scope.object.fields
-        .filter((candidate) => group === 'ALL' || candidate.custom === (group === 'CUSTOM'))
-        .map((candidate) => resolvePath(scope, candidate.name));
-    throw apiErrors.notImplemented(`The function ${field.functionName} in a query`);
-  }
-  throw apiErrors.notImplemented(field.type === 'FieldSubquery' ? 'A child subquery' : 'TYPEOF');
+/** `USING SCOPE`: everything is no condition, mine are the records the user owns. */
+function scopeCondition(context: CompileContext, object: ObjectType, query: QueryBase): SqlFragment[] {
+  const name = query.usingScope?.toLowerCase();
+  if (name === undefined || name === 'everything') return [];
+  const owner = object.fieldByName.get('OwnerId');
+  if (name !== 'mine' || owner === undefined)
+    throw apiErrors.notImplemented(`USING SCOPE ${query.usingScope}`);
+  return [{ sql: `"${rootAlias}".${columnOf(owner)} = ?`, parameters: [context.userId] }];
 }
 
-function compileCounts(
+function compileSelect(
+  context: CompileContext,
   scope: PathScope,
-  fields: readonly FieldType[],
-): readonly { name: string; sql: string }[] {
-  return fields.map((field, index) => {
-    const [parameter] = field.type === 'FieldFunctionExpression' ? field.parameters : [];
-    if (
-      field.type !== 'FieldFunctionExpression' ||
-      field.functionName.toUpperCase() !== 'COUNT' ||
-      typeof parameter !== 'string'
-    )
-      throw apiErrors.notImplemented('An aggregate other than COUNT(field)');
-    return { name: field.alias ?? `expr${index}`, sql: `count(${sqlColumn(resolvePath(scope, parameter))})` };
-  });
+  query: QueryBase,
+  depth: number,
+): CompiledSelect {
+  const [first] = query.fields ?? [];
+  const isCount =
+    first?.type === 'FieldFunctionExpression' &&
+    first.functionName.toUpperCase() === 'COUNT' &&
+    first.parameters.length === 0;
+  if ((isCount || isAggregateQuery(query)) && depth > 0)
+    throw queryErrors.malformed('only root queries support aggregate expressions');
+  if (isCount && query.fields?.length === 1 && query.groupBy === undefined) return { kind: 'count' };
+  if (isAggregateQuery(query)) return compileAggregate(scope, query);
+  const children = (field: FieldSubquery): SelectedChildren => compileChildren(context, scope, field, depth);
+  return { kind: 'fields', items: compileFields(scope, query, children) };
 }
 
-/** Text sorts without regard to case, nulls first unless asked otherwise; ties in order of creation. */
-function compileOrderBy(scope: PathScope, query: Query): string {
+function compileChildren(
+  context: CompileContext,
+  scope: PathScope,
+  { subquery }: FieldSubquery,
+  depth: number,
+): SelectedChildren {
+  const { relationshipName } = subquery;
+  const relationship = findChildRelationship(context.catalog, scope.object, relationshipName);
+  if (relationship === undefined || depth >= maxSubqueryDepth)
+    throw queryErrors.unknownChildRelationship(context.soql, relationshipName);
+  const { child, field } = relationship;
+  return {
+    kind: 'children',
+    name: field.childRelationshipName ?? relationshipName,
+    reference: field,
+    query: compileOn(context, child, subquery, depth + 1),
+  };
+}
+
+type OrderTerm = Expression & { readonly direction: string };
+
+/** Nulls come first unless asked otherwise, in both directions. */
+function compileOrderBy(scope: PathScope, query: QueryBase, select: CompiledSelect): readonly OrderTerm[] {
   const clauses = query.orderBy === undefined ? [] : [query.orderBy].flat();
-  const terms = clauses.map((clause) => {
-    if (!('field' in clause)) throw apiErrors.notImplemented('A function in ORDER BY');
-    const path = resolvePath(scope, clause.field);
-    if (path.field.type === 'address' || path.field.length > 4_000)
-      throw queryErrors.malformed(`field '${path.field.name}' can not be sorted in a query call`);
-    const column =
-      path.field.type === 'id' || path.field.type === 'datetime'
-        ? sqlColumn(path)
-        : `${sqlColumn(path)} collate nocase`;
-    return `${column} ${clause.order ?? 'ASC'} nulls ${clause.nulls ?? 'FIRST'}`;
+  return clauses.map((clause) => {
+    const expression =
+      'field' in clause ? fieldExpression(scope, clause.field) : functionExpression(scope, clause.fn);
+    if (expression.kind === 'field' && !isSortable(expression.path.field))
+      throw queryErrors.cannotBe(scope.soql, expression.text, 'sorted');
+    const isGrouped =
+      expression.kind === 'aggregate' ||
+      (select.kind === 'aggregate' && select.groupBy.some(({ sql }) => sql === expression.sql));
+    if (select.kind === 'aggregate' && !isGrouped)
+      throw queryErrors.malformedAt(
+        scope.soql,
+        expression.text,
+        `Ordered field must be grouped or aggregated: ${expression.text}`,
+      );
+    if (select.kind !== 'aggregate' && expression.kind !== 'field')
+      throw apiErrors.notImplemented('A function in ORDER BY of a query without GROUP BY');
+    return { ...expression, direction: `${clause.order ?? 'ASC'} nulls ${clause.nulls ?? 'FIRST'}` };
   });
-  return `order by ${[...terms, 't.rid'].join(', ')}`;
 }

@@ -1,93 +1,80 @@
 import type { WhereClause } from '@jetstreamapp/soql-parser-js';
-import { apiErrors } from '../errors/api-error.ts';
-import { compileComparison } from './compile-comparison.ts';
+import { compileComparison, whereReach } from './compile-comparison.ts';
+import { type Expression, fieldExpression, functionExpression } from './expression.ts';
 import type { PathScope } from './field-path.ts';
+import type { Literal } from './literal.ts';
 import { queryErrors } from './query-error.ts';
-import type { SqlFragment } from './sql-fragment.ts';
+import { checkSemiJoin, type SemiJoinPlace, semiJoinFragment, semiJoinScope } from './semi-join.ts';
+import { combine, negate, type SqlFragment } from './sql-fragment.ts';
+import { buildWhereTree, type Condition, type WhereTree } from './where-tree.ts';
 
-type Condition = NonNullable<WhereClause['left']>;
-type Token =
-  | { readonly kind: '(' | ')' | 'AND' | 'OR' | 'NOT' }
-  | { readonly kind: 'condition'; readonly condition: Condition };
-
-const maxDepth = 200;
+const maxSemiJoins = 2;
 
 /** Compiles a WHERE clause. SOQL's conditions are true or false, never unknown: NOT of a null match is true. */
 export function compileWhere(scope: PathScope, where: WhereClause): SqlFragment {
-  const tokens = listTokens(where);
-  let position = 0;
-  let depth = 0;
-  const next = (): Token | undefined => tokens[position];
-
-  const group = (): SqlFragment => {
-    if (++depth > maxDepth) throw queryErrors.malformed('The query is nested too deeply.');
-    const parts = [operand()];
-    let operator: 'AND' | 'OR' | undefined;
-    for (let token = next(); token?.kind === 'AND' || token?.kind === 'OR'; token = next()) {
-      // Salesforce wants parentheses where AND and OR meet.
-      if (operator !== undefined && operator !== token.kind)
-        throw queryErrors.malformed(`unexpected token: '${token.kind}'`);
-      operator = token.kind;
-      position += 1;
-      parts.push(operand());
-    }
-    depth -= 1;
-    if (operator === undefined) return parts[0] ?? { sql: '1', parameters: [] };
-    return {
-      sql: `(${parts.map((part) => part.sql).join(` ${operator} `)})`,
-      parameters: parts.flatMap((part) => part.parameters),
-    };
-  };
-
-  const operand = (): SqlFragment => {
-    const token = next();
-    position += 1;
-    if (token?.kind === 'NOT') {
-      const inner = operand();
-      return { sql: `(not ifnull(${inner.sql}, 0))`, parameters: inner.parameters };
-    }
-    if (token?.kind === '(') {
-      const inner = group();
-      if (next()?.kind !== ')') throw queryErrors.malformed("unexpected token: '<EOF>'");
-      position += 1;
-      return inner;
-    }
-    if (token?.kind !== 'condition')
-      throw queryErrors.malformed(`unexpected token: '${token?.kind ?? '<EOF>'}'`);
-    return compileCondition(scope, token.condition);
-  };
-
-  const result = group();
-  if (position < tokens.length) throw queryErrors.malformed(`unexpected token: '${next()?.kind}'`);
-  return result;
+  const tree = buildWhereTree(where);
+  if (countSemiJoins(tree) > maxSemiJoins)
+    throw queryErrors.malformed(`Maximum ${maxSemiJoins} semi join sub-selects are allowed`);
+  return compileTree(scope, tree, 'top');
 }
 
-/** The parser hangs conditions on a chain and counts parentheses beside them; this lays them out in a row. */
-function listTokens(where: WhereClause): Token[] {
-  const tokens: Token[] = [];
-  for (let clause: WhereClause | undefined = where; clause !== undefined; ) {
-    const { left } = clause;
-    const opened = left !== null && 'openParen' in left ? (left.openParen ?? 0) : 0;
-    const closed = left !== null && 'closeParen' in left ? (left.closeParen ?? 0) : 0;
-    for (let index = 0; index < opened; index++) tokens.push({ kind: '(' });
-    if (left !== null && ('field' in left || 'fn' in left))
-      tokens.push({ kind: 'condition', condition: left });
-    for (let index = 0; index < closed; index++) tokens.push({ kind: ')' });
-    if (!('operator' in clause)) break;
-    tokens.push({ kind: clause.operator });
-    clause = clause.right;
+function compileTree(scope: PathScope, tree: WhereTree, place: SemiJoinPlace): SqlFragment {
+  if (tree.kind === 'condition') return compileCondition(scope, tree.condition, place);
+  if (tree.kind === 'not') return negate(compileTree(scope, tree.part, place));
+  const inside = tree.kind === 'or' ? 'or' : place === 'top' ? 'top' : 'nested';
+  return combine(
+    tree.kind,
+    tree.parts.map((part) => compileTree(scope, part, inside)),
+  );
+}
+
+function compileCondition(scope: PathScope, condition: Condition, place: SemiJoinPlace): SqlFragment {
+  if ('valueQuery' in condition) {
+    const { valueQuery, field, operator } = condition;
+    const join = checkSemiJoin(scope, field, valueQuery, place);
+    const inner = valueQuery.where;
+    const where =
+      inner === undefined
+        ? undefined
+        : compileTree(semiJoinScope(scope, join), buildWhereTree(inner), 'inside');
+    const fragment = semiJoinFragment(join, where);
+    return operator === 'NOT IN' ? negate(fragment) : fragment;
   }
-  return tokens;
+  if (!('operator' in condition)) throw queryErrors.malformed("unexpected token: 'NOT'");
+  const left = leftOf(scope, condition);
+  if (left.kind === 'aggregate')
+    throw queryErrors.malformedAt(
+      scope.soql,
+      left.text,
+      `Aggregate functions are not allowed in a WHERE clause: ${left.text}`,
+    );
+  return compileComparison(scope, whereReach(scope), left, condition.operator, literalsOf(condition));
 }
 
-function compileCondition(scope: PathScope, condition: Condition): SqlFragment {
-  if ('fn' in condition) throw apiErrors.notImplemented('A function in a WHERE clause');
-  if (!('field' in condition)) throw queryErrors.malformed("unexpected token: 'NOT'");
-  if ('valueQuery' in condition) throw apiErrors.notImplemented('A subquery in a WHERE clause');
-  if ('dateLiteralVariable' in condition || condition.literalType === 'DATE_LITERAL')
-    throw apiErrors.notImplemented(`The date literal ${String(condition.value)}`);
+/** The left side of a comparison. `toLabel` compares the label, which in this org is the value. */
+export function leftOf(
+  scope: PathScope,
+  condition: Exclude<Condition, { openParen: number; operator?: never }>,
+): Expression {
+  if ('field' in condition) return fieldExpression(scope, condition.field);
+  if (!('fn' in condition)) throw queryErrors.malformed("unexpected token: 'NOT'");
+  const [argument] = condition.fn.parameters ?? [];
+  if (condition.fn.functionName?.toUpperCase() === 'TOLABEL' && typeof argument === 'string')
+    return fieldExpression(scope, argument);
+  return functionExpression(scope, condition.fn);
+}
+
+/** The literals on the right side, one for each value of a list. */
+export function literalsOf(condition: Condition): readonly Literal[] {
+  if (!('value' in condition)) return [];
   const kinds = [condition.literalType ?? 'STRING'].flat();
-  const texts = [condition.value].flat();
-  const literals = texts.map((text, index) => ({ text, kind: kinds[index] ?? kinds[0] ?? 'STRING' }));
-  return compileComparison(scope, condition.field, condition.operator, literals);
+  return [condition.value]
+    .flat()
+    .map((text, index) => ({ text, kind: kinds[index] ?? kinds[0] ?? 'STRING' }));
+}
+
+function countSemiJoins(tree: WhereTree): number {
+  if (tree.kind === 'condition') return 'valueQuery' in tree.condition ? 1 : 0;
+  if (tree.kind === 'not') return countSemiJoins(tree.part);
+  return tree.parts.reduce((total, part) => total + countSemiJoins(part), 0);
 }

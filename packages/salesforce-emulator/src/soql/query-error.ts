@@ -1,68 +1,101 @@
 import { ApiError } from '../errors/api-error.ts';
 
-const contextBefore = 60;
-const contextAfter = 60;
+const contextCharacters = 30;
 
-/** Salesforce's multi-line form: the part of the query, a caret under the word, its position, the message. */
-function pointedMessage(soql: string, word: string, message: string): string {
-  const found = new RegExp(`(?<![\\w.])${word.replace(/[^\w]/g, '\\$&')}(?![\\w.])`, 'i').exec(soql);
-  const index = found?.index ?? 0;
-  const start = Math.max(0, index - contextBefore);
-  const excerpt = soql.slice(start, index + contextAfter).replaceAll('\n', ' ');
+/** The query with the inside of its strings blanked, so that words are looked for outside of them. */
+export const maskStrings = (soql: string): string =>
+  soql.replace(/'(?:[^'\\]|\\[\s\S])*'/g, (text) => `'${' '.repeat(text.length - 2)}'`);
+
+const isWordCharacter = (character: string | undefined): boolean =>
+  character !== undefined && /[\w.]/.test(character);
+
+/**
+ * Salesforce's multi-line form: the part of the query, a caret under the place, row and column, the message.
+ * Recorded excerpts reach 30 characters to either side, widened to whole words.
+ */
+export function messageAt(soql: string, index: number, message: string): string {
+  let start = Math.max(0, index - contextCharacters);
+  while (start > 0 && isWordCharacter(soql[start - 1]) && isWordCharacter(soql[start])) start -= 1;
+  let end = Math.min(soql.length, index + contextCharacters);
+  while (end < soql.length && isWordCharacter(soql[end - 1]) && isWordCharacter(soql[end])) end += 1;
   const before = soql.slice(0, index).split('\n');
-  const column = (before.at(-1)?.length ?? 0) + 1;
-  const caret = `${' '.repeat(index - start)}^`;
-  return `\n${excerpt}\n${caret}\nERROR at Row:${before.length}:Column:${column}\n${message}`;
+  const excerpt = soql.slice(start, end).replaceAll('\n', ' ');
+  const position = `ERROR at Row:${before.length}:Column:${(before.at(-1)?.length ?? 0) + 1}`;
+  return `\n${excerpt}\n${' '.repeat(index - start)}^\n${position}\n${message}`;
 }
 
+/** The same, pointing at the first place outside of strings where the word stands. */
+function messageAtWord(soql: string, word: string, message: string): string {
+  const pattern = `(?<![\\w.])${word.replace(/[^\w]/g, '\\$&')}(?![\\w.])`;
+  return messageAt(soql, new RegExp(pattern, 'i').exec(maskStrings(soql))?.index ?? 0, message);
+}
+
+const malformed = (message: string): ApiError => new ApiError(400, 'MALFORMED_QUERY', message);
+const malformedAt = (soql: string, word: string, message: string): ApiError =>
+  malformed(messageAtWord(soql, word, message));
+const invalidField = (soql: string, word: string, message: string): ApiError =>
+  new ApiError(400, 'INVALID_FIELD', messageAtWord(soql, word, message));
+const wsdlHint = 'Please reference your WSDL or the describe call for the appropriate names.';
+
+/** The refusals of queries, worded as recorded. */
 export const queryErrors = {
-  malformed: (message: string): ApiError => new ApiError(400, 'MALFORMED_QUERY', message),
-  unknownField: (soql: string, name: string, objectName: string): ApiError =>
+  malformed,
+  malformedAt,
+  invalidField,
+  unknownField: (soql: string, path: string, name: string, objectName: string): ApiError =>
+    invalidField(
+      soql,
+      path,
+      `No such column '${name}' on entity '${objectName}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. ${wsdlHint}`,
+    ),
+  unknownRelationship: (soql: string, name: string, path: string): ApiError =>
+    invalidField(
+      soql,
+      path,
+      `Didn't understand relationship '${name}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. ${wsdlHint}`,
+    ),
+  unknownChildRelationship: (soql: string, name: string): ApiError =>
     new ApiError(
       400,
-      'INVALID_FIELD',
-      pointedMessage(
+      'INVALID_TYPE',
+      messageAtWord(
         soql,
         name,
-        `No such column '${name}' on entity '${objectName}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.`,
-      ),
-    ),
-  unknownRelationship: (soql: string, name: string, path: string, objectName: string): ApiError =>
-    new ApiError(
-      400,
-      'INVALID_FIELD',
-      pointedMessage(
-        soql,
-        path,
-        `Didn't understand relationship '${name}' in field path. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. Please reference your WSDL or the describe call for the appropriate names. (${objectName})`,
+        `Didn't understand relationship '${name}' in FROM part of query call. If you are attempting to use a custom relationship, be sure to append the '__r' after the custom relationship name. ${wsdlHint}`,
       ),
     ),
   unknownObject: (soql: string, name: string): ApiError =>
     new ApiError(
       400,
       'INVALID_TYPE',
-      pointedMessage(
+      messageAtWord(
         soql,
         name,
-        `sObject type '${name}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. Please reference your WSDL or the describe call for the appropriate names.`,
+        `sObject type '${name}' is not supported. If you are attempting to use a custom object, be sure to append the '__c' after the entity name. ${wsdlHint}`,
       ),
     ),
   wrongLiteral: (soql: string, name: string, type: string, quoted: boolean): ApiError =>
-    new ApiError(
-      400,
-      'INVALID_FIELD',
-      pointedMessage(
-        soql,
-        name,
-        `value of filter criterion for field '${name}' must be of type ${type} and should ${quoted ? 'be enclosed in quotes' : 'not be enclosed in quotes'}`,
-      ),
+    invalidField(
+      soql,
+      name,
+      `value of filter criterion for field '${name.split('.').at(-1)}' must be of type ${type} and should ${quoted ? 'be enclosed in quotes' : 'not be enclosed in quotes'}`,
     ),
-  badOperator: (soql: string, name: string): ApiError =>
+  /** `call` is what the field cannot be: filtered, grouped or sorted. */
+  cannotBe: (soql: string, path: string, call: string): ApiError =>
+    invalidField(soql, path, `field '${path.split('.').at(-1)}' can not be ${call} in a query call`),
+  badOperator: (soql: string, path: string, type: string): ApiError =>
     new ApiError(
       400,
       'INVALID_QUERY_FILTER_OPERATOR',
-      pointedMessage(soql, name, `invalid operator on ${name} field`),
+      messageAtWord(soql, path, `invalid operator on ${type === 'reference' ? 'id' : type} field`),
     ),
-  badId: (value: string): ApiError =>
-    new ApiError(400, 'INVALID_QUERY_FILTER_OPERATOR', `invalid ID field: ${value}`),
+  badId: (soql: string, path: string, value: string): ApiError =>
+    new ApiError(
+      400,
+      'INVALID_QUERY_FILTER_OPERATOR',
+      messageAtWord(soql, path, `invalid ID field: ${value}`),
+    ),
+  notGrouped: (soql: string, text: string): ApiError =>
+    malformedAt(soql, text, `Field must be grouped or aggregated: ${text}`),
+  timeout: (): ApiError => new ApiError(400, 'QUERY_TIMEOUT', 'Your query request was running for too long.'),
 };

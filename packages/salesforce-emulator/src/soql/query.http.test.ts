@@ -58,7 +58,7 @@ test('order, limit, offset, count', async () => {
     records: [],
   });
   const counted = await client.query('SELECT COUNT(Id) all, COUNT(Points__c) FROM Contact');
-  expect(counted.body.records).toEqual([{ attributes: { type: 'AggregateResult' }, all: 4, expr1: 2 }]);
+  expect(counted.body.records).toEqual([{ attributes: { type: 'AggregateResult' }, all: 4, expr0: 2 }]);
 });
 
 test.each<[string, number, string, string]>([
@@ -96,9 +96,7 @@ test.each<[string, number, string, string]>([
     'NUMBER_OUTSIDE_VALID_RANGE',
     'Maximum SOQL offset allowed is 2000',
   ],
-  ['SELECT Name FROM Contact GROUP BY Name', 501, 'NOT_IMPLEMENTED_BY_EMULATOR', 'GROUP BY'],
-  ['SELECT Id, (SELECT Id FROM Contacts) FROM Account', 501, 'NOT_IMPLEMENTED_BY_EMULATOR', 'subquery'],
-  ['SELECT Id FROM Contact WHERE CreatedDate = TODAY', 501, 'NOT_IMPLEMENTED_BY_EMULATOR', 'TODAY'],
+  ['SELECT Name FROM Contact GROUP BY ROLLUP(Name)', 501, 'NOT_IMPLEMENTED_BY_EMULATOR', 'ROLLUP'],
 ])('%s', async (soql, status, errorCode, message) => {
   const answer = await client.query(soql);
   expect(answer.status).toBe(status);

@@ -1,95 +1,60 @@
 import { ApiError } from '../errors/api-error.ts';
 import type { JsonObject } from '../json.ts';
-import type { OrgState } from '../org/org-state.ts';
-import { createRecordId } from '../org/record-id.ts';
-import { integerOf } from '../store/database.ts';
-import { type CompiledQuery, compileQuery } from './compile-query.ts';
+import { now } from '../org/org-state.ts';
+import type { Catalog } from '../schema/catalog.ts';
+import { QueryTimeout } from '../store/database.ts';
+import { answerAggregate, answerCount } from './answer-aggregate.ts';
+import { answerFirstPage, answerLaterPage, type PageContext } from './answer-page.ts';
+import { compileQuery } from './compile-query.ts';
+import type { CompiledQuery } from './compiled-query.ts';
+import { describeColumns } from './describe-columns.ts';
 import { parseSoql } from './parse-soql.ts';
-import { readPage } from './read-page.ts';
+import { queryErrors } from './query-error.ts';
 
-/** A finished query whose later pages are still to be fetched: the record numbers in order. */
-export interface OpenCursor {
-  readonly query: CompiledQuery;
-  readonly recordNumbers: readonly number[];
+/** What a query runs in. */
+export interface QueryContext extends PageContext {
+  /** The objects and fields the user may see. */
+  readonly catalog: Catalog;
 }
 
-/** Open cursors by locator; the oldest are forgotten beyond a bound, as an org closes them. */
-export type Cursors = Map<string, OpenCursor>;
-
-const maxCursors = 10;
 export const defaultBatchSize = 2_000;
 
-/** Runs SOQL and answers its first page. */
-export function runQuery(
-  org: OrgState,
-  cursors: Cursors,
-  soql: string,
-  options: { readonly version: string; readonly batchSize: number; readonly includeDeleted: boolean },
-): JsonObject {
-  const query = compileQuery(org.catalog, soql, parseSoql(soql), options.includeDeleted);
-  const { select, joins, where, parameters } = query;
-  if (select.kind === 'count') {
-    const row = org.database
-      .prepare(`select count(*) as n from (select 1 ${joins} ${where} ${query.limit})`)
-      .get(...parameters);
-    return { totalSize: integerOf(row?.n), done: true, records: [] };
-  }
-  if (select.kind === 'aggregate') {
-    const columns = select.counts.map((count, index) => `${count.sql} as c${index}`).join(', ');
-    const row = org.database.prepare(`select ${columns} ${joins} ${where}`).get(...parameters);
-    const values = select.counts.map((count, index) => [count.name, integerOf(row?.[`c${index}`])] as const);
-    const record = { attributes: { type: 'AggregateResult' }, ...Object.fromEntries(values) };
-    return { totalSize: 1, done: true, records: [record] };
-  }
-  const sql = `select t.rid as rid ${joins} ${where} ${query.order} ${query.limit}`;
-  const recordNumbers = org.database
-    .prepare(sql)
-    .all(...parameters)
-    .map((row) => integerOf(row.rid));
-  if (recordNumbers.length <= options.batchSize)
-    return {
-      totalSize: recordNumbers.length,
-      done: true,
-      records: readPage(org, query, recordNumbers, options.version),
-    };
-  const locator = createRecordId('01g', org.randomBytes(6).readUIntBE(0, 6));
-  cursors.set(locator, { query, recordNumbers });
-  for (const oldest of cursors.keys()) {
-    if (cursors.size <= maxCursors) break;
-    cursors.delete(oldest);
-  }
-  return pageOf(org, locator, { query, recordNumbers }, 0, options.version, options.batchSize);
-}
+/** One process answers every call, so that a query that takes long keeps all others waiting. */
+const maxQueryMs = 20_000;
+
+/** Runs SOQL and answers its first page. Throws Salesforce's errors, QUERY_TIMEOUT after 20 seconds. */
+export const runQuery = (context: QueryContext, soql: string, includeDeleted: boolean): JsonObject =>
+  withTimeLimit(context, () => {
+    const query = compileSoql(context, soql, includeDeleted);
+    const { database } = context.org;
+    if (query.select.kind === 'count') return answerCount(database, query);
+    if (query.select.kind === 'aggregate') return answerAggregate(database, query, query.select);
+    return answerFirstPage(context, query);
+  });
+
+/** Answers what the columns of a query's result are, without running it. */
+export const describeQuery = (context: QueryContext, soql: string): JsonObject =>
+  describeColumns(compileSoql(context, soql, false));
 
 /** Answers a later page, named as in nextRecordsUrl: `<locator>-<offset>`. */
-export function continueQuery(
-  org: OrgState,
-  cursors: Cursors,
-  name: string,
-  version: string,
-  batchSize: number,
-): JsonObject {
-  const match = /^(\w{15,18})-(\d{1,9})$/.exec(name);
-  const locator = match?.[1] ?? '';
-  const cursor = cursors.get(locator);
-  const offset = Number(match?.[2]);
-  if (cursor === undefined || offset >= cursor.recordNumbers.length)
+export function continueQuery(context: PageContext, name: string): JsonObject {
+  const [, locator = '', offset] = /^(\w{15,18})-(\d{1,9})$/.exec(name) ?? [];
+  const cursor = context.cursors.get(locator);
+  if (cursor?.userId !== context.userId || Number(offset) >= cursor.recordNumbers.length)
     throw new ApiError(400, 'INVALID_QUERY_LOCATOR', 'invalid query locator');
-  return pageOf(org, locator, cursor, offset, version, batchSize);
+  return withTimeLimit(context, () => answerLaterPage(context, locator, cursor, Number(offset)));
 }
 
-function pageOf(
-  org: OrgState,
-  locator: string,
-  cursor: OpenCursor,
-  offset: number,
-  version: string,
-  batchSize: number,
-): JsonObject {
-  const { query, recordNumbers } = cursor;
-  const end = offset + batchSize;
-  const records = readPage(org, query, recordNumbers.slice(offset, end), version);
-  const done = end >= recordNumbers.length;
-  const next = done ? {} : { nextRecordsUrl: `/services/data/v${version}/query/${locator}-${end}` };
-  return { totalSize: recordNumbers.length, done, ...next, records };
+const compileSoql = (context: QueryContext, soql: string, includeDeleted: boolean): CompiledQuery =>
+  compileQuery(
+    { catalog: context.catalog, soql, includeDeleted, userId: context.userId, now: now(context.org) },
+    parseSoql(soql),
+  );
+
+function withTimeLimit<T>({ org }: PageContext, work: () => T): T {
+  try {
+    return org.database.withTimeLimit(maxQueryMs, work);
+  } catch (error) {
+    throw error instanceof QueryTimeout ? queryErrors.timeout() : error;
+  }
 }

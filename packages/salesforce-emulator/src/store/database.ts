@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
-import { recordNumberOf } from '../org/record-id.ts';
+import { createRecordId, recordNumberOf } from '../org/record-id.ts';
 import { isMatchMethod, matchKey } from './match-key.ts';
 
 /** A row as SQLite returns it. */
@@ -13,13 +13,20 @@ export interface Database {
   readonly exec: (sql: string) => void;
   /** Runs the work in one transaction; inside another one it is a savepoint. A throw undoes all of it. */
   readonly transaction: <T>(work: () => T) => T;
+  /** Runs the work; a statement in it that asks `in_time()` is ended by a QueryTimeout after this time. */
+  readonly withTimeLimit: <T>(limitMs: number, work: () => T) => T;
   readonly close: () => void;
 }
+
+/** Thrown out of a statement that ran for longer than its time limit. */
+export class QueryTimeout extends Error {}
 
 /** Thrown inside a transaction to undo it on purpose; the thrower catches it around the transaction. */
 export class Rollback extends Error {}
 
 const maxStatements = 2_000;
+/** Longer statements, in characters, are queries nobody sends twice. */
+const maxKeptLength = 10_000;
 
 /**
  * Opens the org's database in a folder (made when missing), or in memory without one.
@@ -32,13 +39,16 @@ export function openDatabase(dataDir: string | undefined): Database {
   const sqlite = openFile(dataDir);
   const statements = new Map<string, StatementSync>();
   let depth = 0;
-  addFunctions(sqlite);
+  let deadline = Number.POSITIVE_INFINITY;
+  addFunctions(sqlite, () => {
+    if (performance.now() > deadline) throw new QueryTimeout('The statement ran for too long.');
+  });
   const prepare = (sql: string): StatementSync => {
     let statement = statements.get(sql);
     if (statement === undefined) {
       if (statements.size >= maxStatements) statements.clear();
       statement = sqlite.prepare(sql);
-      statements.set(sql, statement);
+      if (sql.length <= maxKeptLength) statements.set(sql, statement);
     }
     return statement;
   };
@@ -71,20 +81,36 @@ export function openDatabase(dataDir: string | undefined): Database {
         depth -= 1;
       }
     },
+    withTimeLimit: (limitMs, work) => {
+      deadline = performance.now() + limitMs;
+      try {
+        return work();
+      } finally {
+        deadline = Number.POSITIVE_INFINITY;
+      }
+    },
     close: () => sqlite.close(),
   };
 }
 
-/** `fold` compares text without regard to case beyond ASCII; `record_number` is the number inside an id. */
-function addFunctions(sqlite: DatabaseSync): void {
+/**
+ * `fold` compares text without regard to case beyond ASCII; `record_number` is the number inside an id of the
+ * object with the key prefix, and `record_id` the way back; `in_time` is true, or ends the statement.
+ */
+function addFunctions(sqlite: DatabaseSync, checkDeadline: () => void): void {
   const pure = { deterministic: true };
   sqlite.function('fold', pure, (value) => (typeof value === 'string' ? value.toLowerCase() : value));
   sqlite.function('match_key', pure, (method, value) =>
     isMatchMethod(method) ? matchKey(method, value) : null,
   );
-  sqlite.function('record_number', pure, (value) =>
-    typeof value === 'string' ? (recordNumberOf(value) ?? null) : null,
+  sqlite.function('record_number', pure, (value, prefix) =>
+    typeof value === 'string' && value.startsWith(String(prefix)) ? (recordNumberOf(value) ?? null) : null,
   );
+  sqlite.function('record_id', pure, (prefix, rid) => createRecordId(String(prefix), Number(rid)));
+  sqlite.function('in_time', () => {
+    checkDeadline();
+    return 1;
+  });
 }
 
 function openFile(dataDir: string | undefined): DatabaseSync {

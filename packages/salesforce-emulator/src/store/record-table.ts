@@ -21,7 +21,7 @@ export const keyColumnOf = (field: FieldDefinition): string =>
 export const tableOf = (object: ObjectType): string => quoted(object.name);
 
 const isIndexedReference = (field: FieldDefinition): boolean =>
-  field.type === 'reference' && field.referenceTo[0] !== 'User';
+  field.type === 'reference' && !field.referenceTo.includes('User');
 
 const literal = (value: string | number): string =>
   typeof value === 'number' ? String(value) : `'${value.replaceAll("'", "''")}'`;

@@ -1,10 +1,10 @@
 import { apiErrors } from '../../errors/api-error.ts';
+import { identityUrl } from '../../oauth/identity-url.ts';
 import { findObject } from '../../schema/catalog.ts';
 import { integerOf } from '../../store/database.ts';
 import { tableOf } from '../../store/record-table.ts';
 import { newestVersion, oldestVersion, versionLabel } from '../api-version.ts';
 import type { Answer, Call, Route } from '../route.ts';
-import { identityUrl } from './oauth.ts';
 
 function listVersions(): Answer {
   const versions = [];

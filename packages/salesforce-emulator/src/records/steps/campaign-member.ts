@@ -1,4 +1,5 @@
-import { now } from '../../org/org-state.ts';
+import { now, type OrgState } from '../../org/org-state.ts';
+import { recordNumberOf } from '../../org/record-id.ts';
 import type { StoredValue } from '../../schema/field.ts';
 import { type Draft, valueAfter } from '../draft.ts';
 import { type RecordError, recordError, recordErrors } from '../record-error.ts';
@@ -16,14 +17,18 @@ const none: readonly RecordError[] = [];
 export function prepareCampaignMember(context: WriteContext, draft: Draft): readonly RecordError[] {
   if (draft.object.name !== 'CampaignMember') return none;
   if (draft.mode === 'create') {
-    const refusal = setPerson(context, draft.values);
+    const refusal = setPerson(context, draft.values, draft.object.recordTypes.length > 0);
     if (refusal !== undefined) return [refusal];
   }
   if (draft.mode === 'create' || draft.values.has('Status')) setStatus(context, draft);
   return none;
 }
 
-function setPerson(context: WriteContext, values: Map<string, StoredValue>): RecordError | undefined {
+function setPerson(
+  context: WriteContext,
+  values: Map<string, StoredValue>,
+  hasRecordTypes: boolean,
+): RecordError | undefined {
   const { org } = context;
   const contactId = values.get('ContactId') ?? null;
   const leadId = contactId === null ? (values.get('LeadId') ?? null) : null;
@@ -38,7 +43,16 @@ function setPerson(context: WriteContext, values: Map<string, StoredValue>): Rec
   const copies = copiesForMember(org, String(personId), kind);
   if (copies === undefined) return recordErrors.deleted();
   for (const [name, value] of copies) values.set(name, value);
+  if (hasRecordTypes) values.set('RecordTypeId', recordTypeOf(org, values.get('CampaignId') ?? null));
   return undefined;
+}
+
+/** The type a campaign chooses for its members. */
+function recordTypeOf(org: OrgState, campaignId: StoredValue): StoredValue {
+  const rid = recordNumberOf(String(campaignId));
+  const sql = 'select CampaignMemberRecordTypeId as type from Campaign where rid = ?';
+  const type = rid === undefined ? undefined : org.database.prepare(sql).get(rid)?.type;
+  return typeof type === 'string' ? type : null;
 }
 
 function setStatus({ org }: WriteContext, draft: Draft): void {

@@ -4,8 +4,7 @@ import { findObject } from '../../schema/catalog.ts';
 import type { StoredValue } from '../../schema/field.ts';
 import type { ObjectType } from '../../schema/object-type.ts';
 import { findByReference, updateRecord } from '../../store/record-table.ts';
-import { type Draft, valueAfter } from '../draft.ts';
-import type { WriteContext } from '../write-context.ts';
+import type { AfterSaveStep } from '../save-step.ts';
 
 /** The member's field for each field of the person it repeats. */
 const sameNames = [
@@ -69,20 +68,21 @@ function accountName(org: OrgState, accountId: StoredValue): StoredValue {
 }
 
 /** Members follow what changes in their Contact, their Lead, or the name of the Contact's Account. */
-export function followPersonCopies({ org }: WriteContext, draft: Draft, rid: number): void {
-  if (draft.mode === 'create') return;
-  const { object, values } = draft;
+export const followPersonCopies: AfterSaveStep = ({ org }, { object }, rid, _notes, changes) => {
+  if (changes === null) return;
   if (object.name === 'Contact' || object.name === 'Lead') {
+    const names = copies[object.name];
     const changed = new Map<string, StoredValue>();
-    for (const [from, to] of copies[object.name])
-      if (values.has(from)) changed.set(to, values.get(from) ?? null);
-    if (object.name === 'Contact' && values.has('AccountId'))
-      changed.set('CompanyOrAccount', accountName(org, valueAfter(draft, 'AccountId')));
+    for (const [name, [, value]] of Object.entries(changes)) {
+      const copy = names.get(name);
+      if (copy !== undefined) changed.set(copy, value);
+      else if (name === 'AccountId') changed.set('CompanyOrAccount', accountName(org, value));
+    }
     if (changed.size > 0) updateMembersOf(org, object, rid, changed);
-  } else if (object.name === 'Account' && values.has('Name')) {
-    renameCompany(org, object, rid, values.get('Name') ?? null);
+  } else if (object.name === 'Account' && changes.Name !== undefined) {
+    renameCompany(org, object, rid, changes.Name[1]);
   }
-}
+};
 
 function updateMembersOf(
   org: OrgState,

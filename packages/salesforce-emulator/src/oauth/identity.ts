@@ -1,11 +1,12 @@
-import { recordNumberOf } from '../../org/record-id.ts';
-import { formatInstant } from '../../records/record-json.ts';
-import { findObject } from '../../schema/catalog.ts';
-import { integerOf, type Row } from '../../store/database.ts';
-import { readRecord } from '../../store/record-table.ts';
-import { bearerToken } from '../bearer-token.ts';
-import type { Answer, Call, Route } from '../route.ts';
-import { identityUrl } from './oauth.ts';
+import { bearerToken } from '../http/bearer-token.ts';
+import type { Answer, Call, Route } from '../http/route.ts';
+import { normalizeId } from '../org/record-id.ts';
+import { formatInstant } from '../records/record-json.ts';
+import { integerOf, type Row } from '../store/database.ts';
+import { identityUrl } from './identity-url.ts';
+import { readUserRow } from './org-members.ts';
+import { readParameters } from './parameters.ts';
+import { mayReadIdentity } from './scopes.ts';
 
 const plain = (status: number, body: string): Answer => ({
   status,
@@ -13,14 +14,19 @@ const plain = (status: number, body: string): Answer => ({
   contentType: 'text/html;charset=UTF-8',
 });
 
-/** The user behind the token in the header or in `oauth_token`. */
+/** The user behind the token in the header, or in a parameter; its scopes must let it ask who that is. */
 function findUser(call: Call): { readonly id: string; readonly row: Row } | Answer {
-  const token = bearerToken(call.headers.authorization) ?? call.query.get('oauth_token') ?? '';
+  const parameters = readParameters(call);
+  const token =
+    bearerToken(call.headers.authorization) ??
+    parameters.get('oauth_token') ??
+    parameters.get('access_token') ??
+    '';
   if (token === '') return plain(403, 'Missing_OAuth_Token');
-  const session = call.emulator.sessions.find(token);
-  const object = findObject(call.emulator.org.catalog, 'User');
-  if (session === undefined || object === undefined) return plain(403, 'Bad_OAuth_Token');
-  const row = readRecord(call.emulator.org.database, object, recordNumberOf(session.userId) ?? 0);
+  const { org, sessions } = call.emulator;
+  const session = sessions.find(token);
+  if (session === undefined || !mayReadIdentity(session.scopes)) return plain(403, 'Bad_OAuth_Token');
+  const row = readUserRow(org, session.userId);
   return row === undefined ? plain(403, 'Bad_OAuth_Token') : { id: session.userId, row };
 }
 
@@ -51,21 +57,20 @@ const text = (row: Row, column: string): string | null => {
   return typeof value === 'string' ? value : null;
 };
 
+/** The user the URL names; a token may read others of its org as well. */
 function showIdentity(call: Call): Answer {
   const user = findUser(call);
   if ('status' in user) return user;
   const { org } = call.emulator;
-  if (
-    call.params.organization !== org.organizationId &&
-    call.params.organization !== org.organizationId.slice(0, 15)
-  )
-    return plain(404, 'Wrong_Org');
-  const { id, row } = user;
+  if (normalizeId(call.params.organization ?? '') !== org.organizationId) return plain(403, 'Wrong_Org');
+  const id = normalizeId(call.params.user ?? '');
+  const row = id === user.id ? user.row : readUserRow(org, id ?? '');
+  if (id === undefined || row === undefined) return plain(404, 'Bad_Id');
   return {
     status: 200,
     body: {
       id: identityUrl(call, id),
-      asserted_user: true,
+      asserted_user: id === user.id,
       user_id: id,
       organization_id: org.organizationId,
       username: text(row, 'Username'),
@@ -127,6 +132,7 @@ function showUserInfo(call: Call): Answer {
   };
 }
 
+/** Who the user of a token is; refusals are one word of plain text. */
 export const identityRoutes: readonly Route[] = [
   { path: '/services/oauth2/userinfo', access: 'open', methods: { GET: showUserInfo, POST: showUserInfo } },
   { path: '/id/:organization/:user', access: 'open', methods: { GET: showIdentity, POST: showIdentity } },

@@ -38,8 +38,8 @@ test('the password without its security token is refused', async () => {
   expect(body.error).toBe('invalid_grant');
 });
 
-test('grants that are not there yet say so instead of failing like a wrong password', async () => {
-  expect((await requestToken(org, { grant_type: 'client_credentials' })).status).toBe(501);
+test('grants that are not there say so instead of failing like a wrong password', async () => {
+  expect((await requestToken(org, { grant_type: 'device' })).status).toBe(501);
 });
 
 test('identity and userinfo name the user', async () => {

@@ -1,0 +1,31 @@
+/** Scopes a connected app can have. Source: Salesforce Help, "OAuth Tokens and Scopes". */
+export const oauthScopes = [
+  'full',
+  'api',
+  'web',
+  'refresh_token',
+  'offline_access',
+  'openid',
+  'id',
+  'profile',
+  'email',
+  'address',
+  'phone',
+  'chatter_api',
+  'visualforce',
+  'lightning',
+  'content',
+  'custom_permissions',
+  'wave_api',
+  'eclair_api',
+  'pardot_api',
+  'cdp_ingest_api',
+  'cdp_profile_api',
+  'cdp_query_api',
+  'sfap_api',
+  'chatbot_api',
+  'user_registration_api',
+  'forgot_password',
+] as const;
+
+export type OAuthScope = (typeof oauthScopes)[number];

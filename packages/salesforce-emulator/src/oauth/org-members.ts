@@ -1,0 +1,38 @@
+import type { OrgUser } from '../definition/users.ts';
+import { userIdOf } from '../org/open-org.ts';
+import type { OrgState } from '../org/org-state.ts';
+import { recordNumberOf } from '../org/record-id.ts';
+import { findObject } from '../schema/catalog.ts';
+import type { Row } from '../store/database.ts';
+import { readRecord } from '../store/record-table.ts';
+
+/** A user of the definition with the id of their User record. */
+export interface OrgMember {
+  readonly user: OrgUser;
+  readonly id: string;
+  /** Neither the definition nor the record says they are inactive. */
+  readonly isActive: boolean;
+}
+
+/** The User record with this id. */
+export function readUserRow(org: OrgState, userId: string): Row | undefined {
+  const object = findObject(org.catalog, 'User');
+  const rid = recordNumberOf(userId);
+  if (object === undefined || rid === undefined || !userId.startsWith(object.keyPrefix)) return undefined;
+  return readRecord(org.database, object, rid);
+}
+
+/** The user of this name, in any case. */
+export function findMember(org: OrgState, username: string): OrgMember | undefined {
+  const folded = username.toLowerCase();
+  const user = org.definition.users.find((candidate) => candidate.username.toLowerCase() === folded);
+  const id = user === undefined ? undefined : userIdOf(org, user.username);
+  if (user === undefined || id === undefined) return undefined;
+  return { user, id, isActive: user.active && readUserRow(org, id)?.IsActive !== 0 };
+}
+
+/** The user whose record has this id. */
+export function findMemberById(org: OrgState, userId: string): OrgMember | undefined {
+  const username = readUserRow(org, userId)?.Username;
+  return typeof username === 'string' ? findMember(org, username) : undefined;
+}
