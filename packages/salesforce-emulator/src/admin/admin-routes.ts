@@ -7,6 +7,7 @@ import { faultRoutes } from './fault-routes.ts';
 import { journalRoutes } from './journal-routes.ts';
 import { limitRoutes } from './limit-routes.ts';
 import { orgRoutes } from './org-routes.ts';
+import { peopleRoutes } from './people-routes.ts';
 import { readWhole } from './read-order.ts';
 import { signInRoutes } from './sign-in-routes.ts';
 
@@ -43,4 +44,5 @@ export const adminRoutes: readonly Route[] = [
   ...limitRoutes,
   ...journalRoutes,
   ...orgRoutes,
+  ...peopleRoutes,
 ];

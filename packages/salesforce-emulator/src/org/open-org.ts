@@ -2,6 +2,7 @@ import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
 import { changeTables } from '../journal/change-journal.ts';
 import { tokenTables } from '../oauth/token-tables.ts';
+import { seedLeadStatuses } from '../people/lead-statuses.ts';
 import { binTable, purgeBin } from '../records/recycle-bin.ts';
 import { prepareRules } from '../rules/prepare-rules.ts';
 import { withAddressPicklists } from '../schema/address-picklists.ts';
@@ -88,6 +89,7 @@ function prepareOrg(org: OrgState): void {
   prepareTables(org);
   seedOrg(org);
   seedQueues(org);
+  seedLeadStatuses(org);
   prepareRules(org, org.definition);
   purgeBin(org);
 }

@@ -63,6 +63,8 @@ export const recordErrors = {
       `Cannot deserialize instance of ${type} from ${jsonToken(input)} or request may be missing a required field at [line:1, column:1]`,
     ),
   deleted: (): RecordError => recordError('ENTITY_IS_DELETED', 'entity is deleted'),
+  convertedLead: (): RecordError =>
+    recordError('CANNOT_UPDATE_CONVERTED_LEAD', 'cannot reference converted lead'),
   badReference: (): RecordError => recordError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id'),
   rolledBack: (): RecordError =>
     recordError(

@@ -14,6 +14,7 @@ import {
   recountCampaign,
   setCampaignTotals,
 } from './steps/campaign-totals.ts';
+import { refuseConvertedLead } from './steps/converted-lead.ts';
 import { checkDuplicateRules } from './steps/duplicate-rules.ts';
 import { refuseCircle } from './steps/hierarchy.ts';
 import { refuseDeleteWithoutMarketing, refuseWithoutMarketing } from './steps/marketing-user.ts';
@@ -34,6 +35,7 @@ import { checkValidationRules } from './steps/validation-rules.ts';
 export const saveSteps: readonly SaveStep[] = [
   refuseWithoutMarketing,
   refusePersonAccount,
+  refuseConvertedLead,
   applyRecordType,
   setPersonName,
   setRecordName,

@@ -1,5 +1,6 @@
 import { ApiError, apiErrors } from '../../errors/api-error.ts';
 import type { JsonObject } from '../../json.ts';
+import { purgeBin } from '../../records/recycle-bin.ts';
 import {
   continueQuery,
   defaultBatchSize,
@@ -43,6 +44,7 @@ const query =
     if (soql.trim() === '') throw new ApiError(400, 'MALFORMED_QUERY', 'A query string has to be specified');
     if (call.query.get('columns')?.toLowerCase() === 'true')
       return { status: 200, body: describeQuery(contextOf(call), soql) };
+    if (includeDeleted) purgeBin(call.emulator.org);
     return page(runQuery(contextOf(call), soql, includeDeleted));
   };
 
