@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { customFieldSchema } from '../schema/custom-field.ts';
+import { assignmentRuleSchema } from './assignment-rules.ts';
 import { checkSection } from './check-section.ts';
 import { connectedAppSchema, sampleApps } from './connected-apps.ts';
 import { customObjectSchema } from './custom-objects.ts';
@@ -29,6 +30,7 @@ const orgDefinitionSchema = Type.Object(
     stateAndCountryPicklists: Type.Boolean({ default: false }),
     personAccounts: Type.Boolean({ default: false, description: 'shown by describe; writes are refused' }),
     queues: Type.Array(queueSchema, { default: [] }),
+    assignmentRules: Type.Array(assignmentRuleSchema, { default: [] }),
     duplicateRules: Type.Array(duplicateRuleSchema, { default: [] }),
     standardDuplicateRules: Type.Array(Type.Enum(standardDuplicateRuleNames), { default: [] }),
     validationRules: Type.Array(validationRuleSchema, { default: [] }),

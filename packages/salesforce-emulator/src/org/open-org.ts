@@ -90,7 +90,7 @@ function prepareOrg(org: OrgState): void {
   seedOrg(org);
   seedQueues(org);
   seedLeadStatuses(org);
-  prepareRules(org, org.definition);
+  prepareRules(org);
   purgeBin(org);
 }
 

@@ -1,6 +1,7 @@
 import type { AfterSaveStep, BinStep, DeleteStep, SaveStep } from './save-step.ts';
 import { checkAddressPicklists } from './steps/address-picklists.ts';
 import { setAssignedOwner } from './steps/assigned-owner.ts';
+import { applyAssignmentRule } from './steps/assignment-rules.ts';
 import { prepareCampaignMember } from './steps/campaign-member.ts';
 import {
   createFirstStatuses,
@@ -48,6 +49,7 @@ export const saveSteps: readonly SaveStep[] = [
   prepareMemberStatus,
   checkValidationRules,
   checkDuplicateRules,
+  applyAssignmentRule,
   findDuplicateValue,
 ];
 
