@@ -85,8 +85,11 @@ function prepareOrg(org: OrgState): void {
     if (!known) org.catalog = addCustomField(org.catalog, custom);
   }
   prepareTables(org);
-  org.catalog = withRecordTypes(org.catalog, seedRecordTypes(org));
-  prepareTables(org);
+  const recordTypes = seedRecordTypes(org);
+  if (recordTypes.size > 0) {
+    org.catalog = withRecordTypes(org.catalog, recordTypes);
+    prepareTables(org);
+  }
   seedOrg(org);
   seedQueues(org);
   seedLeadStatuses(org);

@@ -11,6 +11,7 @@ function contactField(name: string): FieldDefinition {
 }
 
 const amount = makeField('Amount__c', 'currency', { precision: 6, scale: 2 });
+const notes = makeField('Notes__c', 'textarea', { length: 255 });
 const colors = makeField('Colors__c', 'multipicklist', {
   length: 4099,
   picklistValues: ['Red', 'Green', 'Blue'],
@@ -37,7 +38,8 @@ test.each<[string, FieldDefinition, JsonValue, string | number | null]>([
   ['an unrestricted picklist takes any text', contactField('LeadSource'), 'Fair', 'Fair'],
   ['no choices are no value', colors, ' ; ;', null],
   ['empty choices are nothing', colors, 'Green;', 'Green'],
-  ['lines end with both characters', contactField('MailingStreet'), 'a\nb\r\nc\rd', 'a\r\nb\r\nc\r\nd'],
+  ['lines end with both characters', contactField('Description'), 'a\nb\r\nc\rd', 'a\r\nb\r\nc\r\nd'],
+  ['lines of a street with one', contactField('MailingStreet'), 'a\r\nb', 'a\nb'],
   ['a no-break space is text', contactField('LastName'), ' \u00a0Doe', '\u00a0Doe'],
   ['ids become 18 characters', contactField('AccountId'), '0015500001H9cak', '0015500001H9cakAAB'],
 ])('%s', (_name, field, input, expected) => {
@@ -54,10 +56,10 @@ test.each<[string, FieldDefinition, JsonValue, string, string]>([
   ],
   [
     'too long with both characters of its line ends',
-    contactField('MailingStreet'),
+    notes,
     `${'x'.repeat(253)}\ny`,
     'STRING_TOO_LONG',
-    `Mailing Street: data value too large: ${'x'.repeat(253)}\r\ny (max length=255)`,
+    `Notes: data value too large: ${'x'.repeat(253)}\r\ny (max length=255)`,
   ],
   [
     'no e-mail',

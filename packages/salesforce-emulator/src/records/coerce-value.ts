@@ -80,11 +80,14 @@ function coerceText(field: FieldDefinition, input: JsonValue): Coerced {
   return value.length > field.length ? tooLong(field, value) : stored(value);
 }
 
-/** Text of several lines, which are kept with a carriage return and a line feed and count as both. */
+/**
+ * Text of several lines. Salesforce ends lines with a carriage return and a line feed, which count as both, but
+ * those of a street with a line feed alone (as its sample records and report exports show).
+ */
 function coerceLines(field: FieldDefinition, input: JsonValue): Coerced {
-  const lines =
-    typeof input === 'string' && /[\r\n]/.test(input) ? input.replace(/\r\n?|\n/g, '\r\n') : input;
-  return coerceText(field, lines);
+  if (typeof input !== 'string' || !/[\r\n]/.test(input)) return coerceText(field, input);
+  const end = field.compoundFieldName === null ? '\r\n' : '\n';
+  return coerceText(field, input.replace(/\r\n?|\n/g, end));
 }
 
 function coerceEmail(field: FieldDefinition, input: JsonValue): Coerced {

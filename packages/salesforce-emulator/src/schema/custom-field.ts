@@ -91,6 +91,7 @@ export function buildCustomField(custom: CustomField, childRelationshipName: str
     unique: custom.unique ?? false,
     caseSensitive: custom.caseSensitive ?? false,
     custom: true,
+    permissionable: type === 'boolean' || !custom.required,
     picklistValues: custom.values ?? [],
     restrictedPicklist: custom.restricted ?? (custom.values !== undefined && type.endsWith('picklist')),
     referenceTo: custom.referenceTo === undefined ? [] : [custom.referenceTo],

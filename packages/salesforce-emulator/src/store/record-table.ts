@@ -26,32 +26,42 @@ const isIndexedReference = (field: FieldDefinition): boolean =>
 const literal = (value: string | number): string =>
   typeof value === 'number' ? String(value) : `'${value.replaceAll("'", "''")}'`;
 
-/** Creates the table, or adds what a newer definition has more. */
-export function ensureTable(database: Database, object: ObjectType): void {
-  const table = tableOf(object);
-  database.exec(`create table if not exists ${table} (rid integer primary key)`);
-  const rows = database
-    .prepare(`select name from pragma_table_info(${quoted(object.name).replaceAll('"', "'")})`)
-    .all();
-  const present = new Set(rows.map((row) => String(row.name).toLowerCase()));
+/** The table's columns with their SQL definitions, in order. */
+function columnsOf(object: ObjectType): ReadonlyMap<string, string> {
+  const columns = new Map<string, string>();
   const add = (column: string, otherwise: StoredValue = null): void => {
-    const name = column.slice(1, -1).toLowerCase();
-    if (present.has(name)) return;
-    present.add(name);
-    const fallback = otherwise === null ? '' : ` default ${literal(otherwise)}`;
-    database.exec(`alter table ${table} add column ${column}${fallback}`);
+    columns.set(column, otherwise === null ? column : `${column} default ${literal(otherwise)}`);
   };
-  const index = (column: string): void =>
-    database.exec(
-      `create index if not exists ${quoted(`${object.name}.${column.slice(1, -1)}`)} on ${table} (${column}) where ${column} is not null`,
-    );
   // Setup objects do not show the mark of the recycle bin, but every table has it.
   add('"IsDeleted"', 0);
   for (const field of object.fields.filter(isStored)) {
     add(columnOf(field), field.nillable ? null : field.defaultValue);
     if (hasKeyColumn(field)) add(keyColumnOf(field));
-    if (isKeyField(field) || isIndexedReference(field)) index(keyColumnOf(field));
   }
+  return columns;
+}
+
+/** Creates the table, or adds what a newer definition has more. */
+export function ensureTable(database: Database, object: ObjectType): void {
+  const table = tableOf(object);
+  const rows = database
+    .prepare(`select name from pragma_table_info(${quoted(object.name).replaceAll('"', "'")})`)
+    .all();
+  const present = new Set(rows.map((row) => `"${String(row.name)}"`.toLowerCase()));
+  const missing = [...columnsOf(object)].filter(([column]) => !present.has(column.toLowerCase()));
+  const changes =
+    present.size === 0
+      ? [`create table ${table} (rid integer primary key, ${missing.map(([, sql]) => sql).join(', ')})`]
+      : missing.map(([, sql]) => `alter table ${table} add column ${sql}`);
+  for (const field of object.fields) {
+    const column = keyColumnOf(field);
+    if (isKeyField(field) || isIndexedReference(field))
+      changes.push(
+        `create index if not exists ${quoted(`${object.name}.${column.slice(1, -1)}`)} on ${table} (${column}) where ${column} is not null`,
+      );
+  }
+  // All at once: each call of exec forgets the statements prepared before it.
+  if (changes.length > 0) database.exec(changes.join(';\n'));
 }
 
 export const maxRecordNumber = (database: Database, object: ObjectType): number =>

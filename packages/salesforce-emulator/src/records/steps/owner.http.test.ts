@@ -52,6 +52,13 @@ test('a Lead may belong to a queue or a colleague, and is unread by them', async
     expect(made.status).toBe(201);
     expect(await unread(made.body.id)).toMatchObject({ OwnerId: idOf(owner), IsUnreadByOwner: true });
   }
+  const { body } = await client.query(
+    "SELECT Owner.Name FROM Lead WHERE Owner.Name IN ('New Leads', 'colleague@x.com') ORDER BY Owner.Name",
+  );
+  expect(body.records.map((row: { Owner: { Name: string } }) => row.Owner.Name)).toEqual([
+    'colleague@x.com',
+    'New Leads',
+  ]);
   const own = await create('Lead', { LastName: 'Roe', Company: 'Roe' });
   expect(await unread(own.body.id)).toMatchObject({ OwnerId: idOf('me@x.com'), IsUnreadByOwner: false });
 });
