@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { noFaults } from './admin/faults.ts';
+import { createBulk } from './bulk/bulk.ts';
 import {
   type OrgDefinition,
   type OrgDefinitionInput,
@@ -68,13 +69,17 @@ export async function startOrg(options: StartOrgOptions = {}): Promise<Org> {
     calls: createCallCounter(org),
     cursors: new Map(),
     journal: createJournal(journalCapacity),
+    bulk: createBulk(org, dataDir),
     dataDir,
     faults: noFaults,
   };
   const server = createServer(emulator);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= server.close().then(() => org.database.close());
+    closing ??= server.close().then(() => {
+      emulator.bulk.close();
+      org.database.close();
+    });
     return closing;
   };
   try {

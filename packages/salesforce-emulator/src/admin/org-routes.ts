@@ -44,6 +44,7 @@ function reset(call: Call): Answer {
   const { emulator } = call;
   resetOrg(emulator.org);
   emulator.cursors.clear();
+  emulator.bulk.clear();
   emulator.journal.clear();
   emulator.calls.override(undefined);
   emulator.calls.clear();

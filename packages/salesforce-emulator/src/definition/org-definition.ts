@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { customFieldSchema } from '../schema/custom-field.ts';
 import { assignmentRuleSchema } from './assignment-rules.ts';
+import { bulkSchema } from './bulk.ts';
 import { checkSection } from './check-section.ts';
 import { connectedAppSchema, sampleApps } from './connected-apps.ts';
 import { customObjectSchema } from './custom-objects.ts';
@@ -21,6 +22,7 @@ const orgDefinitionSchema = Type.Object(
     isSandbox: Type.Boolean({ default: false }),
     sessionTimeoutMinutes: amount(120),
     dailyApiRequests: amount(15_000),
+    bulk: bulkSchema,
     users: Type.Array(userSchema, { default: [sampleUser] }),
     connectedApps: Type.Array(connectedAppSchema, { default: sampleApps }),
     signIn: signInPolicySchema,

@@ -1,4 +1,5 @@
 import type { Faults } from '../admin/faults.ts';
+import type { Bulk } from '../bulk/bulk.ts';
 import type { Journal } from '../journal/call-journal.ts';
 import type { Authorizations } from '../oauth/authorizations.ts';
 import type { LoginAttempts } from '../oauth/login-attempts.ts';
@@ -16,6 +17,7 @@ export interface Emulator {
   readonly calls: CallCounter;
   readonly cursors: Cursors;
   readonly journal: Journal;
+  readonly bulk: Bulk;
   readonly dataDir: string | undefined;
   faults: Faults;
 }

@@ -305,7 +305,7 @@ test('hostile input is refused, never answered 2xx, never fatal', async () => {
     ['DELETE', '/query', undefined, 405],
     ['GET', '/sobjects/Contact/%E0%A4%A', undefined, 400],
     ['GET', '/composite/batch', undefined, 501],
-    ['POST', '/jobs/ingest', '{}', 501],
+    ['POST', '/jobs/query', '{}', 400],
     ['GET', '/sobjects/Contact/updated', undefined, 501],
     ['GET', '/sobjects/Contact/describe/layouts', undefined, 501],
     ['GET', '/nothing', undefined, 404],

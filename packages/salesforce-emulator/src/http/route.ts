@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
 import type { Session } from '../oauth/sessions.ts';
 import type { Catalog } from '../schema/catalog.ts';
 import type { Emulator } from './emulator.ts';
+import type { SpooledBody } from './spooled-body.ts';
 
 /** What came in over HTTP. */
 export interface Incoming {
@@ -13,6 +15,8 @@ export interface Incoming {
   readonly query: URLSearchParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
+  /** The body, where it is text/csv and so went into a file. */
+  readonly upload: SpooledBody | undefined;
   /** The client's address as the connection gives it. */
   readonly remoteAddress: string;
   /** Where the client reached this server, such as `http://127.0.0.1:8080`. */
@@ -44,9 +48,11 @@ export interface Answer {
   readonly status: number;
   readonly body?: unknown;
   readonly contentType?: string;
+  /** In place of a body, what is too large to hold; opened when it is sent. */
+  readonly stream?: () => Readable;
   readonly headers?: Readonly<Record<string, string>>;
   /** Records carried, for the journal. */
-  readonly records?: number;
+  readonly records?: number | undefined;
 }
 
 export type Handler = (call: Call) => Answer;

@@ -1,4 +1,6 @@
 import { adminRoutes } from '../admin/admin-routes.ts';
+import { bulkRoutes } from '../bulk/bulk-routes.ts';
+import { bulkQueryRoutes } from '../bulk/query-routes.ts';
 import { oauthRoutes } from '../oauth/oauth-routes.ts';
 import { pageRoutes } from '../pages/page-routes.ts';
 import type { Route } from './route.ts';
@@ -15,6 +17,8 @@ export const routes: readonly Route[] = [
   ...versionRoutes,
   ...queryRoutes,
   ...collectionRoutes,
+  ...bulkRoutes,
+  ...bulkQueryRoutes,
   ...describeRoutes,
   ...rowRoutes,
   ...keyedRowRoutes,

@@ -1,13 +1,16 @@
+import { rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
+import { pipeline, type Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { gunzip, gzip } from 'node:zlib';
+import { createGzip, gunzip, gzip } from 'node:zlib';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { strikeCall } from '../admin/faults.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { dispatch, errorAnswer, splitUrl } from './dispatch.ts';
 import type { Emulator } from './emulator.ts';
 import type { Answer } from './route.ts';
+import { type SpooledBody, spoolBody } from './spooled-body.ts';
 
 const maxBodyBytes = 50 * 1024 * 1024;
 const minGzipBytes = 1_024;
@@ -26,6 +29,9 @@ export function createServer(emulator: Emulator): FastifyInstance {
   });
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.addContentTypeParser('text/csv', (request: FastifyRequest, payload: IncomingMessage) =>
+    spoolBody(payload, request.headers['content-encoding'] === 'gzip', emulator.bulk.files.incoming()),
+  );
   server.setErrorHandler((error, _request, reply) => sendFailure(error, reply));
   const handle = (request: FastifyRequest, reply: FastifyReply) => answerCall(emulator, request, reply);
   for (const path of ['/', '/*']) server.all(path, handle);
@@ -37,6 +43,24 @@ async function answerCall(
   emulator: Emulator,
   request: FastifyRequest,
   reply: FastifyReply,
+): Promise<FastifyReply> {
+  const upload = isSpooled(request.body) ? request.body : undefined;
+  try {
+    return await answerWith(emulator, request, reply, upload);
+  } finally {
+    // Gone already when the call took it.
+    if (upload !== undefined) await rm(upload.path, { force: true });
+  }
+}
+
+const isSpooled = (body: unknown): body is SpooledBody =>
+  typeof body === 'object' && body !== null && 'path' in body && 'bytes' in body;
+
+async function answerWith(
+  emulator: Emulator,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  upload: SpooledBody | undefined,
 ): Promise<FastifyReply> {
   const started = performance.now();
   const sequence = emulator.journal.next();
@@ -73,7 +97,8 @@ async function answerCall(
       path: pathname,
       query: new URLSearchParams(search),
       headers: request.headers,
-      body: await readBody(request),
+      body: upload === undefined ? await readBody(request) : Buffer.alloc(0),
+      upload,
       remoteAddress: request.ip,
       baseUrl: `${request.protocol}://${request.headers.host ?? 'localhost'}`,
     },
@@ -110,15 +135,34 @@ async function send(request: FastifyRequest, reply: FastifyReply, answer: Answer
   reply.header('Cache-Control', 'no-cache,must-revalidate,max-age=0,no-store,private');
   reply.header('Vary', 'Accept-Encoding');
   for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);
+  if (answer.stream !== undefined) return sendStream(request, reply, answer.stream(), answer.contentType);
   if (answer.body === undefined) return reply.send();
   const isText = typeof answer.body === 'string';
   const text = isText ? String(answer.body) : JSON.stringify(answer.body);
   reply.header('Content-Type', answer.contentType ?? 'application/json;charset=UTF-8');
-  if (text.length < minGzipBytes || !/\bgzip\b/.test(String(request.headers['accept-encoding'] ?? '')))
-    return reply.send(text);
+  if (text.length < minGzipBytes || !acceptsGzip(request)) return reply.send(text);
   reply.header('Content-Encoding', 'gzip');
   return reply.send(await gzipBody(text, { level: 1 }));
 }
+
+/** Sends what is read as it goes, so that it is never whole in memory. */
+function sendStream(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  source: Readable,
+  contentType = 'application/octet-stream',
+): FastifyReply {
+  reply.header('Content-Type', contentType);
+  if (!acceptsGzip(request)) return reply.send(source);
+  reply.header('Content-Encoding', 'gzip');
+  const packed = createGzip({ level: 1 });
+  // A failure of either ends the other, and with it the connection.
+  pipeline(source, packed, () => {});
+  return reply.send(packed);
+}
+
+const acceptsGzip = (request: FastifyRequest): boolean =>
+  /\bgzip\b/.test(String(request.headers['accept-encoding'] ?? ''));
 
 /** What Fastify itself refuses: bodies too large, broken framing. */
 function sendFailure(error: unknown, reply: FastifyReply): FastifyReply {

@@ -1,3 +1,4 @@
+import { bulkTables } from '../bulk/bulk-job.ts';
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
 import { changeTables } from '../journal/change-journal.ts';
@@ -40,6 +41,7 @@ const internalTables = `
   ${changeTables}
   ${binTable}
   ${customObjectTables}
+  ${bulkTables}
   create table if not exists _custom_field (position integer primary key, definition text not null);
   ${tokenTables}
   create table if not exists _api_calls (minute integer primary key, calls integer not null);

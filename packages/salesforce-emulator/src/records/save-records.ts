@@ -36,13 +36,11 @@ export function saveRecords(
   writes: readonly RecordWrite[],
   allOrNone: boolean,
 ): readonly RecordResult[] {
-  const checked = refuseRepeatedKeys(writes);
   let results: readonly RecordResult[] = [];
   try {
     context.org.database.transaction(() => {
       const saving = startSaving(context);
-      beginSameSave(context);
-      results = checked.map((write) => writeRecord(saving, write));
+      results = saveEach(saving, writes);
       if (allOrNone && results.some((result) => !result.success)) throw new Rollback();
       saving.notes.write();
     });
@@ -53,6 +51,12 @@ export function saveRecords(
       result.success ? { success: false, errors: [recordErrors.rolledBack()] } : result,
     );
   }
+}
+
+/** Writes the records of one call in order, each for itself, in the caller's transaction. */
+export function saveEach(saving: Saving, writes: readonly RecordWrite[]): readonly RecordResult[] {
+  beginSameSave(saving.context);
+  return refuseRepeatedKeys(writes).map((write) => writeRecord(saving, write));
 }
 
 /** Salesforce refuses every record of a call that shares its key or id with another one of that call. */

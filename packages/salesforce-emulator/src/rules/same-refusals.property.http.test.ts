@@ -1,11 +1,12 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { bulkClient } from '../bulk/testing/bulk-client.ts';
 import type { OrgDefinitionInput } from '../definition/org-definition.ts';
 import { startOrg } from '../start-org.ts';
 import { connect, type RestClient } from '../testing/rest-client.ts';
 
 type Person = Readonly<Record<string, string | null>>;
-/** Sends one record and answers the codes it was refused with. */
+/** Sends one record and answers the codes it was refused with; Bulk API tells one error a row. */
 type Api = (client: RestClient, person: Person, index: number) => Promise<readonly string[]>;
 
 const definition: OrgDefinitionInput = {
@@ -34,7 +35,7 @@ const definition: OrgDefinitionInput = {
 };
 
 const codes = (errors: readonly { errorCode?: string; statusCode?: string }[]): readonly string[] =>
-  errors.map(({ errorCode, statusCode }) => errorCode ?? statusCode ?? '').sort();
+  [...new Set(errors.map(({ errorCode, statusCode }) => errorCode ?? statusCode ?? ''))].sort();
 const key = (index: number): string => `K${index}`;
 const typed = (person: Person, index: number) => ({
   attributes: { type: 'Contact' },
@@ -60,6 +61,13 @@ const others: Readonly<Record<string, Api>> = {
     const path = '/composite/sobjects/Contact/Ext__c';
     const { body } = await rest('PATCH', path, { records: [typed(person, index)] });
     return codes(body[0].errors);
+  },
+  bulk: async (client, person, index) => {
+    const columns = Object.keys(person);
+    const cells = columns.map((name) => person[name] ?? '');
+    const csv = `Ext__c,${columns.join()}\n${key(index)},${cells.join()}\n`;
+    const { failures } = await bulkClient(client).run({ object: 'Contact', operation: 'insert' }, csv);
+    return failures.map(([, error]) => error?.split(':')[0] ?? '');
   },
   people: async ({ call }, person, index) => {
     const fields = { Ext__c: key(index), ...person };

@@ -1,3 +1,4 @@
+import { bulkAllowance } from '../../bulk/bulk-quota.ts';
 import { apiErrors } from '../../errors/api-error.ts';
 import { identityUrl } from '../../oauth/identity-url.ts';
 import { findObject } from '../../schema/catalog.ts';
@@ -17,7 +18,7 @@ function listVersions(): Answer {
   return { status: 200, body: versions };
 }
 
-const resources = ['composite', 'limits', 'query', 'queryAll', 'sobjects'];
+const resources = ['composite', 'jobs', 'limits', 'query', 'queryAll', 'sobjects'];
 
 function listResources(call: Call): Answer {
   const base = `/services/data/v${call.version}`;
@@ -28,14 +29,14 @@ function listResources(call: Call): Answer {
 }
 
 function showLimits(call: Call): Answer {
-  const { calls } = call.emulator;
+  const { calls, org } = call.emulator;
   const allowed = calls.allowed();
   const untouched = (max: number): { Max: number; Remaining: number } => ({ Max: max, Remaining: max });
   return {
     status: 200,
     body: {
       DailyApiRequests: { Max: allowed, Remaining: Math.max(0, allowed - calls.used()) },
-      DailyBulkApiBatches: untouched(15_000),
+      DailyBulkApiBatches: { Max: org.definition.bulk.dailyBatches, Remaining: bulkAllowance(org).batches },
       DailyBulkV2QueryFileStorageMB: untouched(976_562),
       DailyBulkV2QueryJobs: untouched(10_000),
       DataStorageMB: untouched(5_120),
