@@ -1,7 +1,7 @@
 import { bulkTables } from '../bulk/bulk-job.ts';
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
-import { changeTables } from '../journal/change-journal.ts';
+import { changeTables, lastNotedNumber } from '../journal/change-journal.ts';
 import { tokenTables } from '../oauth/token-tables.ts';
 import { seedLeadStatuses } from '../people/lead-statuses.ts';
 import { binTable, purgeBin } from '../records/recycle-bin.ts';
@@ -102,7 +102,9 @@ function prepareOrg(org: OrgState): void {
 function prepareTables(org: OrgState): void {
   for (const object of org.catalog.values()) {
     ensureTable(org.database, object);
-    const next = maxRecordNumber(org.database, object) + 1;
+    // Records that are gone for good keep their numbers.
+    const last = lastNotedNumber(org.database, object.name);
+    const next = Math.max(maxRecordNumber(org.database, object), last) + 1;
     org.nextNumbers.set(object.name, Math.max(next, org.nextNumbers.get(object.name) ?? 1));
   }
 }

@@ -141,8 +141,10 @@ export function removeGroup(org: OrgState, root: BinEntry): void {
 /** Removes for good what was deleted at this instant or before; answers how many records. */
 export function purgeBin(org: OrgState, deletedUntil: number = now(org) - binKeptMs): number {
   const { database } = org;
+  // The oldest lies first: mostly there is nothing to look for.
+  const oldest = database.prepare('select at from _bin order by sequence limit 1').get();
+  if (oldest === undefined || integerOf(oldest.at) > deletedUntil) return 0;
   const old = database.prepare('select object, rid from _bin where at <= ?').all(deletedUntil);
-  if (old.length === 0) return 0;
   database.transaction(() => {
     for (const row of old) {
       const entry = entryOf(org, row);
