@@ -15,4 +15,3 @@ export const bulkSchema = Type.Object(
   },
   { additionalProperties: false, default: {} },
 );
-export type BulkSettings = Type.Static<typeof bulkSchema>;

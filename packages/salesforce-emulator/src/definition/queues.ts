@@ -12,7 +12,6 @@ export const queueSchema = Type.Object(
   },
   { additionalProperties: false },
 );
-export type Queue = Type.Static<typeof queueSchema>;
 
 /** A label as Salesforce proposes its API name: letters, digits and single underscores. */
 export const developerNameOf = (label: string): string =>

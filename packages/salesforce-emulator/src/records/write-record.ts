@@ -61,8 +61,8 @@ export function writeRecord(saving: Saving, write: RecordWrite): RecordResult {
   }
 }
 
-const fullObject = (saving: Saving, object: ObjectType): ObjectType =>
-  findObject(saving.context.org.catalog, object.name) ?? object;
+const fullObject = ({ context }: Saving, object: ObjectType): ObjectType =>
+  context.catalog === context.org.catalog ? object : (findObject(context.org.catalog, object.name) ?? object);
 
 const noRow = (): undefined => undefined;
 

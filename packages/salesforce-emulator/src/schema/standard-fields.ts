@@ -52,12 +52,6 @@ export const identityFields = (objectLabel: string): readonly FieldDefinition[] 
   checkbox('IsDeleted', { ...system, label: 'Deleted' }),
 ];
 
-/** Fields every record has. */
-export const systemFields = (objectLabel: string): readonly FieldDefinition[] => [
-  ...identityFields(objectLabel),
-  ...auditFields,
-];
-
 export const ownerField = reference('OwnerId', 'User', 'Owner', { nillable: false, defaultedOnCreate: true });
 
 /** Kept by the page views and activities that an emulator has none of; always null. */
