@@ -1,26 +1,20 @@
 import Type from 'typebox';
-import { checkSection } from '../definition/check-section.ts';
-import { ApiError, apiErrors } from '../errors/api-error.ts';
-import { newestVersion } from '../http/api-version.ts';
-import { readJson } from '../http/request-body.ts';
+import { apiErrors } from '../errors/api-error.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
-import { refusal } from '../http/routes/rows.ts';
 import { isJsonObject, type JsonObject } from '../json.ts';
 import { convertLead } from '../people/convert-lead.ts';
 import { mergeRecords } from '../people/merge-records.ts';
-import { personContext } from '../people/person-context.ts';
-import type { RecordError } from '../records/record-error.ts';
-import { purgeBin, removeFromBin, undeleteRecord } from '../records/recycle-bin.ts';
-import { saveRecords, startSaving } from '../records/save-records.ts';
+import { saveRecords } from '../records/save-records.ts';
 import type { WriteContext } from '../records/write-context.ts';
 import type { RecordWrite } from '../records/write-record.ts';
 import { findObject } from '../schema/catalog.ts';
 import type { ObjectType } from '../schema/object-type.ts';
-import { accept } from './read-order.ts';
+import { binRoutes } from './bin-routes.ts';
+import { asPerson, personOf, readOrder, recordId, refusedOrder } from './person-order.ts';
 
 const closed = { additionalProperties: false };
-const as = Type.Optional(Type.String({ minLength: 1, description: 'username; the first user by default' }));
-const id = Type.String({ minLength: 1 });
+const as = asPerson;
+const id = recordId;
 const fields = Type.Record(Type.String(), Type.Unknown());
 
 const editSchema = Type.Object({ as, fields }, closed);
@@ -47,18 +41,6 @@ const mergeSchema = Type.Object(
   },
   closed,
 );
-const undeleteSchema = Type.Object({ as, ids: Type.Array(id, { minItems: 1, maxItems: 200 }) }, closed);
-const emptySchema = Type.Object(
-  { ids: Type.Optional(Type.Array(id, { minItems: 1, maxItems: 200 })) },
-  closed,
-);
-
-/** The order in a call's body, where an empty body is an empty order. */
-const readOrder = <Schema extends Type.TSchema>(call: Call, schema: Schema): Type.Static<Schema> =>
-  accept(() => checkSection(schema, call.body.length === 0 ? {} : readJson(call), 'Order'));
-
-const person = (call: Call, username: string | undefined): WriteContext =>
-  accept(() => personContext(call.emulator.org, username));
 
 function objectNamed({ catalog }: WriteContext, name: string): ObjectType {
   const object = findObject(catalog, name);
@@ -66,27 +48,24 @@ function objectNamed({ catalog }: WriteContext, name: string): ObjectType {
   return object;
 }
 
-const refused = (call: Call, errors: readonly RecordError[]): Answer =>
-  refusal({ ...call, version: `${newestVersion}.0` }, errors);
-
 const jsonFields = (input: unknown): JsonObject => (isJsonObject(input) ? input : {});
 
 function save(call: Call, context: WriteContext, write: RecordWrite): Answer {
   const [result] = saveRecords(context, [write], false);
-  if (result?.success !== true) return refused(call, result?.errors ?? []);
+  if (result?.success !== true) return refusedOrder(call, result?.errors ?? []);
   return { status: write.kind === 'create' ? 201 : 200, body: { id: result.id, success: true } };
 }
 
 function createRecord(call: Call): Answer {
   const order = readOrder(call, editSchema);
-  const context = person(call, order.as);
+  const context = personOf(call, order.as);
   const object = objectNamed(context, call.params.object ?? '');
   return save(call, context, { kind: 'create', object, fields: jsonFields(order.fields) });
 }
 
 function editRecord(call: Call): Answer {
   const order = readOrder(call, editSchema);
-  const context = person(call, order.as);
+  const context = personOf(call, order.as);
   const object = objectNamed(context, call.params.object ?? '');
   const write = {
     kind: 'update',
@@ -98,7 +77,7 @@ function editRecord(call: Call): Answer {
 }
 
 function deleteRecord(call: Call): Answer {
-  const context = person(call, call.query.get('as') ?? readOrder(call, deleteSchema).as);
+  const context = personOf(call, call.query.get('as') ?? readOrder(call, deleteSchema).as);
   const object = objectNamed(context, call.params.object ?? '');
   return save(call, context, { kind: 'delete', object, id: call.params.id ?? '' });
 }
@@ -106,7 +85,7 @@ function deleteRecord(call: Call): Answer {
 function convert(call: Call): Answer {
   const order = readOrder(call, convertSchema);
   if (order.opportunity) throw apiErrors.notImplemented('An Opportunity made by a conversion');
-  const result = convertLead(person(call, order.as), {
+  const result = convertLead(personOf(call, order.as), {
     leadId: call.params.id ?? '',
     accountId: order.account_id,
     contactId: order.contact_id,
@@ -114,7 +93,7 @@ function convert(call: Call): Answer {
     ownerId: order.owner_id,
     overwriteLeadSource: order.overwrite_lead_source,
   });
-  if (result.kind === 'refused') return refused(call, result.errors);
+  if (result.kind === 'refused') return refusedOrder(call, result.errors);
   const { leadId, accountId, contactId } = result;
   const body = {
     lead_id: leadId,
@@ -128,11 +107,11 @@ function convert(call: Call): Answer {
 
 function merge(call: Call): Answer {
   const order = readOrder(call, mergeSchema);
-  const context = person(call, order.as);
+  const context = personOf(call, order.as);
   const object = objectNamed(context, order.object);
   const { master_id: masterId, ids } = order;
   const result = mergeRecords(context, { object, masterId, ids, fields: jsonFields(order.fields) });
-  if (result.kind === 'refused') return refused(call, result.errors);
+  if (result.kind === 'refused') return refusedOrder(call, result.errors);
   const body = {
     id: result.id,
     merged_record_ids: result.mergedIds,
@@ -140,32 +119,6 @@ function merge(call: Call): Answer {
     success: true,
   };
   return { status: 200, body };
-}
-
-function undelete(call: Call): Answer {
-  const order = readOrder(call, undeleteSchema);
-  const context = person(call, order.as);
-  purgeBin(context.org);
-  const body = context.org.database.transaction(() => {
-    const saving = startSaving(context);
-    const results = order.ids.map((each) => undeleteRecord(saving, each));
-    saving.notes.write();
-    return results;
-  });
-  return { status: 200, body };
-}
-
-/** Empties the recycle bin, or removes some records from it; what has gone cannot be brought back. */
-function emptyBin(call: Call): Answer {
-  const { ids } = readOrder(call, emptySchema);
-  const { org } = call.emulator;
-  if (ids === undefined) return { status: 200, body: { removed: purgeBin(org, Number.MAX_SAFE_INTEGER) } };
-  return org.database.transaction(() => {
-    const missing = ids.find((each) => !removeFromBin(org, each));
-    if (missing !== undefined)
-      throw new ApiError(400, 'INVALID_ID_FIELD', `no recycle bin entry found: ${missing}`);
-    return { status: 200, body: { removed: ids.length } };
-  });
 }
 
 /** What people do in Salesforce's own pages, for tests to play. None of it counts as a call to the API. */
@@ -178,6 +131,5 @@ export const peopleRoutes: readonly Route[] = [
   },
   { path: '/emulator/leads/:id/convert', access: 'local', methods: { POST: convert } },
   { path: '/emulator/merge', access: 'local', methods: { POST: merge } },
-  { path: '/emulator/undelete', access: 'local', methods: { POST: undelete } },
-  { path: '/emulator/recycle-bin/empty', access: 'local', methods: { POST: emptyBin } },
+  ...binRoutes,
 ];

@@ -1,6 +1,6 @@
 import { now, type OrgState } from '../org/org-state.ts';
-import { type Database, integerOf } from '../store/database.ts';
 import type { StoredValue } from '../schema/field.ts';
+import { type Database, integerOf } from '../store/database.ts';
 
 /** What happened to a record. A merge deletes its losers and a conversion updates its lead. */
 export type ChangeKind = 'created' | 'updated' | 'deleted' | 'undeleted';

@@ -1,21 +1,20 @@
 import type { JsonObject, JsonValue } from '../json.ts';
 import { now, type OrgState } from '../org/org-state.ts';
 import { createRecordId, normalizeId, recordNumberOf } from '../org/record-id.ts';
-import { moveToBin } from '../records/delete-record.ts';
 import { locateRecord } from '../records/locate-record.ts';
-import { type RecordError, recordError, recordErrors } from '../records/record-error.ts';
+import { recordError, recordErrors } from '../records/record-error.ts';
 import { valueJson } from '../records/record-json.ts';
-import { type Saving, startSaving } from '../records/save-records.ts';
-import { addToCampaign } from '../records/steps/campaign-totals.ts';
-import { copiesForMember } from '../records/steps/member-copies.ts';
+import type { Saving } from '../records/save-records.ts';
 import type { WriteContext } from '../records/write-context.ts';
 import { changeRecord, writeRecord } from '../records/write-record.ts';
 import { findObject } from '../schema/catalog.ts';
 import type { ObjectType } from '../schema/object-type.ts';
-import { Rollback, type Row } from '../store/database.ts';
-import { findByReference, readRecord, recordValues } from '../store/record-table.ts';
+import type { Row } from '../store/database.ts';
+import { readRecord, recordValues } from '../store/record-table.ts';
+import { inOneSave, type Refusal, refuse } from './in-one-save.ts';
 import { accountFromLead, contactFromLead } from './lead-mapping.ts';
 import { convertedStatusesOf } from './lead-statuses.ts';
+import { moveMemberships } from './move-memberships.ts';
 
 /** A conversion as Salesforce's convertLead takes it; ids in either form. Opportunities are not made. */
 export interface LeadConversion {
@@ -31,7 +30,7 @@ export interface LeadConversion {
   readonly overwriteLeadSource?: boolean | undefined;
 }
 
-/** What became of a conversion. Refused, it changed nothing. */
+/** What became of a conversion. */
 export type ConversionResult =
   | {
       readonly kind: 'converted';
@@ -39,21 +38,7 @@ export type ConversionResult =
       readonly accountId: string;
       readonly contactId: string;
     }
-  | { readonly kind: 'refused'; readonly errors: readonly RecordError[] };
-
-/** Carries a refusal out of the transaction it undoes. */
-class ConversionRefused extends Rollback {
-  readonly errors: readonly RecordError[];
-
-  constructor(errors: readonly RecordError[]) {
-    super();
-    this.errors = errors;
-  }
-}
-
-const refuse = (error: RecordError): never => {
-  throw new ConversionRefused([error]);
-};
+  | Refusal;
 
 /**
  * Converts a Lead into an Account and a Contact, all or nothing. Of records that are there already only empty
@@ -61,21 +46,9 @@ const refuse = (error: RecordError): never => {
  * rules are asked of what is made; duplicate and assignment rules are not. Source: convertLead() in Salesforce's
  * SOAP API guide, 2026.
  */
-export function convertLead(context: WriteContext, conversion: LeadConversion): ConversionResult {
-  const { database } = context.org;
-  const options = { ...context.options, duplicateRules: 'skipped', assignmentRule: 'none' } as const;
-  try {
-    return database.transaction(() => {
-      const saving = startSaving({ ...context, catalog: context.org.catalog, options });
-      const result = convert(saving, conversion);
-      saving.notes.write();
-      return result;
-    });
-  } catch (error) {
-    if (error instanceof ConversionRefused) return { kind: 'refused', errors: error.errors };
-    throw error;
-  }
-}
+export const convertLead = (context: WriteContext, conversion: LeadConversion): ConversionResult =>
+  // The org itself makes the records, whatever the person may see of them.
+  inOneSave({ ...context, catalog: context.org.catalog }, (saving) => convert(saving, conversion));
 
 function convert(saving: Saving, conversion: LeadConversion): ConversionResult {
   const { org } = saving.context;
@@ -167,7 +140,7 @@ function makeOrFill(
   const object = objectNamed(org, name);
   if (given === undefined) {
     const { id, errors } = writeRecord(saving, { kind: 'create', object, fields });
-    if (id === undefined) throw new ConversionRefused(errors);
+    if (id === undefined) refuse(...errors);
     return id;
   }
   const rid = locate(org, object, given);
@@ -178,26 +151,6 @@ function makeOrFill(
   const missing = Object.entries(fields).filter(([field]) => isFree(field));
   if (missing.length === 0) return id;
   const result = writeRecord(saving, { kind: 'update', object, id, fields: Object.fromEntries(missing) });
-  if (!result.success) throw new ConversionRefused(result.errors);
+  if (!result.success) refuse(...result.errors);
   return id;
-}
-
-/** The Lead's memberships become the Contact's; where the Contact is a member already, the Lead's goes. */
-function moveMemberships(saving: Saving, leadId: string, contactId: string): void {
-  const { org } = saving.context;
-  const member = objectNamed(org, 'CampaignMember');
-  const leadField = member.fieldByName.get('LeadId');
-  if (leadField === undefined) return;
-  for (const rid of findByReference(org.database, member, leadField, leadId)) {
-    const campaignId = String(readRecord(org.database, member, rid)?.CampaignId);
-    const sql = 'select 1 from CampaignMember where ContactId = ? and +CampaignId = ? and IsDeleted = 0';
-    if (org.database.prepare(sql).get(contactId, campaignId) !== undefined) {
-      moveToBin(saving, member, rid);
-    } else {
-      const copies = copiesForMember(org, contactId, 'Contact') ?? [];
-      changeRecord(saving, member, rid, new Map([['ContactId', contactId], ...copies]));
-      addToCampaign(org, campaignId, { NumberOfLeads: -1, NumberOfContacts: 1 });
-    }
-    addToCampaign(org, campaignId, { NumberOfConvertedLeads: 1 });
-  }
 }

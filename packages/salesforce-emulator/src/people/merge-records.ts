@@ -3,15 +3,15 @@ import type { OrgState } from '../org/org-state.ts';
 import { createRecordId } from '../org/record-id.ts';
 import { moveToBin } from '../records/delete-record.ts';
 import { locateRecord } from '../records/locate-record.ts';
-import { type RecordError, recordError, recordErrors } from '../records/record-error.ts';
-import { type Saving, startSaving } from '../records/save-records.ts';
+import { recordError, recordErrors } from '../records/record-error.ts';
+import type { Saving } from '../records/save-records.ts';
 import { copiesForMember } from '../records/steps/member-copies.ts';
 import type { WriteContext } from '../records/write-context.ts';
 import { changeRecord, writeRecord } from '../records/write-record.ts';
 import { type FieldDefinition, isStored, type StoredValue } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
-import { Rollback } from '../store/database.ts';
 import { findByReference, readRecord } from '../store/record-table.ts';
+import { inOneSave, type Refusal, refuse } from './in-one-save.ts';
 
 /** A merge: the winner, one or two others that go, and what the winner gets of them. */
 export interface Merge {
@@ -21,7 +21,7 @@ export interface Merge {
   readonly fields: JsonObject;
 }
 
-/** What became of a merge. Refused, it changed nothing. */
+/** What became of a merge. */
 export type MergeResult =
   | {
       readonly kind: 'merged';
@@ -30,40 +30,15 @@ export type MergeResult =
       /** Records that referred to one that is gone and now refer to the winner. */
       readonly updatedRelatedIds: readonly string[];
     }
-  | { readonly kind: 'refused'; readonly errors: readonly RecordError[] };
-
-class MergeRefused extends Rollback {
-  readonly errors: readonly RecordError[];
-
-  constructor(errors: readonly RecordError[]) {
-    super();
-    this.errors = errors;
-  }
-}
-
-const refuse = (error: RecordError): never => {
-  throw new MergeRefused([error]);
-};
+  | Refusal;
 
 /**
  * Merges records of one kind, all or nothing: the others go to the recycle bin with the winner's id in
  * MasterRecordId, and what referred to them refers to the winner. A campaign keeps one member of the two. Duplicate
  * rules are not asked. Source: merge() in Salesforce's SOAP API guide, 2026.
  */
-export function mergeRecords(context: WriteContext, merge: Merge): MergeResult {
-  const options = { ...context.options, duplicateRules: 'skipped', assignmentRule: 'none' } as const;
-  try {
-    return context.org.database.transaction(() => {
-      const saving = startSaving({ ...context, options });
-      const result = apply(saving, merge);
-      saving.notes.write();
-      return result;
-    });
-  } catch (error) {
-    if (error instanceof MergeRefused) return { kind: 'refused', errors: error.errors };
-    throw error;
-  }
-}
+export const mergeRecords = (context: WriteContext, merge: Merge): MergeResult =>
+  inOneSave(context, (saving) => apply(saving, merge));
 
 function apply(saving: Saving, { object, masterId, ids, fields }: Merge): MergeResult {
   const { org } = saving.context;
@@ -81,7 +56,7 @@ function apply(saving: Saving, { object, masterId, ids, fields }: Merge): MergeR
   });
   // Afterwards, so that the winner can take over a Unique value.
   const result = writeRecord(saving, { kind: 'update', object, id: winnerId, fields });
-  if (!result.success) throw new MergeRefused(result.errors);
+  if (!result.success) refuse(...result.errors);
   const mergedIds = losers.map((rid) => createRecordId(object.keyPrefix, rid));
   return { kind: 'merged', id: winnerId, mergedIds, updatedRelatedIds: [...new Set(related)] };
 }
