@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { customFieldSchema } from '../schema/custom-field.ts';
+import { fieldSecuritySchema, permissionSetSchema, profileSchema } from './access.ts';
 import { assignmentRuleSchema } from './assignment-rules.ts';
 import { bulkSchema } from './bulk.ts';
 import { checkSection } from './check-section.ts';
@@ -28,6 +29,9 @@ const orgDefinitionSchema = Type.Object(
     signIn: signInPolicySchema,
     customObjects: Type.Array(customObjectSchema, { default: [] }),
     customFields: Type.Array(customFieldSchema, { default: [] }),
+    profiles: Type.Array(profileSchema, { default: [] }),
+    permissionSets: Type.Array(permissionSetSchema, { default: [] }),
+    fieldSecurity: Type.Array(fieldSecuritySchema, { default: [] }),
     recordTypes: Type.Array(recordTypeSchema, { default: [] }),
     stateAndCountryPicklists: Type.Boolean({ default: false }),
     personAccounts: Type.Boolean({ default: false, description: 'shown by describe; writes are refused' }),

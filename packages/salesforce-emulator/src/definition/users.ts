@@ -13,6 +13,8 @@ export const userSchema = Type.Object(
     firstName: Type.String({ default: '' }),
     lastName: Type.String({ default: 'User', minLength: 1 }),
     active: Type.Boolean({ default: true }),
+    profile: Type.String({ default: 'System Administrator', description: 'the name of a profile' }),
+    permissionSets: Type.Array(Type.String(), { default: [], description: 'names of permission sets' }),
     marketingUser: Type.Boolean({ default: true, description: 'may write campaigns and their members' }),
     /** The profile's login addresses; everywhere when left out. */
     loginIpRanges: Type.Optional(Type.Array(ipRangeSchema)),
@@ -34,5 +36,7 @@ export const sampleUser: OrgUser = {
   firstName: 'Integration',
   lastName: 'User',
   active: true,
+  profile: 'System Administrator',
+  permissionSets: [],
   marketingUser: true,
 };

@@ -28,6 +28,8 @@ export const apiErrors = {
       'METHOD_NOT_ALLOWED',
       `HTTP Method '${method}' not allowed. Allowed are ${allowed.join(',')}`,
     ),
+  apiDisabled: (): ApiError =>
+    new ApiError(403, 'API_DISABLED_FOR_ORG', 'API is not enabled for this Organization or Partner'),
   requestLimit: (): ApiError => new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.'),
   unsupportedVersion: (): ApiError =>
     new ApiError(410, 'UNSUPPORTED_API_VERSION', 'The requested API version has been retired.'),

@@ -1,7 +1,8 @@
-import { catalogOf } from '../access/user-access.ts';
+import { catalogOf, hasUserPermission } from '../access/user-access.ts';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
 import { mayUseResource } from '../oauth/scopes.ts';
 import type { Session } from '../oauth/sessions.ts';
+import type { Catalog } from '../schema/catalog.ts';
 import { checkVersion } from './api-version.ts';
 import { bearerToken } from './bearer-token.ts';
 import {
@@ -110,6 +111,7 @@ function limited(base: Call, match: Match | undefined): Answer {
   const session = token === undefined ? undefined : sessions.find(token);
   if (session === undefined) throw apiErrors.session();
   if (!mayUseResource(session.restAccess, base.path)) throw apiErrors.sessionNotForRest();
+  if (!hasUserPermission(base.emulator.org, session.userId, 'ApiEnabled')) throw apiErrors.apiDisabled();
   const allowed = calls.allowed();
   const isOver = calls.used() >= allowed;
   if (!isOver) calls.count();
@@ -120,9 +122,9 @@ function limited(base: Call, match: Match | undefined): Answer {
   return { ...answer, headers: { ...usage, ...answer.headers } };
 }
 
-/** The call with what a session gives it. Calls inside it go by its version's rules and see what it sees. */
+/** The call with what a session gives it. Calls inside it see what the user sees by then. */
 function signedIn(base: Call, session: Session, version: string): Call {
-  const catalog = catalogOf(base.emulator.org, session.userId);
+  const seen = (): Catalog => catalogOf(base.emulator.org, session.userId);
   const run = (inner: InnerCall): Answer => {
     const { pathname, search } = splitUrl(inner.url);
     const found = findRoute(pathname);
@@ -140,11 +142,12 @@ function signedIn(base: Call, session: Session, version: string): Call {
         query,
         params: found.params,
         version: segment.slice(1),
+        catalog: seen(),
       },
       found,
     );
   };
-  const call: Call = { ...base, session, version, catalog, run };
+  const call: Call = { ...base, session, version, catalog: seen(), run };
   return call;
 }
 

@@ -3,6 +3,7 @@ import { bulkRoutes } from '../bulk/bulk-routes.ts';
 import { bulkQueryRoutes } from '../bulk/query-routes.ts';
 import { oauthRoutes } from '../oauth/oauth-routes.ts';
 import { pageRoutes } from '../pages/page-routes.ts';
+import { toolingRoutes } from '../tooling/tooling-routes.ts';
 import type { Route } from './route.ts';
 import { collectionRoutes } from './routes/collections.ts';
 import { describeRoutes } from './routes/describe.ts';
@@ -16,6 +17,7 @@ export const routes: readonly Route[] = [
   ...oauthRoutes,
   ...versionRoutes,
   ...queryRoutes,
+  ...toolingRoutes,
   ...collectionRoutes,
   ...bulkRoutes,
   ...bulkQueryRoutes,

@@ -1,3 +1,5 @@
+import { watchAccess } from '../access/access-version.ts';
+import { applyAccess } from '../access/apply-access.ts';
 import { bulkTables } from '../bulk/bulk-job.ts';
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
@@ -7,10 +9,10 @@ import { seedLeadStatuses } from '../people/lead-statuses.ts';
 import { binTable, purgeBin } from '../records/recycle-bin.ts';
 import { prepareRules } from '../rules/prepare-rules.ts';
 import { withAddressPicklists } from '../schema/address-picklists.ts';
-import { addCustomField, findObject, standardCatalog } from '../schema/catalog.ts';
-import { type CustomField, parseCustomField } from '../schema/custom-field.ts';
+import { findObject, standardCatalog } from '../schema/catalog.ts';
+import type { CustomField } from '../schema/custom-field.ts';
 import { buildCustomObject, withCustomObjects } from '../schema/custom-object.ts';
-import { findField } from '../schema/object-type.ts';
+import { isPermissionObject } from '../schema/objects/permission-objects.ts';
 import { withPersonAccounts } from '../schema/person-accounts.ts';
 import { withRecordTypes } from '../schema/record-types.ts';
 import { openDatabase } from '../store/database.ts';
@@ -22,6 +24,8 @@ import {
   recordValues,
   updateRecord,
 } from '../store/record-table.ts';
+import { appliedTable } from './applied-definition.ts';
+import { createCustomField, customFieldTable, loadCustomFields } from './custom-fields.ts';
 import { customObjectTables, keyPrefixOf } from './custom-key-prefixes.ts';
 import { now, type OrgState, takeRecordNumber } from './org-state.ts';
 import type { RandomBytes } from './randomness.ts';
@@ -40,9 +44,10 @@ export interface OpenOrgOptions {
 const internalTables = `
   ${changeTables}
   ${binTable}
+  ${customFieldTable}
   ${customObjectTables}
+  ${appliedTable}
   ${bulkTables}
-  create table if not exists _custom_field (position integer primary key, definition text not null);
   ${tokenTables}
   create table if not exists _api_calls (minute integer primary key, calls integer not null);
 `;
@@ -79,13 +84,7 @@ function prepareOrg(org: OrgState): void {
   org.catalog = withCustomObjects(standardCatalog, customObjects);
   if (definition.personAccounts) org.catalog = withPersonAccounts(org.catalog);
   if (definition.stateAndCountryPicklists) org.catalog = withAddressPicklists(org.catalog);
-  const rows = database.prepare('select definition from _custom_field order by position').all();
-  const kept = rows.map((row) => parseCustomField(JSON.parse(String(row.definition))));
-  for (const custom of [...kept, ...org.definition.customFields]) {
-    const object = findObject(org.catalog, custom.object);
-    const known = object !== undefined && findField(object, custom.name) !== undefined;
-    if (!known) org.catalog = addCustomField(org.catalog, custom);
-  }
+  loadCustomFields(org);
   prepareTables(org);
   const recordTypes = seedRecordTypes(org);
   if (recordTypes.size > 0) {
@@ -94,6 +93,8 @@ function prepareOrg(org: OrgState): void {
   }
   seedOrg(org);
   seedQueues(org);
+  watchAccess(org);
+  applyAccess(org);
   seedLeadStatuses(org);
   prepareRules(org);
   purgeBin(org);
@@ -125,16 +126,10 @@ export function redefineOrg(org: OrgState, definition: OrgDefinition): void {
   }
 }
 
-/** Adds a field to the running org; it is kept in its data folder. Throws an Error when it does not fit. */
+/** Adds a field to the running org that every profile may use. Throws an Error when it does not fit. */
 export function defineCustomField(org: OrgState, custom: CustomField): void {
-  const catalog = addCustomField(org.catalog, custom);
-  const object = findObject(catalog, custom.object);
-  if (object === undefined) return;
-  org.database.transaction(() => {
-    org.database.prepare('insert into _custom_field (definition) values (?)').run(JSON.stringify(custom));
-    ensureTable(org.database, object);
-  });
-  org.catalog = catalog;
+  createCustomField(org, custom);
+  org.database.transaction(() => applyAccess(org));
 }
 
 /** Removes every record but the org's own and its users. Fields, sessions and the count of calls stay. */
@@ -142,7 +137,8 @@ export function resetOrg(org: OrgState): void {
   org.database.transaction(() => {
     org.database.prepare('delete from _bin').run();
     for (const object of org.catalog.values())
-      if (object.createable) org.database.prepare(`delete from "${object.name}"`).run();
+      if (object.createable && !isPermissionObject(object))
+        org.database.prepare(`delete from "${object.name}"`).run();
   });
 }
 

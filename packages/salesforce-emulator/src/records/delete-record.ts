@@ -1,6 +1,6 @@
 import type { FieldChanges } from '../journal/change-journal.ts';
 import { createRecordId } from '../org/record-id.ts';
-import type { Catalog } from '../schema/catalog.ts';
+import { type Catalog, findObject } from '../schema/catalog.ts';
 import type { FieldDefinition, StoredValue } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import { findByReference, updateRecord } from '../store/record-table.ts';
@@ -21,7 +21,11 @@ export function deleteRecord(
   const { org } = saving.context;
   const located = locateRecord(org, object, rawId);
   if ('error' in located) return failed([located.error]);
-  if (!object.deletable) return failed([recordErrors.entityNotWritable(object.label, 'deleted')]);
+  if (!object.deletable) {
+    const isForOthers = findObject(org.catalog, object.name)?.deletable === true;
+    const { entityNotWritable, insufficientAccess } = recordErrors;
+    return failed([isForOthers ? insufficientAccess() : entityNotWritable(object.label, 'deleted')]);
+  }
   for (const step of deleteSteps) {
     const errors = step(saving.context, object, located.rid);
     if (errors.length > 0) return failed(errors);

@@ -30,7 +30,7 @@ export function prepareRecord(
   const values = new Map<string, StoredValue>();
   if (key !== undefined) values.set(key.field.name, key.value);
   const errors: RecordError[] = [];
-  const notWritable: string[] = [];
+  const notWritable = key === undefined || key.field.createable ? [] : [key.field.name];
   for (const key of Object.keys(input)) {
     if (key === 'attributes' || key === ignored) continue;
     const value = input[key] ?? null;

@@ -45,6 +45,8 @@ const jsonToken = (input: JsonValue): string => {
 
 /** Messages and codes as in Salesforce's SOAP and REST API documents. */
 export const recordErrors = {
+  insufficientAccess: (): RecordError =>
+    recordError('INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights on object id'),
   entityNotWritable: (label: string, verb: 'inserted' | 'updated' | 'deleted'): RecordError =>
     recordError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be ${verb}: ${label}`),
   unknownField: (name: string, objectName: string): RecordError =>

@@ -21,6 +21,8 @@ import { refuseCircle } from './steps/hierarchy.ts';
 import { refuseDeleteWithoutMarketing, refuseWithoutMarketing } from './steps/marketing-user.ts';
 import { followPersonCopies } from './steps/member-copies.ts';
 import { checkOwner } from './steps/owner.ts';
+import { checkPermissionRecord } from './steps/permission-records.ts';
+import { dropEmptyPermission, keepUsedPermissionSet } from './steps/permission-removal.ts';
 import { refusePersonAccount } from './steps/person-account.ts';
 import { setPersonName } from './steps/person-name.ts';
 import { setRecordName } from './steps/record-name.ts';
@@ -34,6 +36,7 @@ import { checkValidationRules } from './steps/validation-rules.ts';
  * that refuses ends it.
  */
 export const saveSteps: readonly SaveStep[] = [
+  checkPermissionRecord,
   refuseWithoutMarketing,
   refusePersonAccount,
   refuseConvertedLead,
@@ -54,6 +57,7 @@ export const saveSteps: readonly SaveStep[] = [
 ];
 
 export const afterSaveSteps: readonly AfterSaveStep[] = [
+  dropEmptyPermission,
   createFirstStatuses,
   followCampaignTotals,
   countCampaignMember,
@@ -61,6 +65,10 @@ export const afterSaveSteps: readonly AfterSaveStep[] = [
   followPersonCopies,
 ];
 
-export const deleteSteps: readonly DeleteStep[] = [refuseDeleteWithoutMarketing, refuseDeletingStatusInUse];
+export const deleteSteps: readonly DeleteStep[] = [
+  keepUsedPermissionSet,
+  refuseDeleteWithoutMarketing,
+  refuseDeletingStatusInUse,
+];
 
 export const binSteps: readonly BinStep[] = [recountCampaign];

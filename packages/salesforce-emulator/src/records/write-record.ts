@@ -107,7 +107,11 @@ function updateById(saving: Saving, sent: SentFields, rawId: string): RecordResu
 function updateLocated(saving: Saving, sent: SentFields, rid: number): RecordResult {
   const { context } = saving;
   const { org } = context;
-  if (!sent.object.updateable) return failed([recordErrors.entityNotWritable(sent.object.label, 'updated')]);
+  if (!sent.object.updateable) {
+    const isForOthers = fullObject(saving, sent.object).updateable;
+    const { entityNotWritable, insufficientAccess } = recordErrors;
+    return failed([isForOthers ? insufficientAccess() : entityNotWritable(sent.object.label, 'updated')]);
+  }
   const { values, errors } = prepareRecord(context, sent.object, sent.fields, 'update', sent.keyName);
   if (errors.length > 0) return failed(errors);
   const object = fullObject(saving, sent.object);

@@ -52,6 +52,15 @@ export function addCustomField(catalog: Catalog, custom: CustomField): Catalog {
   return new Map([...catalog, [object.name.toLowerCase(), extended]]);
 }
 
+/** A catalog without a custom field. */
+export function withoutField(catalog: Catalog, custom: CustomField): Catalog {
+  const object = findObject(catalog, custom.object);
+  if (object === undefined) return catalog;
+  const name = custom.name.toLowerCase();
+  const fields = object.fields.filter((field) => !(field.custom && field.name.toLowerCase() === name));
+  return new Map([...catalog, [object.name.toLowerCase(), makeObjectType({ ...object, fields })]]);
+}
+
 /** The wanted name, or the object's plural with the first number that makes it the parent's only one. */
 function childNameFor(catalog: Catalog, object: ObjectType, custom: CustomField): string {
   const parent = findObject(catalog, custom.referenceTo ?? '');

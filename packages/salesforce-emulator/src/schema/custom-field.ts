@@ -42,6 +42,10 @@ export const customFieldSchema = Type.Object(
     referenceTo: Type.Optional(Type.String({ minLength: 1 })),
     /** How the parent's records list those that refer to them, without the `__r`; by default the object's plural. */
     relationshipName: Type.Optional(Type.String({ pattern: '^[A-Za-z][A-Za-z0-9_]{0,39}$' })),
+    /** Of a checkbox. */
+    defaultValue: flag(),
+    description: Type.Optional(Type.String()),
+    inlineHelpText: Type.Optional(Type.String()),
   },
   { additionalProperties: false },
 );
@@ -85,7 +89,7 @@ export function buildCustomField(custom: CustomField, childRelationshipName: str
     precision: custom.precision ?? (type === 'int' ? 8 : numeric ? 18 : 0),
     scale: numeric ? (custom.scale ?? (type === 'double' ? 0 : 2)) : 0,
     nillable: type === 'boolean' ? false : !custom.required,
-    ...(type === 'boolean' ? { defaultedOnCreate: true, defaultValue: 0 } : {}),
+    ...(type === 'boolean' ? { defaultedOnCreate: true, defaultValue: custom.defaultValue ? 1 : 0 } : {}),
     externalId: custom.externalId ?? false,
     idLookup: custom.externalId ?? false,
     unique: custom.unique ?? false,

@@ -10,6 +10,7 @@ import { group, queueSobject } from './objects/group.ts';
 import { lead } from './objects/lead.ts';
 import { leadStatus } from './objects/lead-status.ts';
 import { organization } from './objects/organization.ts';
+import { permissionObjects } from './objects/permission-objects.ts';
 import { recordType } from './objects/record-type.ts';
 import { user } from './objects/user.ts';
 
@@ -26,6 +27,7 @@ export const standardObjects: readonly ObjectType[] = [
   leadStatus,
   loginHistory,
   organization,
+  ...permissionObjects,
   queueSobject,
   recordType,
   user,

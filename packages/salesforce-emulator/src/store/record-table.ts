@@ -41,13 +41,21 @@ function columnsOf(object: ObjectType): ReadonlyMap<string, string> {
   return columns;
 }
 
-/** Creates the table, or adds what a newer definition has more. */
-export function ensureTable(database: Database, object: ObjectType): void {
-  const table = tableOf(object);
+/** The columns the table has, in lower case. */
+function presentColumns(database: Database, object: ObjectType): ReadonlySet<string> {
   const rows = database
     .prepare(`select name from pragma_table_info(${quoted(object.name).replaceAll('"', "'")})`)
     .all();
-  const present = new Set(rows.map((row) => `"${String(row.name)}"`.toLowerCase()));
+  return new Set(rows.map((row) => `"${String(row.name)}"`.toLowerCase()));
+}
+
+const indexOf = (object: ObjectType, column: string): string =>
+  quoted(`${object.name}.${column.slice(1, -1)}`);
+
+/** Creates the table, or adds what a newer definition has more. */
+export function ensureTable(database: Database, object: ObjectType): void {
+  const table = tableOf(object);
+  const present = presentColumns(database, object);
   const missing = [...columnsOf(object)].filter(([column]) => !present.has(column.toLowerCase()));
   const changes =
     present.size === 0
@@ -57,11 +65,28 @@ export function ensureTable(database: Database, object: ObjectType): void {
     const column = keyColumnOf(field);
     if (isKeyField(field) || isIndexedReference(field))
       changes.push(
-        `create index if not exists ${quoted(`${object.name}.${column.slice(1, -1)}`)} on ${table} (${column}) where ${column} is not null`,
+        `create index if not exists ${indexOf(object, column)} on ${table} (${column}) where ${column} is not null`,
       );
   }
   // All at once: each call of exec forgets the statements prepared before it.
   if (changes.length > 0) database.exec(changes.join(';\n'));
+}
+
+/** Removes a field's columns with everything in them. */
+export function dropFieldColumns(database: Database, object: ObjectType, field: FieldDefinition): void {
+  const present = presentColumns(database, object);
+  for (const column of new Set([columnOf(field), keyColumnOf(field)])) {
+    database.exec(`drop index if exists ${indexOf(object, column)}`);
+    if (present.has(column.toLowerCase()))
+      database.exec(`alter table ${tableOf(object)} drop column ${column}`);
+  }
+}
+
+/** Fills a key field's second column anew, after the field became a key or changed what makes keys equal. */
+export function rebuildKeyColumn(database: Database, object: ObjectType, field: FieldDefinition): void {
+  if (!hasKeyColumn(field)) return;
+  const folded = field.caseSensitive ? columnOf(field) : `fold(${columnOf(field)})`;
+  database.exec(`update ${tableOf(object)} set ${keyColumnOf(field)} = ${folded}`);
 }
 
 export const maxRecordNumber = (database: Database, object: ObjectType): number =>

@@ -43,9 +43,9 @@ export function requestToken(org: Org, changes: Record<string, string> = {}): Pr
   return send(`${org.url}/services/oauth2/token`, { method: 'POST', body: new URLSearchParams(parameters) });
 }
 
-/** Signs in to the org. */
-export async function connect(org: Org): Promise<RestClient> {
-  const answer = await requestToken(org);
+/** Signs in to the org; with `changes` as another user. */
+export async function connect(org: Org, changes: Record<string, string> = {}): Promise<RestClient> {
+  const answer = await requestToken(org, changes);
   const token: string = answer.body.access_token;
   const call: RestClient['call'] = (method, path, body, headers = {}) =>
     send(org.url + path, {

@@ -8,6 +8,7 @@ import {
   type QueryContext,
   runQuery,
 } from '../../soql/run-query.ts';
+import { isDefinitionQuery, toolingCatalog, toolingView } from '../../tooling/tooling-view.ts';
 import type { Answer, Call, Route } from '../route.ts';
 
 const minBatchSize = 200;
@@ -30,6 +31,15 @@ const contextOf = (call: Call): QueryContext => ({
   batchSize: batchSizeOf(call),
 });
 
+/** Queries over objects and fields see those that the user sees. The answer is one page. */
+const definitionContext = (call: Call): QueryContext => ({
+  ...contextOf(call),
+  org: toolingView(call.emulator.org, call.catalog),
+  catalog: toolingCatalog,
+  cursors: new Map(),
+  batchSize: Number.MAX_SAFE_INTEGER,
+});
+
 const page = (body: JsonObject): Answer => ({
   status: 200,
   body,
@@ -42,10 +52,11 @@ const query =
     const soql = call.query.get('q') ?? '';
     if (call.query.has('explain')) throw apiErrors.notImplemented('Query explain');
     if (soql.trim() === '') throw new ApiError(400, 'MALFORMED_QUERY', 'A query string has to be specified');
+    const context = isDefinitionQuery(soql) ? definitionContext(call) : contextOf(call);
     if (call.query.get('columns')?.toLowerCase() === 'true')
-      return { status: 200, body: describeQuery(contextOf(call), soql) };
+      return { status: 200, body: describeQuery(context, soql) };
     if (includeDeleted) purgeBin(call.emulator.org);
-    return page(runQuery(contextOf(call), soql, includeDeleted));
+    return page(runQuery(context, soql, includeDeleted));
   };
 
 const nextPage = (call: Call): Answer => page(continueQuery(contextOf(call), call.params.cursor ?? ''));

@@ -37,6 +37,7 @@ export function refusal(call: Call, errors: readonly RecordError[]): Answer {
 /** Statuses that differ from 400 when a single row is refused. */
 function statusOf(errors: readonly RecordError[]): number {
   const code = errors[0]?.statusCode;
+  if (code === 'INSUFFICIENT_ACCESS_OR_READONLY') return 403;
   if (code === 'NOT_IMPLEMENTED_BY_EMULATOR') return 501;
   return code === 'ENTITY_IS_DELETED' || code === 'NOT_FOUND' ? 404 : 400;
 }

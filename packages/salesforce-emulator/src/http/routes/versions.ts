@@ -18,7 +18,7 @@ function listVersions(): Answer {
   return { status: 200, body: versions };
 }
 
-const resources = ['composite', 'jobs', 'limits', 'query', 'queryAll', 'sobjects'];
+const resources = ['composite', 'jobs', 'limits', 'query', 'queryAll', 'sobjects', 'tooling'];
 
 function listResources(call: Call): Answer {
   const base = `/services/data/v${call.version}`;

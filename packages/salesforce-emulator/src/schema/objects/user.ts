@@ -48,6 +48,10 @@ export const user = makeObjectType({
     key('EmailEncodingKey', 'Email Encoding'),
     readOnly(standard.picklist('UserType', ['Standard'], { length: 40, restrictedPicklist: true })),
     key('LanguageLocaleKey', 'Language'),
+    standard.reference('ProfileId', 'Profile', 'Profile', {
+      nillable: false,
+      childRelationshipName: 'Users',
+    }),
     standard.text('EmployeeNumber', 20),
     standard.reference('ManagerId', 'User', 'Manager', { childRelationshipName: 'ManagedUsers' }),
     readOnly(makeField('LastLoginDate', 'datetime', { label: 'Last Login' })),
