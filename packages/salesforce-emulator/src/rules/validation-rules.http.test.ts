@@ -20,7 +20,8 @@ const validationRules = [
   {
     object: 'Contact',
     name: 'No_closed_accounts',
-    formula: 'Account.Name = "Closed" && $User.Username = "integration@emulator.example"',
+    formula: `Account.Name = "Closed" && $User.Username = "integration@emulator.example"
+      && $Profile.Name = "System Administrator" && Account.Owner.Profile.Name = $Profile.Name`,
     message: 'This account is closed.',
     field: 'AccountId',
   },
