@@ -1,3 +1,4 @@
+import { hasUserPermission } from '../access/user-access.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import { now, type OrgState } from '../org/org-state.ts';
 import { createRecordId, normalizeId, recordNumberOf } from '../org/record-id.ts';
@@ -51,7 +52,8 @@ export const convertLead = (context: WriteContext, conversion: LeadConversion): 
   inOneSave({ ...context, catalog: context.org.catalog }, (saving) => convert(saving, conversion));
 
 function convert(saving: Saving, conversion: LeadConversion): ConversionResult {
-  const { org } = saving.context;
+  const { org, userId } = saving.context;
+  if (!hasUserPermission(org, userId, 'ConvertLeads')) refuse(recordErrors.insufficientAccess());
   const lead = objectNamed(org, 'Lead');
   const rid = locate(org, lead, conversion.leadId);
   const row = readRecord(org.database, lead, rid);
