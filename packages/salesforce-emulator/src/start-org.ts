@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { noFaults } from './admin/faults.ts';
+import { createHandle, type OrgHandle } from './admin/org-handle.ts';
 import { createBulk } from './bulk/bulk.ts';
 import {
   type OrgDefinition,
@@ -7,6 +7,7 @@ import {
   parseOrgDefinition,
 } from './definition/org-definition.ts';
 import type { Emulator } from './http/emulator.ts';
+import { createRunningCalls } from './http/running-calls.ts';
 import { createServer } from './http/server.ts';
 import { createJournal } from './journal/call-journal.ts';
 import { createAuthorizations } from './oauth/authorizations.ts';
@@ -15,6 +16,7 @@ import { createSessions } from './oauth/sessions.ts';
 import { createCallCounter } from './org/call-counter.ts';
 import { openOrg } from './org/open-org.ts';
 import { createRandomBytes } from './org/randomness.ts';
+import { createSnapshots } from './snapshots/snapshots.ts';
 
 /** How to start an org. Everything may be left out: then it is in memory, on a free port of the loopback. */
 export interface StartOrgOptions {
@@ -41,7 +43,7 @@ export interface OrgCredentials {
 }
 
 /** A running org. Closing it twice is harmless; `await using` closes it at the end of the block. */
-export interface Org extends AsyncDisposable {
+export interface Org extends OrgHandle, AsyncDisposable {
   readonly url: string;
   readonly port: number;
   readonly organizationId: string;
@@ -68,18 +70,16 @@ export async function startOrg(options: StartOrgOptions = {}): Promise<Org> {
     loginAttempts: createLoginAttempts(),
     calls: createCallCounter(org),
     cursors: new Map(),
-    journal: createJournal(journalCapacity),
+    journal: createJournal(org.database, journalCapacity),
     bulk: createBulk(org, dataDir),
     dataDir,
-    faults: noFaults,
+    running: createRunningCalls(),
+    snapshots: createSnapshots(org, dataDir),
   };
   const server = createServer(emulator);
   let closing: Promise<void> | undefined;
   const close = (): Promise<void> => {
-    closing ??= server.close().then(() => {
-      emulator.bulk.close();
-      org.database.close();
-    });
+    closing ??= server.close().then(() => closeEmulator(emulator));
     return closing;
   };
   try {
@@ -97,9 +97,19 @@ export async function startOrg(options: StartOrgOptions = {}): Promise<Org> {
     organizationId: org.organizationId,
     instanceId: org.instanceId,
     credentials: credentialsOf(definition),
+    ...createHandle(emulator),
     close,
     [Symbol.asyncDispose]: close,
   };
+}
+
+/** What is ordered for later is forgotten; what happened is stored. */
+function closeEmulator({ org, bulk, journal, snapshots }: Emulator): void {
+  bulk.close();
+  org.timers.clear();
+  journal.flush();
+  snapshots.close();
+  org.database.close();
 }
 
 function credentialsOf(definition: OrgDefinition): OrgCredentials {

@@ -1,20 +1,28 @@
+import { type FaultOrder, noFaults } from '../faults/fault-order.ts';
+import type { Faults } from '../faults/fault-state.ts';
 import { readJson } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
-import { noFaults } from './faults.ts';
-import { faultsJson, readFaults } from './read-faults.ts';
 import { accept } from './read-order.ts';
+import { orderFaults } from './steer-emulator.ts';
+
+/** What is ordered to go wrong, and how often each rule has met a call and struck. */
+function faultsJson(faults: Faults): object {
+  const { rules, ...settings }: FaultOrder = faults.order();
+  const progress = faults.progress();
+  return { ...settings, rules: rules.map((rule, index) => ({ ...rule, ...progress[index] })) };
+}
 
 function showFaults(call: Call): Answer {
-  return { status: 200, body: faultsJson(call.emulator.faults) };
+  return { status: 200, body: faultsJson(call.emulator.org.faults) };
 }
 
 function setFaults(call: Call): Answer {
-  call.emulator.faults = accept(() => readFaults(readJson(call)));
+  accept(() => orderFaults(call.emulator, readJson(call)));
   return showFaults(call);
 }
 
 function clearFaults(call: Call): Answer {
-  call.emulator.faults = noFaults;
+  call.emulator.org.faults.set(noFaults);
   return { status: 204 };
 }
 

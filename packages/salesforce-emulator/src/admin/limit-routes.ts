@@ -1,18 +1,30 @@
-import { readJsonObject } from '../http/request-body.ts';
+import Type from 'typebox';
+import { checkSection } from '../definition/check-section.ts';
+import { readJson } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
-import { readWhole } from './read-order.ts';
+import { now } from '../org/org-state.ts';
+import { otherConsumersSchema, readOtherConsumers } from '../org/other-consumers.ts';
+import { accept } from './read-order.ts';
+
+const whole = () => Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000_000 }));
+const limitsSchema = Type.Object(
+  { allowed: whole(), consume: whole(), others: Type.Optional(otherConsumersSchema) },
+  { additionalProperties: false },
+);
 
 function showLimits(call: Call): Answer {
   const { calls } = call.emulator;
-  return { status: 200, body: { used: calls.used(), allowed: calls.allowed() } };
+  const body = { used: calls.used(), allowed: calls.allowed(), used_by_others: calls.usedByOthers() };
+  return { status: 200, body };
 }
 
 function setLimits(call: Call): Answer {
-  const body = readJsonObject(call);
-  const allowed = readWhole(body, 'allowed');
-  const consume = readWhole(body, 'consume');
-  if (allowed !== undefined) call.emulator.calls.override(allowed);
-  if (consume !== undefined && consume > 0) call.emulator.calls.count(consume);
+  const { calls, org } = call.emulator;
+  const { allowed, consume = 0, others } = accept(() => checkSection(limitsSchema, readJson(call), 'Limits'));
+  const consumers = others && accept(() => readOtherConsumers(others, now(org)));
+  if (allowed !== undefined) calls.override(allowed);
+  if (consume > 0) calls.count(consume);
+  if (consumers !== undefined) calls.setOthers(consumers);
   return showLimits(call);
 }
 

@@ -1,12 +1,12 @@
 import { changeDefinition } from '../definition/org-definition.ts';
 import { readJson, readJsonObject } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
-import { defineCustomField, redefineOrg, resetOrg, userIdOf } from '../org/open-org.ts';
+import { defineCustomField, redefineOrg, userIdOf } from '../org/open-org.ts';
 import { parseCustomField } from '../schema/custom-field.ts';
 import { integerOf } from '../store/database.ts';
 import { tableOf } from '../store/record-table.ts';
-import { noFaults } from './faults.ts';
 import { accept } from './read-order.ts';
+import { resetEmulator } from './steer-emulator.ts';
 
 function showCounts(call: Call): Answer {
   const { org } = call.emulator;
@@ -41,15 +41,7 @@ function changeOrg(call: Call): Answer {
 }
 
 function reset(call: Call): Answer {
-  const { emulator } = call;
-  resetOrg(emulator.org);
-  emulator.cursors.clear();
-  emulator.bulk.clear();
-  emulator.journal.clear();
-  emulator.calls.override(undefined);
-  emulator.calls.clear();
-  emulator.faults = noFaults;
-  emulator.org.clockOffsetMs = 0;
+  resetEmulator(call.emulator);
   return { status: 204 };
 }
 

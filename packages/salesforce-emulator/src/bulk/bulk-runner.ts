@@ -2,8 +2,8 @@
 export interface BulkWorker {
   /** Numbers of the jobs that wait or work, and of those which may take a step now. */
   readonly look: () => { readonly waiting: number; readonly due: readonly number[] };
-  /** Takes one step of a job. Never throws; small enough not to keep calls waiting for long. */
-  readonly step: (rid: number) => void;
+  /** Takes one step of a job. Never fails; small enough not to keep calls waiting for long. */
+  readonly step: (rid: number) => void | Promise<void>;
   /** Forgets what ended long ago. */
   readonly tidy: () => void;
 }
@@ -23,19 +23,25 @@ export function createBulkRunner(workers: readonly BulkWorker[]): BulkRunner {
   let immediate: NodeJS.Immediate | undefined;
   let timer: NodeJS.Timeout | undefined;
   let lastRid = 0;
+  let isStepping = false;
   const work = (): void => {
     immediate = undefined;
-    if (isStopped) return;
+    if (isStopped || isStepping) return;
     const looks = workers.map((worker) => ({ worker, ...worker.look() }));
     const due = looks.flatMap(({ worker, due: rids }) => rids.map((rid) => ({ worker, rid })));
     due.sort((left, right) => left.rid - right.rid);
     const next = due.find(({ rid }) => rid > lastRid) ?? due[0];
     if (next !== undefined) {
       lastRid = next.rid;
-      next.worker.step(next.rid);
-      wake();
+      void take(next.worker, next.rid);
     } else if (looks.some(({ waiting }) => waiting > 0)) timer ??= setTimeout(rest, waitMs);
     else for (const worker of workers) worker.tidy();
+  };
+  const take = async (worker: BulkWorker, rid: number): Promise<void> => {
+    isStepping = true;
+    await worker.step(rid);
+    isStepping = false;
+    wake();
   };
   const rest = (): void => {
     timer = undefined;

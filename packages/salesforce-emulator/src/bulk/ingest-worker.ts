@@ -1,4 +1,6 @@
+import { holdLocks } from '../org/hold-locks.ts';
 import { now, type OrgState } from '../org/org-state.ts';
+import { LockWait } from '../org/row-locks.ts';
 import type { BulkFiles } from './bulk-files.ts';
 import { type BulkJob, ingestJobs } from './bulk-job.ts';
 import type { BulkWorker } from './bulk-runner.ts';
@@ -23,7 +25,10 @@ function completed(org: OrgState, job: BulkJob): BulkJob {
   return { ...job, state: 'JobComplete', modifiedAt: instant, totalMs };
 }
 
-/** Takes the next step of a job as it stands now: a client may have ended or removed it since it was looked at. */
+/**
+ * Takes the next step of a job as it stands now: a client may have ended or removed it since it was looked at.
+ * Throws a LockWait when the step is to be taken anew once records are free.
+ */
 function takeStep(org: OrgState, rid: number, files: BulkFiles): void {
   const { database } = org;
   const job = ingestJobs.read(database, rid);
@@ -36,6 +41,7 @@ function takeStep(org: OrgState, rid: number, files: BulkFiles): void {
         ingestJobs.save(database, completed(org, worked));
     }
   } catch (error) {
+    if (error instanceof LockWait) throw error;
     console.error(error);
     const message = 'Unknown : An unexpected error occurred in the emulator.';
     ingestJobs.save(database, failJob(org, ingestJobs.read(database, rid) ?? job, message));
@@ -49,7 +55,7 @@ export const createIngestWorker = (org: OrgState, files: BulkFiles): BulkWorker 
     const due = jobs.filter((job) => nextStepAt(org, job) <= now(org));
     return { waiting: jobs.length, due: due.map(({ rid }) => rid) };
   },
-  step: (rid) => takeStep(org, rid, files),
+  step: (rid) => holdLocks(org, () => takeStep(org, rid, files)),
   tidy: () => {
     for (const job of ingestJobs.endedBefore(org.database, now(org) - keptMs)) {
       ingestJobs.remove(org.database, job.rid);

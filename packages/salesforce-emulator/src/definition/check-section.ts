@@ -13,7 +13,9 @@ export function checkSection<Schema extends Type.TSchema>(
 ): Type.Static<Schema> {
   const value = Value.Default(schema, structuredClone(input));
   if (Value.Check(schema, value)) return value;
-  const [error] = Value.Errors(schema, value);
+  // An unknown key is reported twice, first as a value that may not be.
+  const errors = Value.Errors(schema, value);
+  const error = errors.find(({ keyword }) => keyword !== 'boolean') ?? errors[0];
   if (error === undefined) throw new Error(`${where}: it is not what was expected.`);
   const at = describePointer(error.instancePath);
   const place = at === '' ? where : `${where}: ${at}`;

@@ -31,6 +31,13 @@ export const apiErrors = {
   apiDisabled: (): ApiError =>
     new ApiError(403, 'API_DISABLED_FOR_ORG', 'API is not enabled for this Organization or Partner'),
   requestLimit: (): ApiError => new ApiError(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.'),
+  /** Too many calls that take 20 seconds or more at a time. */
+  concurrentRequests: (): ApiError =>
+    new ApiError(
+      403,
+      'REQUEST_LIMIT_EXCEEDED',
+      'ConcurrentRequests (Concurrent API Requests) Limit exceeded.',
+    ),
   unsupportedVersion: (): ApiError =>
     new ApiError(410, 'UNSUPPORTED_API_VERSION', 'The requested API version has been retired.'),
   tooManyRecords: (limit: number): ApiError =>

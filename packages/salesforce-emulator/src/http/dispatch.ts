@@ -2,6 +2,7 @@ import { catalogOf, hasUserPermission } from '../access/user-access.ts';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
 import { mayUseResource } from '../oauth/scopes.ts';
 import type { Session } from '../oauth/sessions.ts';
+import { LockWait } from '../org/row-locks.ts';
 import type { Catalog } from '../schema/catalog.ts';
 import { checkVersion } from './api-version.ts';
 import { bearerToken } from './bearer-token.ts';
@@ -51,7 +52,10 @@ const laterResources = new Set([
   'wave',
 ]);
 
-/** Answers one call; every refusal and every surprise becomes an answer in Salesforce's form. */
+/**
+ * Answers one call; every refusal and every surprise becomes an answer in Salesforce's form. Throws only a
+ * {@link LockWait}, and that only within `holdLocks`.
+ */
 export function dispatch(call: Incoming, url: string): Answer {
   try {
     if (url.length > maxUriLength)
@@ -63,6 +67,7 @@ export function dispatch(call: Incoming, url: string): Answer {
     return route(call);
   } catch (error) {
     if (error instanceof ApiError) return errorAnswer(error);
+    if (error instanceof LockWait) throw error;
     console.error(error);
     return errorAnswer(
       new ApiError(
@@ -113,8 +118,8 @@ function limited(base: Call, match: Match | undefined): Answer {
   if (!mayUseResource(session.restAccess, base.path)) throw apiErrors.sessionNotForRest();
   if (!hasUserPermission(base.emulator.org, session.userId, 'ApiEnabled')) throw apiErrors.apiDisabled();
   const allowed = calls.allowed();
-  const isOver = calls.used() >= allowed;
-  if (!isOver) calls.count();
+  const isOver = base.isRepeat !== true && calls.used() >= allowed;
+  if (!isOver && base.isRepeat !== true) calls.count();
   const answer = isOver
     ? errorAnswer(apiErrors.requestLimit())
     : guarded(signedIn(base, session, segment.slice(1)), match);

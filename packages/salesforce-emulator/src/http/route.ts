@@ -8,8 +8,10 @@ import type { SpooledBody } from './spooled-body.ts';
 /** What came in over HTTP. */
 export interface Incoming {
   readonly emulator: Emulator;
-  /** The number of the call in the journal. */
+  /** The number of the call in the journal; 0 for the emulator's own. */
   readonly sequence: number;
+  /** Set when it is answered anew after waiting for records that were locked: it was counted then. */
+  readonly isRepeat?: boolean;
   readonly method: string;
   readonly path: string;
   readonly query: URLSearchParams;

@@ -1,19 +1,18 @@
-import { rm } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { pipeline, type Readable } from 'node:stream';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { createGzip, gunzip, gzip } from 'node:zlib';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
-import { strikeCall } from '../admin/faults.ts';
 import { ApiError } from '../errors/api-error.ts';
-import { dispatch, errorAnswer, splitUrl } from './dispatch.ts';
+import { answerCall } from './answer-call.ts';
+import { errorAnswer, splitUrl } from './dispatch.ts';
 import type { Emulator } from './emulator.ts';
 import type { Answer } from './route.ts';
 import { type SpooledBody, spoolBody } from './spooled-body.ts';
 
 const maxBodyBytes = 50 * 1024 * 1024;
 const minGzipBytes = 1_024;
+const jsonType = 'application/json;charset=UTF-8';
 const gzipBody = promisify(gzip);
 const gunzipBody = promisify(gunzip);
 
@@ -33,84 +32,55 @@ export function createServer(emulator: Emulator): FastifyInstance {
     spoolBody(payload, request.headers['content-encoding'] === 'gzip', emulator.bulk.files.incoming()),
   );
   server.setErrorHandler((error, _request, reply) => sendFailure(error, reply));
-  const handle = (request: FastifyRequest, reply: FastifyReply) => answerCall(emulator, request, reply);
+  const handle = (request: FastifyRequest, reply: FastifyReply) => receive(emulator, request, reply);
   for (const path of ['/', '/*']) server.all(path, handle);
   server.setNotFoundHandler(handle);
   return server;
 }
 
-async function answerCall(
+async function receive(
   emulator: Emulator,
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const upload = isSpooled(request.body) ? request.body : undefined;
-  try {
-    return await answerWith(emulator, request, reply, upload);
-  } finally {
-    // Gone already when the call took it.
-    if (upload !== undefined) await rm(upload.path, { force: true });
-  }
+  const { pathname, search } = splitUrl(request.url);
+  const outcome = await answerCall({
+    emulator,
+    method: request.method,
+    path: pathname,
+    search,
+    url: request.url,
+    query: new URLSearchParams(search),
+    headers: request.headers,
+    remoteAddress: request.ip,
+    baseUrl: `${request.protocol}://${request.headers.host ?? 'localhost'}`,
+    readBody: () => readBody(request),
+    upload: isSpooled(request.body) ? request.body : undefined,
+    whenOver: (work) => reply.raw.once('close', work),
+  });
+  if (outcome.kind === 'answer') return send(request, reply, outcome.answer, outcome.text);
+  reply.hijack();
+  if (outcome.kind === 'cut') request.raw.socket.destroy();
+  if (outcome.kind === 'mid_answer') sendHalf(reply, outcome.answer, outcome.text);
+  return reply;
 }
 
 const isSpooled = (body: unknown): body is SpooledBody =>
   typeof body === 'object' && body !== null && 'path' in body && 'bytes' in body;
-
-async function answerWith(
-  emulator: Emulator,
-  request: FastifyRequest,
-  reply: FastifyReply,
-  upload: SpooledBody | undefined,
-): Promise<FastifyReply> {
-  const started = performance.now();
-  const sequence = emulator.journal.next();
-  const { pathname, search } = splitUrl(request.url);
-  const { strike, left } = strikeCall(emulator.faults, pathname);
-  emulator.faults = left;
-  const record = (status: number, records: number | undefined): void => {
-    if (pathname.startsWith('/emulator/') || !pathname.startsWith('/services/')) return;
-    const durationMs = Math.round((performance.now() - started) * 100) / 100;
-    const at = new Date(emulator.org.clock() + emulator.org.clockOffsetMs).toISOString();
-    emulator.journal.add({
-      sequence,
-      at,
-      method: request.method,
-      path: pathname.slice(0, 500),
-      status,
-      records,
-      durationMs,
-    });
-  };
-  if (left.latencyMs > 0 && pathname.startsWith(left.pathPrefix)) await sleep(left.latencyMs);
-  if (strike.kind === 'cut' && strike.when === 'before_write')
-    return cut(request.raw, reply, () => record(0, undefined));
-  if (strike.kind === 'fail') {
-    record(strike.status, undefined);
-    const error = new ApiError(strike.status, strike.errorCode, 'Failure ordered through the emulator.');
-    return send(request, reply, errorAnswer(error));
-  }
-  const answer = dispatch(
-    {
-      emulator,
-      sequence,
-      method: request.method,
-      path: pathname,
-      query: new URLSearchParams(search),
-      headers: request.headers,
-      body: upload === undefined ? await readBody(request) : Buffer.alloc(0),
-      upload,
-      remoteAddress: request.ip,
-      baseUrl: `${request.protocol}://${request.headers.host ?? 'localhost'}`,
-    },
-    request.url,
-  );
-  if (strike.kind === 'cut') return cut(request.raw, reply, () => record(0, answer.records));
-  record(answer.status, answer.records);
-  return send(request, reply, answer);
+/** The head of an answer and half its body, then the end of the connection. */
+function sendHalf(reply: FastifyReply, answer: Answer, text: string): void {
+  const body = Buffer.from(text);
+  reply.raw.writeHead(answer.status, {
+    'Content-Type': answer.contentType ?? jsonType,
+    'Content-Length': Math.max(body.length, 2),
+  });
+  reply.raw.write(body.subarray(0, Math.floor(body.length / 2)), () => reply.raw.destroy());
 }
 
 async function readBody(request: FastifyRequest): Promise<Buffer> {
   const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
+  // An upload was unpacked on its way into its file.
+  if (isSpooled(request.body)) return body;
   if (request.headers['content-encoding'] !== 'gzip') return body;
   try {
     return await gunzipBody(body, { maxOutputLength: maxBodyBytes });
@@ -123,23 +93,19 @@ async function readBody(request: FastifyRequest): Promise<Buffer> {
   }
 }
 
-function cut(socketOwner: IncomingMessage, reply: FastifyReply, record: () => void): FastifyReply {
-  record();
-  reply.hijack();
-  socketOwner.socket.destroy();
-  return reply;
-}
-
-async function send(request: FastifyRequest, reply: FastifyReply, answer: Answer): Promise<FastifyReply> {
+async function send(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  answer: Answer,
+  text: string,
+): Promise<FastifyReply> {
   reply.code(answer.status);
   reply.header('Cache-Control', 'no-cache,must-revalidate,max-age=0,no-store,private');
   reply.header('Vary', 'Accept-Encoding');
   for (const [name, value] of Object.entries(answer.headers ?? {})) reply.header(name, value);
   if (answer.stream !== undefined) return sendStream(request, reply, answer.stream(), answer.contentType);
   if (answer.body === undefined) return reply.send();
-  const isText = typeof answer.body === 'string';
-  const text = isText ? String(answer.body) : JSON.stringify(answer.body);
-  reply.header('Content-Type', answer.contentType ?? 'application/json;charset=UTF-8');
+  reply.header('Content-Type', answer.contentType ?? jsonType);
   if (text.length < minGzipBytes || !acceptsGzip(request)) return reply.send(text);
   reply.header('Content-Encoding', 'gzip');
   return reply.send(await gzipBody(text, { level: 1 }));
@@ -175,8 +141,5 @@ function sendFailure(error: unknown, reply: FastifyReply): FastifyReply {
   const answer = errorAnswer(
     given ?? new ApiError(status, status === 413 ? 'REQUEST_TOO_LARGE' : 'UNKNOWN_EXCEPTION', message),
   );
-  return reply
-    .code(answer.status)
-    .header('Content-Type', 'application/json;charset=UTF-8')
-    .send(JSON.stringify(answer.body));
+  return reply.code(answer.status).header('Content-Type', jsonType).send(JSON.stringify(answer.body));
 }

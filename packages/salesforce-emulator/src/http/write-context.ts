@@ -7,7 +7,7 @@ export const writeContextOf = (call: Call): WriteContext => ({
   userId: call.session?.userId ?? '',
   catalog: call.catalog,
   options: readOptions(call),
-  call: call.sequence,
+  call: call.sequence === 0 ? null : call.sequence,
 });
 
 function readOptions({ headers }: Call): WriteOptions {

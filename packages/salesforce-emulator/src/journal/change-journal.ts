@@ -3,7 +3,10 @@ import type { StoredValue } from '../schema/field.ts';
 import { type Database, integerOf } from '../store/database.ts';
 
 /** What happened to a record. A merge deletes its losers and a conversion updates its lead. */
-export type ChangeKind = 'created' | 'updated' | 'deleted' | 'undeleted';
+export const changeKinds = ['created', 'updated', 'deleted', 'undeleted'] as const;
+export type ChangeKind = (typeof changeKinds)[number];
+
+export const isChangeKind = (text: string): text is ChangeKind => changeKinds.some((kind) => kind === text);
 
 /** Old and new value of each field that changed, as stored. */
 export type FieldChanges = Readonly<Record<string, readonly [StoredValue, StoredValue]>>;
@@ -24,6 +27,7 @@ export const changeTables = `
     changes text
   );
   create index if not exists _change_by_record on _change (object, last_rid);
+  create index if not exists _change_created on _change (object, last_rid) where kind = 'created';
 `;
 
 /** The highest record number that any change of the object was noted for; 0 without one. */

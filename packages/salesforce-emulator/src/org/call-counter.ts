@@ -1,14 +1,20 @@
 import { integerOf } from '../store/database.ts';
 import { now, type OrgState } from './org-state.ts';
+import { type OtherConsumers, usedByOthers } from './other-consumers.ts';
 
 /** The org's API calls in the last 24 hours, counted in minutes and kept in its data folder. */
 export interface CallCounter {
+  /** Calls of all, the simulated others included. */
   readonly used: () => number;
+  readonly usedByOthers: () => number;
   /** The most calls allowed in 24 hours. */
   readonly allowed: () => number;
   readonly count: (calls?: number) => void;
   /** Overrides the org's limit until the process ends; undefined restores the definition's. */
   readonly override: (allowed: number | undefined) => void;
+  /** Other programs that share the allowance, until the process ends. */
+  readonly setOthers: (others: OtherConsumers | undefined) => void;
+  /** Sets what was used to 0 and forgets the others. */
   readonly clear: () => void;
 }
 
@@ -21,6 +27,7 @@ export function createCallCounter(org: OrgState): CallCounter {
   const bins = new Map<number, number>();
   let total = 0;
   let override: number | undefined;
+  let others: OtherConsumers | undefined;
   for (const row of database.prepare('select minute, calls from _api_calls order by minute').all()) {
     bins.set(integerOf(row.minute), integerOf(row.calls));
     total += integerOf(row.calls);
@@ -36,25 +43,28 @@ export function createCallCounter(org: OrgState): CallCounter {
   return {
     used: () => {
       forget(minuteNow());
-      return total;
+      return total + usedByOthers(others, now(org));
     },
+    usedByOthers: () => usedByOthers(others, now(org)),
     allowed: () => override ?? org.definition.dailyApiRequests,
     count: (calls = 1) => {
       const minute = minuteNow();
-      bins.set(minute, (bins.get(minute) ?? 0) + calls);
+      const inMinute = (bins.get(minute) ?? 0) + calls;
+      bins.set(minute, inMinute);
       total += calls;
-      database
-        .prepare(
-          'insert into _api_calls values (?, ?) on conflict (minute) do update set calls = calls + excluded.calls',
-        )
-        .run(minute, calls);
+      // The whole number, not the step: a call that is undone and answered anew stays counted once.
+      database.prepare('insert or replace into _api_calls values (?, ?)').run(minute, inMinute);
     },
     override: (allowed) => {
       override = allowed;
     },
+    setOthers: (next) => {
+      others = next;
+    },
     clear: () => {
       bins.clear();
       total = 0;
+      others = undefined;
       database.prepare('delete from _api_calls').run();
     },
   };

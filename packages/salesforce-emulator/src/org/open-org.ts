@@ -3,6 +3,8 @@ import { applyAccess } from '../access/apply-access.ts';
 import { bulkTables } from '../bulk/bulk-job.ts';
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
+import { createFaults } from '../faults/fault-state.ts';
+import { callTables } from '../journal/call-journal.ts';
 import { changeTables, lastNotedNumber } from '../journal/change-journal.ts';
 import { tokenTables } from '../oauth/token-tables.ts';
 import { seedLeadStatuses } from '../people/lead-statuses.ts';
@@ -15,7 +17,7 @@ import { buildCustomObject, withCustomObjects } from '../schema/custom-object.ts
 import { isPermissionObject } from '../schema/objects/permission-objects.ts';
 import { withPersonAccounts } from '../schema/person-accounts.ts';
 import { withRecordTypes } from '../schema/record-types.ts';
-import { openDatabase } from '../store/database.ts';
+import { integerOf, openDatabase } from '../store/database.ts';
 import {
   ensureTable,
   findByKey,
@@ -28,8 +30,10 @@ import { appliedTable } from './applied-definition.ts';
 import { createCustomField, customFieldTable, loadCustomFields } from './custom-fields.ts';
 import { customObjectTables, keyPrefixOf } from './custom-key-prefixes.ts';
 import { now, type OrgState, takeRecordNumber } from './org-state.ts';
+import { createTimers } from './org-timers.ts';
 import type { RandomBytes } from './randomness.ts';
 import { createRecordId, recordNumberOf } from './record-id.ts';
+import { createRowLocks } from './row-locks.ts';
 import { seedQueues } from './seed-queues.ts';
 import { seedRecordTypes } from './seed-record-types.ts';
 
@@ -45,11 +49,13 @@ const internalTables = `
   ${changeTables}
   ${binTable}
   ${customFieldTable}
+  ${callTables}
   ${customObjectTables}
   ${appliedTable}
   ${bulkTables}
   ${tokenTables}
   create table if not exists _api_calls (minute integer primary key, calls integer not null);
+  create table if not exists _number_floor (object text primary key, next integer not null);
 `;
 
 /** Opens the org in its folder, or a new one in memory, and brings users and fields up to the definition. */
@@ -65,6 +71,10 @@ export function openOrg(options: OpenOrgOptions): OrgState {
       catalog: standardCatalog,
       clockOffsetMs: 0,
       clock: options.clock,
+      frozenAt: undefined,
+      timers: createTimers(() => now(org)),
+      faults: createFaults(),
+      locks: createRowLocks(),
       nextNumbers: new Map(),
     };
     database.exec(internalTables);
@@ -103,9 +113,10 @@ function prepareOrg(org: OrgState): void {
 function prepareTables(org: OrgState): void {
   for (const object of org.catalog.values()) {
     ensureTable(org.database, object);
+    const floor = org.database.prepare('select next from _number_floor where object = ?').get(object.name);
     // Records that are gone for good keep their numbers.
-    const last = lastNotedNumber(org.database, object.name);
-    const next = Math.max(maxRecordNumber(org.database, object), last) + 1;
+    const last = Math.max(maxRecordNumber(org.database, object), lastNotedNumber(org.database, object.name));
+    const next = Math.max(last + 1, integerOf(floor?.next));
     org.nextNumbers.set(object.name, Math.max(next, org.nextNumbers.get(object.name) ?? 1));
   }
 }
@@ -126,15 +137,33 @@ export function redefineOrg(org: OrgState, definition: OrgDefinition): void {
   }
 }
 
+/** Reads fields, numbers and users anew from the database, in the caller's transaction. */
+export function reloadOrg(org: OrgState): void {
+  org.nextNumbers.clear();
+  prepareOrg(org);
+}
+
+/** Keeps the numbers that come next, for when the records that had the last ones are gone. */
+export function writeNumberFloors(org: OrgState, numbers: ReadonlyMap<string, number>): void {
+  org.database.prepare('delete from _number_floor').run();
+  for (const [object, next] of numbers)
+    org.database.prepare('insert into _number_floor values (?, ?)').run(object, next);
+}
+
 /** Adds a field to the running org that every profile may use. Throws an Error when it does not fit. */
 export function defineCustomField(org: OrgState, custom: CustomField): void {
   createCustomField(org, custom);
   org.database.transaction(() => applyAccess(org));
 }
 
-/** Removes every record but the org's own and its users. Fields, sessions and the count of calls stay. */
+/**
+ * Removes every record but the org's own and its users, and what was noted of their changes. Fields, sessions
+ * and the count of calls stay, and ids are not given out again.
+ */
 export function resetOrg(org: OrgState): void {
   org.database.transaction(() => {
+    writeNumberFloors(org, org.nextNumbers);
+    org.database.prepare('delete from _change').run();
     org.database.prepare('delete from _bin').run();
     for (const object of org.catalog.values())
       if (object.createable && !isPermissionObject(object))

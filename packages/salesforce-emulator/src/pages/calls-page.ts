@@ -14,12 +14,12 @@ export function showCalls(call: Call): Answer {
         entry.at.replace('T', ' ').slice(0, 23),
         entry.method,
         entry.path,
-        entry.status === 0 ? 'cut' : String(entry.status),
+        entry.mark ?? String(entry.status),
         entry.records === undefined ? '' : String(entry.records),
         `${entry.durationMs} ms`,
       ].map(escapeHtml),
     );
-  const usage = `${calls.used().toLocaleString('en-US')} of ${calls.allowed().toLocaleString('en-US')} API calls in the last 24 hours; ${journal.total().toLocaleString('en-US')} calls since the start`;
+  const usage = `${calls.used().toLocaleString('en-US')} of ${calls.allowed().toLocaleString('en-US')} API calls in the last 24 hours; ${journal.total().toLocaleString('en-US')} calls kept`;
   const table = renderTable(['Time', 'Method', 'Path', 'Status', 'Records', 'Took'], rows, 'No calls yet.');
   return pageAnswer(
     call,

@@ -2,7 +2,10 @@ import type { JsonValue } from '../json.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import type { Row } from '../store/database.ts';
 
-/** What a duplicate rule found; only some calls tell their caller. */
+/** Where an error keeps what a duplicate rule found: a symbol, so that answers in JSON leave it out. */
+export const duplicatesFound = Symbol('duplicates found');
+
+/** What a duplicate rule found; only calls on single rows tell their caller. */
 export interface DuplicatesFound {
   /** Whether the record would be saved if the caller asked for it. */
   readonly allowSave: boolean;
@@ -25,7 +28,7 @@ export interface RecordError {
   readonly statusCode: string;
   readonly message: string;
   readonly fields: readonly string[];
-  readonly duplicates?: DuplicatesFound;
+  readonly [duplicatesFound]?: DuplicatesFound;
 }
 
 export const recordError = (
@@ -68,6 +71,12 @@ export const recordErrors = {
   convertedLead: (): RecordError =>
     recordError('CANNOT_UPDATE_CONVERTED_LEAD', 'cannot reference converted lead'),
   badReference: (): RecordError => recordError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id'),
+  /** Another transaction holds the record with this id, or one that is not known. */
+  lockedRow: (id: string | undefined): RecordError =>
+    recordError(
+      'UNABLE_TO_LOCK_ROW',
+      `unable to obtain exclusive access to this record${id === undefined ? '' : ` or 1 records: ${id}`}`,
+    ),
   rolledBack: (): RecordError =>
     recordError(
       'ALL_OR_NONE_OPERATION_ROLLED_BACK',

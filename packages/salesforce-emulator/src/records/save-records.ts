@@ -1,3 +1,4 @@
+import { strikeWrites } from '../faults/record-faults.ts';
 import { type ChangeNotes, createChangeNotes } from '../journal/change-journal.ts';
 import { now } from '../org/org-state.ts';
 import { normalizeId } from '../org/record-id.ts';
@@ -55,8 +56,11 @@ export function saveRecords(
 
 /** Writes the records of one call in order, each for itself, in the caller's transaction. */
 export function saveEach(saving: Saving, writes: readonly RecordWrite[]): readonly RecordResult[] {
-  beginSameSave(saving.context);
-  return refuseRepeatedKeys(writes).map((write) => writeRecord(saving, write));
+  const { context } = saving;
+  beginSameSave(context);
+  return strikeWrites(context.org.faults, refuseRepeatedKeys(writes)).map((write) =>
+    writeRecord(saving, write),
+  );
 }
 
 /** Salesforce refuses every record of a call that shares its key or id with another one of that call. */

@@ -21,12 +21,14 @@ import { refuseCircle } from './steps/hierarchy.ts';
 import { refuseDeleteWithoutMarketing, refuseWithoutMarketing } from './steps/marketing-user.ts';
 import { followPersonCopies } from './steps/member-copies.ts';
 import { checkOwner } from './steps/owner.ts';
+import { lockForDelete, lockWithParents } from './steps/parent-locks.ts';
 import { checkPermissionRecord } from './steps/permission-records.ts';
 import { dropEmptyPermission, keepUsedPermissionSet } from './steps/permission-removal.ts';
 import { refusePersonAccount } from './steps/person-account.ts';
 import { setPersonName } from './steps/person-name.ts';
 import { setRecordName } from './steps/record-name.ts';
 import { applyRecordType } from './steps/record-type.ts';
+import { refuseWhenFull } from './steps/storage-limit.ts';
 import { findDuplicateValue } from './steps/unique-values.ts';
 import { checkValidationRules } from './steps/validation-rules.ts';
 
@@ -53,6 +55,8 @@ export const saveSteps: readonly SaveStep[] = [
   checkValidationRules,
   checkDuplicateRules,
   applyAssignmentRule,
+  refuseWhenFull,
+  lockWithParents,
   findDuplicateValue,
 ];
 
@@ -69,6 +73,7 @@ export const deleteSteps: readonly DeleteStep[] = [
   keepUsedPermissionSet,
   refuseDeleteWithoutMarketing,
   refuseDeletingStatusInUse,
+  lockForDelete,
 ];
 
 export const binSteps: readonly BinStep[] = [recountCampaign];

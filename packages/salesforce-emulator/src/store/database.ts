@@ -15,6 +15,7 @@ export interface Database {
   readonly transaction: <T>(work: () => T) => T;
   /** Runs the work; a statement in it that asks `in_time()` is ended by a QueryTimeout after this time. */
   readonly withTimeLimit: <T>(limitMs: number, work: () => T) => T;
+  readonly isOpen: () => boolean;
   readonly close: () => void;
 }
 
@@ -89,6 +90,7 @@ export function openDatabase(dataDir: string | undefined): Database {
         deadline = Number.POSITIVE_INFINITY;
       }
     },
+    isOpen: () => sqlite.isOpen,
     close: () => sqlite.close(),
   };
 }

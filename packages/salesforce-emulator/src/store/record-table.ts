@@ -92,6 +92,10 @@ export function rebuildKeyColumn(database: Database, object: ObjectType, field: 
 export const maxRecordNumber = (database: Database, object: ObjectType): number =>
   integerOf(database.prepare(`select max(rid) as n from ${tableOf(object)}`).get()?.n);
 
+/** Records of the object, those in the recycle bin included. */
+export const countRecords = (database: Database, object: ObjectType): number =>
+  integerOf(database.prepare(`select count(*) as n from ${tableOf(object)}`).get()?.n);
+
 /** The statement that writes these fields of an object, and which of them need their folded key as well. */
 interface WriteShape {
   readonly names: readonly string[];

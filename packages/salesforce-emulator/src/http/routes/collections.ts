@@ -1,7 +1,7 @@
 import { ApiError, apiErrors } from '../../errors/api-error.ts';
 import { type JsonObject, ownValue } from '../../json.ts';
 import { normalizeId, recordNumberOf } from '../../org/record-id.ts';
-import { type RecordError, recordError, recordErrors } from '../../records/record-error.ts';
+import { recordError, recordErrors } from '../../records/record-error.ts';
 import { recordJson } from '../../records/record-json.ts';
 import type { RecordResult } from '../../records/record-result.ts';
 import { saveRecords } from '../../records/save-records.ts';
@@ -43,14 +43,8 @@ function resultJson(result: RecordResult, showCreated: boolean): Record<string, 
   const { id, success, errors } = result;
   const head = id === undefined ? {} : { id };
   const tail = showCreated && success ? { created: result.created ?? false } : {};
-  return { ...head, success, errors: errors.map(errorJson), ...tail };
+  return { ...head, success, errors, ...tail };
 }
-
-const errorJson = ({ statusCode, message, fields }: RecordError): JsonObject => ({
-  statusCode,
-  message,
-  fields,
-});
 
 function createMany(call: Call): Answer {
   const { records, allOrNone } = readCollection(call);

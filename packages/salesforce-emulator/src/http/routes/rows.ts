@@ -1,7 +1,7 @@
 import { ApiError, apiErrors } from '../../errors/api-error.ts';
 import { type JsonObject, ownValue } from '../../json.ts';
 import { normalizeId, recordNumberOf } from '../../org/record-id.ts';
-import type { RecordError } from '../../records/record-error.ts';
+import { duplicatesFound, type RecordError } from '../../records/record-error.ts';
 import { recordJson } from '../../records/record-json.ts';
 import type { RecordResult } from '../../records/record-result.ts';
 import { saveRecords } from '../../records/save-records.ts';
@@ -26,11 +26,11 @@ export function objectOf(call: Call): ObjectType {
 
 /** A single row's refusal: the record errors as the answer's error list. */
 export function refusal(call: Call, errors: readonly RecordError[]): Answer {
-  const body = errors.map((error) =>
-    error.duplicates === undefined
-      ? { message: error.message, errorCode: error.statusCode, fields: error.fields }
-      : duplicateRefusal(error, error.duplicates, call.catalog, call.version),
-  );
+  const body = errors.map((error) => {
+    const found = error[duplicatesFound];
+    if (found !== undefined) return duplicateRefusal(error, found, call.catalog, call.version);
+    return { message: error.message, errorCode: error.statusCode, fields: error.fields };
+  });
   return { status: statusOf(errors), body };
 }
 

@@ -1,10 +1,10 @@
-import { bulkAllowance } from '../../bulk/bulk-quota.ts';
 import { apiErrors } from '../../errors/api-error.ts';
 import { identityUrl } from '../../oauth/identity-url.ts';
 import { findObject } from '../../schema/catalog.ts';
 import { integerOf } from '../../store/database.ts';
 import { tableOf } from '../../store/record-table.ts';
 import { newestVersion, oldestVersion, versionLabel } from '../api-version.ts';
+import { orgLimits } from '../org-limits.ts';
 import type { Answer, Call, Route } from '../route.ts';
 
 function listVersions(): Answer {
@@ -28,22 +28,10 @@ function listResources(call: Call): Answer {
   return { status: 200, body };
 }
 
-function showLimits(call: Call): Answer {
-  const { calls, org } = call.emulator;
-  const allowed = calls.allowed();
-  const untouched = (max: number): { Max: number; Remaining: number } => ({ Max: max, Remaining: max });
-  return {
-    status: 200,
-    body: {
-      DailyApiRequests: { Max: allowed, Remaining: Math.max(0, allowed - calls.used()) },
-      DailyBulkApiBatches: { Max: org.definition.bulk.dailyBatches, Remaining: bulkAllowance(org).batches },
-      DailyBulkV2QueryFileStorageMB: untouched(976_562),
-      DailyBulkV2QueryJobs: untouched(10_000),
-      DataStorageMB: untouched(5_120),
-      FileStorageMB: untouched(5_120),
-    },
-  };
-}
+const showLimits = ({ emulator }: Call): Answer => ({
+  status: 200,
+  body: orgLimits(emulator.org, emulator.calls),
+});
 
 function countRecords(call: Call): Answer {
   const { org } = call.emulator;

@@ -2,7 +2,7 @@ import { type CompiledDuplicateRule, duplicateRulesOf, isRuleVisible } from '../
 import { findDuplicates } from '../../rules/find-duplicates.ts';
 import { isOfThisSave } from '../../rules/same-save.ts';
 import type { Draft } from '../draft.ts';
-import type { DuplicatesFound, RecordError } from '../record-error.ts';
+import { type DuplicatesFound, duplicatesFound, type RecordError } from '../record-error.ts';
 import type { WriteContext } from '../write-context.ts';
 
 const none: readonly RecordError[] = [];
@@ -22,7 +22,7 @@ export function checkDuplicateRules(context: WriteContext, draft: Draft): readon
     const duplicates = search(context, draft, rule, action === 'alert');
     if (duplicates === undefined) continue;
     const message = rule.alertText;
-    return [{ statusCode: 'DUPLICATES_DETECTED', message, fields: [], duplicates }];
+    return [{ statusCode: 'DUPLICATES_DETECTED', message, fields: [], [duplicatesFound]: duplicates }];
   }
   return none;
 }
