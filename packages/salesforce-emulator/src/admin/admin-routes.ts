@@ -5,6 +5,7 @@ import { faultRoutes } from './fault-routes.ts';
 import { journalRoutes } from './journal-routes.ts';
 import { limitRoutes } from './limit-routes.ts';
 import { orgRoutes } from './org-routes.ts';
+import { peopleRoutes } from './people-routes.ts';
 import { signInRoutes } from './sign-in-routes.ts';
 import { snapshotRoutes } from './snapshot-routes.ts';
 
@@ -33,5 +34,6 @@ export const adminRoutes: readonly Route[] = [
   ...limitRoutes,
   ...journalRoutes,
   ...orgRoutes,
+  ...peopleRoutes,
   ...snapshotRoutes,
 ];

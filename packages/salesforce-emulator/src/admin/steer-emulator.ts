@@ -2,6 +2,7 @@ import { noFaults, parseFaultOrder } from '../faults/fault-order.ts';
 import type { Emulator } from '../http/emulator.ts';
 import { resetOrg } from '../org/open-org.ts';
 import { now, type OrgState } from '../org/org-state.ts';
+import { purgeBin } from '../records/recycle-bin.ts';
 
 /** Moves the org's time; what becomes due happens before this returns. */
 export function advanceClock(org: OrgState, milliseconds: number): void {
@@ -10,6 +11,7 @@ export function advanceClock(org: OrgState, milliseconds: number): void {
   for (let due = org.timers.next(); due !== undefined && due <= target; due = org.timers.next()) {
     org.clockOffsetMs += Math.max(due - now(org), 0);
     org.timers.run();
+    purgeBin(org);
   }
   org.clockOffsetMs += target - now(org);
 }

@@ -3,7 +3,7 @@ import { delimiters, lineEndings } from './csv-dialect.ts';
 import { type JobState, jobStore, jobTables } from './job-store.ts';
 
 /** What a job does with its rows. */
-export const operations = ['insert', 'update', 'upsert', 'delete'] as const;
+export const operations = ['insert', 'update', 'upsert', 'delete', 'hardDelete'] as const;
 export type Operation = (typeof operations)[number];
 
 /**

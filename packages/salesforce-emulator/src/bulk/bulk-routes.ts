@@ -1,4 +1,5 @@
 import { renameSync, writeFileSync } from 'node:fs';
+import { hasUserPermission } from '../access/user-access.ts';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
 import { readJsonObject, readText } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
@@ -30,14 +31,15 @@ function ownJobOf(call: Call): BulkJob {
 
 function newJob(call: Call, body: JsonObject): BulkJob {
   const { org } = call.emulator;
-  const request = readJobRequest(call.catalog, body);
+  const userId = call.session?.userId ?? '';
+  const request = readJobRequest(call.catalog, body, hasUserPermission(org, userId, 'BulkApiHardDelete'));
   const allowance = bulkAllowance(org);
   if (allowance.batches === 0 || allowance.rows === 0) throw bulkErrors.exceededQuota();
   const instant = now(org);
   return {
     ...request,
     rid: nextJobNumber(org.database),
-    userId: call.session?.userId ?? '',
+    userId,
     version: call.version,
     state: 'Open',
     createdAt: instant,

@@ -23,11 +23,14 @@ const known = new Set([
   'concurrencyMode',
 ]);
 
-/** Reads the body of a job's creation. Throws what Salesforce refuses it with. */
-export function readJobRequest(catalog: Catalog, body: JsonObject): JobRequest {
+/**
+ * Reads the body of a job's creation. Throws what Salesforce refuses it with; deleting for good takes a permission
+ * of its own.
+ */
+export function readJobRequest(catalog: Catalog, body: JsonObject, mayHardDelete: boolean): JobRequest {
   refuseUnknownProperties(body, known);
   const operationName = textProperty(body, 'operation') ?? '';
-  if (operationName === 'hardDelete')
+  if (operationName === 'hardDelete' && !mayHardDelete)
     throw new ApiError(
       400,
       'FEATURENOTENABLED',

@@ -49,7 +49,8 @@ export function planColumns(
     seen.add(folded);
     columns.push(...planned.columns);
   }
-  if (operation === 'delete' && (columns.length !== 1 || columns[0]?.kind !== 'id'))
+  const isDelete = operation === 'delete' || operation === 'hardDelete';
+  if (isDelete && (columns.length !== 1 || columns[0]?.kind !== 'id'))
     return { error: 'InvalidBatch : Delete batches must contain only ids' };
   return { columns };
 }

@@ -57,8 +57,9 @@ export function writeOfRow(plan: RowPlan, row: CsvRow): RecordWrite {
       if (id === null) return refused(recordError('MISSING_ARGUMENT', 'Id not specified in an update call'));
       return { kind: 'update', object, id, fields };
     case 'delete':
+    case 'hardDelete':
       if (id === null) return refused(recordError('MISSING_ARGUMENT', 'Id not specified in a delete call'));
-      return { kind: 'delete', object, id };
+      return { kind: 'delete', object, id, isForGood: operation === 'hardDelete' };
     case 'upsert':
       break;
   }

@@ -1,14 +1,17 @@
 import Type from 'typebox';
 import { customFieldSchema } from '../schema/custom-field.ts';
 import { fieldSecuritySchema, permissionSetSchema, profileSchema } from './access.ts';
+import { assignmentRuleSchema } from './assignment-rules.ts';
 import { bulkSchema } from './bulk.ts';
 import { checkSection } from './check-section.ts';
 import { connectedAppSchema, sampleApps } from './connected-apps.ts';
 import { customObjectSchema } from './custom-objects.ts';
+import { duplicateRuleSchema, standardDuplicateRuleNames } from './duplicate-rules.ts';
 import { queueSchema } from './queues.ts';
 import { recordTypeSchema } from './record-types.ts';
 import { signInPolicySchema } from './sign-in-policy.ts';
 import { sampleUser, userSchema } from './users.ts';
+import { validationRuleSchema } from './validation-rules.ts';
 
 const amount = (otherwise: number) => Type.Number({ minimum: 0, default: otherwise });
 
@@ -33,6 +36,10 @@ const orgDefinitionSchema = Type.Object(
     stateAndCountryPicklists: Type.Boolean({ default: false }),
     personAccounts: Type.Boolean({ default: false, description: 'shown by describe; writes are refused' }),
     queues: Type.Array(queueSchema, { default: [] }),
+    assignmentRules: Type.Array(assignmentRuleSchema, { default: [] }),
+    duplicateRules: Type.Array(duplicateRuleSchema, { default: [] }),
+    standardDuplicateRules: Type.Array(Type.Enum(standardDuplicateRuleNames), { default: [] }),
+    validationRules: Type.Array(validationRuleSchema, { default: [] }),
   },
   { additionalProperties: false },
 );

@@ -1,5 +1,6 @@
 import { now, type OrgState } from '../org/org-state.ts';
 import type { StoredValue } from '../schema/field.ts';
+import { type Database, integerOf } from '../store/database.ts';
 
 /** What happened to a record. A merge deletes its losers and a conversion updates its lead. */
 export const changeKinds = ['created', 'updated', 'deleted', 'undeleted'] as const;
@@ -28,6 +29,10 @@ export const changeTables = `
   create index if not exists _change_by_record on _change (object, last_rid);
   create index if not exists _change_created on _change (object, last_rid) where kind = 'created';
 `;
+
+/** The highest record number that any change of the object was noted for; 0 without one. */
+export const lastNotedNumber = (database: Database, objectName: string): number =>
+  integerOf(database.prepare('select max(last_rid) as n from _change where object = ?').get(objectName)?.n);
 
 /** Collects the changes of one save; {@link ChangeNotes.write} stores them in the save's own transaction. */
 export interface ChangeNotes {

@@ -5,8 +5,11 @@ import type { OrgDefinition } from '../definition/org-definition.ts';
 import type { OrgUser } from '../definition/users.ts';
 import { createFaults } from '../faults/fault-state.ts';
 import { callTables } from '../journal/call-journal.ts';
-import { changeTables } from '../journal/change-journal.ts';
+import { changeTables, lastNotedNumber } from '../journal/change-journal.ts';
 import { tokenTables } from '../oauth/token-tables.ts';
+import { seedLeadStatuses } from '../people/lead-statuses.ts';
+import { binTable, purgeBin } from '../records/recycle-bin.ts';
+import { prepareRules } from '../rules/prepare-rules.ts';
 import { withAddressPicklists } from '../schema/address-picklists.ts';
 import { findObject, standardCatalog } from '../schema/catalog.ts';
 import type { CustomField } from '../schema/custom-field.ts';
@@ -44,6 +47,7 @@ export interface OpenOrgOptions {
 
 const internalTables = `
   ${changeTables}
+  ${binTable}
   ${customFieldTable}
   ${callTables}
   ${customObjectTables}
@@ -101,13 +105,18 @@ function prepareOrg(org: OrgState): void {
   seedQueues(org);
   watchAccess(org);
   applyAccess(org);
+  seedLeadStatuses(org);
+  prepareRules(org);
+  purgeBin(org);
 }
 
 function prepareTables(org: OrgState): void {
   for (const object of org.catalog.values()) {
     ensureTable(org.database, object);
     const floor = org.database.prepare('select next from _number_floor where object = ?').get(object.name);
-    const next = Math.max(maxRecordNumber(org.database, object) + 1, integerOf(floor?.next));
+    // Records that are gone for good keep their numbers.
+    const last = Math.max(maxRecordNumber(org.database, object), lastNotedNumber(org.database, object.name));
+    const next = Math.max(last + 1, integerOf(floor?.next));
     org.nextNumbers.set(object.name, Math.max(next, org.nextNumbers.get(object.name) ?? 1));
   }
 }
@@ -155,6 +164,7 @@ export function resetOrg(org: OrgState): void {
   org.database.transaction(() => {
     writeNumberFloors(org, org.nextNumbers);
     org.database.prepare('delete from _change').run();
+    org.database.prepare('delete from _bin').run();
     for (const object of org.catalog.values())
       if (object.createable && !isPermissionObject(object))
         org.database.prepare(`delete from "${object.name}"`).run();

@@ -1,10 +1,34 @@
 import type { JsonValue } from '../json.ts';
+import type { ObjectType } from '../schema/object-type.ts';
+import type { Row } from '../store/database.ts';
+
+/** Where an error keeps what a duplicate rule found: a symbol, so that answers in JSON leave it out. */
+export const duplicatesFound = Symbol('duplicates found');
+
+/** What a duplicate rule found; only calls on single rows tell their caller. */
+export interface DuplicatesFound {
+  /** Whether the record would be saved if the caller asked for it. */
+  readonly allowSave: boolean;
+  readonly rule: string;
+  /** The object the rule belongs to. */
+  readonly objectName: string;
+  readonly includeRecordDetails: boolean;
+  readonly matches: readonly {
+    readonly object: ObjectType;
+    readonly rule: string;
+    readonly engine: string;
+    /** Fields of the object the rule compares. */
+    readonly compared: readonly string[];
+    readonly rows: readonly Row[];
+  }[];
+}
 
 /** Why one record was not written, as Salesforce words it. */
 export interface RecordError {
   readonly statusCode: string;
   readonly message: string;
   readonly fields: readonly string[];
+  readonly [duplicatesFound]?: DuplicatesFound;
 }
 
 export const recordError = (
@@ -44,6 +68,8 @@ export const recordErrors = {
       `Cannot deserialize instance of ${type} from ${jsonToken(input)} or request may be missing a required field at [line:1, column:1]`,
     ),
   deleted: (): RecordError => recordError('ENTITY_IS_DELETED', 'entity is deleted'),
+  convertedLead: (): RecordError =>
+    recordError('CANNOT_UPDATE_CONVERTED_LEAD', 'cannot reference converted lead'),
   badReference: (): RecordError => recordError('INVALID_CROSS_REFERENCE_KEY', 'invalid cross reference id'),
   /** Another transaction holds the record with this id, or one that is not known. */
   lockedRow: (id: string | undefined): RecordError =>

@@ -2,6 +2,7 @@ import { strikeWrites } from '../faults/record-faults.ts';
 import { type ChangeNotes, createChangeNotes } from '../journal/change-journal.ts';
 import { now } from '../org/org-state.ts';
 import { normalizeId } from '../org/record-id.ts';
+import { beginSameSave } from '../rules/same-save.ts';
 import type { StoredValue } from '../schema/field.ts';
 import { Rollback } from '../store/database.ts';
 import { recordErrors } from './record-error.ts';
@@ -54,10 +55,13 @@ export function saveRecords(
 }
 
 /** Writes the records of one call in order, each for itself, in the caller's transaction. */
-export const saveEach = (saving: Saving, writes: readonly RecordWrite[]): readonly RecordResult[] =>
-  strikeWrites(saving.context.org.faults, refuseRepeatedKeys(writes)).map((write) =>
+export function saveEach(saving: Saving, writes: readonly RecordWrite[]): readonly RecordResult[] {
+  const { context } = saving;
+  beginSameSave(context);
+  return strikeWrites(context.org.faults, refuseRepeatedKeys(writes)).map((write) =>
     writeRecord(saving, write),
   );
+}
 
 /** Salesforce refuses every record of a call that shares its key or id with another one of that call. */
 function refuseRepeatedKeys(writes: readonly RecordWrite[]): readonly RecordWrite[] {

@@ -1,6 +1,7 @@
 import type { AfterSaveStep, BinStep, DeleteStep, SaveStep } from './save-step.ts';
 import { checkAddressPicklists } from './steps/address-picklists.ts';
 import { setAssignedOwner } from './steps/assigned-owner.ts';
+import { applyAssignmentRule } from './steps/assignment-rules.ts';
 import { prepareCampaignMember } from './steps/campaign-member.ts';
 import {
   createFirstStatuses,
@@ -14,6 +15,8 @@ import {
   recountCampaign,
   setCampaignTotals,
 } from './steps/campaign-totals.ts';
+import { refuseConvertedLead } from './steps/converted-lead.ts';
+import { checkDuplicateRules } from './steps/duplicate-rules.ts';
 import { refuseCircle } from './steps/hierarchy.ts';
 import { refuseDeleteWithoutMarketing, refuseWithoutMarketing } from './steps/marketing-user.ts';
 import { followPersonCopies } from './steps/member-copies.ts';
@@ -27,6 +30,7 @@ import { setRecordName } from './steps/record-name.ts';
 import { applyRecordType } from './steps/record-type.ts';
 import { refuseWhenFull } from './steps/storage-limit.ts';
 import { findDuplicateValue } from './steps/unique-values.ts';
+import { checkValidationRules } from './steps/validation-rules.ts';
 
 /**
  * What happens to a record between its validation and its storage, in Salesforce's order of execution: the
@@ -37,6 +41,7 @@ export const saveSteps: readonly SaveStep[] = [
   checkPermissionRecord,
   refuseWithoutMarketing,
   refusePersonAccount,
+  refuseConvertedLead,
   applyRecordType,
   setPersonName,
   setRecordName,
@@ -47,6 +52,9 @@ export const saveSteps: readonly SaveStep[] = [
   setCampaignTotals,
   prepareCampaignMember,
   prepareMemberStatus,
+  checkValidationRules,
+  checkDuplicateRules,
+  applyAssignmentRule,
   refuseWhenFull,
   lockWithParents,
   findDuplicateValue,

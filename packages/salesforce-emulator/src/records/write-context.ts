@@ -9,6 +9,8 @@ export interface WriteOptions {
     readonly includeRecordDetails: boolean;
     readonly runAsCurrentUser: boolean;
   };
+  /** Set where Salesforce runs no duplicate rules: merges and conversions. */
+  readonly duplicateRules?: 'skipped';
   /** `Sforce-Auto-Assign`: the active assignment rule, none, or the rule with this id. */
   readonly assignmentRule: 'active' | 'none' | { readonly id: string };
 }

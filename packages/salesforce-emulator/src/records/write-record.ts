@@ -36,7 +36,13 @@ export type RecordWrite =
       readonly key: JsonValue;
       readonly updateOnly: boolean;
     } & SentFields)
-  | { readonly kind: 'delete'; readonly object: ObjectType; readonly id: string }
+  | {
+      readonly kind: 'delete';
+      readonly object: ObjectType;
+      readonly id: string;
+      /** Leaves nothing in the recycle bin, as Bulk API's hardDelete. */
+      readonly isForGood?: boolean;
+    }
   | { readonly kind: 'refused'; readonly error: RecordError };
 
 /** Applies one write to the database, in the caller's transaction. Refused writes change nothing. */
@@ -49,7 +55,7 @@ export function writeRecord(saving: Saving, write: RecordWrite): RecordResult {
     case 'upsert':
       return upsertRecord(saving, write);
     case 'delete':
-      return deleteRecord(saving, write.object, write.id);
+      return deleteRecord(saving, write.object, write.id, write.isForGood);
     case 'refused':
       return failed([write.error]);
   }
@@ -119,12 +125,35 @@ function updateLocated(saving: Saving, sent: SentFields, rid: number): RecordRes
   if (refusal !== undefined) return refusal;
   // Kept, so that steps after the save do not take the new values for the old ones.
   row ??= readFields(org.database, object, rid, values.keys());
-  const changes = fieldChanges(values, row);
-  for (const [name, value] of saving.stamps) values.set(name, value);
-  updateRecord(org.database, object, rid, values);
-  saving.notes.add('updated', object.name, rid, changes);
-  for (const step of afterSaveSteps) step(context, draft, rid, saving.notes, changes);
+  storeUpdate(saving, draft, rid, row);
   return { id: createRecordId(object.keyPrefix, rid), success: true, created: false, errors: [] };
+}
+
+function storeUpdate(saving: Saving, draft: Draft, rid: number, before: Row | undefined): void {
+  const { context, notes, stamps } = saving;
+  const { object, values } = draft;
+  const changes = fieldChanges(values, before);
+  for (const [name, value] of stamps) values.set(name, value);
+  updateRecord(context.org.database, object, rid, values);
+  notes.add('updated', object.name, rid, changes);
+  for (const step of afterSaveSteps) step(context, draft, rid, notes, changes);
+}
+
+/**
+ * Changes a live record as the org itself does, such as when a merge moves its children: no rule is asked, but it
+ * is stamped and noted, and what has to follow follows. `object` is the one with all its fields.
+ */
+export function changeRecord(
+  saving: Saving,
+  object: ObjectType,
+  rid: number,
+  changes: ReadonlyMap<string, StoredValue>,
+): void {
+  const row = readRecord(saving.context.org.database, object, rid);
+  const before = (): Row | undefined => row;
+  const values = new Map(changes);
+  const draft: Draft = { object, mode: 'update', rid, values, knownFree: undefined, before };
+  storeUpdate(saving, draft, rid, row);
 }
 
 function runSaveSteps(saving: Saving, draft: Draft): RecordResult | undefined {

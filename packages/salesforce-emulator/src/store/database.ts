@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { createRecordId, recordNumberOf } from '../org/record-id.ts';
+import { isMatchMethod, matchKey } from './match-key.ts';
 
 /** A row as SQLite returns it. */
 export type Row = Record<string, SQLOutputValue>;
@@ -101,6 +102,9 @@ export function openDatabase(dataDir: string | undefined): Database {
 function addFunctions(sqlite: DatabaseSync, checkDeadline: () => void): void {
   const pure = { deterministic: true };
   sqlite.function('fold', pure, (value) => (typeof value === 'string' ? value.toLowerCase() : value));
+  sqlite.function('match_key', pure, (method, value) =>
+    isMatchMethod(method) ? matchKey(method, value) : null,
+  );
   sqlite.function('record_number', pure, (value, prefix) =>
     typeof value === 'string' && value.startsWith(String(prefix)) ? (recordNumberOf(value) ?? null) : null,
   );

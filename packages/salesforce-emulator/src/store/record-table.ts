@@ -193,6 +193,11 @@ export function readFields(
   return database.prepare(`select ${columns} from ${tableOf(object)} where rid = ?`).get(rid);
 }
 
+/** Removes a record for good. */
+export function deleteRow(database: Database, object: ObjectType, rid: number): void {
+  database.prepare(`delete from ${tableOf(object)} where rid = ?`).run(rid);
+}
+
 /** What a write needs to know of a record before it changes it. */
 export const readDeletedFlag = (database: Database, object: ObjectType, rid: number): boolean | undefined => {
   const row = database.prepare(`select IsDeleted as d from ${tableOf(object)} where rid = ?`).get(rid);

@@ -7,7 +7,7 @@ import { findField, type ObjectType } from '../../schema/object-type.ts';
 import { findByKey } from '../../store/record-table.ts';
 import { readJsonObject } from '../request-body.ts';
 import type { Answer, Call, Route } from '../route.ts';
-import { changeRow, location, objectOf, refusal, showRow, statusOf, withoutId, writeOne } from './rows.ts';
+import { changeRow, location, objectOf, refusal, showRow, withoutId, writeOne } from './rows.ts';
 
 /** The upsert key a path names: External ID, idLookup field, or Id. Throws NOT_FOUND for any other. */
 export function keyFieldOf(object: ObjectType, name: string): FieldDefinition {
@@ -34,7 +34,7 @@ function upsertRow(call: Call): Answer {
   const result = writeOne(call, { kind: 'upsert', object, keyField, key, fields, updateOnly });
   if (result.matchingIds !== undefined)
     return { status: 300, body: result.matchingIds.map((id) => location(call, object, id).Location) };
-  if (result.id === undefined || !result.success) return refusal(statusOf(result.errors), result.errors);
+  if (result.id === undefined || !result.success) return refusal(call, result.errors);
   const created = result.created === true;
   const body = { id: result.id, success: true, errors: [], created };
   return {

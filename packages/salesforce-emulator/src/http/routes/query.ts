@@ -1,5 +1,6 @@
 import { ApiError, apiErrors } from '../../errors/api-error.ts';
 import type { JsonObject } from '../../json.ts';
+import { purgeBin } from '../../records/recycle-bin.ts';
 import {
   continueQuery,
   defaultBatchSize,
@@ -54,6 +55,7 @@ const query =
     const context = isDefinitionQuery(soql) ? definitionContext(call) : contextOf(call);
     if (call.query.get('columns')?.toLowerCase() === 'true')
       return { status: 200, body: describeQuery(context, soql) };
+    if (includeDeleted) purgeBin(call.emulator.org);
     return page(runQuery(context, soql, includeDeleted));
   };
 

@@ -1,7 +1,7 @@
 import { ApiError, apiErrors } from '../../errors/api-error.ts';
 import { type JsonObject, ownValue } from '../../json.ts';
 import { normalizeId, recordNumberOf } from '../../org/record-id.ts';
-import type { RecordError } from '../../records/record-error.ts';
+import { duplicatesFound, type RecordError } from '../../records/record-error.ts';
 import { recordJson } from '../../records/record-json.ts';
 import type { RecordResult } from '../../records/record-result.ts';
 import { saveRecords } from '../../records/save-records.ts';
@@ -12,6 +12,7 @@ import { findField, type ObjectType } from '../../schema/object-type.ts';
 import { integerOf } from '../../store/database.ts';
 import { readRecord } from '../../store/record-table.ts';
 import { checkConditions } from '../conditions.ts';
+import { duplicateRefusal } from '../duplicate-result.ts';
 import { readJsonObject } from '../request-body.ts';
 import type { Answer, Call, Route } from '../route.ts';
 import { writeContextOf } from '../write-context.ts';
@@ -24,17 +25,17 @@ export function objectOf(call: Call): ObjectType {
 }
 
 /** A single row's refusal: the record errors as the answer's error list. */
-export function refusal(status: number, errors: readonly RecordError[]): Answer {
-  const body = errors.map((error) => ({
-    message: error.message,
-    errorCode: error.statusCode,
-    fields: error.fields,
-  }));
-  return { status, body };
+export function refusal(call: Call, errors: readonly RecordError[]): Answer {
+  const body = errors.map((error) => {
+    const found = error[duplicatesFound];
+    if (found !== undefined) return duplicateRefusal(error, found, call.catalog, call.version);
+    return { message: error.message, errorCode: error.statusCode, fields: error.fields };
+  });
+  return { status: statusOf(errors), body };
 }
 
 /** Statuses that differ from 400 when a single row is refused. */
-export function statusOf(errors: readonly RecordError[]): number {
+function statusOf(errors: readonly RecordError[]): number {
   const code = errors[0]?.statusCode;
   if (code === 'INSUFFICIENT_ACCESS_OR_READONLY') return 403;
   if (code === 'NOT_IMPLEMENTED_BY_EMULATOR') return 501;
@@ -66,7 +67,7 @@ export function createRow(call: Call): Answer {
   const fields = readJsonObject(call);
   withoutId(fields);
   const result = writeOne(call, { kind: 'create', object, fields: dropNullId(fields) });
-  if (result.id === undefined || !result.success) return refusal(statusOf(result.errors), result.errors);
+  if (result.id === undefined || !result.success) return refusal(call, result.errors);
   return {
     status: 201,
     body: { id: result.id, success: true, errors: [] },
@@ -126,7 +127,7 @@ export function changeRow(call: Call, write: RecordWrite): Answer {
   if (result.success) return { status: 204, records: 1 };
   if (result.errors[0]?.statusCode === 'INVALID_CROSS_REFERENCE_KEY' && write.kind === 'delete')
     throw apiErrors.notFound();
-  return refusal(statusOf(result.errors), result.errors);
+  return refusal(call, result.errors);
 }
 
 function updateRow(call: Call): Answer {
