@@ -39,7 +39,6 @@ export const duplicateRuleSchema = Type.Object(
   { additionalProperties: false },
 );
 export type DuplicateRule = Type.Static<typeof duplicateRuleSchema>;
-export type MatchingRule = Type.Static<typeof matchingRuleSchema>;
 export type MatchField = Type.Static<typeof matchFieldSchema>;
 
 /** Salesforce's own duplicate rules, which an org switches on by name. */
