@@ -359,6 +359,23 @@ test('a subrequest has headers of its own; conditions of the outer call are not 
   expect(outer.body.compositeResponse).toMatchObject([{ httpStatusCode: 204 }]);
 });
 
+test('options of the outer call hold for its subrequests, and each may set its own', async () => {
+  await using strict = await startOrg({
+    definition: { standardDuplicateRules: ['Standard_Contact_Duplicate_Rule'] },
+  });
+  const { call } = await connect(strict);
+  const jane = { FirstName: 'Jane', LastName: 'Roe', Email: 'jane@x.example' };
+  const create = send('POST', '/sobjects/Contact', 'c', jane);
+  const allowSave = { 'Sforce-Duplicate-Rule-Header': 'allowSave=true' };
+  const statusOf = async (request: Sent, headers: Record<string, string>): Promise<number> =>
+    (await call('POST', `${base}/composite`, { compositeRequest: [request] }, headers)).body
+      .compositeResponse[0].httpStatusCode;
+  expect(await statusOf(create, {})).toBe(201);
+  expect(await statusOf(create, {})).toBe(400);
+  expect(await statusOf(create, allowSave)).toBe(201);
+  expect(await statusOf({ ...create, httpHeaders: allowSave }, {})).toBe(201);
+});
+
 test('lists its resources', async () => {
   const { body } = await client.rest('GET', '/composite');
   expect(body).toEqual({
