@@ -41,6 +41,8 @@ export default defineConfig({
           name: 'http',
           include: ['packages/**/*.http.test.ts'],
           exclude: ignored,
+          // No test changes a module's state, and loading the emulator takes longer than most of them.
+          isolate: false,
           testTimeout: 30_000,
           hookTimeout: 30_000,
           sequence: { groupOrder: 1 },

@@ -1,38 +1,23 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { startOrg } from '../start-org.ts';
-import { connect } from '../testing/rest-client.ts';
+import { connectProcess, killProcess, killProcesses, startProcess } from '../testing/emulator-process.ts';
 import { bulkClient } from './testing/bulk-client.ts';
 
-const program = join(import.meta.dirname, '..', 'main.ts');
 let folder: string;
-const children: ChildProcess[] = [];
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'salesforce-emulator-'));
 });
-afterEach(() => {
-  for (const child of children.splice(0)) child.kill('SIGKILL');
+afterEach(async () => {
+  await killProcesses();
   rmSync(folder, { recursive: true, force: true });
 });
 
 async function start() {
-  const flags = ['--port', '0', '--data', join(folder, 'data'), '--org', join(folder, 'org.json')];
-  const child = spawn(process.execPath, [program, ...flags], { stdio: ['ignore', 'pipe', 'inherit'] });
-  children.push(child);
-  for await (const line of createInterface({ input: child.stdout })) {
-    const url = /^Salesforce org emulator ready: (http:\/\/\S+)$/.exec(line)?.[1];
-    if (url === undefined) continue;
-    const sample = await startOrg();
-    await sample.close();
-    const client = await connect({ ...sample, url });
-    return { child, client, bulk: bulkClient(client) };
-  }
-  throw new Error('the program ended before it was ready');
+  const child = startProcess('--data', join(folder, 'data'), '--org', join(folder, 'org.json'));
+  const client = await connectProcess(child);
+  return { child, client, bulk: bulkClient(client) };
 }
 
 test('a job goes on after kill -9, with every row written once and told once', async () => {
@@ -48,8 +33,7 @@ test('a job goes on after kill -9, with every row written once and told once', a
     (await first.client.rest('GET', `/jobs/ingest/${id}`)).body.numberRecordsProcessed;
   await expect.poll(processed, { timeout: 20_000, interval: 5 }).toBeGreaterThan(0);
   expect(await processed()).toBeLessThan(count);
-  first.child.kill('SIGKILL');
-  await once(first.child, 'close');
+  await killProcess(first.child);
   // What a batch leaves in the result files when the crash comes just before its commit.
   const names = readdirSync(join(folder, 'data', 'bulk')).filter((name) => /successes|failures/.test(name));
   expect(names).toHaveLength(2);

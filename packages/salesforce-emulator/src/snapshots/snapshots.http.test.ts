@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, expect, test } from 'vitest';
 import { type Org, startOrg } from '../start-org.ts';
+import { killProcess, readyUrl, startProcess } from '../testing/emulator-process.ts';
 import { connect, type RestClient } from '../testing/rest-client.ts';
 
 const folders: string[] = [];
@@ -110,16 +109,11 @@ test('kill -9 in the middle of a restore leaves the old org or the restored one'
   await org.close();
 
   for (const delay of [5, 25, 60]) {
-    const program = join(import.meta.dirname, '..', 'main.ts');
-    const child = spawn(process.execPath, [program, '--port', '0', '--data', dataDir], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const [line] = await once(child.stdout, 'data');
-    const url = /http:\S+/.exec(String(line))?.[0] ?? '';
+    const child = startProcess('--data', dataDir);
+    const url = await readyUrl(child);
     const restoring = fetch(`${url}/emulator/snapshots/s/restore`, { method: 'POST' }).catch(() => undefined);
     await new Promise((resolve) => setTimeout(resolve, delay));
-    child.kill('SIGKILL');
-    await once(child, 'close');
+    await killProcess(child);
     await restoring;
     await using again = await startOrg({ dataDir });
     const { body } = await (await connect(again)).query('SELECT COUNT() FROM Contact');
