@@ -8,14 +8,14 @@ import {
 } from './definition/org-definition.ts';
 import type { Emulator } from './http/emulator.ts';
 import { createRunningCalls } from './http/running-calls.ts';
-import { createServer } from './http/server.ts';
 import { createJournal } from './journal/call-journal.ts';
 import { createAuthorizations } from './oauth/authorizations.ts';
 import { createLoginAttempts } from './oauth/login-attempts.ts';
 import { createSessions } from './oauth/sessions.ts';
 import { createCallCounter } from './org/call-counter.ts';
-import { openOrg } from './org/open-org.ts';
 import { createRandomBytes } from './org/randomness.ts';
+import { createServer } from './server/server.ts';
+import { openOrg } from './setup/open-org.ts';
 import { createSnapshots } from './snapshots/snapshots.ts';
 
 /** How to start an org. Everything may be left out: then it is in memory, on a free port of the loopback. */

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bulkClient } from '../bulk/testing/bulk-client.ts';
 import { type Org, startOrg } from '../start-org.ts';
+import { bulkClient } from '../testing/bulk-client.ts';
 import { connect, type RestClient } from '../testing/rest-client.ts';
 
 const limited = { username: 'limited@emulator.example', password: 'Limited-1' };

@@ -3,10 +3,10 @@ import { checkSection } from '../definition/check-section.ts';
 import { newestVersion } from '../http/api-version.ts';
 import { readJson } from '../http/request-body.ts';
 import type { Answer, Call } from '../http/route.ts';
-import { refusal } from '../http/routes/rows.ts';
 import { personContext } from '../people/person-context.ts';
 import type { RecordError } from '../records/record-error.ts';
 import type { WriteContext } from '../records/write-context.ts';
+import { refusal } from '../rest/rows.ts';
 import { accept } from './read-order.ts';
 
 /** The person an order is given for. */

@@ -1,8 +1,8 @@
 import { noFaults, parseFaultOrder } from '../faults/fault-order.ts';
 import type { Emulator } from '../http/emulator.ts';
-import { resetOrg } from '../org/open-org.ts';
 import { now, type OrgState } from '../org/org-state.ts';
 import { purgeBin } from '../records/recycle-bin.ts';
+import { resetOrg } from '../setup/open-org.ts';
 
 /** Moves the org's time; what becomes due happens before this returns. */
 export function advanceClock(org: OrgState, milliseconds: number): void {

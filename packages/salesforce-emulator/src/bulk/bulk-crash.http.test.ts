@@ -2,8 +2,8 @@ import { appendFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { bulkClient } from '../testing/bulk-client.ts';
 import { connectProcess, killProcess, killProcesses, startProcess } from '../testing/emulator-process.ts';
-import { bulkClient } from './testing/bulk-client.ts';
 
 let folder: string;
 beforeEach(() => {

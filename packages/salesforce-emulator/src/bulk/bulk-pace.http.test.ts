@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Org, startOrg } from '../start-org.ts';
+import { bulkClient } from '../testing/bulk-client.ts';
 import { connect } from '../testing/rest-client.ts';
-import { bulkClient } from './testing/bulk-client.ts';
 
 const contacts = { object: 'Contact', operation: 'insert' };
 const rows = (count: number): string =>

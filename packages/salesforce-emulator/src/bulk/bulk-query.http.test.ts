@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Connection } from '@jsforce/jsforce-node';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Org, startOrg } from '../start-org.ts';
+import { bulkClient } from '../testing/bulk-client.ts';
 import { connect, type RestClient } from '../testing/rest-client.ts';
-import { bulkClient } from './testing/bulk-client.ts';
 
 const count = 4_321;
 let org: Org;

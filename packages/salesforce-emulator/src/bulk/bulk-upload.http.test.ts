@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Org, startOrg } from '../start-org.ts';
+import { type BulkClient, bulkClient } from '../testing/bulk-client.ts';
 import { connect, type RestClient } from '../testing/rest-client.ts';
-import { type BulkClient, bulkClient } from './testing/bulk-client.ts';
 
 let org: Org;
 let client: RestClient;

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Org, startOrg } from '../start-org.ts';
+import { type BulkClient, bulkClient } from '../testing/bulk-client.ts';
 import { connect, type RestClient } from '../testing/rest-client.ts';
-import { type BulkClient, bulkClient } from './testing/bulk-client.ts';
 
 const definition = {
   customFields: [

@@ -1,11 +1,11 @@
 import { readJsonObject } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
-import { objectOf } from '../http/routes/rows.ts';
 import { writeContextOf } from '../http/write-context.ts';
 import { ownValue } from '../json.ts';
 import { recordError } from '../records/record-error.ts';
 import { saveRecords } from '../records/save-records.ts';
 import type { RecordWrite } from '../records/write-record.ts';
+import { objectOf } from '../rest/rows.ts';
 import { Rollback } from '../store/database.ts';
 import { readTree, type TreeError, type TreeRecord } from './read-tree.ts';
 import { refuseOtherFields } from './subrequest.ts';

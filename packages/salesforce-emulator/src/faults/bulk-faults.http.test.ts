@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { bulkClient } from '../bulk/testing/bulk-client.ts';
 import { startOrg } from '../start-org.ts';
+import { bulkClient } from '../testing/bulk-client.ts';
 import { connect } from '../testing/rest-client.ts';
 
 const rows = (count: number): string =>

@@ -1,8 +1,8 @@
 import type { OrgUser } from '../definition/users.ts';
-import { userIdOf } from '../org/open-org.ts';
 import type { OrgState } from '../org/org-state.ts';
 import { recordNumberOf } from '../org/record-id.ts';
 import { findObject } from '../schema/catalog.ts';
+import { userIdOf } from '../setup/open-org.ts';
 import type { Row } from '../store/database.ts';
 import { readRecord } from '../store/record-table.ts';
 

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 import { parseOrgDefinition } from '../definition/org-definition.ts';
-import { openOrg } from '../org/open-org.ts';
 import { createRandomBytes } from '../org/randomness.ts';
 import { undeleteRecord } from '../records/recycle-bin.ts';
 import { saveRecords, startSaving } from '../records/save-records.ts';
 import { findObject } from '../schema/catalog.ts';
+import { openOrg } from '../setup/open-org.ts';
 import { convertLead } from './convert-lead.ts';
 import { mergeRecords } from './merge-records.ts';
 import { personContext } from './person-context.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { bulkClient } from '../bulk/testing/bulk-client.ts';
 import { sampleUser } from '../definition/users.ts';
 import { startOrg } from '../start-org.ts';
+import { bulkClient } from '../testing/bulk-client.ts';
 import { connect } from '../testing/rest-client.ts';
 
 test('Bulk API deletes for good where the user has the permission, and leaves nothing to bring back', async () => {

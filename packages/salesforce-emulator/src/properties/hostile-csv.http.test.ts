@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { bulkClient } from '../bulk/testing/bulk-client.ts';
 import { type Org, startOrg } from '../start-org.ts';
+import { bulkClient } from '../testing/bulk-client.ts';
 import { sendRaw } from '../testing/raw-request.ts';
 import { connect, type RestClient } from '../testing/rest-client.ts';
 import { stepDefinition } from '../testing/write-steps.ts';

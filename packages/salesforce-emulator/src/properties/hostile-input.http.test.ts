@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Route } from '../http/route.ts';
-import { routes } from '../http/routes.ts';
+import { routes } from '../server/routes.ts';
 import { type Org, startOrg } from '../start-org.ts';
 import { type RawAnswer, sendBytes, sendRaw } from '../testing/raw-request.ts';
 import { connect, type RestClient } from '../testing/rest-client.ts';

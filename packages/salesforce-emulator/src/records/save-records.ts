@@ -1,4 +1,3 @@
-import { strikeWrites } from '../faults/record-faults.ts';
 import { type ChangeNotes, createChangeNotes } from '../journal/change-journal.ts';
 import { now } from '../org/org-state.ts';
 import { normalizeId } from '../org/record-id.ts';
@@ -6,6 +5,7 @@ import { beginSameSave } from '../rules/same-save.ts';
 import type { StoredValue } from '../schema/field.ts';
 import { Rollback } from '../store/database.ts';
 import { recordErrors } from './record-error.ts';
+import { strikeWrites } from './record-faults.ts';
 import type { RecordResult } from './record-result.ts';
 import { modificationStamps, wholeSecond } from './stamps.ts';
 import type { WriteContext } from './write-context.ts';

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bulkClient } from '../bulk/testing/bulk-client.ts';
 import type { OrgDefinitionInput } from '../definition/org-definition.ts';
 import { startOrg } from '../start-org.ts';
+import { bulkClient } from '../testing/bulk-client.ts';
 import { connect, type RestClient } from '../testing/rest-client.ts';
 
 type Person = Readonly<Record<string, string | null>>;

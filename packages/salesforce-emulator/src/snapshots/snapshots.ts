@@ -1,8 +1,8 @@
 import { mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { reloadOrg, writeNumberFloors } from '../org/open-org.ts';
 import type { OrgState } from '../org/org-state.ts';
+import { reloadOrg, writeNumberFloors } from '../setup/open-org.ts';
 import { restoreTable, restoreTables } from './restore-tables.ts';
 
 /** A copy of the org's records, fields and history at one moment. */

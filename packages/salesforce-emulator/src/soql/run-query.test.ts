@@ -1,10 +1,10 @@
 import { afterAll, expect, test } from 'vitest';
 import { parseOrgDefinition } from '../definition/org-definition.ts';
 import { ApiError } from '../errors/api-error.ts';
-import { openOrg } from '../org/open-org.ts';
 import { createRandomBytes } from '../org/randomness.ts';
 import { createRecordId } from '../org/record-id.ts';
 import type { ObjectType } from '../schema/object-type.ts';
+import { openOrg } from '../setup/open-org.ts';
 import { ensureTable, insertRecord, recordValues } from '../store/record-table.ts';
 import { type QueryContext, runQuery } from './run-query.ts';
 

@@ -1,4 +1,4 @@
-import { bulkClient } from '../bulk/testing/bulk-client.ts';
+import { bulkClient } from './bulk-client.ts';
 import { canJoin, type Fields, fieldsOfStep, type Ids, note, objectOfStep, rowCallOf } from './step-calls.ts';
 import { keyFields, type WriteStep } from './write-steps.ts';
 import type { WriteStyle } from './write-styles.ts';

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseOrgDefinition } from '../../definition/org-definition.ts';
 import type { JsonObject } from '../../json.ts';
-import { openOrg } from '../../org/open-org.ts';
 import type { OrgState } from '../../org/org-state.ts';
 import { createRandomBytes } from '../../org/randomness.ts';
 import { createRecordId } from '../../org/record-id.ts';
 import { findObject } from '../../schema/catalog.ts';
+import { openOrg } from '../../setup/open-org.ts';
 import { saveRecords } from '../save-records.ts';
 import { defaultWriteOptions } from '../write-context.ts';
 

@@ -1,8 +1,8 @@
 import { developerNameOf } from '../definition/queues.ts';
+import type { OrgState } from '../org/org-state.ts';
+import { createRecordId } from '../org/record-id.ts';
+import { seedRow } from '../org/seed-rows.ts';
 import { findObject } from '../schema/catalog.ts';
-import type { OrgState } from './org-state.ts';
-import { createRecordId } from './record-id.ts';
-import { seedRow } from './seed-rows.ts';
 
 /** Makes the queues of the org's definition. Throws an Error for an object that is not there or has no owner. */
 export function seedQueues(org: OrgState): void {

@@ -3,16 +3,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { restoreSnapshot } from '../admin/steer-emulator.ts';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
 import type { ArrivedCall, Strike } from '../faults/fault-state.ts';
+import { bearerToken } from '../http/bearer-token.ts';
+import type { Emulator } from '../http/emulator.ts';
+import { errorAnswer } from '../http/error-answer.ts';
+import type { Answer, Incoming } from '../http/route.ts';
 import type { CallMark } from '../journal/call-journal.ts';
 import { holdLocks } from '../org/hold-locks.ts';
 import { now, type OrgState } from '../org/org-state.ts';
-import { bearerToken } from './bearer-token.ts';
 import { dispatch } from './dispatch.ts';
-import type { Emulator } from './emulator.ts';
-import { errorAnswer } from './error-answer.ts';
 import { faultAnswer } from './fault-answer.ts';
 import { describeArrival, journalEntry } from './journal-entry.ts';
-import type { Answer, Incoming } from './route.ts';
 
 /** A call as it came over HTTP; its body is read only where it is needed. */
 export interface Arrival extends Omit<Incoming, 'body' | 'sequence' | 'isRepeat'> {

@@ -1,9 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ArrivedCall } from '../faults/fault-state.ts';
+import type { Answer, Incoming } from '../http/route.ts';
 import type { CallMark, JournalEntry } from '../journal/call-journal.ts';
 import { redactJson, redactQuery } from '../journal/redact.ts';
 import { isJsonObject } from '../json.ts';
-import type { Answer, Incoming } from './route.ts';
 
 /** How much of a body the journal keeps, in bytes of a request and characters of an answer. */
 const keptBody = 4_096;

@@ -7,6 +7,13 @@ import { createFaults } from '../faults/fault-state.ts';
 import { callTables } from '../journal/call-journal.ts';
 import { changeTables, lastNotedNumber } from '../journal/change-journal.ts';
 import { tokenTables } from '../oauth/token-tables.ts';
+import { appliedTable } from '../org/applied-definition.ts';
+import { createCustomField, customFieldTable, loadCustomFields } from '../org/custom-fields.ts';
+import { now, type OrgState, takeRecordNumber } from '../org/org-state.ts';
+import { createTimers } from '../org/org-timers.ts';
+import type { RandomBytes } from '../org/randomness.ts';
+import { createRecordId, recordNumberOf } from '../org/record-id.ts';
+import { createRowLocks } from '../org/row-locks.ts';
 import { seedLeadStatuses } from '../people/lead-statuses.ts';
 import { binTable, purgeBin } from '../records/recycle-bin.ts';
 import { prepareRules } from '../rules/prepare-rules.ts';
@@ -26,14 +33,7 @@ import {
   recordValues,
   updateRecord,
 } from '../store/record-table.ts';
-import { appliedTable } from './applied-definition.ts';
-import { createCustomField, customFieldTable, loadCustomFields } from './custom-fields.ts';
 import { customObjectTables, keyPrefixOf } from './custom-key-prefixes.ts';
-import { now, type OrgState, takeRecordNumber } from './org-state.ts';
-import { createTimers } from './org-timers.ts';
-import type { RandomBytes } from './randomness.ts';
-import { createRecordId, recordNumberOf } from './record-id.ts';
-import { createRowLocks } from './row-locks.ts';
 import { seedQueues } from './seed-queues.ts';
 import { seedRecordTypes } from './seed-record-types.ts';
 

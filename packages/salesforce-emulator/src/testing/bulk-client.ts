@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RestAnswer, RestClient } from '../../testing/rest-client.ts';
+import type { RestAnswer, RestClient } from './rest-client.ts';
 
 type Row = readonly string[];
 

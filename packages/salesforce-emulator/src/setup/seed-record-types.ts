@@ -1,9 +1,9 @@
 import type { RecordTypeDefinition } from '../definition/record-types.ts';
+import type { OrgState } from '../org/org-state.ts';
+import { createRecordId } from '../org/record-id.ts';
+import { seedRow } from '../org/seed-rows.ts';
 import { findObject } from '../schema/catalog.ts';
 import { findField, type ObjectType, type RecordTypeInfo } from '../schema/object-type.ts';
-import type { OrgState } from './org-state.ts';
-import { createRecordId } from './record-id.ts';
-import { seedRow } from './seed-rows.ts';
 
 /**
  * Makes the rows of the record types in the org's definition; answers them by lower-case object name.

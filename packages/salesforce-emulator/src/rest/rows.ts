@@ -1,21 +1,21 @@
-import { ApiError, apiErrors } from '../../errors/api-error.ts';
-import { type JsonObject, ownValue } from '../../json.ts';
-import { normalizeId, recordNumberOf } from '../../org/record-id.ts';
-import { duplicatesFound, type RecordError } from '../../records/record-error.ts';
-import { recordJson } from '../../records/record-json.ts';
-import type { RecordResult } from '../../records/record-result.ts';
-import { saveRecords } from '../../records/save-records.ts';
-import type { RecordWrite } from '../../records/write-record.ts';
-import { findObject } from '../../schema/catalog.ts';
-import type { FieldDefinition } from '../../schema/field.ts';
-import { findField, type ObjectType } from '../../schema/object-type.ts';
-import { integerOf } from '../../store/database.ts';
-import { readRecord } from '../../store/record-table.ts';
-import { checkConditions } from '../conditions.ts';
-import { duplicateRefusal } from '../duplicate-result.ts';
-import { readJsonObject } from '../request-body.ts';
-import type { Answer, Call, Route } from '../route.ts';
-import { writeContextOf } from '../write-context.ts';
+import { ApiError, apiErrors } from '../errors/api-error.ts';
+import { readJsonObject } from '../http/request-body.ts';
+import type { Answer, Call, Route } from '../http/route.ts';
+import { writeContextOf } from '../http/write-context.ts';
+import { type JsonObject, ownValue } from '../json.ts';
+import { normalizeId, recordNumberOf } from '../org/record-id.ts';
+import { duplicatesFound, type RecordError } from '../records/record-error.ts';
+import { recordJson } from '../records/record-json.ts';
+import type { RecordResult } from '../records/record-result.ts';
+import { saveRecords } from '../records/save-records.ts';
+import type { RecordWrite } from '../records/write-record.ts';
+import { findObject } from '../schema/catalog.ts';
+import type { FieldDefinition } from '../schema/field.ts';
+import { findField, type ObjectType } from '../schema/object-type.ts';
+import { integerOf } from '../store/database.ts';
+import { readRecord } from '../store/record-table.ts';
+import { checkConditions } from './conditions.ts';
+import { duplicateRefusal } from './duplicate-result.ts';
 
 /** The object named in the path, in any case. Throws NOT_FOUND. */
 export function objectOf(call: Call): ObjectType {

@@ -1,6 +1,6 @@
 import type { Fault } from '../faults/fault-rule.ts';
 import { namedErrors } from '../faults/named-errors.ts';
-import type { Answer } from './route.ts';
+import type { Answer } from '../http/route.ts';
 
 const statusTexts: Readonly<Record<number, string>> = {
   420: 'Unknown Host',

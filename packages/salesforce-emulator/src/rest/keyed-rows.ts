@@ -1,12 +1,12 @@
-import { ApiError, apiErrors } from '../../errors/api-error.ts';
-import { isJsonObject, ownValue } from '../../json.ts';
-import { createRecordId, recordNumberOf } from '../../org/record-id.ts';
-import { coerceValue } from '../../records/coerce-value.ts';
-import { type FieldDefinition, isKeyField } from '../../schema/field.ts';
-import { findField, type ObjectType } from '../../schema/object-type.ts';
-import { findByKey } from '../../store/record-table.ts';
-import { readJsonObject } from '../request-body.ts';
-import type { Answer, Call, Route } from '../route.ts';
+import { ApiError, apiErrors } from '../errors/api-error.ts';
+import { readJsonObject } from '../http/request-body.ts';
+import type { Answer, Call, Route } from '../http/route.ts';
+import { isJsonObject, ownValue } from '../json.ts';
+import { createRecordId, recordNumberOf } from '../org/record-id.ts';
+import { coerceValue } from '../records/coerce-value.ts';
+import { type FieldDefinition, isKeyField } from '../schema/field.ts';
+import { findField, type ObjectType } from '../schema/object-type.ts';
+import { findByKey } from '../store/record-table.ts';
 import { changeRow, location, objectOf, refusal, showRow, withoutId, writeOne } from './rows.ts';
 
 /** The upsert key a path names: External ID, idLookup field, or Id. Throws NOT_FOUND for any other. */

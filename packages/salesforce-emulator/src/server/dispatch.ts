@@ -1,12 +1,8 @@
 import { catalogOf, hasUserPermission } from '../access/user-access.ts';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
-import { mayUseResource } from '../oauth/scopes.ts';
-import type { Session } from '../oauth/sessions.ts';
-import { LockWait } from '../org/row-locks.ts';
-import type { Catalog } from '../schema/catalog.ts';
-import { checkVersion } from './api-version.ts';
-import { bearerToken } from './bearer-token.ts';
-import { errorAnswer } from './error-answer.ts';
+import { checkVersion } from '../http/api-version.ts';
+import { bearerToken } from '../http/bearer-token.ts';
+import { errorAnswer } from '../http/error-answer.ts';
 import {
   type Answer,
   type Call,
@@ -15,7 +11,11 @@ import {
   type Incoming,
   type InnerCall,
   type Match,
-} from './route.ts';
+} from '../http/route.ts';
+import { mayUseResource } from '../oauth/scopes.ts';
+import type { Session } from '../oauth/sessions.ts';
+import { LockWait } from '../org/row-locks.ts';
+import type { Catalog } from '../schema/catalog.ts';
 import { routes } from './routes.ts';
 
 const findRoute = createMatcher(routes);

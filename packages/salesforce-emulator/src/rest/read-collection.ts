@@ -1,7 +1,7 @@
-import { ApiError, apiErrors } from '../../errors/api-error.ts';
-import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../../json.ts';
-import { readJsonObject } from '../request-body.ts';
-import type { Call } from '../route.ts';
+import { ApiError, apiErrors } from '../errors/api-error.ts';
+import { readJsonObject } from '../http/request-body.ts';
+import type { Call } from '../http/route.ts';
+import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../json.ts';
 
 /** Most records a collections call may write. */
 export const maxWrites = 200;

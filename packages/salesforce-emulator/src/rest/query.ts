@@ -1,15 +1,15 @@
-import { ApiError, apiErrors } from '../../errors/api-error.ts';
-import type { JsonObject } from '../../json.ts';
-import { purgeBin } from '../../records/recycle-bin.ts';
+import { ApiError, apiErrors } from '../errors/api-error.ts';
+import type { Answer, Call, Route } from '../http/route.ts';
+import type { JsonObject } from '../json.ts';
+import { purgeBin } from '../records/recycle-bin.ts';
 import {
   continueQuery,
   defaultBatchSize,
   describeQuery,
   type QueryContext,
   runQuery,
-} from '../../soql/run-query.ts';
-import { isDefinitionQuery, toolingCatalog, toolingView } from '../../tooling/tooling-view.ts';
-import type { Answer, Call, Route } from '../route.ts';
+} from '../soql/run-query.ts';
+import { isDefinitionQuery, toolingCatalog, toolingView } from '../tooling/tooling-view.ts';
 
 const minBatchSize = 200;
 

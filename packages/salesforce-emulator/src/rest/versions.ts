@@ -1,11 +1,11 @@
-import { apiErrors } from '../../errors/api-error.ts';
-import { identityUrl } from '../../oauth/identity-url.ts';
-import { findObject } from '../../schema/catalog.ts';
-import { integerOf } from '../../store/database.ts';
-import { tableOf } from '../../store/record-table.ts';
-import { newestVersion, oldestVersion, versionLabel } from '../api-version.ts';
-import { orgLimits } from '../org-limits.ts';
-import type { Answer, Call, Route } from '../route.ts';
+import { apiErrors } from '../errors/api-error.ts';
+import { newestVersion, oldestVersion, versionLabel } from '../http/api-version.ts';
+import type { Answer, Call, Route } from '../http/route.ts';
+import { identityUrl } from '../oauth/identity-url.ts';
+import { findObject } from '../schema/catalog.ts';
+import { integerOf } from '../store/database.ts';
+import { tableOf } from '../store/record-table.ts';
+import { orgLimits } from './org-limits.ts';
 
 function listVersions(): Answer {
   const versions = [];

@@ -1,10 +1,10 @@
 import { ApiError } from '../errors/api-error.ts';
+import type { Faults, RecordStrike } from '../faults/fault-state.ts';
+import { namedRecordErrors } from '../faults/named-errors.ts';
 import { ownValue } from '../json.ts';
 import { normalizeId } from '../org/record-id.ts';
-import { type RecordError, recordError, recordErrors } from '../records/record-error.ts';
-import type { RecordWrite } from '../records/write-record.ts';
-import type { Faults, RecordStrike } from './fault-state.ts';
-import { namedRecordErrors } from './named-errors.ts';
+import { type RecordError, recordError, recordErrors } from './record-error.ts';
+import type { RecordWrite } from './write-record.ts';
 
 /**
  * The writes of one save with those refused that a fault strikes. Counts the records for the governor limits,

@@ -1,5 +1,5 @@
-import { describeObject, describeObjectBriefly } from '../../schema/describe.ts';
-import type { Answer, Call, Route } from '../route.ts';
+import type { Answer, Call, Route } from '../http/route.ts';
+import { describeObject, describeObjectBriefly } from '../schema/describe.ts';
 import { createRow, objectOf } from './rows.ts';
 
 function listObjects(call: Call): Answer {

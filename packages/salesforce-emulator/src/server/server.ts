@@ -4,12 +4,12 @@ import { promisify } from 'node:util';
 import { createGzip, gunzip, gzip } from 'node:zlib';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { ApiError } from '../errors/api-error.ts';
+import type { Emulator } from '../http/emulator.ts';
+import { errorAnswer } from '../http/error-answer.ts';
+import type { Answer } from '../http/route.ts';
+import { type SpooledBody, spoolBody } from '../http/spooled-body.ts';
 import { answerCall } from './answer-call.ts';
 import { splitUrl } from './dispatch.ts';
-import type { Emulator } from './emulator.ts';
-import { errorAnswer } from './error-answer.ts';
-import type { Answer } from './route.ts';
-import { type SpooledBody, spoolBody } from './spooled-body.ts';
 
 const maxBodyBytes = 50 * 1024 * 1024;
 const minGzipBytes = 1_024;
