@@ -1,5 +1,5 @@
-import { formatInstant } from '../records/record-json.ts';
 import { wholeSecond } from '../records/stamps.ts';
+import { formatInstant } from '../schema/value-json.ts';
 import type { BulkJob } from './bulk-job.ts';
 import { jobIdOf } from './job-store.ts';
 import type { QueryJob } from './query-job.ts';

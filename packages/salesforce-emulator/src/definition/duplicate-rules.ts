@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { matchMethods } from '../store/match-key.ts';
+import { matchMethods } from '../schema/match-key.ts';
 
 const action = () => Type.Enum(['block', 'alert', 'allow'], { default: 'alert' });
 

@@ -1,11 +1,11 @@
 import Type from 'typebox';
 import { customFieldSchema } from '../schema/custom-field.ts';
+import { customObjectSchema } from '../schema/custom-object.ts';
 import { fieldSecuritySchema, permissionSetSchema, profileSchema } from './access.ts';
 import { assignmentRuleSchema } from './assignment-rules.ts';
 import { bulkSchema } from './bulk.ts';
 import { checkSection } from './check-section.ts';
 import { connectedAppSchema, sampleApps } from './connected-apps.ts';
-import { customObjectSchema } from './custom-objects.ts';
 import { duplicateRuleSchema, standardDuplicateRuleNames } from './duplicate-rules.ts';
 import { queueSchema } from './queues.ts';
 import { recordTypeSchema } from './record-types.ts';

@@ -1,9 +1,9 @@
 import type { JsonValue } from '../json.ts';
 import type { OrgState } from '../org/org-state.ts';
 import { createRecordId } from '../org/record-id.ts';
-import { valueJson } from '../records/record-json.ts';
 import { findObject } from '../schema/catalog.ts';
 import { findField, type ObjectType } from '../schema/object-type.ts';
+import { valueJson } from '../schema/value-json.ts';
 import { integerOf, type Row } from '../store/database.ts';
 import { type ChangeKind, isChangeKind } from './change-journal.ts';
 

@@ -1,7 +1,7 @@
 import type { ConnectedApp } from '../definition/connected-apps.ts';
 import type { OAuthScope } from '../definition/oauth-scope.ts';
+import { escapeHtml, renderPage } from '../http/html.ts';
 import type { Answer } from '../http/route.ts';
-import { escapeHtml, renderPage } from '../pages/html.ts';
 import type { OAuthError } from './oauth-error.ts';
 
 /** What each scope allows, as the approve page tells it. */

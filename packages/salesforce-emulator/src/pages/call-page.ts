@@ -1,9 +1,9 @@
 import { apiErrors } from '../errors/api-error.ts';
+import { escapeHtml, renderTable } from '../http/html.ts';
 import type { Answer, Call } from '../http/route.ts';
 import { readChanges } from '../journal/read-changes.ts';
 import { statusOf, timeOf } from './calls-page.ts';
 import { findRecord, nameOf, recordLink } from './cells.ts';
-import { escapeHtml, renderTable } from './html.ts';
 import { pageAnswer } from './layout.ts';
 
 const shownChanges = 200;

@@ -1,6 +1,6 @@
+import { escapeHtml, renderTable } from '../http/html.ts';
 import type { Answer, Call } from '../http/route.ts';
 import type { JournalEntry } from '../journal/call-journal.ts';
-import { escapeHtml, renderTable } from './html.ts';
 import { pageAnswer } from './layout.ts';
 
 const callsPerPage = 100;

@@ -1,3 +1,4 @@
+import { escapeHtml } from '../http/html.ts';
 import type { OrgState } from '../org/org-state.ts';
 import { createRecordId, normalizeId, recordNumberOf } from '../org/record-id.ts';
 import { fieldJson } from '../records/record-json.ts';
@@ -6,7 +7,6 @@ import type { FieldDefinition } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import { integerOf, type Row } from '../store/database.ts';
 import { readRecord } from '../store/record-table.ts';
-import { escapeHtml } from './html.ts';
 
 /** The value of a field as people read it; nothing where it has none. */
 export function textOf(object: ObjectType, field: FieldDefinition, row: Row): string {

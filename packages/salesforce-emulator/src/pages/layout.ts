@@ -1,5 +1,5 @@
+import { escapeHtml, type NavigationLink, renderPage } from '../http/html.ts';
 import type { Answer, Call } from '../http/route.ts';
-import { escapeHtml, type NavigationLink, renderPage } from './html.ts';
 import { appsOf, listPath } from './shown-objects.ts';
 
 /** A page with the Apps and the calls in its navigation. `body` is HTML. */

@@ -1,4 +1,5 @@
 import { apiErrors } from '../errors/api-error.ts';
+import { escapeHtml, renderTable } from '../http/html.ts';
 import type { Answer, Call } from '../http/route.ts';
 import type { OrgState } from '../org/org-state.ts';
 import { findObject } from '../schema/catalog.ts';
@@ -6,7 +7,6 @@ import type { ObjectType } from '../schema/object-type.ts';
 import type { Row } from '../store/database.ts';
 import { fieldCell, recordLink, textOf } from './cells.ts';
 import { countLimit, findRows } from './find-rows.ts';
-import { escapeHtml, renderTable } from './html.ts';
 import { breadcrumb, pageAnswer, pager, wantedPage } from './layout.ts';
 import { findShown, listPath, type ShownObject } from './shown-objects.ts';
 

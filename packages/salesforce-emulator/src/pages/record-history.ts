@@ -1,10 +1,10 @@
+import { escapeHtml, renderTable } from '../http/html.ts';
 import type { ChangeKind } from '../journal/change-journal.ts';
 import type { RecordChange } from '../journal/read-changes.ts';
 import { readHistory } from '../journal/read-history.ts';
 import type { JsonValue } from '../json.ts';
 import type { OrgState } from '../org/org-state.ts';
 import { findRecord, nameOf, readableInstant, recordLink } from './cells.ts';
-import { escapeHtml, renderTable } from './html.ts';
 
 const shownChanges = 200;
 

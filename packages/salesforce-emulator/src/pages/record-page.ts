@@ -1,4 +1,5 @@
 import { apiErrors } from '../errors/api-error.ts';
+import { escapeHtml } from '../http/html.ts';
 import type { Answer, Call } from '../http/route.ts';
 import type { OrgState } from '../org/org-state.ts';
 import { findObject } from '../schema/catalog.ts';
@@ -7,7 +8,6 @@ import type { ObjectType } from '../schema/object-type.ts';
 import type { Row } from '../store/database.ts';
 import { fieldCell, findRecord, nameOf, textOf } from './cells.ts';
 import { findRows } from './find-rows.ts';
-import { escapeHtml } from './html.ts';
 import { breadcrumb, pageAnswer } from './layout.ts';
 import { renderRows } from './list-page.ts';
 import { renderHistory } from './record-history.ts';

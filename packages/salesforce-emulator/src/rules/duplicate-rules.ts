@@ -1,8 +1,8 @@
 import type { OrgDefinition } from '../definition/org-definition.ts';
 import { type Catalog, findObject } from '../schema/catalog.ts';
+import type { MatchMethod } from '../schema/match-key.ts';
 import { findField, type ObjectType } from '../schema/object-type.ts';
 import type { MatchColumn } from '../store/match-index.ts';
-import type { MatchMethod } from '../store/match-key.ts';
 import { alternativesOf } from './boolean-filter.ts';
 import { keptBySection } from './kept-by-section.ts';
 import { decidingField, type MatchCriterion, type MatchPath, matchCriterion } from './match-criterion.ts';

@@ -1,8 +1,8 @@
 import type { OrgState } from '../org/org-state.ts';
 import { type Draft, valueAfter } from '../records/draft.ts';
+import { matchKey } from '../schema/match-key.ts';
 import { integerOf, type Row } from '../store/database.ts';
 import { findMatches } from '../store/match-index.ts';
-import { matchKey } from '../store/match-key.ts';
 import type { CompiledMatching, MatchAlternative } from './duplicate-rules.ts';
 import { isMatch, valueAt } from './match-criterion.ts';
 

@@ -2,8 +2,8 @@ import type { OrgState } from '../org/org-state.ts';
 import { recordNumberOf } from '../org/record-id.ts';
 import { type Catalog, findObject } from '../schema/catalog.ts';
 import type { FieldDefinition } from '../schema/field.ts';
+import { isSameFirstName, type MatchMethod, matchKey } from '../schema/match-key.ts';
 import { findField, type ObjectType } from '../schema/object-type.ts';
-import { isSameFirstName, type MatchMethod, matchKey } from '../store/match-key.ts';
 import { readFields } from '../store/record-table.ts';
 import type { StandardField } from './standard-duplicate-rules.ts';
 

@@ -1,5 +1,5 @@
 import type { DuplicateRule, MatchField, standardDuplicateRuleNames } from '../definition/duplicate-rules.ts';
-import type { MatchMethod } from '../store/match-key.ts';
+import type { MatchMethod } from '../schema/match-key.ts';
 
 /** `IgnoreBlanks` is what only Salesforce's own rules can say: a blank value is no difference. */
 export interface StandardField extends Omit<MatchField, 'blank'> {

@@ -1,7 +1,21 @@
-import type { CustomObject } from '../definition/custom-objects.ts';
+import Type from 'typebox';
 import type { Catalog } from './catalog.ts';
 import { makeObjectType, type ObjectType } from './object-type.ts';
 import * as standard from './standard-fields.ts';
+
+/** An object of the org's own; its fields are `customFields` that name it. */
+export const customObjectSchema = Type.Object(
+  {
+    name: Type.String({ pattern: '^[A-Za-z](?:[A-Za-z0-9]|_(?!_)){0,39}__c$' }),
+    label: Type.Optional(Type.String({ minLength: 1, maxLength: 40 })),
+    labelPlural: Type.Optional(Type.String({ minLength: 1, maxLength: 40 })),
+    nameLabel: Type.Optional(
+      Type.String({ minLength: 1, maxLength: 40, description: 'the label of its Name field' }),
+    ),
+  },
+  { additionalProperties: false },
+);
+export type CustomObject = Type.Static<typeof customObjectSchema>;
 
 const labelOf = ({ name, label }: CustomObject): string =>
   label ?? name.replace(/__c$/, '').replaceAll('_', ' ');

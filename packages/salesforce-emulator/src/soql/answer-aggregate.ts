@@ -1,7 +1,7 @@
 import { ApiError } from '../errors/api-error.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
 import { createRecordId } from '../org/record-id.ts';
-import { formatInstant } from '../records/record-json.ts';
+import { formatInstant } from '../schema/value-json.ts';
 import { type Database, integerOf } from '../store/database.ts';
 import { tableOf } from '../store/record-table.ts';
 import { type CompiledQuery, type CompiledSelect, limitClause, rootAlias } from './compiled-query.ts';

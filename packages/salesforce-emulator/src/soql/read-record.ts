@@ -1,7 +1,8 @@
 import type { SQLOutputValue } from 'node:sqlite';
 import type { JsonObject, JsonValue } from '../json.ts';
 import { createRecordId } from '../org/record-id.ts';
-import { addressPartsOf, attributesJson, valueJson } from '../records/record-json.ts';
+import { addressPartsOf, attributesJson } from '../records/record-json.ts';
+import { valueJson } from '../schema/value-json.ts';
 import { type Database, integerOf, type Row } from '../store/database.ts';
 import { columnOf, tableOf } from '../store/record-table.ts';
 import { type CompiledQuery, rootAlias, type SelectedChildren } from './compiled-query.ts';

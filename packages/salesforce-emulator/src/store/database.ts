@@ -2,7 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { createRecordId, recordNumberOf } from '../org/record-id.ts';
-import { isMatchMethod, matchKey } from './match-key.ts';
+import { isMatchMethod, matchKey } from '../schema/match-key.ts';
 
 /** A row as SQLite returns it. */
 export type Row = Record<string, SQLOutputValue>;

@@ -1,7 +1,7 @@
 import type { FieldDefinition } from '../schema/field.ts';
+import type { MatchMethod } from '../schema/match-key.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import type { Database, Row } from './database.ts';
-import type { MatchMethod } from './match-key.ts';
 import { columnOf, tableOf } from './record-table.ts';
 
 /** A column compared by a matching method. */

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../json.ts';
 import type { KeptField } from '../org/custom-fields.ts';
-import { formatInstant } from '../records/record-json.ts';
 import { buildCustomField, type CustomField } from '../schema/custom-field.ts';
+import { formatInstant } from '../schema/value-json.ts';
 import { metadataTypeOf } from './metadata-type.ts';
 
 /** All attributes of a field's metadata; Tooling shows those without a value as null. */
