@@ -1,10 +1,10 @@
 import type { FieldPermission, ObjectPermission } from '../definition/access.ts';
 import { isNews } from '../org/applied-definition.ts';
 import type { OrgState } from '../org/org-state.ts';
-import { createRecordId } from '../org/record-id.ts';
+import { recordNumberOf } from '../org/record-id.ts';
+import { userIdOf } from '../org/users.ts';
 import { findObject } from '../schema/catalog.ts';
 import { findField, type ObjectType } from '../schema/object-type.ts';
-import { integerOf } from '../store/database.ts';
 import { knownAccess, knownAccessTable } from './known-access.ts';
 import { addFieldPermission, setFieldPermission, setObjectPermission } from './permission-rows.ts';
 import {
@@ -147,18 +147,14 @@ function applyUsers(
   sets: ReadonlyMap<string, KnownSet>,
 ): void {
   for (const user of org.definition.users) {
-    const row = org.database
-      .prepare('select rid from "User" where Username = ? collate nocase')
-      .get(user.username);
-    if (row === undefined) continue;
-    const rid = integerOf(row.rid);
-    const userId = createRecordId('005', rid);
+    const userId = userIdOf(org, user.username);
+    if (userId === undefined) continue;
     const { id } = setNamed(profiles, `user ${user.username}`, user.profile);
     org.database
       .prepare(
         `update "User" set ProfileId = (select ProfileId from PermissionSet where rid = record_number(?, '0PS')) where rid = ?`,
       )
-      .run(id, rid);
+      .run(id, recordNumberOf(userId) ?? 0);
     ensureAssignment(org, id, userId);
     for (const name of user.permissionSets)
       ensureAssignment(org, setNamed(sets, `user ${user.username}`, name).id, userId);

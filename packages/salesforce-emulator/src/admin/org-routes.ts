@@ -1,8 +1,9 @@
 import { changeDefinition } from '../definition/org-definition.ts';
 import { readJson, readJsonObject } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
+import { userIdOf } from '../org/users.ts';
 import { parseCustomField } from '../schema/custom-field.ts';
-import { defineCustomField, redefineOrg, userIdOf } from '../setup/open-org.ts';
+import { defineCustomField, redefineOrg } from '../setup/open-org.ts';
 import { integerOf } from '../store/database.ts';
 import { tableOf } from '../store/record-table.ts';
 import { accept } from './read-order.ts';

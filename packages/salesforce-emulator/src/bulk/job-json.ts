@@ -1,4 +1,4 @@
-import { wholeSecond } from '../records/stamps.ts';
+import { wholeSecond } from '../org/stamps.ts';
 import { formatInstant } from '../schema/value-json.ts';
 import type { BulkJob } from './bulk-job.ts';
 import { jobIdOf } from './job-store.ts';

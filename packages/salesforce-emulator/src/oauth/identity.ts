@@ -1,10 +1,10 @@
 import { bearerToken } from '../http/bearer-token.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { normalizeId } from '../org/record-id.ts';
+import { readUserRow } from '../org/users.ts';
 import { formatInstant } from '../schema/value-json.ts';
 import { integerOf, type Row } from '../store/database.ts';
 import { identityUrl } from './identity-url.ts';
-import { readUserRow } from './org-members.ts';
 import { readParameters } from './parameters.ts';
 import { mayReadIdentity } from './scopes.ts';
 

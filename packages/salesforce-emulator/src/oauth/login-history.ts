@@ -1,6 +1,6 @@
-import { now, type OrgState, takeRecordNumber } from '../org/org-state.ts';
-import { findObject } from '../schema/catalog.ts';
-import { insertRecord, recordValues } from '../store/record-table.ts';
+import { now, type OrgState } from '../org/org-state.ts';
+import { wholeSecond } from '../org/stamps.ts';
+import { addSystemRecord } from '../org/system-record.ts';
 
 /** How a try to sign in ended, in the words of LoginHistory. Source: Object Reference, LOGIN_STATUS values. */
 export type LoginStatus =
@@ -27,16 +27,13 @@ export interface LoginEntry {
 
 /** Adds a row to LoginHistory. */
 export function noteLogin(org: OrgState, entry: LoginEntry): void {
-  const object = findObject(org.catalog, 'LoginHistory');
-  if (object === undefined) return;
-  const values = {
+  addSystemRecord(org, 'LoginHistory', {
     UserId: entry.userId,
-    LoginTime: Math.floor(now(org) / 1000) * 1000,
+    LoginTime: wholeSecond(now(org)),
     LoginType: entry.loginType,
     SourceIp: entry.sourceIp,
     LoginUrl: entry.loginUrl.slice(0, 255),
     Status: entry.status,
     Application: entry.application.slice(0, 64),
-  };
-  insertRecord(org.database, object, takeRecordNumber(org, object), recordValues(values));
+  });
 }

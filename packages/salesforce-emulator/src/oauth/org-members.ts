@@ -1,10 +1,6 @@
 import type { OrgUser } from '../definition/users.ts';
 import type { OrgState } from '../org/org-state.ts';
-import { recordNumberOf } from '../org/record-id.ts';
-import { findObject } from '../schema/catalog.ts';
-import { userIdOf } from '../setup/open-org.ts';
-import type { Row } from '../store/database.ts';
-import { readRecord } from '../store/record-table.ts';
+import { readUserRow, userIdOf } from '../org/users.ts';
 
 /** A user of the definition with the id of their User record. */
 export interface OrgMember {
@@ -12,14 +8,6 @@ export interface OrgMember {
   readonly id: string;
   /** Neither the definition nor the record says they are inactive. */
   readonly isActive: boolean;
-}
-
-/** The User record with this id. */
-export function readUserRow(org: OrgState, userId: string): Row | undefined {
-  const object = findObject(org.catalog, 'User');
-  const rid = recordNumberOf(userId);
-  if (object === undefined || rid === undefined || !userId.startsWith(object.keyPrefix)) return undefined;
-  return readRecord(org.database, object, rid);
 }
 
 /** The user of this name, in any case. */

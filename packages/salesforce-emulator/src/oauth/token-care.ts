@@ -1,10 +1,10 @@
 import type { Answer, Call, Route } from '../http/route.ts';
 import { now } from '../org/org-state.ts';
+import { readUserRow } from '../org/users.ts';
 import { withdrawApproval } from './app-approvals.ts';
 import { identifyClient } from './client.ts';
 import { identityUrl } from './identity-url.ts';
 import { oauthErrors, withOAuthErrors } from './oauth-error.ts';
-import { readUserRow } from './org-members.ts';
 import { readParameters, requireParameter } from './parameters.ts';
 import { findRefreshToken, isRefreshTokenAlive, removeRefreshToken } from './refresh-tokens.ts';
 import { scopeText } from './scopes.ts';

@@ -1,4 +1,3 @@
-import { wholeSecond } from '../records/stamps.ts';
 import { addCustomField, type Catalog, findObject, withoutField } from '../schema/catalog.ts';
 import { type CustomField, parseCustomField } from '../schema/custom-field.ts';
 import { findField, type ObjectType } from '../schema/object-type.ts';
@@ -7,6 +6,8 @@ import { dropFieldColumns, ensureTable, rebuildKeyColumn } from '../store/record
 import { isNews } from './applied-definition.ts';
 import { now, type OrgState } from './org-state.ts';
 import { createRecordId, recordNumberOf } from './record-id.ts';
+import { wholeSecond } from './stamps.ts';
+import { firstUserId } from './system-record.ts';
 
 /** A custom field of the org with its id; fields of the definition have one as well. Times in epoch milliseconds. */
 export interface KeptField {
@@ -27,7 +28,6 @@ export const customFieldTable = `
 `;
 
 const keyPrefix = '00N';
-const firstUser = createRecordId('005', 1);
 
 /** All custom fields in order of creation. */
 export function customFieldsOf(org: OrgState): readonly KeptField[] {
@@ -36,9 +36,9 @@ export function customFieldsOf(org: OrgState): readonly KeptField[] {
     id: createRecordId(keyPrefix, integerOf(row.position)),
     custom: parseCustomField(JSON.parse(String(row.definition))),
     createdAt: integerOf(row.created_at),
-    createdBy: String(row.created_by ?? firstUser),
+    createdBy: String(row.created_by ?? firstUserId),
     modifiedAt: integerOf(row.modified_at),
-    modifiedBy: String(row.modified_by ?? firstUser),
+    modifiedBy: String(row.modified_by ?? firstUserId),
   }));
 }
 
@@ -60,7 +60,7 @@ export function loadCustomFields(org: OrgState): void {
   for (const { custom } of customFieldsOf(org)) org.catalog = addCustomField(org.catalog, custom);
 }
 
-function insertField(org: OrgState, custom: CustomField, userId = firstUser): string {
+function insertField(org: OrgState, custom: CustomField, userId = firstUserId): string {
   const at = wholeSecond(now(org));
   const statement = org.database.prepare(
     'insert into _custom_field (definition, created_at, created_by, modified_at, modified_by) values (?, ?, ?, ?, ?)',
@@ -69,7 +69,7 @@ function insertField(org: OrgState, custom: CustomField, userId = firstUser): st
   return createRecordId(keyPrefix, Number(lastInsertRowid));
 }
 
-function storeField(org: OrgState, id: string, custom: CustomField, userId = firstUser): void {
+function storeField(org: OrgState, id: string, custom: CustomField, userId = firstUserId): void {
   org.database
     .prepare('update _custom_field set definition = ?, modified_at = ?, modified_by = ? where position = ?')
     .run(JSON.stringify(custom), wholeSecond(now(org)), userId, recordNumberOf(id) ?? 0);

@@ -4,7 +4,8 @@
  * when character k is an upper-case letter.
  */
 const checksumAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
-const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+/** The digits of ids. */
+export const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const instanceCode = '5e0';
 const idPattern = /^[0-9A-Za-z]{15}(?:[0-9A-Za-z]{3})?$/;
 

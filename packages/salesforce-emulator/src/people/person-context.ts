@@ -1,7 +1,7 @@
 import { catalogOf } from '../access/user-access.ts';
 import type { OrgState } from '../org/org-state.ts';
+import { userIdOf } from '../org/users.ts';
 import { defaultWriteOptions, type WriteContext } from '../records/write-context.ts';
-import { userIdOf } from '../setup/open-org.ts';
 
 /**
  * Saves as a person does in Salesforce's own pages: with that user's rights, no headers, and outside of any call.

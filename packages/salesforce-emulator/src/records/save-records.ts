@@ -1,13 +1,13 @@
 import { type ChangeNotes, createChangeNotes } from '../journal/change-journal.ts';
 import { now } from '../org/org-state.ts';
 import { normalizeId } from '../org/record-id.ts';
+import { modificationStamps, wholeSecond } from '../org/stamps.ts';
 import { beginSameSave } from '../rules/same-save.ts';
 import type { StoredValue } from '../schema/field.ts';
 import { Rollback } from '../store/database.ts';
 import { recordErrors } from './record-error.ts';
 import { strikeWrites } from './record-faults.ts';
 import type { RecordResult } from './record-result.ts';
-import { modificationStamps, wholeSecond } from './stamps.ts';
 import type { WriteContext } from './write-context.ts';
 import { identityOfWrite, type RecordWrite, writeRecord } from './write-record.ts';
 

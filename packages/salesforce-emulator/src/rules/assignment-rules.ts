@@ -2,12 +2,12 @@ import type { AssignmentRuleDefinition } from '../definition/assignment-rules.ts
 import type { OrgState } from '../org/org-state.ts';
 import { createRecordId, normalizeId, recordNumberOf } from '../org/record-id.ts';
 import { seedRow } from '../org/seed-rows.ts';
+import { userIdOf } from '../org/users.ts';
 import { type Draft, valueAfter } from '../records/draft.ts';
 import type { WriteContext } from '../records/write-context.ts';
 import { type Catalog, findObject } from '../schema/catalog.ts';
 import { findField, type ObjectType } from '../schema/object-type.ts';
 import { integerOf } from '../store/database.ts';
-import { findByKey } from '../store/record-table.ts';
 import { compileRuleFormula } from './compile-rule-formula.ts';
 import { passesFilter } from './filter-criterion.ts';
 import { keptBySection } from './kept-by-section.ts';
@@ -67,11 +67,8 @@ function compileEntry(
 
 /** The user or queue of this name. */
 export function assigneeId(org: OrgState, name: string): string | undefined {
-  const user = findObject(org.catalog, 'User');
-  const username = user?.fieldByName.get('Username');
-  const [rid] =
-    user === undefined || username === undefined ? [] : findByKey(org.database, user, username, name, 1);
-  if (user !== undefined && rid !== undefined) return createRecordId(user.keyPrefix, rid);
+  const userId = userIdOf(org, name);
+  if (userId !== undefined) return userId;
   const queue = org.database
     .prepare('select rid from "Group" where lower(DeveloperName) = lower(?) and Type = \'Queue\'')
     .get(name);

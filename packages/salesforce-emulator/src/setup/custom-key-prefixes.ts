@@ -1,6 +1,5 @@
+import { base62 } from '../org/record-id.ts';
 import type { Database } from '../store/database.ts';
-
-const base62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 
 export const customObjectTables = `
   create table if not exists _custom_object (number integer primary key, name text not null unique collate nocase);

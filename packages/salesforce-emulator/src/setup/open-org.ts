@@ -2,40 +2,34 @@ import { watchAccess } from '../access/access-version.ts';
 import { applyAccess } from '../access/apply-access.ts';
 import { bulkTables } from '../bulk/bulk-job.ts';
 import type { OrgDefinition } from '../definition/org-definition.ts';
-import type { OrgUser } from '../definition/users.ts';
 import { createFaults } from '../faults/fault-state.ts';
 import { callTables } from '../journal/call-journal.ts';
 import { changeTables, lastNotedNumber } from '../journal/change-journal.ts';
 import { tokenTables } from '../oauth/token-tables.ts';
 import { appliedTable } from '../org/applied-definition.ts';
 import { createCustomField, customFieldTable, loadCustomFields } from '../org/custom-fields.ts';
-import { now, type OrgState, takeRecordNumber } from '../org/org-state.ts';
+import { now, type OrgState } from '../org/org-state.ts';
 import { createTimers } from '../org/org-timers.ts';
 import type { RandomBytes } from '../org/randomness.ts';
-import { createRecordId, recordNumberOf } from '../org/record-id.ts';
+import { createRecordId } from '../org/record-id.ts';
 import { createRowLocks } from '../org/row-locks.ts';
 import { seedLeadStatuses } from '../people/lead-statuses.ts';
 import { binTable, purgeBin } from '../records/recycle-bin.ts';
 import { prepareRules } from '../rules/prepare-rules.ts';
 import { withAddressPicklists } from '../schema/address-picklists.ts';
-import { findObject, standardCatalog } from '../schema/catalog.ts';
+import { standardCatalog } from '../schema/catalog.ts';
 import type { CustomField } from '../schema/custom-field.ts';
 import { buildCustomObject, withCustomObjects } from '../schema/custom-object.ts';
 import { isPermissionObject } from '../schema/objects/permission-objects.ts';
 import { withPersonAccounts } from '../schema/person-accounts.ts';
 import { withRecordTypes } from '../schema/record-types.ts';
 import { integerOf, openDatabase } from '../store/database.ts';
-import {
-  ensureTable,
-  findByKey,
-  insertRecord,
-  maxRecordNumber,
-  recordValues,
-  updateRecord,
-} from '../store/record-table.ts';
+import { ensureTable, maxRecordNumber } from '../store/record-table.ts';
 import { customObjectTables, keyPrefixOf } from './custom-key-prefixes.ts';
+import { seedOrganization } from './seed-organization.ts';
 import { seedQueues } from './seed-queues.ts';
 import { seedRecordTypes } from './seed-record-types.ts';
+import { seedUsers } from './seed-users.ts';
 
 /** What an org is opened with. The clock gives epoch milliseconds. */
 export interface OpenOrgOptions {
@@ -101,7 +95,8 @@ function prepareOrg(org: OrgState): void {
     org.catalog = withRecordTypes(org.catalog, recordTypes);
     prepareTables(org);
   }
-  seedOrg(org);
+  seedOrganization(org);
+  seedUsers(org);
   seedQueues(org);
   watchAccess(org);
   applyAccess(org);
@@ -169,79 +164,4 @@ export function resetOrg(org: OrgState): void {
       if (object.createable && !isPermissionObject(object))
         org.database.prepare(`delete from "${object.name}"`).run();
   });
-}
-
-/** The User record of a definition's user. */
-export function userIdOf(org: OrgState, username: string): string | undefined {
-  const object = findObject(org.catalog, 'User');
-  const field = object?.fieldByName.get('Username');
-  if (object === undefined || field === undefined) return undefined;
-  const [rid] = findByKey(org.database, object, field, username, 1);
-  return rid === undefined ? undefined : createRecordId(object.keyPrefix, rid);
-}
-
-/** Audit fields of what the org makes itself. */
-function auditNow(org: OrgState): Record<string, string | number> {
-  const instant = Math.floor(now(org) / 1000) * 1000;
-  const by = { CreatedById: createRecordId('005', 1), LastModifiedById: createRecordId('005', 1) };
-  return { CreatedDate: instant, LastModifiedDate: instant, SystemModstamp: instant, ...by };
-}
-
-/** Brings the User records up to the definition's users; records of those it does not name stay as they are. */
-export function seedUsers(org: OrgState): void {
-  for (const user of org.definition.users) seedUser(org, user, auditNow(org));
-}
-
-function seedOrg(org: OrgState): void {
-  const { definition } = org;
-  const organization = findObject(org.catalog, 'Organization');
-  if (organization !== undefined && org.nextNumbers.get('Organization') === 1) {
-    const values = recordValues({
-      ...auditNow(org),
-      Name: definition.name,
-      OrganizationType: definition.edition,
-      IsSandbox: definition.isSandbox ? 1 : 0,
-      InstanceName: 'EMU1',
-      DefaultLocaleSidKey: 'en_US',
-      LanguageLocaleKey: 'en_US',
-      TimeZoneSidKey: 'GMT',
-    });
-    insertRecord(org.database, organization, takeRecordNumber(org, organization), values);
-  }
-  seedUsers(org);
-}
-
-function seedUser(org: OrgState, user: OrgUser, audit: Record<string, string | number>): void {
-  const object = findObject(org.catalog, 'User');
-  if (object === undefined) return;
-  const facts = {
-    Username: user.username,
-    Email: (user.email ?? user.username).toLowerCase(),
-    FirstName: user.firstName === '' ? null : user.firstName,
-    LastName: user.lastName,
-    Name: `${user.firstName} ${user.lastName}`.trim(),
-    Alias: user.lastName.slice(0, 8),
-    CommunityNickname: user.username.split('@')[0]?.slice(0, 40) ?? null,
-    IsActive: user.active ? 1 : 0,
-    UserPermissionsMarketingUser: user.marketingUser ? 1 : 0,
-  };
-  const id = userIdOf(org, user.username);
-  const rid = id === undefined ? undefined : recordNumberOf(id);
-  if (rid !== undefined) {
-    updateRecord(org.database, object, rid, recordValues(facts));
-    return;
-  }
-  const locale = {
-    UserType: 'Standard',
-    TimeZoneSidKey: 'GMT',
-    LocaleSidKey: 'en_US',
-    LanguageLocaleKey: 'en_US',
-    EmailEncodingKey: 'UTF-8',
-  };
-  insertRecord(
-    org.database,
-    object,
-    takeRecordNumber(org, object),
-    recordValues({ ...facts, ...locale, ...audit }),
-  );
 }

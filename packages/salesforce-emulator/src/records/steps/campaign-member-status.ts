@@ -1,12 +1,12 @@
 import { now, type OrgState, takeRecordNumber } from '../../org/org-state.ts';
 import { createRecordId } from '../../org/record-id.ts';
+import { wholeSecond } from '../../org/stamps.ts';
 import { findObject } from '../../schema/catalog.ts';
 import type { ObjectType } from '../../schema/object-type.ts';
 import { insertRecord, recordValues } from '../../store/record-table.ts';
 import { type Draft, valueAfter } from '../draft.ts';
 import { type RecordError, recordError } from '../record-error.ts';
 import type { AfterSaveStep } from '../save-step.ts';
-import { wholeSecond } from '../stamps.ts';
 import type { WriteContext } from '../write-context.ts';
 import { type MemberStatus, statusesOf } from './campaign-statuses.ts';
 import { addToCampaign } from './campaign-totals.ts';

@@ -1,7 +1,5 @@
-import { recordNumberOf } from '../../org/record-id.ts';
-import { findObject } from '../../schema/catalog.ts';
+import { readUserRow } from '../../org/users.ts';
 import type { ObjectType } from '../../schema/object-type.ts';
-import { readRecord } from '../../store/record-table.ts';
 import type { Draft } from '../draft.ts';
 import { type RecordError, recordErrors } from '../record-error.ts';
 import type { WriteContext } from '../write-context.ts';
@@ -14,11 +12,7 @@ const answers = new WeakMap<WriteContext, boolean>();
 function isMarketingUser(context: WriteContext): boolean {
   let answer = answers.get(context);
   if (answer === undefined) {
-    const user = findObject(context.org.catalog, 'User');
-    const rid = recordNumberOf(context.userId);
-    const row =
-      user === undefined || rid === undefined ? undefined : readRecord(context.org.database, user, rid);
-    answer = row?.UserPermissionsMarketingUser === 1;
+    answer = readUserRow(context.org, context.userId)?.UserPermissionsMarketingUser === 1;
     answers.set(context, answer);
   }
   return answer;
