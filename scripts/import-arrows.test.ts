@@ -37,6 +37,18 @@ describe('what the architecture forbids is found', () => {
       [core],
     ],
     [
+      'no part of the emulator answers for another',
+      'packages/salesforce-emulator/src/records/a.ts',
+      "import { x } from '../rest/rows.ts';",
+      ['packages/salesforce-emulator/src/rest/rows.ts'],
+    ],
+    [
+      'the emulator starts without its tests',
+      'packages/salesforce-emulator/src/main.ts',
+      "import { x } from './testing/rest-client.ts';",
+      ['packages/salesforce-emulator/src/testing/rest-client.ts'],
+    ],
+    [
       'the CLI goes through HTTP',
       'packages/cli/src/main.ts',
       "import { x } from '../../server/src/store/database.ts';",

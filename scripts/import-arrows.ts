@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path/posix';
 import { parseSync } from 'oxc-parser';
+import { emulatorArrows, emulatorRoomOf } from './emulator-rooms.ts';
 
 const domain = ['catalog', 'ingestion', 'segmentation', 'delivery', 'governance', 'access', 'monitoring'];
 const domainMay = ['core', 'server/store', 'server/lifecycle', 'type server/config'];
@@ -8,7 +9,7 @@ const inServer = (names: readonly string[]): string[] => names.map((name) => `se
 /** Room → rooms it may import beside itself; `*` is all. What is no room here may not exist. */
 const arrows: Readonly<Record<string, readonly string[]>> = {
   core: [],
-  'salesforce-emulator': [],
+  ...emulatorArrows,
   cli: ['core'],
   ui: ['core'],
   'server/config': ['core'],
@@ -62,6 +63,7 @@ export const roomOf = (path: string): string | undefined => {
   const [top, name, , ...inside] = path.split('/');
   if (top === 'scripts' || top === 'bench' || top === 'examples') return 'tools';
   if (top !== 'packages' || name === undefined) return undefined;
+  if (name === 'salesforce-emulator') return emulatorRoomOf(inside.join('/'));
   if (name !== 'server') return name in arrows ? name : undefined;
   if (inside[0] === 'destinations' && inside.length > 2) return `server/destinations/${inside[1]}`;
   const room = inside.length === 1 ? inside[0] === 'main.ts' && 'server/main' : `server/${inside[0]}`;
