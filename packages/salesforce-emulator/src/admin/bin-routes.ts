@@ -3,7 +3,8 @@ import { ApiError } from '../errors/api-error.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { purgeBin, removeFromBin, undeleteRecord } from '../records/recycle-bin.ts';
 import { startSaving } from '../records/save-records.ts';
-import { asPerson, personOf, readOrder, recordIds } from './person-order.ts';
+import { asPerson, personOf, recordIds } from './person-order.ts';
+import { readOrder } from './read-order.ts';
 
 const closed = { additionalProperties: false };
 const undeleteSchema = Type.Object({ as: asPerson, ids: recordIds }, closed);

@@ -1,10 +1,8 @@
 import Type from 'typebox';
-import { checkSection } from '../definition/check-section.ts';
 import { ApiError } from '../errors/api-error.ts';
-import { readJson } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { now } from '../org/org-state.ts';
-import { accept } from './read-order.ts';
+import { readOrder } from './read-order.ts';
 import { advanceClock, freezeClock, setClock } from './steer-emulator.ts';
 
 const clockSchema = Type.Object(
@@ -24,7 +22,7 @@ function showClock(call: Call): Answer {
 
 function moveClock(call: Call): Answer {
   const { org } = call.emulator;
-  const { advance_ms, set, freeze } = accept(() => checkSection(clockSchema, readJson(call), 'Clock'));
+  const { advance_ms, set, freeze } = readOrder(call, clockSchema, 'Clock');
   const instant = set === undefined ? undefined : Date.parse(set);
   if (Number.isNaN(instant))
     throw new ApiError(400, 'INVALID_INPUT', 'Clock: set: expected an instant such as 2026-10-01T12:00:00Z.');

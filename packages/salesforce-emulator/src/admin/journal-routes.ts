@@ -3,8 +3,8 @@ import type { Answer, Call, Route } from '../http/route.ts';
 import type { CallFilter, JournalEntry } from '../journal/call-journal.ts';
 import { changeKinds, isChangeKind } from '../journal/change-journal.ts';
 import { type ChangeFilter, type RecordChange, readChanges } from '../journal/read-changes.ts';
-import { normalizeId, recordNumberOf } from '../org/record-id.ts';
-import { findObject, objectOfPrefix } from '../schema/catalog.ts';
+import { placeOfId } from '../org/record-of-id.ts';
+import { findObject } from '../schema/catalog.ts';
 
 const mostEntries = 10_000;
 
@@ -87,13 +87,8 @@ function clearJournal(call: Call): Answer {
 function recordFilter(call: Call): Pick<ChangeFilter, 'object' | 'rid'> {
   const { catalog } = call.emulator.org;
   const id = textOf(call, 'id');
-  if (id !== undefined) {
-    const full = normalizeId(id) ?? refuse(`"id" is no record id: ${id}`);
-    const object = objectOfPrefix(catalog, full.slice(0, 3));
-    return object === undefined
-      ? refuse(`No object has ids like ${id}.`)
-      : { object, rid: recordNumberOf(full) ?? 0 };
-  }
+  if (id !== undefined)
+    return placeOfId(catalog, id) ?? refuse(`"id" is no id of a record of this org: ${id}`);
   const name = textOf(call, 'object');
   if (name === undefined) return {};
   return { object: findObject(catalog, name) ?? refuse(`There is no object ${name}.`) };

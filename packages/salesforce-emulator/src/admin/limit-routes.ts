@@ -1,10 +1,8 @@
 import Type from 'typebox';
-import { checkSection } from '../definition/check-section.ts';
-import { readJson } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { now } from '../org/org-state.ts';
 import { otherConsumersSchema, readOtherConsumers } from '../org/other-consumers.ts';
-import { accept } from './read-order.ts';
+import { accept, readOrder } from './read-order.ts';
 
 const whole = () => Type.Optional(Type.Integer({ minimum: 0, maximum: 1_000_000_000 }));
 const limitsSchema = Type.Object(
@@ -20,7 +18,7 @@ function showLimits(call: Call): Answer {
 
 function setLimits(call: Call): Answer {
   const { calls, org } = call.emulator;
-  const { allowed, consume = 0, others } = accept(() => checkSection(limitsSchema, readJson(call), 'Limits'));
+  const { allowed, consume = 0, others } = readOrder(call, limitsSchema, 'Limits');
   const consumers = others && accept(() => readOtherConsumers(others, now(org)));
   if (allowed !== undefined) calls.override(allowed);
   if (consume > 0) calls.count(consume);

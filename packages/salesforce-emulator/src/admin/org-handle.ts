@@ -3,8 +3,8 @@ import type { Emulator } from '../http/emulator.ts';
 import type { CallFilter, JournalEntry } from '../journal/call-journal.ts';
 import type { ChangeKind } from '../journal/change-journal.ts';
 import { type RecordChange, readChanges } from '../journal/read-changes.ts';
-import { recordNumberOf } from '../org/record-id.ts';
-import { findObject, objectOfPrefix } from '../schema/catalog.ts';
+import { placeOfId } from '../org/record-of-id.ts';
+import { findObject } from '../schema/catalog.ts';
 import { advanceClock, orderFaults, resetEmulator, restoreSnapshot } from './steer-emulator.ts';
 
 /** Which changes of records are wanted; what is left out matches all. */
@@ -43,12 +43,11 @@ export function createHandle(emulator: Emulator): OrgHandle {
     advance: (milliseconds) => advanceClock(org, milliseconds),
     journal: ({ limit = usualLimit, ...filter } = {}) => journal.find(filter, limit),
     changes: ({ id, object: name, limit = usualLimit, ...filter } = {}) => {
-      const object =
-        id === undefined ? findObject(org.catalog, name ?? '') : objectOfPrefix(org.catalog, id.slice(0, 3));
+      const place = id === undefined ? undefined : placeOfId(org.catalog, id);
+      const object = id === undefined ? findObject(org.catalog, name ?? '') : place?.object;
       if ((name ?? id) !== undefined && object === undefined)
         throw new Error(`There is no object ${name ?? `of the record ${id}`}.`);
-      const rid = id === undefined ? undefined : (recordNumberOf(id) ?? 0);
-      return readChanges(org, { ...filter, object, rid }, limit);
+      return readChanges(org, { ...filter, object, rid: place?.rid }, limit);
     },
     takeSnapshot: (name) => {
       snapshots.take(name);

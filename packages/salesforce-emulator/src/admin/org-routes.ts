@@ -4,8 +4,7 @@ import type { Answer, Call, Route } from '../http/route.ts';
 import { userIdOf } from '../org/users.ts';
 import { parseCustomField } from '../schema/custom-field.ts';
 import { defineCustomField, redefineOrg } from '../setup/open-org.ts';
-import { integerOf } from '../store/database.ts';
-import { tableOf } from '../store/record-table.ts';
+import { countLive, countRecords } from '../store/record-table.ts';
 import { accept } from './read-order.ts';
 import { resetEmulator } from './steer-emulator.ts';
 
@@ -13,10 +12,8 @@ function showCounts(call: Call): Answer {
   const { org } = call.emulator;
   const counts: Record<string, { live: number; deleted: number }> = {};
   for (const object of org.catalog.values()) {
-    const sql = `select count(*) as n, total(IsDeleted) as d from ${tableOf(object)}`;
-    const row = org.database.prepare(sql).get();
-    const deleted = integerOf(row?.d);
-    counts[object.name] = { live: integerOf(row?.n) - deleted, deleted };
+    const live = countLive(org.database, object);
+    counts[object.name] = { live, deleted: countRecords(org.database, object) - live };
   }
   return { status: 200, body: counts };
 }

@@ -10,7 +10,8 @@ import type { RecordWrite } from '../records/write-record.ts';
 import { findObject } from '../schema/catalog.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import { binRoutes } from './bin-routes.ts';
-import { asPerson, personOf, readOrder, recordId, refusedOrder } from './person-order.ts';
+import { asPerson, personOf, recordId, refusedOrder } from './person-order.ts';
+import { readOrder } from './read-order.ts';
 
 const closed = { additionalProperties: false };
 const as = asPerson;

@@ -1,7 +1,5 @@
 import Type from 'typebox';
-import { checkSection } from '../definition/check-section.ts';
 import { newestVersion } from '../http/api-version.ts';
-import { readJson } from '../http/request-body.ts';
 import type { Answer, Call } from '../http/route.ts';
 import { personContext } from '../people/person-context.ts';
 import type { RecordError } from '../records/record-error.ts';
@@ -15,10 +13,6 @@ export const asPerson = Type.Optional(
 );
 export const recordId = Type.String({ minLength: 1 });
 export const recordIds = Type.Array(recordId, { minItems: 1, maxItems: 200 });
-
-/** The order in a call's body, where an empty body is an empty order. Throws 400 for what is none. */
-export const readOrder = <Schema extends Type.TSchema>(call: Call, schema: Schema): Type.Static<Schema> =>
-  accept(() => checkSection(schema, call.body.length === 0 ? {} : readJson(call), 'Order'));
 
 /** Who saves; throws 400 where there is no such user. */
 export const personOf = (call: Call, username: string | undefined): WriteContext =>

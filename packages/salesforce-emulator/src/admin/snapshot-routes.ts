@@ -1,10 +1,8 @@
 import Type from 'typebox';
-import { checkSection } from '../definition/check-section.ts';
 import { apiErrors } from '../errors/api-error.ts';
-import { readJson } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import type { SnapshotInfo } from '../snapshots/snapshots.ts';
-import { accept } from './read-order.ts';
+import { accept, readOrder } from './read-order.ts';
 import { restoreSnapshot } from './steer-emulator.ts';
 
 const strict = { additionalProperties: false } as const;
@@ -23,7 +21,7 @@ const listSnapshots = (call: Call): Answer => ({
 });
 
 function takeSnapshot(call: Call): Answer {
-  const { name } = accept(() => checkSection(takeSchema, readJson(call), 'Snapshot'));
+  const { name } = readOrder(call, takeSchema, 'Snapshot');
   return { status: 201, body: snapshotJson(accept(() => call.emulator.snapshots.take(name))) };
 }
 
@@ -33,8 +31,7 @@ function removeSnapshot(call: Call): Answer {
 }
 
 function restore(call: Call): Answer {
-  const order = call.body.length === 0 ? {} : readJson(call);
-  const { keep_ids } = accept(() => checkSection(restoreSchema, order, 'Restore'));
+  const { keep_ids } = readOrder(call, restoreSchema, 'Restore');
   if (!restoreSnapshot(call.emulator, call.params.name ?? '', keep_ids)) throw apiErrors.notFound();
   return { status: 204 };
 }

@@ -1,7 +1,7 @@
 import { ApiError, apiErrors } from '../errors/api-error.ts';
 import { errorAnswer } from '../http/error-answer.ts';
 import { readJsonObject } from '../http/request-body.ts';
-import type { Answer, Call, Route } from '../http/route.ts';
+import { type Answer, type Call, type Route, segmentsOf } from '../http/route.ts';
 import { type JsonObject, type JsonValue, ownValue } from '../json.ts';
 import { inheritedHeaders } from './inherited-headers.ts';
 import { optionalFlag, refuseOtherFields, requiredObjects, requiredText } from './subrequest.ts';
@@ -61,7 +61,7 @@ function readRequest(object: JsonObject): BatchRequest {
 
 /** Why a request of a batch does not run. The first one is paid for by the batch itself. */
 function refuse(call: Call, url: string, index: number): Answer | undefined {
-  const [, , version, resource] = (url.split('?', 1)[0] ?? '').split('/').filter((part) => part !== '');
+  const [, , version, resource] = segmentsOf(url);
   const isNewer = Number(version?.slice(1)) > Number(call.version);
   if (resource === 'composite' || resource === undefined || isNewer) return errorAnswer(apiErrors.notFound());
   // One that is done again after waiting for a lock has been counted.

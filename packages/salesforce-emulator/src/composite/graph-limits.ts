@@ -1,5 +1,5 @@
+import { segmentsOf } from '../http/route.ts';
 import { referencesIn } from './references.ts';
-import { segmentsOf } from './resource.ts';
 import type { Subrequest } from './subrequest.ts';
 
 /** One graph of a call: its nodes are subrequests. */

@@ -1,9 +1,9 @@
 import { apiErrors } from '../errors/api-error.ts';
 import { readJsonObject } from '../http/request-body.ts';
-import type { Answer, Call, Route } from '../http/route.ts';
+import { type Answer, type Call, type Route, segmentsOf } from '../http/route.ts';
 import type { JsonObject } from '../json.ts';
 import { type Graph, refuseGraphs } from './graph-limits.ts';
-import { type Resource, segmentsOf } from './resource.ts';
+import type { Resource } from './resource.ts';
 import { runSubrequests } from './run-subrequests.ts';
 import {
   readSubrequests,

@@ -1,3 +1,5 @@
+import { segmentsOf } from '../http/route.ts';
+
 /** What a subrequest's url names, as far as Composite cares. */
 export type Resource = 'row' | 'query' | 'collection' | 'other';
 
@@ -9,7 +11,3 @@ export function resourceOf(url: string): Resource {
   if (name === 'query' || name === 'queryAll') return 'query';
   return name === 'composite' && kind === 'sobjects' ? 'collection' : 'other';
 }
-
-/** The parts of a url's path. */
-export const segmentsOf = (url: string): readonly string[] =>
-  (url.split('?', 1)[0] ?? '').split('/').filter((segment) => segment !== '');

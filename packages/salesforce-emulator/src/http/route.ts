@@ -77,7 +77,19 @@ export interface Match {
   readonly params: Readonly<Record<string, string>>;
 }
 
-const segmentsOf = (path: string): string[] => path.split('/').filter((segment) => segment !== '');
+/** A url's path and its query. */
+export function splitUrl(url: string): { readonly pathname: string; readonly search: string } {
+  const question = url.indexOf('?');
+  return question < 0
+    ? { pathname: url, search: '' }
+    : { pathname: url.slice(0, question), search: url.slice(question + 1) };
+}
+
+/** The parts of a url's path, as sent. */
+export const segmentsOf = (url: string): readonly string[] =>
+  splitUrl(url)
+    .pathname.split('/')
+    .filter((segment) => segment !== '');
 
 /** Finds routes by path. Earlier routes win, so literal paths stand before those with parameters. */
 export function createMatcher(routes: readonly Route[]): (path: string) => Match | undefined {

@@ -1,5 +1,6 @@
 import type { ConnectedApp } from '../definition/connected-apps.ts';
 import { type OAuthScope, oauthScopes } from '../definition/oauth-scope.ts';
+import { segmentsOf } from '../http/route.ts';
 import { oauthErrors } from './oauth-error.ts';
 
 /** Scopes that hold others. `full` holds everything but a refresh token. */
@@ -61,7 +62,7 @@ export const restAccessOf = (scopes: readonly OAuthScope[]): RestAccess =>
 /** Whether a token may call this path of the REST API. */
 export function mayUseResource(access: RestAccess, path: string): boolean {
   if (access !== 'connect') return access === 'all';
-  const resource = path.split('/').filter((part) => part !== '')[3];
+  const resource = segmentsOf(path)[3];
   return resource === 'connect' || resource === 'chatter';
 }
 

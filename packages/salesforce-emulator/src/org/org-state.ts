@@ -31,6 +31,9 @@ export interface OrgState {
 /** The org's time in epoch milliseconds. */
 export const now = (org: OrgState): number => (org.frozenAt ?? org.clock()) + org.clockOffsetMs;
 
+/** The org's day, `2026-09-22`. */
+export const today = (org: OrgState): string => new Date(now(org)).toISOString().slice(0, 10);
+
 export function takeRecordNumber(org: OrgState, object: ObjectType): number {
   const next = org.nextNumbers.get(object.name) ?? 1;
   org.nextNumbers.set(object.name, next + 1);

@@ -3,7 +3,7 @@ import { escapeHtml, renderTable } from '../http/html.ts';
 import type { Answer, Call } from '../http/route.ts';
 import { readChanges } from '../journal/read-changes.ts';
 import { statusOf, timeOf } from './calls-page.ts';
-import { findRecord, nameOf, recordLink } from './cells.ts';
+import { recordCell } from './cells.ts';
 import { pageAnswer } from './layout.ts';
 
 const shownChanges = 200;
@@ -14,13 +14,12 @@ export function showCall(call: Call): Answer {
   const sequence = Number(call.params.sequence);
   const [entry] = Number.isSafeInteger(sequence) ? journal.find({ before: sequence + 1 }, 1) : [];
   if (entry?.sequence !== sequence) throw apiErrors.notFound();
-  const user = entry.userId === undefined ? undefined : findRecord(org, entry.userId);
   const facts: readonly (readonly [string, string])[] = [
     ['Time', escapeHtml(timeOf(entry))],
     ['Status', escapeHtml(`${statusOf(entry)} ${entry.errorCode ?? ''}`.trim())],
     ['Took', `${entry.durationMs} ms`],
     ['Query', escapeHtml(entry.query)],
-    ['User', user === undefined ? '' : recordLink(user.object, user.row, nameOf(user.row))],
+    ['User', entry.userId === undefined ? '' : recordCell(org, entry.userId)],
     ['Client', escapeHtml(entry.client)],
     ['Records', entry.records === undefined ? '' : String(entry.records)],
     ...Object.entries(entry.headers).map(([name, value]) => [escapeHtml(name), escapeHtml(value)] as const),
@@ -29,12 +28,11 @@ export function showCall(call: Call): Answer {
     .filter(([, value]) => value !== '')
     .map(([name, value]) => `<tr><th scope="row">${name}</th><td>${value}</td></tr>`)
     .join('');
-  const changes = readChanges(org, { call: sequence }, shownChanges).map(({ id, kind, fields }) => {
-    const record = findRecord(org, id);
-    const name =
-      record === undefined ? escapeHtml(id) : recordLink(record.object, record.row, nameOf(record.row));
-    return [name, escapeHtml(kind), escapeHtml(Object.keys(fields).join(', '))];
-  });
+  const changes = readChanges(org, { call: sequence }, shownChanges).map(({ id, kind, fields }) => [
+    recordCell(org, id),
+    escapeHtml(kind),
+    escapeHtml(Object.keys(fields).join(', ')),
+  ]);
   const title = `${entry.method} ${entry.path}`;
   const body = `<nav class="crumbs" aria-label="Breadcrumb"><ol><li><a href="/journal">Calls</a></li></ol></nav><h1 class="mono">${escapeHtml(title)}</h1><div class="card"><table class="record"><tbody>${lines}</tbody></table></div>${bodyOf('Request', entry.request)}${bodyOf('Answer', entry.response)}<h2>Records changed</h2>${renderTable(['Record', 'What', 'Fields'], changes, 'This call changed no record.')}`;
   return pageAnswer(call, title, '/journal', body);

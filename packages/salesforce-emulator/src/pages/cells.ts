@@ -1,8 +1,8 @@
 import { escapeHtml } from '../http/html.ts';
 import type { OrgState } from '../org/org-state.ts';
-import { createRecordId, normalizeId, recordNumberOf } from '../org/record-id.ts';
+import { createRecordId } from '../org/record-id.ts';
+import { placeOfId, type RecordPlace } from '../org/record-of-id.ts';
 import { fieldJson } from '../records/record-json.ts';
-import { objectOfPrefix } from '../schema/catalog.ts';
 import type { FieldDefinition } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import { integerOf, type Row } from '../store/database.ts';
@@ -26,13 +26,16 @@ export function recordLink(object: ObjectType, row: Row, text: string): string {
   return `<a href="/record/${id}">${escapeHtml(text === '' ? id : text)}</a>`;
 }
 
-/** The cell of a field: text, or for a reference the name of what it refers to, as a link. */
+/** The cell of a field: text, or for a reference the record it refers to. */
 export function fieldCell(org: OrgState, object: ObjectType, field: FieldDefinition, row: Row): string {
   const text = textOf(object, field, row);
-  if (field.type !== 'reference' || text === '') return escapeHtml(text);
-  const target = findRecord(org, text);
-  if (target === undefined) return escapeHtml(text);
-  return recordLink(target.object, target.row, nameOf(target.row));
+  return field.type === 'reference' ? recordCell(org, text) : escapeHtml(text);
+}
+
+/** The name of the record with this id as a link to its page; the id alone where there is none. */
+export function recordCell(org: OrgState, id: string): string {
+  const found = findRecord(org, id);
+  return found === undefined ? escapeHtml(id) : recordLink(found.object, found.row, nameOf(found.row));
 }
 
 /** What a record is called: its name, or nothing. */
@@ -42,13 +45,8 @@ export const nameOf = (row: Row): string => {
 };
 
 /** The record behind an id, deleted ones too. */
-export function findRecord(
-  org: OrgState,
-  rawId: string,
-): { readonly id: string; readonly object: ObjectType; readonly row: Row } | undefined {
-  const id = normalizeId(rawId);
-  const object = id === undefined ? undefined : objectOfPrefix(org.catalog, id.slice(0, 3));
-  const rid = id === undefined ? undefined : recordNumberOf(id);
-  const row = object === undefined || rid === undefined ? undefined : readRecord(org.database, object, rid);
-  return id === undefined || object === undefined || row === undefined ? undefined : { id, object, row };
+export function findRecord(org: OrgState, rawId: string): (RecordPlace & { readonly row: Row }) | undefined {
+  const place = placeOfId(org.catalog, rawId);
+  const row = place === undefined ? undefined : readRecord(org.database, place.object, place.rid);
+  return place === undefined || row === undefined ? undefined : { ...place, row };
 }

@@ -1,10 +1,9 @@
 import { escapeHtml, renderTable } from '../http/html.ts';
 import type { ChangeKind } from '../journal/change-journal.ts';
-import type { RecordChange } from '../journal/read-changes.ts';
 import { readHistory } from '../journal/read-history.ts';
 import type { JsonValue } from '../json.ts';
 import type { OrgState } from '../org/org-state.ts';
-import { findRecord, nameOf, readableInstant, recordLink } from './cells.ts';
+import { readableInstant, recordCell } from './cells.ts';
 
 const shownChanges = 200;
 
@@ -19,7 +18,7 @@ const kindLabels: Readonly<Record<ChangeKind, string>> = {
 export function renderHistory(org: OrgState, id: string): string {
   const changes = readHistory(org, id, shownChanges);
   const rows = changes.flatMap((change) => {
-    const head = [readableInstant(new Date(change.at).toISOString()), userCell(org, change)];
+    const head = [readableInstant(new Date(change.at).toISOString()), recordCell(org, change.userId)];
     const call = callLink(change.call);
     const fields = Object.entries(change.fields);
     if (fields.length === 0) {
@@ -39,11 +38,6 @@ export function renderHistory(org: OrgState, id: string): string {
 }
 
 const valueCell = (value: JsonValue): string => (value === null ? '' : escapeHtml(String(value)));
-
-function userCell(org: OrgState, { userId }: RecordChange): string {
-  const user = findRecord(org, userId);
-  return user === undefined ? escapeHtml(userId) : recordLink(user.object, user.row, nameOf(user.row));
-}
 
 /** A link to the call that did it; nothing where the org did it by itself. */
 const callLink = (call: number | undefined): string =>

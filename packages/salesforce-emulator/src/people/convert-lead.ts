@@ -1,6 +1,6 @@
 import { hasUserPermission } from '../access/user-access.ts';
 import type { JsonObject, JsonValue } from '../json.ts';
-import { now, type OrgState } from '../org/org-state.ts';
+import { type OrgState, today } from '../org/org-state.ts';
 import { createRecordId, normalizeId, recordNumberOf } from '../org/record-id.ts';
 import { locateRecord } from '../records/locate-record.ts';
 import { recordError, recordErrors } from '../records/record-error.ts';
@@ -83,7 +83,7 @@ function convert(saving: Saving, conversion: LeadConversion): ConversionResult {
   moveMemberships(saving, createRecordId(lead.keyPrefix, rid), contactId);
   const changes = recordValues({
     IsConverted: 1,
-    ConvertedDate: new Date(now(org)).toISOString().slice(0, 10),
+    ConvertedDate: today(org),
     ConvertedAccountId: accountId,
     ConvertedContactId: contactId,
     Status: status,

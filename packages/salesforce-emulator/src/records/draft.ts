@@ -1,4 +1,4 @@
-import type { FieldDefinition, StoredValue } from '../schema/field.ts';
+import { type FieldDefinition, type StoredValue, storedValue } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import type { Row } from '../store/database.ts';
 
@@ -21,6 +21,5 @@ export interface Draft {
 export function valueAfter(draft: Draft, name: string): StoredValue {
   const changed = draft.values.get(name);
   if (changed !== undefined) return changed;
-  const before = draft.before()?.[name];
-  return typeof before === 'string' || typeof before === 'number' ? before : null;
+  return storedValue(draft.before()?.[name]);
 }

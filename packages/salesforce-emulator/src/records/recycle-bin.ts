@@ -1,6 +1,7 @@
 import { now, type OrgState } from '../org/org-state.ts';
-import { createRecordId, normalizeId, recordNumberOf } from '../org/record-id.ts';
-import { findObject, objectOfPrefix } from '../schema/catalog.ts';
+import { createRecordId } from '../org/record-id.ts';
+import { placeOfId } from '../org/record-of-id.ts';
+import { findObject } from '../schema/catalog.ts';
 import type { StoredValue } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import { type Database, integerOf, type Row } from '../store/database.ts';
@@ -45,7 +46,7 @@ const notInBin = recordError('UNDELETE_FAILED', 'Entity is not in the recycle bi
  */
 export function undeleteRecord(saving: Saving, rawId: string): RecordResult {
   const { org } = saving.context;
-  const root = locate(org, rawId);
+  const root = placeOfId(org.catalog, rawId);
   if (root === undefined || !root.object.traits.undeletable || !isBinRoot(org, root))
     return failed([notInBin]);
   const group = groupOf(org, root);
@@ -55,13 +56,6 @@ export function undeleteRecord(saving: Saving, rawId: string): RecordResult {
   }
   for (const entry of group) restore(saving, entry, entry === group[0]);
   return { id: createRecordId(root.object.keyPrefix, root.rid), success: true, errors: [] };
-}
-
-function locate(org: OrgState, rawId: string): BinEntry | undefined {
-  const id = normalizeId(rawId.trim());
-  const object = id === undefined ? undefined : objectOfPrefix(org.catalog, id.slice(0, 3));
-  const rid = id === undefined ? undefined : recordNumberOf(id);
-  return object === undefined || rid === undefined ? undefined : { object, rid };
 }
 
 const isBinRoot = (org: OrgState, { object, rid }: BinEntry): boolean =>
@@ -102,7 +96,7 @@ function restore(saving: Saving, entry: BinEntry, isRoot: boolean): void {
   if (object.fieldByName.has('MasterRecordId')) values.set('MasterRecordId', null);
   for (const field of object.referenceFields) {
     if (!field.cascadeDelete || typeof row[field.name] !== 'string') continue;
-    const parent = locate(org, String(row[field.name]));
+    const parent = placeOfId(org.catalog, String(row[field.name]));
     if (parent === undefined || readDeletedFlag(org.database, parent.object, parent.rid) === false) continue;
     if (!isRoot) {
       waitFor(org, entry, parent);
@@ -124,7 +118,7 @@ function waitFor(org: OrgState, { object, rid }: BinEntry, parent: BinEntry): vo
 
 /** Removes a deleted record and what went with it for good; false when it does not lie in the bin. */
 export function removeFromBin(org: OrgState, rawId: string): boolean {
-  const root = locate(org, rawId);
+  const root = placeOfId(org.catalog, rawId);
   if (root === undefined || !isBinRoot(org, root)) return false;
   removeGroup(org, root);
   return true;

@@ -3,7 +3,8 @@ import { readJsonObject } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { writeContextOf } from '../http/write-context.ts';
 import { type JsonObject, ownValue } from '../json.ts';
-import { normalizeId, recordNumberOf } from '../org/record-id.ts';
+import { normalizeId } from '../org/record-id.ts';
+import { numberInObject } from '../org/record-of-id.ts';
 import { recordError, recordErrors } from '../records/record-error.ts';
 import { recordJson } from '../records/record-json.ts';
 import type { RecordResult } from '../records/record-result.ts';
@@ -130,8 +131,7 @@ function readMany(call: Call, ids: readonly string[], fieldNames: string): Answe
   if (ids.length > maxReads) throw apiErrors.tooManyRecords(maxReads);
   const fields = fieldsOf(object, fieldNames);
   const body = ids.map((raw) => {
-    const id = normalizeId(raw.trim());
-    const rid = id?.startsWith(object.keyPrefix) ? recordNumberOf(id) : undefined;
+    const rid = numberInObject(object, raw);
     const row = rid === undefined ? undefined : readRecord(call.emulator.org.database, object, rid);
     return row === undefined || row.IsDeleted === 1 ? null : recordJson(object, fields, row, call.version);
   });

@@ -4,6 +4,7 @@ import type { Answer, Call, Route } from '../http/route.ts';
 import { writeContextOf } from '../http/write-context.ts';
 import { type JsonObject, ownValue } from '../json.ts';
 import { normalizeId, recordNumberOf } from '../org/record-id.ts';
+import { numberInObject } from '../org/record-of-id.ts';
 import { duplicatesFound, type RecordError } from '../records/record-error.ts';
 import { recordJson } from '../records/record-json.ts';
 import type { RecordResult } from '../records/record-result.ts';
@@ -82,8 +83,7 @@ const dropNullId = (fields: JsonObject): JsonObject =>
 function readRow(call: Call): Answer {
   const object = objectOf(call);
   const raw = call.params.id ?? '';
-  const id = normalizeId(raw);
-  const rid = id?.startsWith(object.keyPrefix) ? recordNumberOf(id) : undefined;
+  const rid = numberInObject(object, raw);
   if (rid === undefined) throw apiErrors.keyNotAccessible(raw);
   return showRow(call, object, rid);
 }

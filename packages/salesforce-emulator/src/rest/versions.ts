@@ -3,8 +3,7 @@ import { newestVersion, oldestVersion, versionLabel } from '../http/api-version.
 import type { Answer, Call, Route } from '../http/route.ts';
 import { identityUrl } from '../oauth/identity-url.ts';
 import { findObject } from '../schema/catalog.ts';
-import { integerOf } from '../store/database.ts';
-import { tableOf } from '../store/record-table.ts';
+import { countLive } from '../store/record-table.ts';
 import { orgLimits } from './org-limits.ts';
 
 function listVersions(): Answer {
@@ -40,10 +39,7 @@ function countRecords(call: Call): Answer {
   const sObjects = names.flatMap((name) => {
     const object = findObject(call.catalog, name.trim());
     if (object === undefined) return [];
-    const row = org.database
-      .prepare(`select count(*) as n from ${tableOf(object)} where IsDeleted = 0`)
-      .get();
-    return [{ count: integerOf(row?.n), name: object.name }];
+    return [{ count: countLive(org.database, object), name: object.name }];
   });
   if (wanted !== null && sObjects.length === 0) throw apiErrors.notFound();
   return { status: 200, body: { sObjects } };

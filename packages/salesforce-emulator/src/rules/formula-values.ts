@@ -4,7 +4,7 @@ import { now, type OrgState } from '../org/org-state.ts';
 import { createRecordId, recordNumberOf } from '../org/record-id.ts';
 import { type Draft, valueAfter } from '../records/draft.ts';
 import type { WriteContext } from '../records/write-context.ts';
-import type { FieldDefinition } from '../schema/field.ts';
+import { type FieldDefinition, storedValue } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import { readFields } from '../store/record-table.ts';
 import type { FieldSource, ParentStep } from './formula-fields.ts';
@@ -32,16 +32,13 @@ export function evaluationOf(
     prior: (path) => {
       const field = sources.get(path)?.field;
       if (field?.type === 'id') return ownId(draft);
-      return field === undefined ? null : storedOrNull(draft.before()?.[field.name]);
+      return field === undefined ? null : storedValue(draft.before()?.[field.name]);
     },
   };
 }
 
 const ownId = ({ object, rid }: Draft): FormulaValue =>
   rid === undefined ? null : createRecordId(object.keyPrefix, rid);
-
-const storedOrNull = (value: unknown): FormulaValue =>
-  typeof value === 'string' || typeof value === 'number' ? value : null;
 
 /** An id, where it is one of the object's: a reference may lead to several. */
 const idAt = (value: unknown, object: ObjectType): string | undefined =>
@@ -61,7 +58,7 @@ function readThrough(
     at = idAt(readOne(org, object, at, reference.name), parent);
     object = parent;
   }
-  return field.type === 'id' ? (at ?? null) : storedOrNull(readOne(org, object, at, field.name));
+  return field.type === 'id' ? (at ?? null) : storedValue(readOne(org, object, at, field.name));
 }
 
 function readOne(org: OrgState, object: ObjectType, id: string | undefined, name: string): unknown {

@@ -21,6 +21,10 @@ export type FieldType =
 /** A value as stored: booleans as 0 or 1, dateTime as epoch milliseconds, date as `YYYY-MM-DD`. */
 export type StoredValue = string | number | null;
 
+/** A column of a row as a stored value; null for what is none. */
+export const storedValue = (value: unknown): StoredValue =>
+  typeof value === 'string' || typeof value === 'number' ? value : null;
+
 /** One field of an object. Lengths in characters; precision counts all digits, scale those after the point. */
 export interface FieldDefinition {
   readonly name: string;

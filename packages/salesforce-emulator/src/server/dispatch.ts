@@ -11,6 +11,8 @@ import {
   type Incoming,
   type InnerCall,
   type Match,
+  segmentsOf,
+  splitUrl,
 } from '../http/route.ts';
 import { mayUseResource } from '../oauth/scopes.ts';
 import type { Session } from '../oauth/sessions.ts';
@@ -100,7 +102,7 @@ function route(call: Incoming): Answer {
 
 /** REST calls: version, session, then the org's allowance; each carries its use in `Sforce-Limit-Info`. */
 function limited(base: Call, match: Match | undefined): Answer {
-  const segment = base.path.split('/').filter((part) => part !== '')[2] ?? '';
+  const segment = segmentsOf(base.path)[2] ?? '';
   const version = checkVersion(segment);
   if (version === 'retired') throw apiErrors.unsupportedVersion();
   if (version === 'unknown') throw apiErrors.notFound();
@@ -128,7 +130,7 @@ function signedIn(base: Call, session: Session, version: string): Call {
   const run = (inner: InnerCall): Answer => {
     const { pathname, search } = splitUrl(inner.url);
     const found = findRoute(pathname);
-    const segment = pathname.split('/').filter((part) => part !== '')[2] ?? '';
+    const segment = segmentsOf(pathname)[2] ?? '';
     const life = checkVersion(segment);
     if (life === 'retired') return errorAnswer(apiErrors.unsupportedVersion());
     if (life === 'unknown' || (found !== undefined && found.route.access !== 'session'))
@@ -156,14 +158,6 @@ function signedIn(base: Call, session: Session, version: string): Call {
   return call;
 }
 
-/** A path with its query taken apart. */
-export function splitUrl(url: string): { readonly pathname: string; readonly search: string } {
-  const question = url.indexOf('?');
-  return question < 0
-    ? { pathname: url, search: '' }
-    : { pathname: url.slice(0, question), search: url.slice(question + 1) };
-}
-
 function guarded(call: Call, match: Match | undefined): Answer {
   try {
     return run(call.path, match, call);
@@ -189,7 +183,7 @@ function run(path: string, match: Match | undefined, call: Call): Answer {
 }
 
 function missingResource(path: string): ApiError {
-  const [, , , resource, ...rest] = path.split('/').filter((part) => part !== '');
+  const [, , , resource, ...rest] = segmentsOf(path);
   const isData = path.startsWith('/services/data/');
   if (isData && resource !== undefined && laterResources.has(resource))
     return apiErrors.notImplemented(`The resource ${resource}`);

@@ -6,10 +6,9 @@ import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { ApiError } from '../errors/api-error.ts';
 import type { Emulator } from '../http/emulator.ts';
 import { errorAnswer } from '../http/error-answer.ts';
-import type { Answer } from '../http/route.ts';
+import { type Answer, splitUrl } from '../http/route.ts';
 import { type SpooledBody, spoolBody } from '../http/spooled-body.ts';
 import { answerCall } from './answer-call.ts';
-import { splitUrl } from './dispatch.ts';
 
 const maxBodyBytes = 50 * 1024 * 1024;
 const minGzipBytes = 1_024;

@@ -96,6 +96,10 @@ export const maxRecordNumber = (database: Database, object: ObjectType): number 
 export const countRecords = (database: Database, object: ObjectType): number =>
   integerOf(database.prepare(`select count(*) as n from ${tableOf(object)}`).get()?.n);
 
+/** Records of the object that are not in the recycle bin. */
+export const countLive = (database: Database, object: ObjectType): number =>
+  integerOf(database.prepare(`select count(*) as n from ${tableOf(object)} where IsDeleted = 0`).get()?.n);
+
 /** The statement that writes these fields of an object, and which of them need their folded key as well. */
 interface WriteShape {
   readonly names: readonly string[];

@@ -2,7 +2,7 @@ import { customFieldsOf, type KeptField } from '../org/custom-fields.ts';
 import type { OrgState } from '../org/org-state.ts';
 import { createRecordId, recordNumberOf } from '../org/record-id.ts';
 import type { Catalog } from '../schema/catalog.ts';
-import { type FieldDefinition, isKeyField, type StoredValue } from '../schema/field.ts';
+import { type FieldDefinition, isKeyField, type StoredValue, storedValue } from '../schema/field.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import { parseSoql } from '../soql/parse-soql.ts';
 import { openDatabase } from '../store/database.ts';
@@ -117,7 +117,7 @@ const fieldColumns = (
 function customColumns(field: KeptField): Record<string, StoredValue> {
   const columns = Object.entries(customFieldColumns(field)).map(([name, value]): [string, StoredValue] => [
     name,
-    typeof value === 'string' || typeof value === 'number' ? value : null,
+    storedValue(value),
   ]);
   return {
     ...Object.fromEntries(columns),

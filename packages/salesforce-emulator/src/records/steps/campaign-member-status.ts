@@ -1,4 +1,4 @@
-import { now, type OrgState, takeRecordNumber } from '../../org/org-state.ts';
+import { now, type OrgState, takeRecordNumber, today } from '../../org/org-state.ts';
 import { createRecordId } from '../../org/record-id.ts';
 import { wholeSecond } from '../../org/stamps.ts';
 import { findObject } from '../../schema/catalog.ts';
@@ -74,7 +74,7 @@ export function followMemberStatus({ org }: WriteContext, draft: Draft, rid: num
       .prepare(
         `update CampaignMember set HasResponded = ?1, FirstRespondedDate = iif(?1, ifnull(FirstRespondedDate, ?2), FirstRespondedDate) where CampaignId = ?3 and Status = ?4 collate nocase and IsDeleted = 0`,
       )
-      .run(responded, new Date(now(org)).toISOString().slice(0, 10), campaignId, String(before.Label));
+      .run(responded, today(org), campaignId, String(before.Label));
     addToCampaign(org, campaignId, { NumberOfResponses: (responded === 1 ? 1 : -1) * Number(changes) });
   }
   const label = values.get('Label');

@@ -1,4 +1,4 @@
-import { now, type OrgState } from '../../org/org-state.ts';
+import { type OrgState, today } from '../../org/org-state.ts';
 import { recordNumberOf } from '../../org/record-id.ts';
 import type { StoredValue } from '../../schema/field.ts';
 import { type Draft, valueAfter } from '../draft.ts';
@@ -64,5 +64,5 @@ function setStatus({ org }: WriteContext, draft: Draft): void {
   );
   values.set('Status', status?.label ?? null).set('HasResponded', status?.hasResponded === true ? 1 : 0);
   if (status?.hasResponded === true && valueAfter(draft, 'FirstRespondedDate') === null)
-    values.set('FirstRespondedDate', new Date(now(org)).toISOString().slice(0, 10));
+    values.set('FirstRespondedDate', today(org));
 }

@@ -1,7 +1,7 @@
 import type { OrgState } from '../../org/org-state.ts';
 import { createRecordId, recordNumberOf } from '../../org/record-id.ts';
 import { findObject } from '../../schema/catalog.ts';
-import type { StoredValue } from '../../schema/field.ts';
+import { type StoredValue, storedValue } from '../../schema/field.ts';
 import type { ObjectType } from '../../schema/object-type.ts';
 import { findByReference, updateRecord } from '../../store/record-table.ts';
 import type { AfterSaveStep } from '../save-step.ts';
@@ -47,10 +47,7 @@ export function copiesForMember(
       ? undefined
       : org.database.prepare(`select * from "${kind}" where rid = ? and IsDeleted = 0`).get(rid);
   if (row === undefined) return undefined;
-  const read = (name: string): StoredValue => {
-    const value = row[name];
-    return typeof value === 'string' || typeof value === 'number' ? value : null;
-  };
+  const read = (name: string): StoredValue => storedValue(row[name]);
   const values = new Map<string, StoredValue>([
     ['Type', kind],
     ['LeadOrContactId', personId],

@@ -22,11 +22,7 @@ export const checkPermissionRecord: Rule = (context, draft) =>
   rules.get(draft.object.name)?.(context, draft) ?? none;
 
 const badValue = (label: string, value: string, field: string): readonly RecordError[] => [
-  recordError(
-    'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
-    `${label}: bad value for restricted picklist field: ${value}`,
-    [field],
-  ),
+  recordErrors.badChoice(label, field, value),
 ];
 
 const isOn = (draft: Draft, name: string): boolean => valueAfter(draft, name) === 1;
