@@ -1,9 +1,17 @@
 import { ApiError } from '../errors/api-error.ts';
+import { queryFlag } from '../http/query-flag.ts';
 import type { Answer, Call } from '../http/route.ts';
 import { createRecordId, recordNumberOf } from '../org/record-id.ts';
 import type { StoredJob } from './job-store.ts';
 
 const maxListed = 1_000;
+
+/** What a list of jobs can be asked by. */
+export const listParameters = { GET: ['jobType', 'isPkChunkingEnabled', 'queryLocator'] };
+
+/** Whether a list is to have jobs of this type; none here cuts its work up by primary key. */
+export const wantsJobs = (call: Call, jobType: string): boolean =>
+  (call.query.get('jobType') ?? jobType) === jobType && !queryFlag(call, 'isPkChunkingEnabled');
 
 /** The number below which a list of jobs goes on. Throws for a locator that none of them gave. */
 export function readLocator(call: Call): number {

@@ -1,10 +1,10 @@
-import { readJsonObject } from '../http/request-body.ts';
+import { readJsonObject, refuseOtherFields } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { batchRoutes } from './batch.ts';
 import { refuseSize } from './composite-size.ts';
 import { graphRoutes } from './graph.ts';
 import { runSubrequests } from './run-subrequests.ts';
-import { optionalFlag, readSubrequests, refuseOtherFields } from './subrequest.ts';
+import { optionalFlag, readSubrequests } from './subrequest.ts';
 import { limitExceeded } from './subrequest-result.ts';
 import { treeRoutes } from './tree.ts';
 

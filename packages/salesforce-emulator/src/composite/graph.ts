@@ -1,17 +1,11 @@
 import { apiErrors } from '../errors/api-error.ts';
-import { readJsonObject } from '../http/request-body.ts';
+import { readJsonObject, refuseOtherFields } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import type { JsonObject } from '../json.ts';
 import { type Graph, refuseGraphs } from './graph-limits.ts';
 import { type Resource, segmentsOf } from './resource.ts';
 import { runSubrequests } from './run-subrequests.ts';
-import {
-  readSubrequests,
-  refuseOtherFields,
-  requiredObjects,
-  requiredText,
-  type Subrequest,
-} from './subrequest.ts';
+import { readSubrequests, requiredObjects, requiredText, type Subrequest } from './subrequest.ts';
 import { limitExceeded, rolledBack, type SubrequestResult } from './subrequest-result.ts';
 
 /** Once more graphs than this have failed, the rest of the call is halted. */

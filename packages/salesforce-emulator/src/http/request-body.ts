@@ -12,6 +12,8 @@ const suspectEscape = /\\u(?:d[89a-f]|0000)/i;
 export function readJson(call: Call): JsonValue {
   if (call.json !== undefined) return call.json;
   const contentType = call.headers['content-type'];
+  if (contentType !== undefined && /^(?:application|text)\/xml\b/i.test(contentType))
+    throw apiErrors.notImplemented('A body in XML');
   if (contentType !== undefined && !/^application\/json\b/i.test(contentType))
     throw new ApiError(
       415,
@@ -41,6 +43,12 @@ export function readJsonObject(call: Call): JsonObject {
   if (!isJsonObject(value))
     throw apiErrors.json('The request body must be a JSON object at [line:1, column:1]');
   return value;
+}
+
+/** Refuses members the input does not have, as Salesforce's parser does. Throws JSON_PARSER_ERROR. */
+export function refuseOtherFields(object: JsonObject, known: readonly string[]): void {
+  for (const name of Object.keys(object))
+    if (!known.includes(name)) throw apiErrors.json(`Unrecognized field "${name}" at [line:1, column:1]`);
 }
 
 function isTooDeep(value: JsonValue, depth: number): boolean {

@@ -9,7 +9,8 @@ import type { RecordWrite } from '../../records/write-record.ts';
 import { findObject, objectOfPrefix } from '../../schema/catalog.ts';
 import { findField } from '../../schema/object-type.ts';
 import { readRecord } from '../../store/record-table.ts';
-import { readJsonObject } from '../request-body.ts';
+import { queryFlag } from '../query-flag.ts';
+import { readJsonObject, refuseOtherFields } from '../request-body.ts';
 import type { Answer, Call, Route } from '../route.ts';
 import { writeContextOf } from '../write-context.ts';
 import { keyFieldOf } from './keyed-rows.ts';
@@ -84,7 +85,7 @@ function upsertMany(call: Call): Answer {
   const object = objectOf(call);
   const keyField = keyFieldOf(object, call.params.field ?? '');
   const { records, allOrNone } = readCollection(call);
-  const updateOnly = call.query.get('updateOnly') === 'true';
+  const updateOnly = queryFlag(call, 'updateOnly');
   const writes = records.map((record): RecordWrite => {
     const type = typeName(record);
     if (type === undefined || type.toLowerCase() !== object.name.toLowerCase())
@@ -118,7 +119,7 @@ function deleteMany(call: Call): Answer {
     if (object === undefined) return { kind: 'refused', error: recordErrors.badReference() };
     return { kind: 'delete', object, id };
   });
-  return answerWrites(call, writes, call.query.get('allOrNone') === 'true', false);
+  return answerWrites(call, writes, queryFlag(call, 'allOrNone'), false);
 }
 
 function readMany(call: Call, ids: readonly string[], fieldNames: string): Answer {
@@ -147,6 +148,7 @@ const readManyByGet = (call: Call): Answer =>
 
 function readManyByPost(call: Call): Answer {
   const body = readJsonObject(call);
+  refuseOtherFields(body, ['ids', 'fields']);
   const texts = (key: string): readonly string[] => {
     const value = ownValue(body, key);
     if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
@@ -158,7 +160,22 @@ function readManyByPost(call: Call): Answer {
 
 const base = '/services/data/:version/composite/sobjects';
 export const collectionRoutes: readonly Route[] = [
-  { path: base, access: 'session', methods: { POST: createMany, PATCH: updateMany, DELETE: deleteMany } },
-  { path: `${base}/:object`, access: 'session', methods: { GET: readManyByGet, POST: readManyByPost } },
-  { path: `${base}/:object/:field`, access: 'session', methods: { PATCH: upsertMany } },
+  {
+    path: base,
+    access: 'session',
+    methods: { POST: createMany, PATCH: updateMany, DELETE: deleteMany },
+    parameters: { DELETE: ['ids', 'allOrNone'] },
+  },
+  {
+    path: `${base}/:object`,
+    access: 'session',
+    methods: { GET: readManyByGet, POST: readManyByPost },
+    parameters: { GET: ['ids', 'fields'] },
+  },
+  {
+    path: `${base}/:object/:field`,
+    access: 'session',
+    methods: { PATCH: upsertMany },
+    parameters: { PATCH: ['updateOnly'] },
+  },
 ];

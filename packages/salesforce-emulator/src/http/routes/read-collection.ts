@@ -1,6 +1,6 @@
 import { ApiError, apiErrors } from '../../errors/api-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../../json.ts';
-import { readJsonObject } from '../request-body.ts';
+import { readJsonObject, refuseOtherFields } from '../request-body.ts';
 import type { Call } from '../route.ts';
 
 /** Most records a collections call may write. */
@@ -13,6 +13,7 @@ export function readCollection(call: Call): {
   readonly allOrNone: boolean;
 } {
   const body = readJsonObject(call);
+  refuseOtherFields(body, ['records', 'allOrNone']);
   const records = ownValue(body, 'records');
   const allOrNone = ownValue(body, 'allOrNone') ?? false;
   if (!Array.isArray(records))
