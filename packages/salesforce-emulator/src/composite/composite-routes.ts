@@ -8,13 +8,16 @@ import { optionalFlag, readSubrequests } from './subrequest.ts';
 import { limitExceeded } from './subrequest-result.ts';
 import { treeRoutes } from './tree.ts';
 
+const firstToCollate = 48;
+
 /**
  * `POST composite`: up to 25 requests in one call. Answers 200 whatever becomes of them.
  * `collateSubrequests` is read and changes nothing: the order it leaves open is always the order sent.
  */
 function runComposite(call: Call): Answer {
   const body = readJsonObject(call);
-  refuseOtherFields(body, ['allOrNone', 'collateSubrequests', 'compositeRequest']);
+  const canCollate = Number(call.version) >= firstToCollate;
+  refuseOtherFields(body, ['allOrNone', 'compositeRequest', ...(canCollate ? ['collateSubrequests'] : [])]);
   const allOrNone = optionalFlag(body, 'allOrNone');
   optionalFlag(body, 'collateSubrequests');
   const subrequests = readSubrequests(body, call.version);

@@ -118,6 +118,9 @@ test('what is no id is a key that does not exist; a path along a relationship is
   expect(await client.rest('PATCH', '/sobjects/Contact/nope', { LastName: 'x' })).toMatchObject(missing);
   expect(await client.rest('DELETE', '/sobjects/Contact/nope')).toMatchObject(missing);
   const account = await client.rest('POST', '/sobjects/Account', { Name: 'Acme' });
+  expect((await client.rest('DELETE', `/sobjects/Contact/${account.body.id}`)).body).toEqual([
+    { errorCode: 'MALFORMED_ID', message: `malformed id ${account.body.id}`, fields: [] },
+  ]);
   expect(await client.rest('PATCH', `/sobjects/Contact/${account.body.id}`, { LastName: 'x' })).toMatchObject(
     {
       status: 400,
@@ -147,8 +150,46 @@ test('what stops the reading of a record is told alone, without fields', async (
   ]);
 });
 
+test('a row needs a body, and one record in it', async () => {
+  const refusal = (message: string): object => ({
+    status: 400,
+    body: [{ errorCode: 'JSON_PARSER_ERROR', message }],
+  });
+  const empty = 'The HTTP entity body is required, but this request has no entity body.';
+  expect(await client.rest('POST', '/sobjects/Contact')).toMatchObject(refusal(empty));
+  const list = 'Can not deserialize SObject out of START_ARRAY token at [line:1, column:1]';
+  expect(await client.rest('POST', '/sobjects/Contact', [record])).toMatchObject(refusal(list));
+});
+
 test('the URI and the headers are limited together', async () => {
   const headers = { 'x-filler': 'x'.repeat(16_384) };
   expect((await client.call('GET', `${base}/limits`, undefined, headers)).status).toBe(431);
   expect((await client.rest('GET', `/query?q=${'x'.repeat(16_384)}`)).status).toBe(414);
+});
+
+test('setup objects are not saved together with others', async () => {
+  const set = { attributes: { type: 'PermissionSet' }, Name: 'P1', Label: 'P1' };
+  const before = await contacts();
+  expect(await client.rest('POST', '/composite/sobjects', { records: [record, set] })).toMatchObject({
+    status: 400,
+    body: [{ errorCode: 'MIXED_DML_OPERATION' }],
+  });
+  expect(await contacts()).toBe(before);
+  const alone = await client.rest('POST', '/composite/sobjects', { records: [set] });
+  expect(alone.body).toMatchObject([{ success: true }]);
+});
+
+test('a list of jobs has the types it can have', async () => {
+  const statuses = async (path: string, types: readonly string[]): Promise<number[]> =>
+    Promise.all(types.map(async (type) => (await client.rest('GET', `${path}?jobType=${type}`)).status));
+  const types = ['V2Ingest', 'V2Query', 'Classic', 'Nothing'];
+  expect(await statuses('/jobs/ingest', types)).toEqual([200, 501, 200, 400]);
+  expect(await statuses('/jobs/query', types)).toEqual([501, 200, 200, 400]);
+});
+
+test('versions before 48.0 know no collateSubrequests', async () => {
+  const url = '/services/data/v47.0/query?q=SELECT+Id+FROM+Contact';
+  const body = { collateSubrequests: true, compositeRequest: [{ method: 'GET', url, referenceId: 'q' }] };
+  expect((await client.call('POST', '/services/data/v47.0/composite', body)).status).toBe(400);
+  expect((await client.call('POST', '/services/data/v48.0/composite', body)).status).toBe(200);
 });

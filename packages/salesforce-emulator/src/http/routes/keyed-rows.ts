@@ -36,7 +36,7 @@ function upsertRow(call: Call): Answer {
   const object = objectOf(call);
   if (fileName.test(call.params.value ?? '')) throw apiErrors.notFound();
   const keyField = keyFieldOf(object, call.params.field ?? '');
-  const body = readJsonObject(call);
+  const body = readJsonObject(call, 'SObject');
   withoutId(body);
   const sent = Object.keys(body).find((name) => findField(object, name) === keyField);
   if (sent !== undefined && isKeyField(keyField) && ownValue(body, sent) !== null)

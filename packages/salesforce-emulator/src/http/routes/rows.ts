@@ -65,7 +65,7 @@ export function withoutId(fields: JsonObject): void {
 /** `POST sobjects/T`. */
 export function createRow(call: Call): Answer {
   const object = objectOf(call);
-  const fields = readJsonObject(call);
+  const fields = readJsonObject(call, 'SObject');
   withoutId(fields);
   const result = writeOne(call, { kind: 'create', object, fields: dropNullId(fields) });
   if (result.id === undefined || !result.success) return refusal(call, result.errors);
@@ -143,7 +143,7 @@ export function changeRow(call: Call, write: RecordWrite): Answer {
 function updateRow(call: Call): Answer {
   const object = objectOf(call);
   const id = checkedId(object, call.params.id ?? '');
-  const fields = readJsonObject(call);
+  const fields = readJsonObject(call, 'SObject');
   withoutId(fields);
   const rid = recordNumberOf(id);
   if (rid === undefined || readDeletedFlag(call.emulator.org.database, object, rid) === undefined)
@@ -155,7 +155,11 @@ function updateRow(call: Call): Answer {
 function deleteRow(call: Call): Answer {
   const object = objectOf(call);
   refuseConditions(call.headers);
-  return changeRow(call, { kind: 'delete', object, id: checkedId(object, call.params.id ?? '') });
+  const raw = call.params.id ?? '';
+  const id = normalizeId(raw);
+  if (id === undefined) throw apiErrors.keyNotAccessible(raw);
+  if (!id.startsWith(object.keyPrefix)) throw new ApiError(400, 'MALFORMED_ID', `malformed id ${raw}`, []);
+  return changeRow(call, { kind: 'delete', object, id });
 }
 
 /** `POST sobjects/T/Id` inserts, for clients that upsert by an empty id. */
