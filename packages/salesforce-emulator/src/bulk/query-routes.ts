@@ -139,8 +139,7 @@ function maxRecordsOf(call: Call): number {
 
 const base = '/services/data/:version/jobs/query';
 
-/** Bulk API 2.0: query jobs. */
-export const bulkQueryRoutes: readonly Route[] = [
+const routes: readonly Route[] = [
   { path: base, access: 'session', methods: { GET: showJobs, POST: createJob }, parameters: listParameters },
   {
     path: `${base}/:id`,
@@ -158,3 +157,6 @@ export const bulkQueryRoutes: readonly Route[] = [
     parameters: { GET: ['locator', 'maxRecords'] },
   },
 ];
+
+/** Bulk API 2.0: query jobs, from version 47.0 on. */
+export const bulkQueryRoutes: readonly Route[] = routes.map((route) => ({ ...route, since: 47 }));

@@ -14,7 +14,6 @@ const oldestVersion = 50;
 
 /** `POST composite/graph`: each graph all or nothing, whatever becomes of the others. Answers 200. */
 function runGraphs(call: Call): Answer {
-  if (Number(call.version) < oldestVersion) throw apiErrors.notFound();
   const body = readJsonObject(call);
   refuseOtherFields(body, ['graphs']);
   const graphs = requiredObjects(body, 'graphs').map((graph) => readGraph(graph, call.version));
@@ -62,5 +61,10 @@ function isAllowed(resource: Resource, { method, url }: Subrequest): boolean {
 
 /** Graphs of requests that refer to each other. */
 export const graphRoutes: readonly Route[] = [
-  { path: '/services/data/:version/composite/graph', access: 'session', methods: { POST: runGraphs } },
+  {
+    path: '/services/data/:version/composite/graph',
+    access: 'session',
+    methods: { POST: runGraphs },
+    since: oldestVersion,
+  },
 ];

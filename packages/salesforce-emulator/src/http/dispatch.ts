@@ -196,6 +196,7 @@ function answered(work: () => Answer): Answer {
 
 function run(path: string, match: Match | undefined, call: Call): Answer {
   if (match === undefined) throw missingResource(path);
+  if (Number(call.version) < (match.route.since ?? 0)) throw apiErrors.notFound();
   const { methods } = match.route;
   const method =
     call.method === 'POST' ? (call.query.get('_HttpMethod') ?? 'POST').toUpperCase() : call.method;

@@ -193,3 +193,23 @@ test('versions before 48.0 know no collateSubrequests', async () => {
   expect((await client.call('POST', '/services/data/v47.0/composite', body)).status).toBe(400);
   expect((await client.call('POST', '/services/data/v48.0/composite', body)).status).toBe(200);
 });
+
+test('what came with a later version is missing in older ones', async () => {
+  const fields = 'query?q=SELECT+FIELDS(STANDARD)+FROM+Contact';
+  expect((await client.call('GET', `/services/data/v50.0/${fields}`)).status).toBe(400);
+  expect((await client.call('GET', `/services/data/v51.0/${fields}`)).status).toBe(200);
+  expect((await client.call('GET', '/services/data/v46.0/jobs/query')).status).toBe(404);
+  expect((await client.call('GET', '/services/data/v47.0/jobs/query')).status).toBe(200);
+});
+
+test('sign-in answers JSON or says that it cannot', async () => {
+  const xml = { accept: 'application/xml,application/json' };
+  const token = '/services/oauth2/token?grant_type=password';
+  const { body: user } = await client.call('GET', '/services/oauth2/userinfo');
+  const identity = new URL(user.sub).pathname;
+  expect((await client.call('POST', token, undefined, xml)).status).toBe(501);
+  expect((await client.call('GET', '/services/oauth2/userinfo', undefined, xml)).status).toBe(501);
+  expect((await client.call('GET', `${identity}?format=xml`)).status).toBe(501);
+  const latest = await client.call('GET', `${identity}?format=json&version=latest`);
+  expect(latest.body.urls.rest).toBe(`${org.url}/services/data/v67.0/`);
+});
