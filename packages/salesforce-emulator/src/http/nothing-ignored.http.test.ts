@@ -177,6 +177,9 @@ test('setup objects are not saved together with others', async () => {
   expect(await contacts()).toBe(before);
   const alone = await client.rest('POST', '/composite/sobjects', { records: [set] });
   expect(alone.body).toMatchObject([{ success: true }]);
+  const made = await client.rest('POST', '/sobjects/Contact', { LastName: 'Doe' });
+  const ids = `${made.body.id},${alone.body[0].id}`;
+  expect((await client.rest('DELETE', `/composite/sobjects?ids=${ids}`)).status).toBe(400);
 });
 
 test('a list of jobs has the types it can have', async () => {

@@ -90,10 +90,11 @@ export const recordErrors = {
       'ALL_OR_NONE_OPERATION_ROLLED_BACK',
       'Record rolled back because not all records were valid and the request was using AllOrNone header',
     ),
+  /** Salesforce writes the id of the other record with 15 characters here. */
   duplicateValue: (fieldName: string, id: string): RecordError =>
     recordError(
       'DUPLICATE_VALUE',
-      `duplicate value found: ${fieldName} duplicates value on record with id: ${id}`,
+      `duplicate value found: ${fieldName} duplicates value on record with id: ${id.slice(0, 15)}`,
     ),
   severalMatches: (label: string, fieldName: string, ids: readonly string[]): RecordError =>
     recordError(

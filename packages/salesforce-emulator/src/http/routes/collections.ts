@@ -14,7 +14,14 @@ import { readJsonObject, refuseOtherFields } from '../request-body.ts';
 import type { Answer, Call, Route } from '../route.ts';
 import { writeContextOf } from '../write-context.ts';
 import { keyFieldOf } from './keyed-rows.ts';
-import { checkChunks, findKey, maxWrites, readCollection, typeName } from './read-collection.ts';
+import {
+  checkChunks,
+  findKey,
+  maxWrites,
+  readCollection,
+  refuseMixedSetup,
+  typeName,
+} from './read-collection.ts';
 import { fieldsOf, objectOf } from './rows.ts';
 
 const maxReads = 2_000;
@@ -111,14 +118,17 @@ function deleteMany(call: Call): Answer {
   if (ids.length === 0)
     throw new ApiError(400, 'REQUIRED_FIELD_MISSING', 'Required fields are missing: [ids]');
   if (ids.length > maxWrites) throw apiErrors.tooManyRecords(maxWrites);
+  const objects = new Set<string>();
   const writes = ids.map((raw): RecordWrite => {
     const id = normalizeId(raw.trim());
     const object = id === undefined ? undefined : objectOfPrefix(call.catalog, id.slice(0, 3));
     if (id === undefined)
       return { kind: 'refused', error: recordError('MALFORMED_ID', `malformed id ${raw}`) };
     if (object === undefined) return { kind: 'refused', error: recordErrors.badReference() };
+    objects.add(object.name);
     return { kind: 'delete', object, id };
   });
+  refuseMixedSetup(objects);
   return answerWrites(call, writes, queryFlag(call, 'allOrNone'), false);
 }
 

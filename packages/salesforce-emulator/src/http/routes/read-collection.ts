@@ -60,18 +60,23 @@ export function checkChunks(records: readonly JsonObject[]): void {
     previous = type;
     types.add(type);
   }
+  refuseMixedSetup(types);
+  if (chunks > maxChunks)
+    throw new ApiError(
+      400,
+      'LIMIT_EXCEEDED',
+      `The request has ${chunks} chunks of one object type; at most ${maxChunks} are processed`,
+    );
+}
+
+/** Refuses several types where one of them is a setup object. */
+export function refuseMixedSetup(types: ReadonlySet<string>): void {
   const setup = types.size > 1 ? [...types].find(isSetupObject) : undefined;
   if (setup !== undefined)
     throw new ApiError(
       400,
       'MIXED_DML_OPERATION',
       `Records of several types can't be saved in one call when one of them is a setup object: ${setup}`,
-    );
-  if (chunks > maxChunks)
-    throw new ApiError(
-      400,
-      'LIMIT_EXCEEDED',
-      `The request has ${chunks} chunks of one object type; at most ${maxChunks} are processed`,
     );
 }
 
