@@ -225,16 +225,14 @@ test('a permission set adds to the profile at once, a deleted assignment takes i
 
 test('an undone change of permissions changes nobody’s view', async () => {
   const sets = await admin.query("SELECT Id FROM PermissionSet WHERE Profile.Name = 'Marketing'");
-  const records = [
-    {
-      attributes: { type: 'FieldPermissions' },
-      ParentId: sets.body.records[0].Id,
-      SobjectType: 'Contact',
-      Field: 'Contact.Birthdate',
-      PermissionsRead: true,
-    },
-    { attributes: { type: 'Contact' } },
-  ];
+  const grant = (field: string): object => ({
+    attributes: { type: 'FieldPermissions' },
+    ParentId: sets.body.records[0].Id,
+    SobjectType: 'Contact',
+    Field: `Contact.${field}`,
+    PermissionsRead: true,
+  });
+  const records = [grant('Birthdate'), grant('Nothing__c')];
   const saved = await admin.rest('POST', '/composite/sobjects', { allOrNone: true, records });
   expect(saved.body.map((result: { success: boolean }) => result.success)).toEqual([false, false]);
   expect((await fieldsOf(user, 'Contact')).has('Birthdate')).toBe(false);

@@ -1,7 +1,7 @@
 import { renameSync, writeFileSync } from 'node:fs';
 import { hasUserPermission } from '../access/user-access.ts';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
-import { readJsonObject, readText } from '../http/request-body.ts';
+import { readJsonObject, readText, refuseOtherFields } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../json.ts';
 import { now } from '../org/org-state.ts';
@@ -10,7 +10,7 @@ import { type BulkJob, ingestJobs } from './bulk-job.ts';
 import { bulkAllowance } from './bulk-quota.ts';
 import { readJobRequest } from './create-job.ts';
 import { changedJobJson, createdJobJson, jobInfoJson, listedJobJson } from './job-json.ts';
-import { jobListAnswer, readLocator } from './job-list.ts';
+import { jobListAnswer, listParameters, readLocator, wantsJobs } from './job-list.ts';
 import { type ResultKind, resultStream } from './job-results.ts';
 import { changeState, isEnded, refuseUpload } from './job-state.ts';
 import { nextJobNumber } from './job-store.ts';
@@ -119,7 +119,9 @@ function closed(call: Call, job: BulkJob): BulkJob {
 function changeJob(call: Call): Answer {
   const { org } = call.emulator;
   const job = ownJobOf(call);
-  const wanted = ownValue(readJsonObject(call), 'state') ?? '';
+  const body = readJsonObject(call);
+  refuseOtherFields(body, ['state']);
+  const wanted = ownValue(body, 'state') ?? '';
   const state = changeState(job.state, typeof wanted === 'string' ? wanted : JSON.stringify(wanted));
   const changed =
     state === 'UploadComplete'
@@ -141,11 +143,10 @@ function deleteJob(call: Call): Answer {
 const showJob = (call: Call): Answer => ({ status: 200, body: jobInfoJson(jobOf(call)) });
 
 function showJobs(call: Call): Answer {
-  const { query, emulator } = call;
-  const jobType = query.get('jobType') ?? 'V2Ingest';
-  const isOther = jobType !== 'V2Ingest' || query.get('isPkChunkingEnabled') === 'true';
+  const { database } = call.emulator.org;
+  const isWanted = wantsJobs(call, 'V2Ingest');
   const below = readLocator(call);
-  const find = (limit: number) => (isOther ? [] : ingestJobs.list(emulator.org.database, below, limit));
+  const find = (limit: number) => (isWanted ? ingestJobs.list(database, below, limit) : []);
   return jobListAnswer(call, 'ingest', find, listedJobJson);
 }
 
@@ -174,7 +175,7 @@ const results = (name: string, kind: ResultKind): Route => ({
 
 /** Bulk API 2.0: ingest jobs. Clients spell the unprocessed records both ways. */
 export const bulkRoutes: readonly Route[] = [
-  { path: base, access: 'session', methods: { GET: showJobs, POST: createJob } },
+  { path: base, access: 'session', methods: { GET: showJobs, POST: createJob }, parameters: listParameters },
   { path: `${base}/:id`, access: 'session', methods: { GET: showJob, PATCH: changeJob, DELETE: deleteJob } },
   { path: `${base}/:id/batches`, access: 'session', methods: { PUT: uploadRows } },
   results('successfulResults', 'successes'),

@@ -1,9 +1,30 @@
-import { ApiError } from '../errors/api-error.ts';
+import { ApiError, apiErrors } from '../errors/api-error.ts';
+import { queryFlag } from '../http/query-flag.ts';
 import type { Answer, Call } from '../http/route.ts';
 import { createRecordId, recordNumberOf } from '../org/record-id.ts';
+import { bulkErrors } from './bulk-errors.ts';
 import type { StoredJob } from './job-store.ts';
 
 const maxListed = 1_000;
+
+/** What a list of jobs can be asked by. */
+export const listParameters = { GET: ['jobType', 'isPkChunkingEnabled', 'queryLocator'] };
+
+/** Types of jobs that an org can have and this one never has. */
+const otherTypes = new Set(['BigObjectIngest', 'Classic']);
+
+/**
+ * Whether a list is to have the jobs of this type: others there are none of, nor such as cut their work up by
+ * primary key. Throws for what is no type, and 501 for the other list's.
+ */
+export function wantsJobs(call: Call, own: 'V2Ingest' | 'V2Query'): boolean {
+  const wanted = call.query.get('jobType') ?? own;
+  if (wanted === own) return !queryFlag(call, 'isPkChunkingEnabled');
+  if (otherTypes.has(wanted)) return false;
+  if (wanted === 'V2Ingest' || wanted === 'V2Query')
+    throw apiErrors.notImplemented(`A list of ${wanted} jobs here`);
+  throw bulkErrors.invalidValue('jobType', wanted);
+}
 
 /** The number below which a list of jobs goes on. Throws for a locator that none of them gave. */
 export function readLocator(call: Call): number {

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { ApiError, apiErrors } from '../errors/api-error.ts';
-import { readJsonObject } from '../http/request-body.ts';
+import { readJsonObject, refuseOtherFields } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { ownValue } from '../json.ts';
 import { now } from '../org/org-state.ts';
@@ -8,7 +8,7 @@ import { bulkErrors } from './bulk-errors.ts';
 import { dialectOf } from './bulk-job.ts';
 import { readFilePart } from './file-part.ts';
 import { createdQueryJson, listedQueryJson, queryInfoJson } from './job-json.ts';
-import { jobListAnswer, readLocator } from './job-list.ts';
+import { jobListAnswer, listParameters, readLocator, wantsJobs } from './job-list.ts';
 import { readFormat, refuseUnknownProperties, textProperty } from './job-properties.ts';
 import { changeState, isEnded } from './job-state.ts';
 import { nextJobNumber } from './job-store.ts';
@@ -62,7 +62,9 @@ function createJob(call: Call): Answer {
 function abortJob(call: Call): Answer {
   const { org } = call.emulator;
   const job = jobOf(call);
-  const wanted = ownValue(readJsonObject(call), 'state');
+  const body = readJsonObject(call);
+  refuseOtherFields(body, ['state']);
+  const wanted = ownValue(body, 'state');
   if (wanted !== 'Aborted') throw bulkErrors.invalidValue('state', String(wanted ?? ''));
   changeState(job.state, wanted);
   const aborted = queryJobs.save(org.database, { ...job, state: 'Aborted', modifiedAt: now(org) });
@@ -79,12 +81,9 @@ function deleteJob(call: Call): Answer {
 }
 
 function showJobs(call: Call): Answer {
-  const jobType = call.query.get('jobType') ?? 'V2Query';
+  const isWanted = wantsJobs(call, 'V2Query');
   const below = readLocator(call);
-  const found =
-    jobType === 'V2Query'
-      ? (limit: number) => queryJobs.list(call.emulator.org.database, below, limit)
-      : () => [];
+  const found = (limit: number) => (isWanted ? queryJobs.list(call.emulator.org.database, below, limit) : []);
   return jobListAnswer(call, 'query', found, listedQueryJson);
 }
 
@@ -140,9 +139,8 @@ function maxRecordsOf(call: Call): number {
 
 const base = '/services/data/:version/jobs/query';
 
-/** Bulk API 2.0: query jobs. */
-export const bulkQueryRoutes: readonly Route[] = [
-  { path: base, access: 'session', methods: { GET: showJobs, POST: createJob } },
+const routes: readonly Route[] = [
+  { path: base, access: 'session', methods: { GET: showJobs, POST: createJob }, parameters: listParameters },
   {
     path: `${base}/:id`,
     access: 'session',
@@ -152,5 +150,13 @@ export const bulkQueryRoutes: readonly Route[] = [
       DELETE: deleteJob,
     },
   },
-  { path: `${base}/:id/results`, access: 'session', methods: { GET: showResults } },
+  {
+    path: `${base}/:id/results`,
+    access: 'session',
+    methods: { GET: showResults },
+    parameters: { GET: ['locator', 'maxRecords'] },
+  },
 ];
+
+/** Bulk API 2.0: query jobs, from version 47.0 on. */
+export const bulkQueryRoutes: readonly Route[] = routes.map((route) => ({ ...route, since: 47 }));

@@ -1,10 +1,10 @@
 import { ApiError, apiErrors } from '../errors/api-error.ts';
 import { errorAnswer } from '../http/error-answer.ts';
-import { readJsonObject } from '../http/request-body.ts';
+import { readJsonObject, refuseOtherFields } from '../http/request-body.ts';
 import { type Answer, type Call, type Route, segmentsOf } from '../http/route.ts';
 import { type JsonObject, type JsonValue, ownValue } from '../json.ts';
 import { inheritedHeaders } from './inherited-headers.ts';
-import { optionalFlag, refuseOtherFields, requiredObjects, requiredText } from './subrequest.ts';
+import { optionalFlag, requiredObjects, requiredText } from './subrequest.ts';
 
 const maxRequests = 25;
 const methods = new Set(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);

@@ -1,12 +1,14 @@
-import { readJsonObject } from '../http/request-body.ts';
+import { readJsonObject, refuseOtherFields } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { batchRoutes } from './batch.ts';
 import { refuseSize } from './composite-size.ts';
 import { graphRoutes } from './graph.ts';
 import { runSubrequests } from './run-subrequests.ts';
-import { optionalFlag, readSubrequests, refuseOtherFields } from './subrequest.ts';
+import { optionalFlag, readSubrequests } from './subrequest.ts';
 import { limitExceeded } from './subrequest-result.ts';
 import { treeRoutes } from './tree.ts';
+
+const firstToCollate = 48;
 
 /**
  * `POST composite`: up to 25 requests in one call. Answers 200 whatever becomes of them.
@@ -14,7 +16,8 @@ import { treeRoutes } from './tree.ts';
  */
 function runComposite(call: Call): Answer {
   const body = readJsonObject(call);
-  refuseOtherFields(body, ['allOrNone', 'collateSubrequests', 'compositeRequest']);
+  const canCollate = Number(call.version) >= firstToCollate;
+  refuseOtherFields(body, ['allOrNone', 'compositeRequest', ...(canCollate ? ['collateSubrequests'] : [])]);
   const allOrNone = optionalFlag(body, 'allOrNone');
   optionalFlag(body, 'collateSubrequests');
   const subrequests = readSubrequests(body, call.version);

@@ -320,7 +320,7 @@ test('only rows, queries and collections go into a composite, in any served vers
       referenceId: 'older',
       body: { LastName: 'O' },
     },
-    { method: 'GET', url: '/services/data/v40.0/sobjects/Contact', referenceId: 'retired' },
+    { method: 'GET', url: '/services/data/v30.0/sobjects/Contact', referenceId: 'retired' },
     { method: 'GET', url: '/services/data/v99.0/sobjects/Contact', referenceId: 'unborn' },
     { method: 'POST', url: `${base}/composite`, referenceId: 'itself', body: { compositeRequest: [] } },
     { method: 'GET', url: `${base}/limits`, referenceId: 'limits' },

@@ -1,17 +1,11 @@
 import { apiErrors } from '../errors/api-error.ts';
-import { readJsonObject } from '../http/request-body.ts';
+import { readJsonObject, refuseOtherFields } from '../http/request-body.ts';
 import { type Answer, type Call, type Route, segmentsOf } from '../http/route.ts';
 import type { JsonObject } from '../json.ts';
 import { type Graph, refuseGraphs } from './graph-limits.ts';
 import type { Resource } from './resource.ts';
 import { runSubrequests } from './run-subrequests.ts';
-import {
-  readSubrequests,
-  refuseOtherFields,
-  requiredObjects,
-  requiredText,
-  type Subrequest,
-} from './subrequest.ts';
+import { readSubrequests, requiredObjects, requiredText, type Subrequest } from './subrequest.ts';
 import { limitExceeded, rolledBack, type SubrequestResult } from './subrequest-result.ts';
 
 /** Once more graphs than this have failed, the rest of the call is halted. */
@@ -20,7 +14,6 @@ const oldestVersion = 50;
 
 /** `POST composite/graph`: each graph all or nothing, whatever becomes of the others. Answers 200. */
 function runGraphs(call: Call): Answer {
-  if (Number(call.version) < oldestVersion) throw apiErrors.notFound();
   const body = readJsonObject(call);
   refuseOtherFields(body, ['graphs']);
   const graphs = requiredObjects(body, 'graphs').map((graph) => readGraph(graph, call.version));
@@ -68,5 +61,10 @@ function isAllowed(resource: Resource, { method, url }: Subrequest): boolean {
 
 /** Graphs of requests that refer to each other. */
 export const graphRoutes: readonly Route[] = [
-  { path: '/services/data/:version/composite/graph', access: 'session', methods: { POST: runGraphs } },
+  {
+    path: '/services/data/:version/composite/graph',
+    access: 'session',
+    methods: { POST: runGraphs },
+    since: oldestVersion,
+  },
 ];

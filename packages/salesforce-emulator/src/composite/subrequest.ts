@@ -1,4 +1,5 @@
 import { ApiError, apiErrors } from '../errors/api-error.ts';
+import { refuseOtherFields } from '../http/request-body.ts';
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../json.ts';
 
 /** One request inside a Composite or a graph, as sent: its references are still to be filled in. */
@@ -14,12 +15,6 @@ export interface Subrequest {
 const methods = new Set(['POST', 'PUT', 'PATCH', 'GET', 'DELETE']);
 const inheritedHeaders = new Set(['accept', 'authorization', 'content-type']);
 const subrequestFields = ['method', 'url', 'referenceId', 'body', 'httpHeaders'];
-
-/** Refuses members the input does not have, as Salesforce's parser does. */
-export function refuseOtherFields(object: JsonObject, known: readonly string[]): void {
-  for (const name of Object.keys(object))
-    if (!known.includes(name)) throw apiErrors.json(`Unrecognized field "${name}" at [line:1, column:1]`);
-}
 
 /** A text member. Throws JSON_PARSER_ERROR when it is missing or no text. */
 export function requiredText(object: JsonObject, name: string): string {

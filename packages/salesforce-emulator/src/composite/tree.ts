@@ -1,4 +1,4 @@
-import { readJsonObject } from '../http/request-body.ts';
+import { readJsonObject, refuseOtherFields } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { writeContextOf } from '../http/write-context.ts';
 import { ownValue } from '../json.ts';
@@ -8,7 +8,6 @@ import type { RecordWrite } from '../records/write-record.ts';
 import { objectOf } from '../rest/rows.ts';
 import { Rollback } from '../store/database.ts';
 import { readTree, type TreeError, type TreeRecord } from './read-tree.ts';
-import { refuseOtherFields } from './subrequest.ts';
 
 /**
  * `POST composite/tree/T`: creates up to 200 records with the records below them, level by level, all or

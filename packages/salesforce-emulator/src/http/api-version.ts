@@ -13,11 +13,15 @@ export function versionLabel(version: number): string {
   return `${season} '${year}`;
 }
 
-/** `retired` answers 410, `unknown` 404. */
-export function checkVersion(text: string): 'served' | 'retired' | 'unknown' {
+/** Versions before this one are gone from Salesforce itself. */
+const oldestLive = 31;
+
+/** `retired` answers 410, `unknown` 404; `older` ones Salesforce has and the emulator has not. */
+export function checkVersion(text: string): 'served' | 'older' | 'retired' | 'unknown' {
   const match = /^v(\d{1,3})\.0$/.exec(text);
   if (match === null) return 'unknown';
   const version = Number(match[1]);
   if (version > newestVersion || version === 0) return 'unknown';
-  return version < oldestVersion ? 'retired' : 'served';
+  if (version < oldestLive) return 'retired';
+  return version < oldestVersion ? 'older' : 'served';
 }

@@ -12,6 +12,8 @@ const suspectEscape = /\\u(?:d[89a-f]|0000)/i;
 export function readJson(call: Call): JsonValue {
   if (call.json !== undefined) return call.json;
   const contentType = call.headers['content-type'];
+  if (contentType !== undefined && /^(?:application|text)\/xml\b/i.test(contentType))
+    throw apiErrors.notImplemented('A body in XML');
   if (contentType !== undefined && !/^application\/json\b/i.test(contentType))
     throw new ApiError(
       415,
@@ -35,12 +37,27 @@ export function readText(call: Call): string {
   return call.body.toString('utf8');
 }
 
-/** The JSON body, when it is an object. */
-export function readJsonObject(call: Call): JsonObject {
+/** The JSON body, when it is an object; `what` is what Salesforce makes of it. */
+export function readJsonObject(call: Call, what = 'object'): JsonObject {
   const value = readJson(call);
   if (!isJsonObject(value))
-    throw apiErrors.json('The request body must be a JSON object at [line:1, column:1]');
+    throw apiErrors.json(`Can not deserialize ${what} out of ${tokenOf(value)} token at [line:1, column:1]`);
   return value;
+}
+
+/** How Salesforce's parser calls the beginning of a value that is no object. */
+function tokenOf(value: JsonValue): string {
+  if (Array.isArray(value)) return 'START_ARRAY';
+  if (typeof value === 'string') return 'VALUE_STRING';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'VALUE_NUMBER_INT' : 'VALUE_NUMBER_FLOAT';
+  if (typeof value === 'boolean') return value ? 'VALUE_TRUE' : 'VALUE_FALSE';
+  return 'VALUE_NULL';
+}
+
+/** Refuses members the input does not have, as Salesforce's parser does. Throws JSON_PARSER_ERROR. */
+export function refuseOtherFields(object: JsonObject, known: readonly string[]): void {
+  for (const name of Object.keys(object))
+    if (!known.includes(name)) throw apiErrors.json(`Unrecognized field "${name}" at [line:1, column:1]`);
 }
 
 function isTooDeep(value: JsonValue, depth: number): boolean {
@@ -60,7 +77,7 @@ export const isStorableText = (text: string): boolean => text.isWellFormed() && 
 
 /** Position and reason; never the text itself. */
 function describeJsonError(message: string, text: string): string {
-  if (text.trim() === '') return 'No content to map to Object due to end of input';
+  if (text.trim() === '') return 'The HTTP entity body is required, but this request has no entity body.';
   const position = Number(/position (\d+)/.exec(message)?.[1] ?? text.length);
   const before = text.slice(0, position).split('\n');
   const reason = /end of JSON|Unterminated/i.test(message)

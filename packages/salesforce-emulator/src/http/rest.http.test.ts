@@ -173,7 +173,7 @@ test('several matches and Unique clashes inside a collection', async () => {
   });
   expect(clash.body[0].errors[0]).toMatchObject({
     statusCode: 'DUPLICATE_VALUE',
-    message: `duplicate value found: Ext__c duplicates value on record with id: ${ids[0]}`,
+    message: `duplicate value found: Ext__c duplicates value on record with id: ${ids[0]?.slice(0, 15)}`,
   });
 });
 
@@ -213,12 +213,13 @@ test('limits of a collections call', async () => {
   expect((await client.rest('POST', '/composite/sobjects', { records: mixed })).status).toBe(400);
 });
 
-test('versions: 46.0 to 67.0 served, older retired, newer unknown', async () => {
+test('versions: 46.0 to 67.0 served, live ones before not here, retired ones gone, newer unknown', async () => {
   const { body: list } = await client.call('GET', '/services/data/');
   expect(list.at(-1)).toEqual({ label: "Summer '26", url: '/services/data/v67.0', version: '67.0' });
   expect(list).toHaveLength(22);
   expect((await client.call('GET', '/services/data/v46.0/sobjects/')).status).toBe(200);
-  expect((await client.call('GET', '/services/data/v45.0/sobjects')).status).toBe(410);
+  expect((await client.call('GET', '/services/data/v45.0/sobjects')).status).toBe(501);
+  expect((await client.call('GET', '/services/data/v30.0/sobjects')).status).toBe(410);
   expect((await client.call('GET', '/services/data/v68.0/sobjects')).status).toBe(404);
 });
 
@@ -323,7 +324,7 @@ test('hostile input is refused, never answered 2xx, never fatal', async () => {
     expect(answer.body[0], path.slice(0, 60)).toHaveProperty('errorCode');
   }
   const wrongType = await client.call('POST', '/services/data/v67.0/sobjects/Contact', '{}', {
-    'content-type': 'text/xml',
+    'content-type': 'text/plain',
   });
   expect(wrongType.status).toBe(415);
   expect((await client.query('SELECT COUNT() FROM Contact')).body.totalSize).toBe(0);

@@ -69,6 +69,10 @@ export interface Route {
   /** `session` needs a token, `open` none, `local` is the emulator's own interface. */
   readonly access: 'session' | 'open' | 'local';
   readonly methods: Readonly<Record<string, Handler>>;
+  /** The first version of the API that has it; missing in older ones. */
+  readonly since?: number;
+  /** The query parameters a `session` route reads, by method; any other is refused with 501. */
+  readonly parameters?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** A route found for a path. */

@@ -10,8 +10,12 @@ export const writeContextOf = (call: Call): WriteContext => ({
   call: call.sequence === 0 ? null : call.sequence,
 });
 
-function readOptions({ headers }: Call): WriteOptions {
-  const duplicateRule = headers['sforce-duplicate-rule-header'];
+/** The first version that reads `Sforce-Duplicate-Rule-Header`. */
+const firstWithDuplicateRules = 52;
+
+function readOptions({ headers, version }: Call): WriteOptions {
+  const duplicateRule =
+    Number(version) < firstWithDuplicateRules ? undefined : headers['sforce-duplicate-rule-header'];
   const autoAssign = headers['sforce-auto-assign'];
   if (duplicateRule === undefined && autoAssign === undefined) return defaultWriteOptions;
   const flag = (name: string): boolean =>

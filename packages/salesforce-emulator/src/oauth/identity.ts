@@ -1,10 +1,12 @@
+import { newestVersion } from '../http/api-version.ts';
 import { bearerToken } from '../http/bearer-token.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { normalizeId } from '../org/record-id.ts';
-import { readUserRow } from '../org/users.ts';
 import { formatInstant } from '../schema/value-json.ts';
 import { integerOf, type Row } from '../store/database.ts';
+import { refuseOtherFormats } from './answer-format.ts';
 import { identityUrl } from './identity-url.ts';
+import { withOAuthErrors } from './oauth-error.ts';
 import { readParameters } from './parameters.ts';
 import { mayReadIdentity } from './scopes.ts';
 
@@ -17,6 +19,7 @@ const plain = (status: number, body: string): Answer => ({
 /** The user behind the token in the header, or in a parameter; its scopes must let it ask who that is. */
 function findUser(call: Call): { readonly id: string; readonly row: Row } | Answer {
   const parameters = readParameters(call);
+  refuseOtherFormats(call, parameters);
   const token =
     bearerToken(call.headers.authorization) ??
     parameters.get('oauth_token') ??
@@ -42,9 +45,10 @@ const services = {
   profile: '/',
 };
 
-/** Service addresses; they keep a literal `{version}` unless the call names one. */
+/** Service addresses; they keep a literal `{version}` unless the call names one, or `latest`. */
 function serviceUrls(call: Call, userId: string): Record<string, string> {
-  const version = call.query.get('version');
+  const wanted = call.query.get('version');
+  const version = wanted === 'latest' ? `${newestVersion}.0` : wanted;
   const urls = Object.entries(services).map(([name, path]) => {
     const target = name === 'profile' ? `/${userId}` : path;
     return [name, call.baseUrl + (version === null ? target : target.replace('{version}', version))] as const;
@@ -132,8 +136,11 @@ function showUserInfo(call: Call): Answer {
   };
 }
 
+const userInfo = withOAuthErrors(showUserInfo);
+const identity = withOAuthErrors(showIdentity);
+
 /** Who the user of a token is; refusals are one word of plain text. */
 export const identityRoutes: readonly Route[] = [
-  { path: '/services/oauth2/userinfo', access: 'open', methods: { GET: showUserInfo, POST: showUserInfo } },
-  { path: '/id/:organization/:user', access: 'open', methods: { GET: showIdentity, POST: showIdentity } },
+  { path: '/services/oauth2/userinfo', access: 'open', methods: { GET: userInfo, POST: userInfo } },
+  { path: '/id/:organization/:user', access: 'open', methods: { GET: identity, POST: identity } },
 ];

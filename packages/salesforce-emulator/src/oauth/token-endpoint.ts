@@ -1,4 +1,5 @@
 import type { Answer, Call, Route } from '../http/route.ts';
+import { refuseOtherFormats } from './answer-format.ts';
 import { authorizationCodeGrant } from './grants/authorization-code.ts';
 import { clientCredentialsGrant } from './grants/client-credentials.ts';
 import { jwtBearerGrant } from './grants/jwt-bearer.ts';
@@ -30,8 +31,7 @@ const laterGrants = new Set([
 
 function issueToken(call: Call): Answer {
   const parameters = readParameters(call);
-  const format = parameters.get('format') ?? 'json';
-  if (format !== 'json') throw oauthErrors.notImplemented(`The answer format ${format}`);
+  refuseOtherFormats(call, parameters);
   const name = requireParameter(parameters, 'grant_type');
   const grant = grants.get(name);
   if (grant !== undefined) return grant(call, parameters);

@@ -5,10 +5,10 @@ import { type FieldDefinition, isKeyField, isRequired, type StoredValue } from '
 import { findField, type ObjectType } from '../schema/object-type.ts';
 import { findByKey, readDeletedFlag } from '../store/record-table.ts';
 import { coerceValue } from './coerce-value.ts';
-import { type RecordError, recordErrors } from './record-error.ts';
+import { foundWhileReading, type RecordError, recordErrors } from './record-error.ts';
 import type { WriteContext } from './write-context.ts';
 
-/** The validated values of one record by field name, or every reason to refuse it. */
+/** The validated values of one record by field name, or every reason to refuse it; one that stops its reading alone. */
 export interface PreparedRecord {
   readonly values: Map<string, StoredValue>;
   readonly errors: readonly RecordError[];
@@ -45,6 +45,8 @@ export function prepareRecord(
       else errors.push(coerced.error);
     }
   }
+  const unread = errors.find((error) => error[foundWhileReading]);
+  if (unread !== undefined) return { values, errors: [unread] };
   if (notWritable.length > 0) errors.push(recordErrors.notWritable(notWritable));
   // A field refused for its value is not missing as well.
   const missing = missingFields(object, values, mode).filter(

@@ -23,12 +23,16 @@ export interface DuplicatesFound {
   }[];
 }
 
+/** Marks what Salesforce finds while it reads a record, before it looks at its values: told alone, without fields. */
+export const foundWhileReading = Symbol('found while reading');
+
 /** Why one record was not written, as Salesforce words it. */
 export interface RecordError {
   readonly statusCode: string;
   readonly message: string;
   readonly fields: readonly string[];
   readonly [duplicatesFound]?: DuplicatesFound;
+  readonly [foundWhileReading]?: true;
 }
 
 export const recordError = (
@@ -52,8 +56,10 @@ export const recordErrors = {
     recordError('INSUFFICIENT_ACCESS_OR_READONLY', 'insufficient access rights on object id'),
   entityNotWritable: (label: string, verb: 'inserted' | 'updated' | 'deleted'): RecordError =>
     recordError('CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', `entity type cannot be ${verb}: ${label}`),
-  unknownField: (name: string, objectName: string): RecordError =>
-    recordError('INVALID_FIELD', `No such column '${name}' on sobject of type ${objectName}`),
+  unknownField: (name: string, objectName: string): RecordError => ({
+    ...recordError('INVALID_FIELD', `No such column '${name}' on sobject of type ${objectName}`),
+    [foundWhileReading]: true,
+  }),
   notWritable: (names: readonly string[]): RecordError =>
     recordError(
       'INVALID_FIELD_FOR_INSERT_UPDATE',
@@ -62,11 +68,13 @@ export const recordErrors = {
     ),
   requiredMissing: (names: readonly string[]): RecordError =>
     recordError('REQUIRED_FIELD_MISSING', `Required fields are missing: [${names.join(', ')}]`, names),
-  wrongJsonType: (type: string, input: JsonValue): RecordError =>
-    recordError(
+  wrongJsonType: (type: string, input: JsonValue): RecordError => ({
+    ...recordError(
       'JSON_PARSER_ERROR',
       `Cannot deserialize instance of ${type} from ${jsonToken(input)} or request may be missing a required field at [line:1, column:1]`,
     ),
+    [foundWhileReading]: true,
+  }),
   deleted: (): RecordError => recordError('ENTITY_IS_DELETED', 'entity is deleted'),
   convertedLead: (): RecordError =>
     recordError('CANNOT_UPDATE_CONVERTED_LEAD', 'cannot reference converted lead'),
@@ -82,10 +90,11 @@ export const recordErrors = {
       'ALL_OR_NONE_OPERATION_ROLLED_BACK',
       'Record rolled back because not all records were valid and the request was using AllOrNone header',
     ),
+  /** Salesforce writes the id of the other record with 15 characters here. */
   duplicateValue: (fieldName: string, id: string): RecordError =>
     recordError(
       'DUPLICATE_VALUE',
-      `duplicate value found: ${fieldName} duplicates value on record with id: ${id}`,
+      `duplicate value found: ${fieldName} duplicates value on record with id: ${id.slice(0, 15)}`,
     ),
   severalMatches: (label: string, fieldName: string, ids: readonly string[]): RecordError =>
     recordError(

@@ -9,5 +9,5 @@ export interface RecordResult {
   readonly matchingIds?: readonly string[];
 }
 
-/** A failure carries no id: by Salesforce's documents a result with an id was written. */
+/** A refusal carries no id; only a record that was there and is rolled back with others does. */
 export const failed = (errors: readonly RecordError[]): RecordResult => ({ success: false, errors });

@@ -48,10 +48,14 @@ export function saveRecords(
     return results;
   } catch (error) {
     if (!(error instanceof Rollback)) throw error;
-    return results.map((result) =>
-      result.success ? { success: false, errors: [recordErrors.rolledBack()] } : result,
-    );
+    return results.map((result) => (result.success ? rolledBack(result) : result));
   }
+}
+
+/** As Salesforce's documents show it: a record that was there before keeps its id in the answer. */
+function rolledBack({ id, created }: RecordResult): RecordResult {
+  const head = id === undefined || created === true ? {} : { id };
+  return { ...head, success: false, errors: [recordErrors.rolledBack()] };
 }
 
 /** Writes the records of one call in order, each for itself, in the caller's transaction. */

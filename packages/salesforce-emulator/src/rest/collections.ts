@@ -1,5 +1,6 @@
 import { ApiError, apiErrors } from '../errors/api-error.ts';
-import { readJsonObject } from '../http/request-body.ts';
+import { queryFlag } from '../http/query-flag.ts';
+import { readJsonObject, refuseOtherFields } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { writeContextOf } from '../http/write-context.ts';
 import { type JsonObject, ownValue } from '../json.ts';
@@ -14,7 +15,14 @@ import { findObject, objectOfPrefix } from '../schema/catalog.ts';
 import { findField } from '../schema/object-type.ts';
 import { readRecord } from '../store/record-table.ts';
 import { keyFieldOf } from './keyed-rows.ts';
-import { checkChunks, findKey, maxWrites, readCollection, typeName } from './read-collection.ts';
+import {
+  checkChunks,
+  findKey,
+  maxWrites,
+  readCollection,
+  refuseMixedSetup,
+  typeName,
+} from './read-collection.ts';
 import { fieldsOf, objectOf } from './rows.ts';
 
 const maxReads = 2_000;
@@ -85,7 +93,7 @@ function upsertMany(call: Call): Answer {
   const object = objectOf(call);
   const keyField = keyFieldOf(object, call.params.field ?? '');
   const { records, allOrNone } = readCollection(call);
-  const updateOnly = call.query.get('updateOnly') === 'true';
+  const updateOnly = queryFlag(call, 'updateOnly');
   const writes = records.map((record): RecordWrite => {
     const type = typeName(record);
     if (type === undefined || type.toLowerCase() !== object.name.toLowerCase())
@@ -111,15 +119,18 @@ function deleteMany(call: Call): Answer {
   if (ids.length === 0)
     throw new ApiError(400, 'REQUIRED_FIELD_MISSING', 'Required fields are missing: [ids]');
   if (ids.length > maxWrites) throw apiErrors.tooManyRecords(maxWrites);
+  const objects = new Set<string>();
   const writes = ids.map((raw): RecordWrite => {
     const id = normalizeId(raw.trim());
     const object = id === undefined ? undefined : objectOfPrefix(call.catalog, id.slice(0, 3));
     if (id === undefined)
       return { kind: 'refused', error: recordError('MALFORMED_ID', `malformed id ${raw}`) };
     if (object === undefined) return { kind: 'refused', error: recordErrors.badReference() };
+    objects.add(object.name);
     return { kind: 'delete', object, id };
   });
-  return answerWrites(call, writes, call.query.get('allOrNone') === 'true', false);
+  refuseMixedSetup(objects);
+  return answerWrites(call, writes, queryFlag(call, 'allOrNone'), false);
 }
 
 function readMany(call: Call, ids: readonly string[], fieldNames: string): Answer {
@@ -147,6 +158,7 @@ const readManyByGet = (call: Call): Answer =>
 
 function readManyByPost(call: Call): Answer {
   const body = readJsonObject(call);
+  refuseOtherFields(body, ['ids', 'fields']);
   const texts = (key: string): readonly string[] => {
     const value = ownValue(body, key);
     if (!Array.isArray(value) || !value.every((item) => typeof item === 'string'))
@@ -158,7 +170,22 @@ function readManyByPost(call: Call): Answer {
 
 const base = '/services/data/:version/composite/sobjects';
 export const collectionRoutes: readonly Route[] = [
-  { path: base, access: 'session', methods: { POST: createMany, PATCH: updateMany, DELETE: deleteMany } },
-  { path: `${base}/:object`, access: 'session', methods: { GET: readManyByGet, POST: readManyByPost } },
-  { path: `${base}/:object/:field`, access: 'session', methods: { PATCH: upsertMany } },
+  {
+    path: base,
+    access: 'session',
+    methods: { POST: createMany, PATCH: updateMany, DELETE: deleteMany },
+    parameters: { DELETE: ['ids', 'allOrNone'] },
+  },
+  {
+    path: `${base}/:object`,
+    access: 'session',
+    methods: { GET: readManyByGet, POST: readManyByPost },
+    parameters: { GET: ['ids', 'fields'] },
+  },
+  {
+    path: `${base}/:object/:field`,
+    access: 'session',
+    methods: { PATCH: upsertMany },
+    parameters: { PATCH: ['updateOnly'] },
+  },
 ];

@@ -1,4 +1,5 @@
-import { ApiError, apiErrors } from '../errors/api-error.ts';
+import { ApiError } from '../errors/api-error.ts';
+import { queryFlag } from '../http/query-flag.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import type { JsonObject } from '../json.ts';
 import { purgeBin } from '../records/recycle-bin.ts';
@@ -50,11 +51,9 @@ const query =
   (includeDeleted: boolean) =>
   (call: Call): Answer => {
     const soql = call.query.get('q') ?? '';
-    if (call.query.has('explain')) throw apiErrors.notImplemented('Query explain');
     if (soql.trim() === '') throw new ApiError(400, 'MALFORMED_QUERY', 'A query string has to be specified');
     const context = isDefinitionQuery(soql) ? definitionContext(call) : contextOf(call);
-    if (call.query.get('columns')?.toLowerCase() === 'true')
-      return { status: 200, body: describeQuery(context, soql) };
+    if (queryFlag(call, 'columns')) return { status: 200, body: describeQuery(context, soql) };
     if (includeDeleted) purgeBin(call.emulator.org);
     return page(runQuery(context, soql, includeDeleted));
   };
@@ -62,9 +61,10 @@ const query =
 const nextPage = (call: Call): Answer => page(continueQuery(contextOf(call), call.params.cursor ?? ''));
 
 const base = '/services/data/:version';
+const parameters = { GET: ['q', 'columns'] };
 export const queryRoutes: readonly Route[] = [
-  { path: `${base}/query`, access: 'session', methods: { GET: query(false) } },
-  { path: `${base}/queryAll`, access: 'session', methods: { GET: query(true) } },
+  { path: `${base}/query`, access: 'session', methods: { GET: query(false) }, parameters },
+  { path: `${base}/queryAll`, access: 'session', methods: { GET: query(true) }, parameters },
   { path: `${base}/query/:cursor`, access: 'session', methods: { GET: nextPage } },
   { path: `${base}/queryAll/:cursor`, access: 'session', methods: { GET: nextPage } },
 ];

@@ -5,7 +5,7 @@ import { writeContextOf } from '../http/write-context.ts';
 import { type JsonObject, ownValue } from '../json.ts';
 import { normalizeId, recordNumberOf } from '../org/record-id.ts';
 import { numberInObject } from '../org/record-of-id.ts';
-import { duplicatesFound, type RecordError } from '../records/record-error.ts';
+import { duplicatesFound, foundWhileReading, type RecordError } from '../records/record-error.ts';
 import { recordJson } from '../records/record-json.ts';
 import type { RecordResult } from '../records/record-result.ts';
 import { saveRecords } from '../records/save-records.ts';
@@ -14,10 +14,9 @@ import { findObject } from '../schema/catalog.ts';
 import type { FieldDefinition } from '../schema/field.ts';
 import { findField, type ObjectType } from '../schema/object-type.ts';
 import { integerOf } from '../store/database.ts';
-import { readRecord } from '../store/record-table.ts';
-import { checkConditions } from './conditions.ts';
+import { readDeletedFlag, readRecord } from '../store/record-table.ts';
+import { checkConditions, hasConditions, refuseConditions } from './conditions.ts';
 import { duplicateRefusal } from './duplicate-result.ts';
-
 /** The object named in the path, in any case. Throws NOT_FOUND. */
 export function objectOf(call: Call): ObjectType {
   const object = findObject(call.catalog, call.params.object ?? '');
@@ -30,7 +29,8 @@ export function refusal(call: Call, errors: readonly RecordError[]): Answer {
   const body = errors.map((error) => {
     const found = error[duplicatesFound];
     if (found !== undefined) return duplicateRefusal(error, found, call.catalog, call.version);
-    return { message: error.message, errorCode: error.statusCode, fields: error.fields };
+    const head = { message: error.message, errorCode: error.statusCode };
+    return error[foundWhileReading] ? head : { ...head, fields: error.fields };
   });
   return { status: statusOf(errors), body };
 }
@@ -65,7 +65,7 @@ export function withoutId(fields: JsonObject): void {
 /** `POST sobjects/T`. */
 export function createRow(call: Call): Answer {
   const object = objectOf(call);
-  const fields = readJsonObject(call);
+  const fields = readJsonObject(call, 'SObject');
   withoutId(fields);
   const result = writeOne(call, { kind: 'create', object, fields: dropNullId(fields) });
   if (result.id === undefined || !result.success) return refusal(call, result.errors);
@@ -77,7 +77,8 @@ export function createRow(call: Call): Answer {
   };
 }
 
-const dropNullId = (fields: JsonObject): JsonObject =>
+/** Without the `Id` of null that some clients send. */
+export const dropNullId = (fields: JsonObject): JsonObject =>
   Object.fromEntries(Object.entries(fields).filter(([name]) => name.toLowerCase() !== 'id'));
 
 function readRow(call: Call): Answer {
@@ -93,8 +94,7 @@ export function showRow(call: Call, object: ObjectType, rid: number): Answer {
   const row = readRecord(call.emulator.org.database, object, rid);
   if (row === undefined) throw apiErrors.notFound();
   if (row.IsDeleted === 1) throw new ApiError(404, 'ENTITY_IS_DELETED', 'entity is deleted');
-  if (checkConditions(call.headers, integerOf(row.LastModifiedDate)) === 'not-modified')
-    return { status: 304 };
+  if (checkConditions(call, integerOf(row.LastModifiedDate)) === 'not-modified') return { status: 304 };
   const fields = fieldsOf(object, call.query.get('fields'));
   return { status: 200, body: recordJson(object, fields, row, call.version), records: 1 };
 }
@@ -114,11 +114,20 @@ export function fieldsOf(object: ObjectType, list: string | null): readonly Fiel
   });
 }
 
+/** The id in the path. What is no id is taken for a key (404), that of another object is refused. */
 function checkedId(object: ObjectType, raw: string): string {
   const id = normalizeId(raw);
-  if (id === undefined || !id.startsWith(object.keyPrefix))
+  if (id === undefined) throw apiErrors.keyNotAccessible(raw);
+  if (!id.startsWith(object.keyPrefix))
     throw new ApiError(400, 'MALFORMED_ID', `${object.label} ID: id value of incorrect type: ${raw}`, ['Id']);
   return id;
+}
+
+/** Refuses a change of a record that does not meet the call's conditions; a deleted one fails later. */
+export function checkChange(call: Call, object: ObjectType, rid: number | undefined): void {
+  if (!hasConditions(call.headers)) return;
+  const row = rid === undefined ? undefined : readRecord(call.emulator.org.database, object, rid);
+  if (row === undefined || row.IsDeleted !== 1) checkConditions(call, integerOf(row?.LastModifiedDate));
 }
 
 /** Saves a change that answers 204. */
@@ -133,18 +142,23 @@ export function changeRow(call: Call, write: RecordWrite): Answer {
 function updateRow(call: Call): Answer {
   const object = objectOf(call);
   const id = checkedId(object, call.params.id ?? '');
-  const fields = readJsonObject(call);
+  const fields = readJsonObject(call, 'SObject');
   withoutId(fields);
   const rid = recordNumberOf(id);
-  const row = rid === undefined ? undefined : readRecord(call.emulator.org.database, object, rid);
-  if (row === undefined) throw apiErrors.notFound();
-  if (row.IsDeleted !== 1) checkConditions(call.headers, integerOf(row.LastModifiedDate));
+  if (rid === undefined || readDeletedFlag(call.emulator.org.database, object, rid) === undefined)
+    throw apiErrors.notFound();
+  checkChange(call, object, rid);
   return changeRow(call, { kind: 'update', object, id, fields: dropNullId(fields) });
 }
 
 function deleteRow(call: Call): Answer {
   const object = objectOf(call);
-  return changeRow(call, { kind: 'delete', object, id: checkedId(object, call.params.id ?? '') });
+  refuseConditions(call.headers);
+  const raw = call.params.id ?? '';
+  const id = normalizeId(raw);
+  if (id === undefined) throw apiErrors.keyNotAccessible(raw);
+  if (!id.startsWith(object.keyPrefix)) throw new ApiError(400, 'MALFORMED_ID', `malformed id ${raw}`, []);
+  return changeRow(call, { kind: 'delete', object, id });
 }
 
 /** `POST sobjects/T/Id` inserts, for clients that upsert by an empty id. */
@@ -179,5 +193,6 @@ export const rowRoutes: readonly Route[] = [
     path: `${base}/:id`,
     access: 'session',
     methods: { GET: readRow, PATCH: updateRow, DELETE: deleteRow, POST: createRowAtId },
+    parameters: { GET: ['fields'] },
   },
 ];

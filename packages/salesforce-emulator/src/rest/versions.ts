@@ -49,5 +49,10 @@ export const versionRoutes: readonly Route[] = [
   { path: '/services/data', access: 'open', methods: { GET: listVersions } },
   { path: '/services/data/:version', access: 'session', methods: { GET: listResources } },
   { path: '/services/data/:version/limits', access: 'session', methods: { GET: showLimits } },
-  { path: '/services/data/:version/limits/recordCount', access: 'session', methods: { GET: countRecords } },
+  {
+    path: '/services/data/:version/limits/recordCount',
+    access: 'session',
+    methods: { GET: countRecords },
+    parameters: { GET: ['sObjects'] },
+  },
 ];

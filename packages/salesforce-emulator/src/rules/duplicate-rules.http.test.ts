@@ -99,12 +99,18 @@ test('Collections tell code and message only, and do not compare records of one 
   const error = { statusCode: 'DUPLICATES_DETECTED', message: 'Use one of these records?', fields: [] };
   const second = await client.rest('POST', '/composite/sobjects', { records: [record] });
   expect(second.body).toEqual([{ success: false, errors: [error] }]);
-  const connection = new Connection({ instanceUrl: org.url, accessToken: client.token });
+  const connection = new Connection({
+    instanceUrl: org.url,
+    accessToken: client.token,
+    version: '52.0',
+  });
   await expect(connection.sobject('Contact').create(jane)).rejects.toMatchObject({
     errorCode: 'DUPLICATES_DETECTED',
   });
   const forced = await connection.sobject('Contact').create(jane, { headers: allowSave });
   expect(forced.success).toBe(true);
+  const tooOld = await client.call('POST', '/services/data/v51.0/sobjects/Contact', jane, allowSave);
+  expect(tooOld).toMatchObject({ status: 400, body: [{ errorCode: 'DUPLICATES_DETECTED' }] });
 });
 
 test('Contacts are compared with Leads, Leads by company with the Account of Contacts', async () => {

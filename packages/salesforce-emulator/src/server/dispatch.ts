@@ -67,6 +67,7 @@ export function dispatch(call: Incoming, url: string): Answer {
         'URI_TOO_LONG',
         `The URI is ${url.length} bytes; at most ${maxUriLength} are accepted.`,
       );
+    refuseLongHeaders(call, url);
     return route(call);
   } catch (error) {
     if (error instanceof ApiError) return errorAnswer(error);
@@ -80,6 +81,19 @@ export function dispatch(call: Incoming, url: string): Answer {
       ),
     );
   }
+}
+
+/** Salesforce counts the headers together with the URI. */
+function refuseLongHeaders({ path, headers }: Incoming, url: string): void {
+  if (!path.startsWith('/services/')) return;
+  let length = url.length;
+  for (const [name, value] of Object.entries(headers)) length += name.length + String(value ?? '').length;
+  if (length > maxUriLength)
+    throw new ApiError(
+      431,
+      'REQUEST_HEADER_FIELDS_TOO_LARGE',
+      `The URI and the headers are ${length} bytes; at most ${maxUriLength} are accepted.`,
+    );
 }
 
 function route(call: Incoming): Answer {
@@ -103,9 +117,7 @@ function route(call: Incoming): Answer {
 /** REST calls: version, session, then the org's allowance; each carries its use in `Sforce-Limit-Info`. */
 function limited(base: Call, match: Match | undefined): Answer {
   const segment = segmentsOf(base.path)[2] ?? '';
-  const version = checkVersion(segment);
-  if (version === 'retired') throw apiErrors.unsupportedVersion();
-  if (version === 'unknown') throw apiErrors.notFound();
+  refuseVersion(segment);
   const { sessions, calls } = base.emulator;
   const header = base.headers.authorization;
   const token = bearerToken(header);
@@ -119,7 +131,7 @@ function limited(base: Call, match: Match | undefined): Answer {
   if (!isOver && base.isRepeat !== true) calls.count();
   const answer = isOver
     ? errorAnswer(apiErrors.requestLimit())
-    : guarded(signedIn(base, session, segment.slice(1)), match);
+    : answered(() => run(base.path, match, signedIn(base, session, segment.slice(1))));
   const usage = { 'Sforce-Limit-Info': `api-usage=${calls.used()}/${allowed}` };
   return { ...answer, headers: { ...usage, ...answer.headers } };
 }
@@ -127,40 +139,49 @@ function limited(base: Call, match: Match | undefined): Answer {
 /** The call with what a session gives it. Calls inside it see what the user sees by then. */
 function signedIn(base: Call, session: Session, version: string): Call {
   const seen = (): Catalog => catalogOf(base.emulator.org, session.userId);
-  const run = (inner: InnerCall): Answer => {
-    const { pathname, search } = splitUrl(inner.url);
+  const answerInner = ({ url, method, headers, json }: InnerCall): Answer => {
+    const { pathname, search } = splitUrl(url);
     const found = findRoute(pathname);
     const segment = segmentsOf(pathname)[2] ?? '';
-    const life = checkVersion(segment);
-    if (life === 'retired') return errorAnswer(apiErrors.unsupportedVersion());
-    if (life === 'unknown' || (found !== undefined && found.route.access !== 'session'))
-      return errorAnswer(apiErrors.notFound());
-    const { method, headers, json } = inner;
-    const query = new URLSearchParams(search);
-    return guarded(
-      {
-        ...call,
-        method,
-        headers,
-        body: noBody,
-        upload: undefined,
-        json,
-        path: pathname,
-        query,
-        params: found?.params ?? {},
-        version: segment.slice(1),
-        catalog: seen(),
-      },
-      found,
-    );
+    refuseVersion(segment);
+    if (found !== undefined && found.route.access !== 'session') throw apiErrors.notFound();
+    const inner: Call = {
+      ...call,
+      method,
+      headers,
+      body: noBody,
+      upload: undefined,
+      json,
+      path: pathname,
+      query: new URLSearchParams(search),
+      params: found?.params ?? {},
+      version: segment.slice(1),
+      catalog: seen(),
+    };
+    return run(pathname, found, inner);
   };
-  const call: Call = { ...base, session, version, catalog: seen(), run };
+  const call: Call = {
+    ...base,
+    session,
+    version,
+    catalog: seen(),
+    run: (inner) => answered(() => answerInner(inner)),
+  };
   return call;
 }
 
-function guarded(call: Call, match: Match | undefined): Answer {
+/** Throws for a version that is not served here. */
+function refuseVersion(segment: string): void {
+  const life = checkVersion(segment);
+  if (life === 'retired') throw apiErrors.unsupportedVersion();
+  if (life === 'older') throw apiErrors.notImplemented(`Version ${segment.slice(1)} of the API`);
+  if (life === 'unknown') throw apiErrors.notFound();
+}
+
+/** What `work` answers; its refusals too become answers. */
+function answered(work: () => Answer): Answer {
   try {
-    return run(call.path, match, call);
+    return work();
   } catch (error) {
     if (error instanceof ApiError) return errorAnswer(error);
     throw error;
@@ -169,6 +190,7 @@ function guarded(call: Call, match: Match | undefined): Answer {
 
 function run(path: string, match: Match | undefined, call: Call): Answer {
   if (match === undefined) throw missingResource(path);
+  if (Number(call.version) < (match.route.since ?? 0)) throw apiErrors.notFound();
   const { methods } = match.route;
   const method =
     call.method === 'POST' ? (call.query.get('_HttpMethod') ?? 'POST').toUpperCase() : call.method;
@@ -177,9 +199,22 @@ function run(path: string, match: Match | undefined, call: Call): Answer {
     : method === 'HEAD'
       ? methods.GET
       : undefined;
-  if (handler !== undefined) return handler({ ...call, method });
+  if (handler !== undefined) {
+    if (match.route.access === 'session')
+      refuseIgnored(call, match.route.parameters?.[method === 'HEAD' ? 'GET' : method] ?? []);
+    return handler({ ...call, method });
+  }
   const allowed = Object.keys(methods);
   throw apiErrors.method(method, allowed.includes('GET') ? ['HEAD', ...allowed] : allowed);
+}
+
+/** What the emulator would leave out of account is refused: an answer without it could be a wrong success. */
+function refuseIgnored({ method, query, headers }: Call, known: readonly string[]): void {
+  for (const name of query.keys())
+    if (!known.includes(name) && !(name === '_HttpMethod' && method === 'POST'))
+      throw apiErrors.notImplemented(`The parameter '${name}' of this resource`);
+  if (/\bxml\b/i.test(headers.accept ?? '') && !/\bjson\b|\*\/\*/i.test(headers.accept ?? ''))
+    throw apiErrors.notImplemented('An answer in XML');
 }
 
 function missingResource(path: string): ApiError {

@@ -1,3 +1,4 @@
+import type { QueryBase } from '@jetstreamapp/soql-parser-js';
 import { ApiError } from '../errors/api-error.ts';
 import type { JsonObject } from '../json.ts';
 import { now } from '../org/org-state.ts';
@@ -45,10 +46,22 @@ export function continueQuery(context: PageContext, name: string): JsonObject {
   return withTimeLimit(context, () => answerLaterPage(context, locator, cursor, Number(offset)));
 }
 
-const compileSoql = (context: QueryContext, soql: string, includeDeleted: boolean): CompiledQuery =>
-  compileQuery(
-    { catalog: context.catalog, soql, includeDeleted, userId: context.userId, now: now(context.org) },
-    parseSoql(soql),
+function compileSoql(context: QueryContext, soql: string, includeDeleted: boolean): CompiledQuery {
+  const { catalog, userId, org, version } = context;
+  const query = parseSoql(soql);
+  if (Number(version) < firstWithFieldGroups && selectsFieldGroup(query))
+    throw queryErrors.malformedAt(soql, '(', "unexpected token: '('");
+  return compileQuery({ catalog, soql, includeDeleted, userId, now: now(org) }, query);
+}
+
+/** The first version that knows `FIELDS()`. */
+const firstWithFieldGroups = 51;
+
+const selectsFieldGroup = ({ fields = [] }: QueryBase): boolean =>
+  fields.some((field) =>
+    field.type === 'FieldSubquery'
+      ? selectsFieldGroup(field.subquery)
+      : field.type === 'FieldFunctionExpression' && field.functionName.toUpperCase() === 'FIELDS',
   );
 
 function withTimeLimit<T>({ org }: PageContext, work: () => T): T {

@@ -119,7 +119,7 @@ const base = '/services/data/:version/tooling';
 /** The part of the Tooling API that makes custom fields and asks what objects and fields there are. */
 export const toolingRoutes: readonly Route[] = [
   { path: base, access: 'session', methods: { GET: listResources } },
-  { path: `${base}/query`, access: 'session', methods: { GET: query } },
+  { path: `${base}/query`, access: 'session', methods: { GET: query }, parameters: { GET: ['q'] } },
   { path: `${base}/sobjects`, access: 'session', methods: { GET: listObjects } },
   { path: `${base}/sobjects/:object`, access: 'session', methods: { GET: showObject, POST: createRow } },
   { path: `${base}/sobjects/:object/describe`, access: 'session', methods: { GET: showDescribe } },
