@@ -32,7 +32,8 @@ function removeSnapshot(call: Call): Answer {
 
 function restore(call: Call): Answer {
   const { keep_ids } = readOrder(call, restoreSchema, 'Restore');
-  if (!restoreSnapshot(call.emulator, call.params.name ?? '', keep_ids)) throw apiErrors.notFound();
+  const name = call.params.name ?? '';
+  if (!accept(() => restoreSnapshot(call.emulator, name, keep_ids))) throw apiErrors.notFound();
   return { status: 204 };
 }
 

@@ -2,6 +2,7 @@ import { newestVersion } from '../http/api-version.ts';
 import { bearerToken } from '../http/bearer-token.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { normalizeId } from '../org/record-id.ts';
+import { readUserRow } from '../org/users.ts';
 import { formatInstant } from '../schema/value-json.ts';
 import { integerOf, type Row } from '../store/database.ts';
 import { refuseOtherFormats } from './answer-format.ts';

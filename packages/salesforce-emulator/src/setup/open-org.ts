@@ -8,9 +8,10 @@ import { changeTables, lastNotedNumber } from '../journal/change-journal.ts';
 import { tokenTables } from '../oauth/token-tables.ts';
 import { appliedTable } from '../org/applied-definition.ts';
 import { createCustomField, customFieldTable, loadCustomFields } from '../org/custom-fields.ts';
+import { countStart, lifeTable, readClock } from '../org/org-life.ts';
 import { now, type OrgState } from '../org/org-state.ts';
 import { createTimers } from '../org/org-timers.ts';
-import type { RandomBytes } from '../org/randomness.ts';
+import { createRandomBytes } from '../org/randomness.ts';
 import { createRecordId } from '../org/record-id.ts';
 import { createRowLocks } from '../org/row-locks.ts';
 import { seedLeadStatuses } from '../people/lead-statuses.ts';
@@ -36,7 +37,8 @@ export interface OpenOrgOptions {
   readonly definition: OrgDefinition;
   readonly dataDir: string | undefined;
   readonly clock: () => number;
-  readonly randomBytes: RandomBytes;
+  /** Makes tokens and cursors repeatable: the same ones at the same start of an org with the same history. */
+  readonly seed: string | undefined;
 }
 
 const internalTables = `
@@ -48,6 +50,7 @@ const internalTables = `
   ${appliedTable}
   ${bulkTables}
   ${tokenTables}
+  ${lifeTable}
   create table if not exists _api_calls (minute integer primary key, calls integer not null);
   create table if not exists _number_floor (object text primary key, next integer not null);
 `;
@@ -56,22 +59,26 @@ const internalTables = `
 export function openOrg(options: OpenOrgOptions): OrgState {
   const database = openDatabase(options.dataDir);
   try {
+    database.exec(internalTables);
+    const starts = countStart(database);
+    // A later start must not give the tokens of an earlier one again.
+    const randomBytes = createRandomBytes(
+      options.seed === undefined ? undefined : `${options.seed}:${starts}`,
+    );
     const org: OrgState = {
       definition: options.definition,
       database,
-      randomBytes: options.randomBytes,
-      instanceId: options.randomBytes(8).toString('hex'),
+      randomBytes,
+      instanceId: randomBytes(8).toString('hex'),
       organizationId: createRecordId('00D', 1),
       catalog: standardCatalog,
-      clockOffsetMs: 0,
+      ...readClock(database),
       clock: options.clock,
-      frozenAt: undefined,
       timers: createTimers(() => now(org)),
       faults: createFaults(),
       locks: createRowLocks(),
       nextNumbers: new Map(),
     };
-    database.exec(internalTables);
     database.transaction(() => prepareOrg(org));
     return org;
   } catch (error) {
