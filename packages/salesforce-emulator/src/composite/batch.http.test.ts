@@ -90,8 +90,11 @@ test('what a batch cannot hold', async () => {
       { method: 'GET', url: 'v60.0/search?q=x' },
       { method: 'GET', url: 'v30.0/limits' },
       { method: 'GET', url: '../../emulator/counts' },
+      { method: 'POST', url: 'v60.0/jobs/ingest', richInput: { object: 'Contact', operation: 'insert' } },
+      { method: 'GET', url: 'v60.0/tooling/sobjects' },
     ],
   });
-  expect(codes(answer)).toEqual([404, 404, 501, 410, 404]);
+  expect(codes(answer)).toEqual([404, 404, 501, 410, 404, 404, 404]);
+  expect((await client.rest('GET', '/jobs/ingest')).body.records).toEqual([]);
   expect((await client.query('SELECT COUNT() FROM Contact')).body.totalSize).toBe(0);
 });

@@ -59,11 +59,23 @@ function readRequest(object: JsonObject): BatchRequest {
   return { method, url: `/services/data/${path}`, body: ownValue(object, 'richInput') ?? undefined };
 }
 
+/** What a batch can hold; the last four are not there yet and say so. */
+const resources = new Set([
+  'limits',
+  'sobjects',
+  'query',
+  'queryAll',
+  'search',
+  'connect',
+  'chatter',
+  'actions',
+]);
+
 /** Why a request of a batch does not run. The first one is paid for by the batch itself. */
 function refuse(call: Call, url: string, index: number): Answer | undefined {
   const [, , version, resource] = segmentsOf(url);
   const isNewer = Number(version?.slice(1)) > Number(call.version);
-  if (resource === 'composite' || resource === undefined || isNewer) return errorAnswer(apiErrors.notFound());
+  if (!resources.has(resource ?? '') || isNewer) return errorAnswer(apiErrors.notFound());
   // One that is done again after waiting for a lock has been counted.
   if (index === 0 || call.isRepeat === true) return undefined;
   const { calls } = call.emulator;

@@ -216,3 +216,9 @@ test('sign-in answers JSON or says that it cannot', async () => {
   const latest = await client.call('GET', `${identity}?format=json&version=latest`);
   expect(latest.body.urls.rest).toBe(`${org.url}/services/data/v67.0/`);
 });
+
+test('a row has its id, asked for or not', async () => {
+  const { id } = (await client.rest('POST', '/sobjects/Contact', { LastName: 'Doe' })).body;
+  const read = await client.rest('GET', `/sobjects/Contact/${id}?fields=LastName`);
+  expect(Object.keys(read.body)).toEqual(['attributes', 'LastName', 'Id']);
+});

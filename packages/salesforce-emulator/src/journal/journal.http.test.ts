@@ -31,14 +31,14 @@ const createMany = (count: number) =>
 test('a call is noted with who made it, what it sent and what it got', async () => {
   const headers = { 'Sforce-Call-Options': 'client=tester/1, defaultNamespace=x', 'X-Private': 'no' };
   const path = '/services/data/v67.0/sobjects/Contact';
-  const answer = await client.call('POST', `${path}?a=1`, { LastName: 'Doe' }, headers);
+  const answer = await client.call('POST', `${path}?_HttpMethod=POST`, { LastName: 'Doe' }, headers);
   const { total, entries } = await journal();
   expect(total).toBe(1);
   expect(entries).toMatchObject([
     {
       method: 'POST',
       path,
-      query: 'a=1',
+      query: '_HttpMethod=POST',
       client: 'tester/1',
       user_id: expect.stringMatching(/^005/),
       status: 201,

@@ -89,13 +89,17 @@ function readRow(call: Call): Answer {
   return showRow(call, object, rid);
 }
 
-/** Answers one live record with the fields asked for. */
+/** Answers one live record with the fields asked for, and its Id after them in any case. */
 export function showRow(call: Call, object: ObjectType, rid: number): Answer {
   const row = readRecord(call.emulator.org.database, object, rid);
   if (row === undefined) throw apiErrors.notFound();
   if (row.IsDeleted === 1) throw new ApiError(404, 'ENTITY_IS_DELETED', 'entity is deleted');
   if (checkConditions(call, integerOf(row.LastModifiedDate)) === 'not-modified') return { status: 304 };
-  const fields = fieldsOf(object, call.query.get('fields'));
+  const asked = fieldsOf(object, call.query.get('fields'));
+  const fields = [
+    ...asked,
+    ...object.fields.filter((field) => field.type === 'id' && !asked.includes(field)),
+  ];
   return { status: 200, body: recordJson(object, fields, row, call.version), records: 1 };
 }
 

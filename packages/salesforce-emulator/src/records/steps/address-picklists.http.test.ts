@@ -13,8 +13,11 @@ afterAll(() => org.close());
 const create = (fields: object) => client.rest('POST', '/sobjects/Contact', { LastName: 'Roe', ...fields });
 const address = async (id: string) => {
   const fields = 'MailingState,MailingStateCode,MailingCountry,MailingCountryCode';
-  const { attributes: _, ...values } = (await client.rest('GET', `/sobjects/Contact/${id}?fields=${fields}`))
-    .body;
+  const {
+    attributes: _,
+    Id: _id,
+    ...values
+  } = (await client.rest('GET', `/sobjects/Contact/${id}?fields=${fields}`)).body;
   return Object.values(values);
 };
 

@@ -20,7 +20,7 @@ async function make(object: string, fields: object): Promise<string> {
 }
 const read = async (object: string, id: string, fields: string) => {
   const { body } = await client.rest('GET', `/sobjects/${object}/${id}?fields=${fields}`);
-  const { attributes: _, ...values } = body;
+  const { attributes: _, Id: _id, ...values } = body;
   return values;
 };
 const rows = async (soql: string) => {
