@@ -295,6 +295,7 @@ test('promises 1, 2 and 9: a password that becomes wrong stops delivery alone, a
   await writeFile(definition, JSON.stringify({ users }));
   org = await startEmulator(orgDir.path, port, definition);
   await fetch(`${org.url}/emulator/sessions/expire`, { method: 'POST' });
+  await fetch(`${org.url}/emulator/journal`, { method: 'DELETE' });
 
   await ingest('P-2', 'Oslo');
   const stopped = await until(readDataflow, ({ status }) => status === 'stopped');

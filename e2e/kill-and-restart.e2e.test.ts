@@ -76,6 +76,15 @@ test('promises 1, 2, 3 and 10: killed again and again during loading and export,
     server = await kill();
   }
 
+  // Delivery may be quicker than evaluation and backfill: nothing pending is no end before these are through.
+  await until(
+    () => server.api<{ evaluated_at: string | null }>('GET', `/segments/${segment.segment_id}`),
+    ({ evaluated_at }) => evaluated_at !== null,
+  );
+  await until(
+    () => server.api<{ items: readonly { backfilled_at: string | null }[] }>('GET', `${path}/activations`),
+    ({ items }) => items.every(({ backfilled_at }) => backfilled_at !== null),
+  );
   const { counts } = await until(
     () => server.api<Dataflow>('GET', path),
     ({ counts: { members, pending } }) => members > 0 && pending === 0,

@@ -55,7 +55,7 @@ await bundlePackage(target, 'salesforce-emulator', {
     type: 'module',
     bin: emulatorCommand,
     exports: { '.': { types: './types/index.d.ts', default: './dist/index.js' } },
-    files: ['dist', 'types'],
+    files: ['dist', 'types', 'docs', 'examples'],
     engines,
     optionalDependencies: root.optionalDependencies,
   },
@@ -66,6 +66,8 @@ await bundlePackage(target, 'salesforce-emulator', {
   },
   extras: {
     types,
+    docs: 'packages/salesforce-emulator/docs',
+    examples: 'packages/salesforce-emulator/examples',
     LICENSE: 'LICENSE',
     'README.md': 'packages/salesforce-emulator/README.md',
   },

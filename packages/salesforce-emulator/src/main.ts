@@ -11,7 +11,7 @@ const usage = `Salesforce org emulator: a Salesforce org on your own machine.
   --port N        TCP port, 0 for a free one (default 8083)
   --host ADDRESS  address to listen on (default 127.0.0.1)
   --data DIR      folder that keeps the org (default: in memory, gone at the end)
-  --org FILE      org definition, JSON: users, connectedApps, customFields, limits
+  --org FILE      org definition, JSON: users, apps, objects, fields, rules (default: a sample)
   --help          this text
 `;
 

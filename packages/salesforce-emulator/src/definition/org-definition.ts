@@ -16,7 +16,7 @@ import { validationRuleSchema } from './validation-rules.ts';
 const amount = (otherwise: number) => Type.Number({ minimum: 0, default: otherwise });
 
 /** What an org is at its start; each section is described where it is used. */
-const orgDefinitionSchema = Type.Object(
+export const orgDefinitionSchema = Type.Object(
   {
     name: Type.String({ default: 'Emulated Org', minLength: 1, maxLength: 80 }),
     edition: Type.String({ default: 'Developer Edition' }),
