@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { bulkClient } from '../bulk/testing/bulk-client.ts';
 import { type Org, startOrg } from '../start-org.ts';
+import { bulkClient } from '../testing/bulk-client.ts';
 import { connect, type RestClient } from '../testing/rest-client.ts';
 
 let org: Org;
