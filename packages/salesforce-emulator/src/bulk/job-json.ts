@@ -6,7 +6,9 @@ import type { QueryJob } from './query-job.ts';
 
 const date = (instant: number): string => formatInstant(wholeSecond(instant));
 
-const basicInfo = (job: BulkJob): Record<string, unknown> => ({
+type Job = BulkJob | QueryJob;
+
+const identity = (job: Job): Record<string, unknown> => ({
   id: jobIdOf(job),
   operation: job.operation,
   object: job.object,
@@ -14,11 +16,19 @@ const basicInfo = (job: BulkJob): Record<string, unknown> => ({
   createdDate: date(job.createdAt),
   systemModstamp: date(job.modifiedAt),
   state: job.state,
-  ...(job.keyName === null ? {} : { externalIdFieldName: job.keyName }),
-  ...(job.assignmentRuleId === null ? {} : { assignmentRuleId: job.assignmentRuleId }),
+});
+
+const format = (job: Job): Record<string, unknown> => ({
   concurrencyMode: 'Parallel',
   contentType: 'CSV',
   apiVersion: Number(job.version),
+});
+
+const basicInfo = (job: BulkJob): Record<string, unknown> => ({
+  ...identity(job),
+  ...(job.keyName === null ? {} : { externalIdFieldName: job.keyName }),
+  ...(job.assignmentRuleId === null ? {} : { assignmentRuleId: job.assignmentRuleId }),
+  ...format(job),
 });
 
 const contentUrl = (job: BulkJob): Record<string, unknown> =>
@@ -60,16 +70,8 @@ export const jobInfoJson = (job: BulkJob): Record<string, unknown> => ({
 
 /** What creating or aborting a query job answers. */
 export const createdQueryJson = (job: QueryJob): Record<string, unknown> => ({
-  id: jobIdOf(job),
-  operation: job.operation,
-  object: job.object,
-  createdById: job.userId,
-  createdDate: date(job.createdAt),
-  systemModstamp: date(job.modifiedAt),
-  state: job.state,
-  concurrencyMode: 'Parallel',
-  contentType: 'CSV',
-  apiVersion: Number(job.version),
+  ...identity(job),
+  ...format(job),
   lineEnding: job.lineEnding,
   columnDelimiter: job.columnDelimiter,
 });

@@ -1,5 +1,6 @@
 import { ApiError, apiErrors } from '../errors/api-error.ts';
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../json.ts';
+import { recordAttribute } from '../records/record-attributes.ts';
 import { type RecordError, recordError, recordErrors } from '../records/record-error.ts';
 import { type Catalog, findChildRelationship } from '../schema/catalog.ts';
 import type { FieldDefinition } from '../schema/field.ts';
@@ -67,11 +68,7 @@ function readRecord(
   { record, parent, expected }: Unread,
   errors: TreeError[],
 ): { readonly record: TreeRecord; readonly children: readonly Unread[] } {
-  const attributes = ownValue(record, 'attributes');
-  const textOf = (name: string): string => {
-    const value = isJsonObject(attributes) ? ownValue(attributes, name) : undefined;
-    return typeof value === 'string' ? value : '';
-  };
+  const textOf = (name: string): string => recordAttribute(record, name) ?? '';
   const referenceId = textOf('referenceId');
   const refuse = (error: RecordError): void => {
     errors.push({ referenceId: referenceId === '' ? null : referenceId, errors: [error] });

@@ -49,7 +49,6 @@ export interface Journal {
   readonly add: (entry: JournalEntry) => void;
   /** Newest first. */
   readonly find: (filter: CallFilter, limit: number) => readonly JournalEntry[];
-  readonly latest: (limit: number, before?: number) => readonly JournalEntry[];
   /** Calls kept. */
   readonly total: () => number;
   readonly clear: () => void;
@@ -108,7 +107,6 @@ export function createJournal(database: Database, capacity: number): Journal {
       timer ??= setTimeout(flush, flushAfterMs).unref();
     },
     find,
-    latest: (limit, before) => find({ before }, limit),
     total: () => {
       flush();
       return integerOf(database.prepare('select count(*) as n from _call').get()?.n);

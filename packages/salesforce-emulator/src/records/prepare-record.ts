@@ -1,10 +1,11 @@
-import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../json.ts';
+import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import { createRecordId, normalizeId, recordNumberOf } from '../org/record-id.ts';
 import { findObject } from '../schema/catalog.ts';
 import { type FieldDefinition, isKeyField, isRequired, type StoredValue } from '../schema/field.ts';
 import { findField, type ObjectType } from '../schema/object-type.ts';
 import { findByKey, readDeletedFlag } from '../store/record-table.ts';
 import { coerceValue } from './coerce-value.ts';
+import { recordAttribute } from './record-attributes.ts';
 import { foundWhileReading, type RecordError, recordErrors } from './record-error.ts';
 import type { WriteContext } from './write-context.ts';
 
@@ -95,9 +96,7 @@ function findParent(
   field: FieldDefinition,
   value: JsonValue,
 ): ObjectType | undefined {
-  const attributes = isJsonObject(value) ? ownValue(value, 'attributes') : undefined;
-  const type = isJsonObject(attributes) ? ownValue(attributes, 'type') : undefined;
-  const wanted = typeof type === 'string' ? type.toLowerCase() : undefined;
+  const wanted = recordAttribute(value, 'type')?.toLowerCase();
   const name =
     field.referenceTo.find((target) => target.toLowerCase() === wanted) ?? field.referenceTo.at(-1);
   return name === undefined ? undefined : findObject(catalog, name);

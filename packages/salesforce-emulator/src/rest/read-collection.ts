@@ -2,7 +2,9 @@ import { ApiError, apiErrors } from '../errors/api-error.ts';
 import { readJsonObject, refuseOtherFields } from '../http/request-body.ts';
 import type { Call } from '../http/route.ts';
 import { isJsonObject, type JsonObject, type JsonValue, ownValue } from '../json.ts';
+import { recordAttribute } from '../records/record-attributes.ts';
 import { isSetupObject } from '../schema/setup-objects.ts';
+
 /** Most records a collections call may write. */
 export const maxWrites = 200;
 const maxChunks = 10;
@@ -32,11 +34,7 @@ function asRecord(record: JsonValue): JsonObject {
 }
 
 /** The object type of a record's `attributes`, or undefined when it names none or an unknown one. */
-export function typeName(record: JsonObject): string | undefined {
-  const attributes = ownValue(record, 'attributes');
-  const type = isJsonObject(attributes) ? ownValue(attributes, 'type') : undefined;
-  return typeof type === 'string' ? type : undefined;
-}
+export const typeName = (record: JsonObject): string | undefined => recordAttribute(record, 'type');
 
 /**
  * Records of mixed types run in chunks of one type; more than ten of them are refused, and so are several types
