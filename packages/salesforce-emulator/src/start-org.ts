@@ -15,7 +15,6 @@ import { createLoginAttempts } from './oauth/login-attempts.ts';
 import { createSessions } from './oauth/sessions.ts';
 import { createCallCounter } from './org/call-counter.ts';
 import { openOrg } from './org/open-org.ts';
-import { createRandomBytes } from './org/randomness.ts';
 import { createSnapshots } from './snapshots/snapshots.ts';
 
 /** How to start an org. Everything may be left out: then it is in memory, on a free port of the loopback. */
@@ -29,7 +28,7 @@ export interface StartOrgOptions {
   readonly definition?: OrgDefinitionInput;
   /** The org's time in epoch milliseconds; the machine's clock by default. */
   readonly clock?: () => number;
-  /** Makes tokens and cursors repeatable. */
+  /** Makes tokens and cursors repeatable; each start in the same folder has others. */
   readonly seed?: string;
 }
 
@@ -62,7 +61,7 @@ export async function startOrg(options: StartOrgOptions = {}): Promise<Org> {
   const { port = 0, host = '127.0.0.1', clock = Date.now } = options;
   const dataDir = options.dataDir === undefined ? undefined : resolve(options.dataDir);
   const definition: OrgDefinition = parseOrgDefinition(options.definition ?? {});
-  const org = openOrg({ definition, dataDir, clock, randomBytes: createRandomBytes(options.seed) });
+  const org = openOrg({ definition, dataDir, clock, seed: options.seed });
   const emulator: Emulator = {
     org,
     sessions: createSessions(org),

@@ -5,7 +5,7 @@ import { readJson } from '../http/request-body.ts';
 import type { Answer, Call, Route } from '../http/route.ts';
 import { now } from '../org/org-state.ts';
 import { accept } from './read-order.ts';
-import { advanceClock, freezeClock, setClock } from './steer-emulator.ts';
+import { advanceClock, checkInstant, freezeClock, setClock } from './steer-emulator.ts';
 
 const clockSchema = Type.Object(
   {
@@ -28,6 +28,7 @@ function moveClock(call: Call): Answer {
   const instant = set === undefined ? undefined : Date.parse(set);
   if (Number.isNaN(instant))
     throw new ApiError(400, 'INVALID_INPUT', 'Clock: set: expected an instant such as 2026-10-01T12:00:00Z.');
+  accept(() => checkInstant((instant ?? now(org)) + (advance_ms ?? 0)));
   if (freeze !== undefined) freezeClock(org, freeze);
   if (instant !== undefined) setClock(org, instant);
   if (advance_ms !== undefined) advanceClock(org, advance_ms);

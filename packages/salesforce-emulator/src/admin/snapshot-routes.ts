@@ -35,7 +35,8 @@ function removeSnapshot(call: Call): Answer {
 function restore(call: Call): Answer {
   const order = call.body.length === 0 ? {} : readJson(call);
   const { keep_ids } = accept(() => checkSection(restoreSchema, order, 'Restore'));
-  if (!restoreSnapshot(call.emulator, call.params.name ?? '', keep_ids)) throw apiErrors.notFound();
+  const name = call.params.name ?? '';
+  if (!accept(() => restoreSnapshot(call.emulator, name, keep_ids))) throw apiErrors.notFound();
   return { status: 204 };
 }
 

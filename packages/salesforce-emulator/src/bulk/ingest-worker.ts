@@ -17,6 +17,10 @@ function nextStepAt(org: OrgState, job: BulkJob): number {
   return hasRowsLeft(job) ? closedAt + (job.batches + 1) * msPerBatch : closedAt + minJobMs;
 }
 
+/** A clock that was set back to before the job was closed gives no pace to keep. */
+const isDue = (org: OrgState, job: BulkJob): boolean =>
+  nextStepAt(org, job) <= now(org) || now(org) < (job.closedAt ?? 0);
+
 const hasRowsLeft = (job: BulkJob): boolean => job.nextByte < (job.uploadBytes ?? 0);
 
 function completed(org: OrgState, job: BulkJob): BulkJob {
@@ -37,7 +41,7 @@ function takeStep(org: OrgState, rid: number, files: BulkFiles): void {
     if (job.state === 'UploadComplete') ingestJobs.save(database, startJob(org, job, files));
     else {
       const worked = hasRowsLeft(job) ? processBatch(org, job, files) : job;
-      if (worked.state === 'InProgress' && !hasRowsLeft(worked) && nextStepAt(org, worked) <= now(org))
+      if (worked.state === 'InProgress' && !hasRowsLeft(worked) && isDue(org, worked))
         ingestJobs.save(database, completed(org, worked));
     }
   } catch (error) {
@@ -52,7 +56,7 @@ function takeStep(org: OrgState, rid: number, files: BulkFiles): void {
 export const createIngestWorker = (org: OrgState, files: BulkFiles): BulkWorker => ({
   look: () => {
     const jobs = ingestJobs.atWork(org.database);
-    const due = jobs.filter((job) => nextStepAt(org, job) <= now(org));
+    const due = jobs.filter((job) => isDue(org, job));
     return { waiting: jobs.length, due: due.map(({ rid }) => rid) };
   },
   step: (rid) => holdLocks(org, () => takeStep(org, rid, files)),

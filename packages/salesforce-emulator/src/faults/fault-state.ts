@@ -55,6 +55,11 @@ export interface Faults {
   readonly strikeCall: (call: ArrivedCall) => Strike;
   /** Rules that strike a save of these objects; costs nothing when no rule is about records. */
   readonly strikeSave: (objects: () => ReadonlySet<string>) => readonly RecordStrike[];
+  /**
+   * Notes how far the rules about records have come; what it returns takes them back there. For work that is undone
+   * and done again: what has not happened has not struck either.
+   */
+  readonly mark: () => () => void;
   /** The call being answered; none while the org works on its own, as for Bulk jobs. */
   call: ArrivedCall | undefined;
 }
@@ -89,6 +94,19 @@ export function createFaults(): Faults {
         if (!isRecordFault(rule.fault) || !matchesSave(rule.match, faults.call, touched)) return [];
         return strikes(running) ? [{ fault: rule.fault, match: rule.match, chance }] : [];
       });
+    },
+    mark: () => {
+      const marks = recordRules.map((running) => {
+        const { seen, struck } = running;
+        return { running, seen, struck, rewind: running.chance.mark() };
+      });
+      return () => {
+        for (const { running, seen, struck, rewind } of marks) {
+          running.seen = seen;
+          running.struck = struck;
+          rewind();
+        }
+      };
     },
     call: undefined,
   };

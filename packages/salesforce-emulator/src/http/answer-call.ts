@@ -34,9 +34,14 @@ const emptyBody = Buffer.alloc(0);
 
 /** Answers a call with everything that is ordered to go wrong, and notes it in the journal. */
 export async function answerCall(arrival: Arrival): Promise<Outcome> {
-  const outcome = await answerArrival(arrival);
-  if (!(outcome.kind === 'cut' && outcome.isLate)) dropUpload(arrival);
-  return outcome;
+  let isLate = false;
+  try {
+    const outcome = await answerArrival(arrival);
+    isLate = outcome.kind === 'cut' && outcome.isLate === true;
+    return outcome;
+  } finally {
+    if (!isLate) dropUpload(arrival);
+  }
 }
 
 /** Removes the file of an upload; it is gone already when the call took it. */
@@ -83,6 +88,8 @@ async function struck(
     return progress.end(faultAnswer(fault, arrival.path));
   const call = { ...arrival, sequence: progress.sequence, body: await arrival.readBody() };
   progress.body = call.body;
+  // Closed while the body was unpacked.
+  if (!org.database.isOpen()) return { kind: 'cut' };
   if (fault?.kind === 'late_write') {
     org.timers.at(now(org) + fault.delay_ms, () => {
       progress.end(dispatchAs(org, arrived, call, arrival.url), 'late');
@@ -127,6 +134,7 @@ function beginCall(arrival: Arrival, arrived: ArrivedCall): Progress {
   const started = performance.now();
   const token = bearerToken(arrival.headers.authorization);
   const note = (mark: CallMark | undefined, answer?: Answer, text?: string): void => {
+    if (!org.database.isOpen()) return;
     const { sequence, body } = progress;
     const { headers, search } = arrival;
     const userId = token === undefined ? undefined : sessions.find(token)?.userId;

@@ -7,6 +7,7 @@ import type { Catalog } from '../schema/catalog.ts';
 import { checkVersion } from './api-version.ts';
 import { bearerToken } from './bearer-token.ts';
 import { errorAnswer } from './error-answer.ts';
+import { refuseForeignPage } from './foreign-page.ts';
 import {
   type Answer,
   type Call,
@@ -97,7 +98,7 @@ function refuseLongHeaders({ path, headers }: Incoming, url: string): void {
 function route(call: Incoming): Answer {
   const match = findRoute(call.path);
   const access = match?.route.access ?? (call.path.startsWith('/services/data/') ? 'session' : 'open');
-  if (access === 'local') refuseForeignOrigin(call);
+  if (access === 'local') refuseForeignPage(call);
   const base: Call = {
     ...call,
     params: match?.params ?? {},
@@ -233,16 +234,4 @@ function missingResource(path: string): ApiError {
   if (/^\/services\/(?:Soap|async|apexrest|oauth2)\//.test(path))
     return apiErrors.notImplemented(`The resource ${path}`);
   return apiErrors.notFound();
-}
-
-/** A page of another site must not steer the emulator through the visitor's browser. */
-function refuseForeignOrigin(call: Pick<Call, 'headers' | 'method'>): void {
-  const { origin, host } = call.headers;
-  if (call.method === 'GET' || call.method === 'HEAD' || origin === undefined) return;
-  if (origin.replace(/^https?:\/\//, '') !== host)
-    throw new ApiError(
-      403,
-      'FOREIGN_ORIGIN',
-      'The emulator takes orders only from its own pages and from programs.',
-    );
 }

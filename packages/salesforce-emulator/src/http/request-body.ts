@@ -4,6 +4,9 @@ import { isJsonObject, type JsonObject, type JsonValue } from '../json.ts';
 import type { Call } from './route.ts';
 
 const maxDepth = 64;
+/** Far more than the fields of an object, or the values of five collections of wide records. */
+const maxMembers = 10_000;
+const maxValues = 1_000_000;
 
 /** An escape that may stand for half a character, or for NUL, neither of which can be stored as text. */
 const suspectEscape = /\\u(?:d[89a-f]|0000)/i;
@@ -23,7 +26,7 @@ export function readJson(call: Call): JsonValue {
   const text = readText(call);
   try {
     const value: JsonValue = JSON.parse(text);
-    if (isTooDeep(value, 0)) throw new Error('nested too deeply');
+    if (isTooMuch(value)) throw new Error('too deep or too wide');
     if (suspectEscape.test(text) && hasUnstorableText(value)) throw new Error('a character that is none');
     return value;
   } catch (error) {
@@ -60,10 +63,18 @@ export function refuseOtherFields(object: JsonObject, known: readonly string[]):
     if (!known.includes(name)) throw apiErrors.json(`Unrecognized field "${name}" at [line:1, column:1]`);
 }
 
-function isTooDeep(value: JsonValue, depth: number): boolean {
-  if (typeof value !== 'object' || value === null) return false;
-  if (depth > maxDepth) return true;
-  return Object.values(value).some((child) => isTooDeep(child, depth + 1));
+/** What nobody sends to save records: each value would cost a multiple of its bytes. */
+function isTooMuch(root: JsonValue): boolean {
+  let values = 0;
+  const look = (value: JsonValue, depth: number): boolean => {
+    if (typeof value !== 'object' || value === null) return false;
+    // Names alone first: the values of so many members take long to list.
+    if (depth > maxDepth || (!Array.isArray(value) && Object.keys(value).length > maxMembers)) return true;
+    const children = Object.values(value);
+    values += children.length;
+    return values > maxValues || children.some((child) => look(child, depth + 1));
+  };
+  return look(root, 0);
 }
 
 function hasUnstorableText(value: JsonValue): boolean {

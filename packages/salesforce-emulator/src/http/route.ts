@@ -66,7 +66,7 @@ export type Handler = (call: Call) => Answer;
 /** A path with `:name` parameters and what each method does there. */
 export interface Route {
   readonly path: string;
-  /** `session` needs a token, `open` none, `local` is the emulator's own interface. */
+  /** `session` needs a token, `open` none, `local` is the emulator's own interface and pages. */
   readonly access: 'session' | 'open' | 'local';
   readonly methods: Readonly<Record<string, Handler>>;
   /** The first version of the API that has it; missing in older ones. */

@@ -5,13 +5,19 @@ import { createGzip, gunzip, gzip } from 'node:zlib';
 import Fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import { ApiError } from '../errors/api-error.ts';
 import { answerCall } from './answer-call.ts';
+import { bearerToken } from './bearer-token.ts';
 import { splitUrl } from './dispatch.ts';
 import type { Emulator } from './emulator.ts';
 import { errorAnswer } from './error-answer.ts';
 import type { Answer } from './route.ts';
 import { type SpooledBody, spoolBody } from './spooled-body.ts';
+import { takeBody } from './take-body.ts';
 
 const maxBodyBytes = 50 * 1024 * 1024;
+/** Forms and the like, from anybody. */
+const maxOpenBytes = 1024 * 1024;
+/** How long a request may take to arrive, as Salesforce's calls may take in all. */
+const requestTimeoutMs = 600_000;
 const minGzipBytes = 1_024;
 const jsonType = 'application/json;charset=UTF-8';
 const gzipBody = promisify(gzip);
@@ -20,17 +26,21 @@ const gunzipBody = promisify(gunzip);
 /** The HTTP server of an emulator; not listening yet. */
 export function createServer(emulator: Emulator): FastifyInstance {
   const server = Fastify({
-    bodyLimit: maxBodyBytes,
     forceCloseConnections: true,
+    requestTimeout: requestTimeoutMs,
     routerOptions: { maxParamLength: 20_000, ignoreDuplicateSlashes: false },
     http: { maxHeaderSize: 65_536 },
     exposeHeadRoutes: false,
     frameworkErrors: (error, _request, reply) => sendFailure(error, reply),
   });
   server.removeAllContentTypeParsers();
-  server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
+  server.addContentTypeParser('*', async (request: FastifyRequest, payload: IncomingMessage) =>
+    takeBody(payload, mostBytes(emulator, request)),
+  );
   server.addContentTypeParser('text/csv', async (request: FastifyRequest, payload: IncomingMessage) =>
-    spoolBody(payload, isGzip(request), emulator.bulk.files.incoming()),
+    isUpload(emulator, request)
+      ? spoolBody(payload, isGzip(request), emulator.bulk.files.incoming())
+      : takeBody(payload, mostBytes(emulator, request)),
   );
   server.setErrorHandler((error, _request, reply) => sendFailure(error, reply));
   const handle = (request: FastifyRequest, reply: FastifyReply) => receive(emulator, request, reply);
@@ -65,6 +75,22 @@ async function receive(
   if (outcome.kind === 'mid_answer') sendHalf(reply, outcome.answer, outcome.text);
   return reply;
 }
+
+const isSignedIn = ({ sessions }: Emulator, { headers }: FastifyRequest): boolean => {
+  const token = bearerToken(headers.authorization);
+  return token !== undefined && sessions.find(token) !== undefined;
+};
+
+/** Nobody fills memory or disk without having signed in; what such a body was is no matter for the refusal. */
+function mostBytes(emulator: Emulator, request: FastifyRequest): number {
+  if (request.url.startsWith('/services/data/')) return isSignedIn(emulator, request) ? maxBodyBytes : 0;
+  return request.url.startsWith('/emulator/') ? maxBodyBytes : maxOpenBytes;
+}
+
+/** Whether a text/csv body is the rows of a job, and so too large to hold. */
+const isUpload = (emulator: Emulator, request: FastifyRequest): boolean =>
+  /^\/services\/data\/[^/]+\/+jobs\/+ingest\/+[^/]+\/+batches\/*$/.test(splitUrl(request.url).pathname) &&
+  isSignedIn(emulator, request);
 
 const isSpooled = (body: unknown): body is SpooledBody =>
   typeof body === 'object' && body !== null && 'path' in body && 'bytes' in body;

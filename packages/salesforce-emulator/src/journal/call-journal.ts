@@ -53,7 +53,7 @@ export interface Journal {
   /** Calls kept. */
   readonly total: () => number;
   readonly clear: () => void;
-  /** Stores what is not stored yet. */
+  /** Stores what is not stored yet; never fails, what cannot be stored stays for the next time. */
   readonly flush: () => void;
 }
 
@@ -77,15 +77,22 @@ export function createJournal(database: Database, capacity: number): Journal {
   const flush = (): void => {
     clearTimeout(timer);
     timer = undefined;
-    const entries = pending;
-    if (entries.length === 0) return;
-    pending = [];
+    if (pending.length === 0) return;
+    try {
+      store(pending);
+      pending = [];
+    } catch (error) {
+      // Such as a full disk: they are tried again with the next ones.
+      console.error(error);
+      pending = pending.slice(-capacity);
+    }
+  };
+  const store = (entries: readonly JournalEntry[]): void =>
     database.transaction(() => {
       const statement = database.prepare(insertCall);
       for (const entry of entries) statement.run(...parametersOf(entry));
       database.prepare('delete from _call where sequence <= ?').run(last - capacity);
     });
-  };
   const find: Journal['find'] = (filter, limit) => {
     flush();
     const { sql, parameters } = selectCalls(filter);

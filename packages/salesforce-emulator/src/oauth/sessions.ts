@@ -40,6 +40,8 @@ export interface Sessions {
 /** How stale the stored time of last use may get, so that not every call writes it. */
 const usedAtGranularityMs = 30_000;
 const maxCached = 10_000;
+/** After so many new sessions those that ended by themselves are removed: many a one is never used again. */
+const tidyEvery = 1_000;
 
 const sessionOf = (row: Row): Session => {
   const scopes = parseScopeText(String(row.scopes));
@@ -66,14 +68,17 @@ export function createSessions(org: OrgState): Sessions {
     return database.prepare('delete from _access_token where token_hash = ?').run(hash).changes > 0;
   };
   const keep = (hash: string, session: Session): void => {
-    if (cache.size >= maxCached) {
-      cache.clear();
-      database.prepare('delete from _access_token where used_at + timeout_ms < ?').run(now(org));
-    }
+    if (cache.size >= maxCached) cache.clear();
     cache.set(hash, session);
+  };
+  let opened = 0;
+  const tidy = (): void => {
+    if (opened++ % tidyEvery !== 0) return;
+    database.prepare('delete from _access_token where used_at + timeout_ms < ?').run(now(org));
   };
   return {
     open: ({ userId, clientId, scopes, timeoutMinutes, refreshHash }) => {
+      tidy();
       const instant = now(org);
       const token = `${org.organizationId.slice(0, 15)}!AQ4${randomText(org, 72)}`;
       const timeoutMs = (timeoutMinutes ?? org.definition.sessionTimeoutMinutes) * 60_000;

@@ -32,9 +32,13 @@ export function createCallCounter(org: OrgState): CallCounter {
     bins.set(integerOf(row.minute), integerOf(row.calls));
     total += integerOf(row.calls);
   }
+  let tidied = Number.NaN;
+  /** Drops what is older than the window, and what is to come since the clock was set back. */
   const forget = (minute: number): void => {
+    if (minute === tidied) return;
+    tidied = minute;
     for (const [bin, calls] of bins) {
-      if (bin > minute - windowMinutes) break;
+      if (bin > minute - windowMinutes && bin <= minute) continue;
       bins.delete(bin);
       total -= calls;
       database.prepare('delete from _api_calls where minute = ?').run(bin);

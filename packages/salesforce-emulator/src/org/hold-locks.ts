@@ -17,12 +17,14 @@ export async function holdLocks<T>(org: OrgState, work: () => T): Promise<T> {
   for (;;) {
     const left = deadline - performance.now();
     const holder: LockHolder = { ids: new Set(), mayWait: left > 0 };
+    const takeBack = org.faults.mark();
     try {
       const result = holding(org, holder, work);
       if (holder.ids.size > 0) await sleep(transactionMs);
       return result;
     } catch (error) {
       if (!(error instanceof LockWait)) throw error;
+      takeBack();
       org.locks.release(holder);
       await waitFor(error.freed, left);
       // Closed meanwhile: nobody waits for the outcome any more.

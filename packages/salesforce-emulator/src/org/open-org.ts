@@ -29,9 +29,10 @@ import {
 import { appliedTable } from './applied-definition.ts';
 import { createCustomField, customFieldTable, loadCustomFields } from './custom-fields.ts';
 import { customObjectTables, keyPrefixOf } from './custom-key-prefixes.ts';
+import { countStart, lifeTable, readClock } from './org-life.ts';
 import { now, type OrgState, takeRecordNumber } from './org-state.ts';
 import { createTimers } from './org-timers.ts';
-import type { RandomBytes } from './randomness.ts';
+import { createRandomBytes } from './randomness.ts';
 import { createRecordId, recordNumberOf } from './record-id.ts';
 import { createRowLocks } from './row-locks.ts';
 import { seedQueues } from './seed-queues.ts';
@@ -42,7 +43,8 @@ export interface OpenOrgOptions {
   readonly definition: OrgDefinition;
   readonly dataDir: string | undefined;
   readonly clock: () => number;
-  readonly randomBytes: RandomBytes;
+  /** Makes tokens and cursors repeatable: the same ones at the same start of an org with the same history. */
+  readonly seed: string | undefined;
 }
 
 const internalTables = `
@@ -54,6 +56,7 @@ const internalTables = `
   ${appliedTable}
   ${bulkTables}
   ${tokenTables}
+  ${lifeTable}
   create table if not exists _api_calls (minute integer primary key, calls integer not null);
   create table if not exists _number_floor (object text primary key, next integer not null);
 `;
@@ -62,22 +65,26 @@ const internalTables = `
 export function openOrg(options: OpenOrgOptions): OrgState {
   const database = openDatabase(options.dataDir);
   try {
+    database.exec(internalTables);
+    const starts = countStart(database);
+    // A later start must not give the tokens of an earlier one again.
+    const randomBytes = createRandomBytes(
+      options.seed === undefined ? undefined : `${options.seed}:${starts}`,
+    );
     const org: OrgState = {
       definition: options.definition,
       database,
-      randomBytes: options.randomBytes,
-      instanceId: options.randomBytes(8).toString('hex'),
+      randomBytes,
+      instanceId: randomBytes(8).toString('hex'),
       organizationId: createRecordId('00D', 1),
       catalog: standardCatalog,
-      clockOffsetMs: 0,
+      ...readClock(database),
       clock: options.clock,
-      frozenAt: undefined,
       timers: createTimers(() => now(org)),
       faults: createFaults(),
       locks: createRowLocks(),
       nextNumbers: new Map(),
     };
-    database.exec(internalTables);
     database.transaction(() => prepareOrg(org));
     return org;
   } catch (error) {

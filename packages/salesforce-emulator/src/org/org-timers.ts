@@ -26,7 +26,12 @@ export function createTimers(now: () => number): OrgTimers {
   const run = (): void => {
     for (let [first] = tasks; first !== undefined && first.due <= now(); [first] = tasks) {
       tasks.shift();
-      first.work();
+      try {
+        first.work();
+      } catch (error) {
+        // Nobody waits for it, and the others are due all the same.
+        console.error(error);
+      }
     }
     arm();
   };

@@ -44,16 +44,45 @@ export function findRows(
     parameters.push(parent.id);
   }
   const where = conditions.join(' and ');
-  const counted = org.database
-    .prepare(
-      search === undefined || search.text === ''
-        ? `select count(*) as n from ${tableOf(object)} where ${where}`
-        : `select count(*) as n from (select 1 from ${tableOf(object)} where ${where} limit ${countLimit})`,
-    )
-    .get(...parameters);
+  const isSearch = search !== undefined && search.text !== '';
+  const page = isSearch ? searchedPage : countedPage;
+  return page(org, tableOf(object), where, parameters, wantedPage, pageSize);
+}
+
+type ReadPage = (
+  org: OrgState,
+  table: string,
+  where: string,
+  parameters: readonly string[],
+  wantedPage: number,
+  pageSize: number,
+) => FoundRows;
+
+const countedPage: ReadPage = ({ database }, table, where, parameters, wantedPage, pageSize) => {
+  const counted = database.prepare(`select count(*) as n from ${table} where ${where}`).get(...parameters);
   const total = integerOf(counted?.n);
   const pages = Math.max(1, Math.ceil(total / pageSize));
   const page = Math.min(wantedPage, pages);
-  const sql = `select * from ${tableOf(object)} where ${where} order by rid desc limit ${pageSize} offset ${(page - 1) * pageSize}`;
-  return { total, pages, page, rows: org.database.prepare(sql).all(...parameters) };
-}
+  const sql = `select * from ${table} where ${where} order by rid desc limit ? offset ?`;
+  return {
+    total,
+    pages,
+    page,
+    rows: database.prepare(sql).all(...parameters, pageSize, (page - 1) * pageSize),
+  };
+};
+
+/** No index helps a search, so the rows are gone through once, for their count and the page together. */
+const searchedPage: ReadPage = ({ database }, table, where, parameters, wantedPage, pageSize) => {
+  const sql = `select rid from ${table} where ${where} order by rid desc limit ${countLimit}`;
+  const found = database.prepare(sql).all(...parameters);
+  const pages = Math.max(1, Math.ceil(found.length / pageSize));
+  const page = Math.min(wantedPage, pages);
+  const shown = found.slice((page - 1) * pageSize, page * pageSize);
+  const statement = database.prepare(`select * from ${table} where rid = ?`);
+  const rows = shown.flatMap(({ rid }) => {
+    const row = statement.get(integerOf(rid));
+    return row === undefined ? [] : [row];
+  });
+  return { total: found.length, pages, page, rows };
+};

@@ -16,7 +16,8 @@ export function pageAnswer(call: Call, title: string, current: string, body: str
     body: renderPage(title, links, current, body),
     contentType: 'text/html;charset=UTF-8',
     headers: {
-      'Content-Security-Policy': "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'",
+      'Content-Security-Policy':
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     },
   };
 }

@@ -6,9 +6,9 @@ import { showRecord } from './record-page.ts';
 
 /** Pages for people: lists, one record, the calls. Nothing on them changes the org. */
 export const pageRoutes: readonly Route[] = [
-  { path: '/', access: 'open', methods: { GET: showList } },
-  { path: '/journal', access: 'open', methods: { GET: showCalls } },
-  { path: '/journal/:sequence', access: 'open', methods: { GET: showCall } },
-  { path: '/list/:object', access: 'open', methods: { GET: showList } },
-  { path: '/record/:id', access: 'open', methods: { GET: showRecord } },
+  { path: '/', access: 'local', methods: { GET: showList } },
+  { path: '/journal', access: 'local', methods: { GET: showCalls } },
+  { path: '/journal/:sequence', access: 'local', methods: { GET: showCall } },
+  { path: '/list/:object', access: 'local', methods: { GET: showList } },
+  { path: '/record/:id', access: 'local', methods: { GET: showRecord } },
 ];

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest';
 import { parseOrgDefinition } from '../definition/org-definition.ts';
 import { openOrg } from '../org/open-org.ts';
-import { createRandomBytes } from '../org/randomness.ts';
 import { undeleteRecord } from '../records/recycle-bin.ts';
 import { saveRecords, startSaving } from '../records/save-records.ts';
 import { findObject } from '../schema/catalog.ts';
@@ -14,7 +13,7 @@ function openPerson() {
     definition: parseOrgDefinition({}),
     dataDir: undefined,
     clock: () => Date.UTC(2026, 8, 22),
-    randomBytes: createRandomBytes('journal'),
+    seed: 'journal',
   });
   const context = personContext(org, undefined);
   const object = (name: string) => {

@@ -10,6 +10,7 @@ const keptTables = new Set([
   '_signing_key',
   '_number_floor',
   '_custom_object',
+  '_org_life',
 ]);
 
 const quoted = (name: string): string => `"${name.replaceAll('"', '""')}"`;

@@ -21,13 +21,14 @@ export interface Snapshots {
   readonly remove: (name: string) => boolean;
   /**
    * Puts the org back in one transaction; false when there is no such snapshot. Ids given out since are not
-   * given out again unless `keepIds` is false.
+   * given out again unless `keepIds` is false. Throws an Error for a damaged file, and changes nothing.
    */
   readonly restore: (name: string, keepIds: boolean) => boolean;
   readonly close: () => void;
 }
 
 const suffix = '.sqlite';
+const unfinishedSuffix = '.tmp';
 const namePattern = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/;
 
 export function createSnapshots(org: OrgState, dataDir: string | undefined): Snapshots {
@@ -54,10 +55,15 @@ export function createSnapshots(org: OrgState, dataDir: string | undefined): Sna
       if (!namePattern.test(name))
         throw new Error(`Snapshot "${name}": a name has letters, digits, "_", "-" and ".", at most 64.`);
       if (has(name)) throw new Error(`Snapshot "${name}": there is one of this name; delete it first.`);
-      const unfinished = `${fileOf(name)}.tmp`;
-      rmSync(unfinished, { force: true });
-      org.database.prepare('vacuum into ?').run(unfinished);
-      renameSync(unfinished, fileOf(name));
+      removeUnfinished(folder());
+      try {
+        const unfinished = fileOf(name) + unfinishedSuffix;
+        org.database.prepare('vacuum into ?').run(unfinished);
+        renameSync(unfinished, fileOf(name));
+      } catch (error) {
+        removeUnfinished(folder());
+        throw error;
+      }
       return infoOf(folder(), name + suffix);
     },
     remove: (name) => {
@@ -67,7 +73,7 @@ export function createSnapshots(org: OrgState, dataDir: string | undefined): Sna
     },
     restore: (name, keepIds) => {
       if (!has(name)) return false;
-      restoreFrom(org, fileOf(name), keepIds);
+      restoreFrom(org, fileOf(name), name, keepIds);
       return true;
     },
     close: () => {
@@ -81,10 +87,34 @@ function infoOf(folder: string, file: string): SnapshotInfo {
   return { name: file.slice(0, -suffix.length), createdAt: mtime, bytes: size };
 }
 
-function restoreFrom(org: OrgState, file: string, keepIds: boolean): void {
+/** What a crash or a full disk left of a snapshot being taken. */
+function removeUnfinished(folder: string): void {
+  for (const file of readdirSync(folder))
+    if (file.includes(suffix + unfinishedSuffix)) rmSync(join(folder, file), { force: true });
+}
+
+/** Attaches a file. Throws an Error, and leaves nothing attached, when it is not one of this org's. */
+function attach({ database }: OrgState, file: string, name: string): void {
+  const isOne = (): boolean => {
+    const sql = "select 1 from snapshot.sqlite_master where name in ('_custom_field', 'Organization')";
+    return database.prepare(sql).all().length === 2;
+  };
+  let isAttached = false;
+  try {
+    database.prepare('attach database ? as snapshot').run(file);
+    isAttached = true;
+    if (isOne()) return;
+  } catch {
+    // Not a database at all.
+  }
+  if (isAttached) database.exec('detach database snapshot');
+  throw new Error(`Snapshot "${name}": its file is damaged, or it is no snapshot.`);
+}
+
+function restoreFrom(org: OrgState, file: string, name: string, keepIds: boolean): void {
   const { database, catalog } = org;
   const numbers = new Map(org.nextNumbers);
-  database.prepare('attach database ? as snapshot').run(file);
+  attach(org, file, name);
   try {
     database.transaction(() => {
       // Fields first: the tables get the columns the snapshot has.

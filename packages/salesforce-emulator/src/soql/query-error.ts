@@ -98,4 +98,10 @@ export const queryErrors = {
   notGrouped: (soql: string, text: string): ApiError =>
     malformedAt(soql, text, `Field must be grouped or aggregated: ${text}`),
   timeout: (): ApiError => new ApiError(400, 'QUERY_TIMEOUT', 'Your query request was running for too long.'),
+  tooComplicated: (): ApiError =>
+    new ApiError(
+      400,
+      'QUERY_TOO_COMPLICATED',
+      'Query is either selecting too many fields or the filter conditions are too complicated.',
+    ),
 };

@@ -2,7 +2,6 @@ import { afterAll, expect, test } from 'vitest';
 import { parseOrgDefinition } from '../definition/org-definition.ts';
 import { ApiError } from '../errors/api-error.ts';
 import { openOrg } from '../org/open-org.ts';
-import { createRandomBytes } from '../org/randomness.ts';
 import { createRecordId } from '../org/record-id.ts';
 import type { ObjectType } from '../schema/object-type.ts';
 import { ensureTable, insertRecord, recordValues } from '../store/record-table.ts';
@@ -12,7 +11,7 @@ const org = openOrg({
   definition: parseOrgDefinition({}),
   dataDir: undefined,
   clock: Date.now,
-  randomBytes: createRandomBytes('seed'),
+  seed: 'seed',
 });
 afterAll(() => org.database.close());
 

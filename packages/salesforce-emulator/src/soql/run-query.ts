@@ -46,6 +46,11 @@ export function continueQuery(context: PageContext, name: string): JsonObject {
   return withTimeLimit(context, () => answerLaterPage(context, locator, cursor, Number(offset)));
 }
 
+/** SQLite's own bounds: sort terms, columns, joined tables, depth of an expression. */
+const isTooMuch = (error: unknown): boolean =>
+  error instanceof Error &&
+  /^(?:too many |at most \d+ tables|Expression tree is too large|parser stack)/.test(error.message);
+
 function compileSoql(context: QueryContext, soql: string, includeDeleted: boolean): CompiledQuery {
   const { catalog, userId, org, version } = context;
   const query = parseSoql(soql);
@@ -68,6 +73,7 @@ function withTimeLimit<T>({ org }: PageContext, work: () => T): T {
   try {
     return org.database.withTimeLimit(maxQueryMs, work);
   } catch (error) {
-    throw error instanceof QueryTimeout ? queryErrors.timeout() : error;
+    if (error instanceof QueryTimeout) throw queryErrors.timeout();
+    throw isTooMuch(error) ? queryErrors.tooComplicated() : error;
   }
 }

@@ -75,8 +75,11 @@ export function openDatabase(dataDir: string | undefined): Database {
         run(commit);
         return result;
       } catch (error) {
-        run(undo);
-        if (depth > 1) run(commit);
+        // A full or broken disk has undone all of it already.
+        if (sqlite.isOpen && sqlite.isTransaction) {
+          run(undo);
+          if (depth > 1) run(commit);
+        }
         throw error;
       } finally {
         depth -= 1;

@@ -24,7 +24,11 @@ export function sendRaw(
       port,
       method,
       path,
-      headers: ['host', hostname, ...length, ...headers.flat()],
+      headers: [
+        ...(headers.some(([name]) => name === 'host') ? [] : ['host', hostname]),
+        ...length,
+        ...headers.flat(),
+      ],
     });
     sent.on('response', (response) => {
       const parts: Buffer[] = [];

@@ -4,7 +4,6 @@ import { parseOrgDefinition } from '../../definition/org-definition.ts';
 import type { JsonObject } from '../../json.ts';
 import { openOrg } from '../../org/open-org.ts';
 import type { OrgState } from '../../org/org-state.ts';
-import { createRandomBytes } from '../../org/randomness.ts';
 import { createRecordId } from '../../org/record-id.ts';
 import { findObject } from '../../schema/catalog.ts';
 import { saveRecords } from '../save-records.ts';
@@ -61,12 +60,11 @@ function countAnew(org: OrgState, id: string): Record<string, number> {
 test('after any changes, totals are what counting anew gives', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
-      const randomBytes = createRandomBytes('totals');
       const org = openOrg({
         definition: parseOrgDefinition({}),
         dataDir: undefined,
         clock: () => 0,
-        randomBytes,
+        seed: 'totals',
       });
       const save = saverOf(org);
       const people = Array.from({ length: 6 }, (_, index) =>
