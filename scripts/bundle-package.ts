@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { isBuiltin } from 'node:module';
 import { join, resolve } from 'node:path';
 import { build } from 'esbuild';
 
@@ -41,11 +42,14 @@ export const bundlePackage = async (target: string, folder: string, plan: Packag
   if (status !== 0) throw new Error(`npm pack ${staging} ended with ${status}.`);
 };
 
+/** A package from npm that a file of ours imports. */
+type Import = { readonly importer: string; readonly name: string };
+
 /** Bundles our own sources, everything from npm left outside, and tells which packages those are. */
 const bundle = async (
   entryPoints: Readonly<Record<string, string>>,
   outdir: string,
-): Promise<readonly string[]> => {
+): Promise<readonly Import[]> => {
   const { metafile } = await build({
     entryPoints,
     outdir,
@@ -59,26 +63,28 @@ const bundle = async (
     metafile: true,
     logLevel: 'warning',
   });
-  const imported = Object.values(metafile.outputs).flatMap(({ imports }) =>
-    imports.flatMap(({ path, external }) => (external === true ? [path] : [])),
+  const imported = Object.entries(metafile.inputs).flatMap(([importer, { imports }]) =>
+    imports.flatMap(({ path, external }) => {
+      const name = external === true ? /^(?!node:|<)(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] : undefined;
+      return name === undefined || isBuiltin(name) ? [] : [{ importer, name }];
+    }),
   );
-  const names = imported.flatMap((path) => /^(?!node:)(?:@[^/]+\/)?[^/]+/.exec(path)?.[0] ?? []);
-  return [...new Set(names)].sort();
+  return imported.sort((left, right) => (left.name < right.name ? -1 : 1));
 };
 
-const workspaces = ['cli', 'core', 'salesforce-emulator', 'server'].map((name) => `packages/${name}`);
-
-/** The exact versions that our own tests ran with. */
-const readVersions = async (names: readonly string[]): Promise<Record<string, string>> => {
+/** The exact versions that our own tests ran with: for each import the one that its file finds. */
+const readVersions = async (imports: readonly Import[]): Promise<Record<string, string>> => {
   const { packages } = JSON.parse(await readFile('package-lock.json', 'utf8'));
-  const versions = names.map((name) => {
-    const folders = ['', ...workspaces.map((workspace) => `${workspace}/`)];
-    const found = folders.flatMap((folder) => packages[`${folder}node_modules/${name}`]?.version ?? []);
-    const [version] = found;
-    if (new Set(found).size === 1) return [name, version];
-    throw new Error(
-      `The bundle imports ${name}, and package-lock.json has ${found.join(' and ') || 'none'} of it.`,
-    );
-  });
-  return Object.fromEntries(versions);
+  const versions: Record<string, string> = {};
+  for (const { importer, name } of imports) {
+    const [workspace = ''] = /^packages\/[^/]+\//.exec(importer) ?? [];
+    const found = packages[`${workspace}node_modules/${name}`] ?? packages[`node_modules/${name}`];
+    const version: string = found?.version ?? 'none';
+    if (version === 'none' || (versions[name] ?? version) !== version)
+      throw new Error(
+        `The bundle imports ${name}, and package-lock.json has ${version} of it and ${versions[name]}.`,
+      );
+    versions[name] = version;
+  }
+  return versions;
 };
