@@ -62,6 +62,23 @@ const text = (row: Row, column: string): string | null => {
   return typeof value === 'string' ? value : null;
 };
 
+/** What the identity URL and userinfo tell of a user under the same names. */
+const sharedFacts = (call: Call, id: string, row: Row) => ({
+  organization_id: call.emulator.org.organizationId,
+  email: text(row, 'Email'),
+  email_verified: true,
+  photos: {
+    picture: `${call.baseUrl}/profilephoto/005/F`,
+    thumbnail: `${call.baseUrl}/profilephoto/005/T`,
+  },
+  urls: serviceUrls(call, id),
+  active: row.IsActive === 1,
+  user_type: 'STANDARD',
+  language: text(row, 'LanguageLocaleKey'),
+  locale: text(row, 'LocaleSidKey'),
+  utcOffset: 0,
+});
+
 /** The user the URL names; a token may read others of its org as well. */
 function showIdentity(call: Call): Answer {
   const user = findUser(call);
@@ -77,25 +94,13 @@ function showIdentity(call: Call): Answer {
       id: identityUrl(call, id),
       asserted_user: id === user.id,
       user_id: id,
-      organization_id: org.organizationId,
       username: text(row, 'Username'),
       nick_name: text(row, 'CommunityNickname'),
       display_name: text(row, 'Name'),
-      email: text(row, 'Email'),
-      email_verified: true,
       first_name: text(row, 'FirstName'),
       last_name: text(row, 'LastName'),
       timezone: text(row, 'TimeZoneSidKey'),
-      photos: {
-        picture: `${call.baseUrl}/profilephoto/005/F`,
-        thumbnail: `${call.baseUrl}/profilephoto/005/T`,
-      },
-      urls: serviceUrls(call, id),
-      active: row.IsActive === 1,
-      user_type: 'STANDARD',
-      language: text(row, 'LanguageLocaleKey'),
-      locale: text(row, 'LocaleSidKey'),
-      utcOffset: 0,
+      ...sharedFacts(call, id, row),
       last_modified_date: formatInstant(integerOf(row.LastModifiedDate)),
       is_app_installed: true,
     },
@@ -111,27 +116,15 @@ function showUserInfo(call: Call): Answer {
     body: {
       sub: identityUrl(call, id),
       user_id: id,
-      organization_id: call.emulator.org.organizationId,
       preferred_username: text(row, 'Username'),
       nickname: text(row, 'CommunityNickname'),
       name: text(row, 'Name'),
-      email: text(row, 'Email'),
-      email_verified: true,
       given_name: text(row, 'FirstName'),
       family_name: text(row, 'LastName'),
       zoneinfo: text(row, 'TimeZoneSidKey'),
-      photos: {
-        picture: `${call.baseUrl}/profilephoto/005/F`,
-        thumbnail: `${call.baseUrl}/profilephoto/005/T`,
-      },
       profile: `${call.baseUrl}/${id}`,
       picture: `${call.baseUrl}/profilephoto/005/F`,
-      urls: serviceUrls(call, id),
-      active: row.IsActive === 1,
-      user_type: 'STANDARD',
-      language: text(row, 'LanguageLocaleKey'),
-      locale: text(row, 'LocaleSidKey'),
-      utcOffset: 0,
+      ...sharedFacts(call, id, row),
       updated_at: formatInstant(integerOf(row.LastModifiedDate)),
     },
   };
