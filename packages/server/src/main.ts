@@ -13,16 +13,17 @@ import { DeliveryWorker } from './delivery/delivery-worker.ts';
 import { markChanges } from './delivery/mark-changes.ts';
 import { verifyDataflow } from './delivery/verify-dataflow.ts';
 import { createSalesforceCrmDestination } from './destinations/salesforce-crm/salesforce-crm-destination.ts';
-import type { ProfileChangeListener } from './ingestion/apply-records.ts';
 import { BatchFiles } from './ingestion/batch-files.ts';
 import { Batches } from './ingestion/batches.ts';
 import { DatasetRegistry } from './ingestion/dataset-registry.ts';
 import { ingestRecords } from './ingestion/ingest-records.ts';
+import { PopulationJobs } from './ingestion/population-jobs.ts';
 import { RecordQueue } from './ingestion/record-queue.ts';
+import type { ProfileChangeListener } from './ingestion/save-profiles.ts';
 import { listenForExit } from './lifecycle/exit-requests.ts';
 import { explainStartFailure } from './lifecycle/explain-start-failure.ts';
 import { createLog } from './monitoring/create-log.ts';
-import { evaluateProfiles } from './segmentation/evaluate-changes.ts';
+import { evaluateChanges } from './segmentation/evaluate-changes.ts';
 import { SegmentRules } from './segmentation/segment-rules.ts';
 import { Segments } from './segmentation/segments.ts';
 import { openDatabase } from './store/database.ts';
@@ -84,14 +85,14 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   const rules = new SegmentRules();
   // Ingestion, segmentation and delivery do not know each other: here they share one transaction.
   const onChange: ProfileChangeListener = async (trx, changes, at) => {
-    const profiles = changes.map(({ profileId, after }) => ({ profileId, document: after }));
-    const memberships = await evaluateProfiles(trx, profiles, await rules.read(trx), at);
+    const memberships = await evaluateChanges(trx, changes, await rules.read(trx), at);
     await markChanges(trx, memberships, changes, at);
   };
   const datasets = new DatasetRegistry(config.defaultPhoneRegion);
   const queue = new RecordQueue({ pool, onChange, onCommit, now });
   const files = new BatchFiles(config.dataDir);
   const batches = new Batches({ pool, datasets, files, onChange, onCommit, now, onError });
+  const populationJobs = new PopulationJobs({ pool, handlers: {}, onCommit, now, onError });
   const segments = new Segments({
     pool,
     rules,
@@ -144,7 +145,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
 
   const partitions = setInterval(() => maintainOutcomePartitions(pool, now()).catch(onError), dayMs);
   stack.defer(() => clearInterval(partitions));
-  const workers = [batches.run(exit), segments.run(exit), delivery.run(exit)];
+  const workers = [batches.run(exit), populationJobs.run(exit), segments.run(exit), delivery.run(exit)];
   process.stdout.write(`Headrace server ready: ${url}\n`);
   process.send?.({ type: 'ready', url });
   await Promise.all(workers);

@@ -7,6 +7,7 @@ import {
   wireInstant,
   wireJsonObject,
   wireList,
+  wireNullable,
   wireObject,
 } from './wire.ts';
 
@@ -24,8 +25,6 @@ export const profileWire = wireObject(
       wireObject({
         namespace: Type.String(),
         value: Type.String(),
-        dataset_id: wireId('Whose record first carried it.'),
-        linked_at: wireInstant('When it was first seen.'),
       }),
     ),
     segments: Type.Array(wireObject({ segment_id: wireId('Of the segment.'), status: membershipStatusWire })),
@@ -35,7 +34,24 @@ export const profileWire = wireObject(
         namespace: Type.String(),
         value: Type.String(),
         record_id: Type.String(),
+        batch_id: wireNullable(wireId('Of the batch that brought the record; null when it was streamed.')),
         stamp: wireInstant('When the source last updated the record.'),
+        received_at: wireInstant('When the record was received.'),
+        links: Type.Array(
+          wireObject({
+            namespace: Type.String(),
+            value: Type.String(),
+            first_seen: wireInstant('Stamp of the oldest record that carried it.'),
+            last_seen: wireInstant('Stamp of the newest record that carried it.'),
+            cut: wireNullable(
+              wireChoice(
+                ['unlinked', 'graph_full'],
+                'Why the link does not count: a person parted the two, or the graph was full.',
+              ),
+            ),
+          }),
+          { description: 'Identities that its records linked to the primary one, itself among them.' },
+        ),
         document: wireJsonObject('What that record says.'),
       }),
       { description: 'What each dataset says of the person.' },

@@ -81,9 +81,10 @@ export function extractIdentities(
 
 function normalise(candidate: Candidate, options: ExtractionOptions) {
   const namespace = findNamespace(candidate.namespace, options.customNamespaces);
-  return namespace === undefined
-    ? ({ ok: false, reason: 'unknown_namespace' } as const)
-    : normaliseIdentity(namespace, candidate.value, options);
+  if (namespace === undefined) return { ok: false, reason: 'unknown_namespace' } as const;
+  if (namespace.idType === 'NON_PEOPLE' || namespace.idType === 'PARTNER')
+    return { ok: false, reason: 'not_people' } as const;
+  return normaliseIdentity(namespace, candidate.value, options);
 }
 
 const rejection = ({ pointer, namespace }: Candidate, reason: IdentityRejection): RejectedIdentity => ({

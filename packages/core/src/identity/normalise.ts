@@ -13,6 +13,7 @@ export const identityRejections = {
   phone_with_extension: 'The phone number has an extension, so several people may share it.',
   invalid_hash: 'The value is no SHA-256 hash (64 hexadecimal digits).',
   invalid_ecid: 'The value is no ECID (38 digits).',
+  not_people: 'Identities of this namespace (NON_PEOPLE, PARTNER) stand for nobody and join nobody.',
   too_many: 'The record has more than 20 identities.',
 } as const;
 

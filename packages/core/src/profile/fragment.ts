@@ -1,17 +1,40 @@
 import type { Identity } from '../identity/normalise.ts';
 import type { JsonObject } from '../xdm/field.ts';
 
-/** What one dataset says of one primary identity. */
+/** Why a link that a record made does not count: a person parted the pair, or the graph was full. */
+export type LinkCut = 'unlinked' | 'graph_full';
+
+/** An identity that records of a fragment carried, and so linked to its primary one. */
+export type FragmentLink = Identity & {
+  /** Stamps of the oldest and the newest record that carried it, in milliseconds since the epoch. */
+  readonly first: number;
+  readonly last: number;
+  readonly cut?: LinkCut;
+};
+
+/**
+ * What one dataset says of one primary identity: its newest record, and every identity its records ever linked.
+ * A profile is nothing but its fragments. Of an event dataset a fragment holds links only; its document is empty.
+ */
 export type ProfileFragment = {
   readonly datasetId: string;
   /** The primary identity that names the fragment within its dataset. */
   readonly primary: Identity;
+  /** The profile it was first part of; a split gives that id back. */
+  readonly originId: string;
   readonly recordId: string;
   /** Milliseconds since the epoch: the source's last-updated time, else the time of receipt, given once. */
   readonly stampMs: number;
-  readonly identities: readonly Identity[];
+  /** The batch of the record; null when it was streamed. */
+  readonly batchId: string | null;
+  readonly receivedMs: number;
+  /** The primary identity among them. */
+  readonly links: readonly FragmentLink[];
   readonly document: JsonObject;
 };
+
+/** The part of a fragment that a newer record replaces. */
+export type FragmentRecord = Pick<ProfileFragment, 'datasetId' | 'recordId' | 'stampMs' | 'document'>;
 
 /**
  * Order of records that speak of the same thing: by stamp, then dataset, then record id, then content, so
@@ -19,7 +42,7 @@ export type ProfileFragment = {
  * (promise 7).
  * @returns negative when `a` is older.
  */
-export function compareFragments(a: ProfileFragment, b: ProfileFragment): number {
+export function compareFragments(a: FragmentRecord, b: FragmentRecord): number {
   return (
     a.stampMs - b.stampMs ||
     compareText(a.datasetId, b.datasetId) ||

@@ -8,12 +8,6 @@ export type JoinedIdentities = {
   readonly profileIds: readonly string[];
   /** Profiles that turned out to be one person: each `from` moves into `into`. */
   readonly merges: readonly { readonly from: string; readonly into: string }[];
-  /** Identities that no profile held before, with the first record that carries them. */
-  readonly newLinks: readonly {
-    readonly identity: Identity;
-    readonly profileId: string;
-    readonly recordIndex: number;
-  }[];
 };
 
 /**
@@ -47,9 +41,7 @@ export function joinIdentities(
 
   const survivors = new Map<string, string>();
   const merges: { from: string; into: string }[] = [];
-  const newLinks: { identity: Identity; profileId: string; recordIndex: number }[] = [];
-  const linked = new Set<string>();
-  const profileIds = records.map((identities, recordIndex) => {
+  const profileIds = records.map((identities) => {
     const root = groups.find(identityKey(identities[0] as Identity));
     let survivor = survivors.get(root);
     if (survivor === undefined) {
@@ -58,21 +50,15 @@ export function joinIdentities(
       survivors.set(root, survivor);
       for (const from of others) merges.push({ from, into: survivor });
     }
-    for (const identity of identities) {
-      const key = identityKey(identity);
-      if (known.has(key) || linked.has(key)) continue;
-      linked.add(key);
-      newLinks.push({ identity, profileId: survivor, recordIndex });
-    }
     return survivor;
   });
-  return { profileIds, merges, newLinks };
+  return { profileIds, merges };
 }
 
 const profileNode = (profileId: string): string => `\u0000profile\u0000${profileId}`;
 
 /** Union-find with path halving. */
-class DisjointSets {
+export class DisjointSets {
   readonly #parent = new Map<string, string>();
 
   find(node: string): string {

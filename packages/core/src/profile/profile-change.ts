@@ -6,9 +6,13 @@ export type ProfileChange = {
   readonly profileId: string;
   /** Empty for a profile that did not exist. */
   readonly before: JsonObject;
+  /** Empty for a profile that is gone. */
   readonly after: JsonObject;
-  /** Another profile was merged into it, so what its destinations hold may be another's. */
-  readonly isMerged: boolean;
+  /**
+   * `merged`, `split`: it gained or lost people's data, so what its destinations hold may be another's. `gone`: it
+   * has no fragment left.
+   */
+  readonly kind: 'created' | 'changed' | 'merged' | 'split' | 'gone';
 };
 
 /** The segments a profile is in, before and after a change. */

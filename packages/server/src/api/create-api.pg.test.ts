@@ -22,13 +22,13 @@ import { createCallBudget } from '../delivery/call-budget.ts';
 import { DeliveryWorker } from '../delivery/delivery-worker.ts';
 import { markChanges } from '../delivery/mark-changes.ts';
 import { verifyDataflow } from '../delivery/verify-dataflow.ts';
-import type { ProfileChangeListener } from '../ingestion/apply-records.ts';
 import { BatchFiles } from '../ingestion/batch-files.ts';
 import { Batches } from '../ingestion/batches.ts';
 import { DatasetRegistry } from '../ingestion/dataset-registry.ts';
 import { ingestRecords } from '../ingestion/ingest-records.ts';
 import { RecordQueue } from '../ingestion/record-queue.ts';
-import { evaluateProfiles } from '../segmentation/evaluate-changes.ts';
+import type { ProfileChangeListener } from '../ingestion/save-profiles.ts';
+import { evaluateChanges } from '../segmentation/evaluate-changes.ts';
 import { SegmentRules } from '../segmentation/segment-rules.ts';
 import { Segments } from '../segmentation/segments.ts';
 import { rows } from '../store/database.ts';
@@ -112,8 +112,7 @@ beforeAll(async () => {
   const onCommit = () => delivery.wake();
   const rules = new SegmentRules();
   const onChange: ProfileChangeListener = async (trx, changes, at) => {
-    const profiles = changes.map(({ profileId, after }) => ({ profileId, document: after }));
-    const memberships = await evaluateProfiles(trx, profiles, await rules.read(trx), at);
+    const memberships = await evaluateChanges(trx, changes, await rules.read(trx), at);
     await markChanges(trx, memberships, changes, at);
   };
   const datasets = new DatasetRegistry('US');

@@ -8,6 +8,7 @@ import { destinationRoutes } from './routes/destination-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { identityNamespaceRoutes } from './routes/identity-namespace-routes.ts';
 import { profileRoutes } from './routes/profile-routes.ts';
+import { recordRoutes } from './routes/record-routes.ts';
 import { schemaRoutes } from './routes/schema-routes.ts';
 import { segmentRoutes } from './routes/segment-routes.ts';
 
@@ -17,6 +18,7 @@ export const routeTable: readonly ApiRoute[] = [
   ...schemaRoutes,
   ...identityNamespaceRoutes,
   ...datasetRoutes,
+  ...recordRoutes,
   ...batchRoutes,
   ...profileRoutes,
   ...segmentRoutes,

@@ -5,7 +5,7 @@ import { createDatabase, MemoryOrg, type TestDatabase } from '@headrace/testkit'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { applyRecords } from '../ingestion/apply-records.ts';
 import type { PreparedRecord } from '../ingestion/prepared-record.ts';
-import { evaluateProfiles } from '../segmentation/evaluate-changes.ts';
+import { evaluateChanges } from '../segmentation/evaluate-changes.ts';
 import { rows, transaction } from '../store/database.ts';
 import { updateMapping } from '../store/dataflows.ts';
 import { activateSegment, markMembersDue } from './activations.ts';
@@ -32,10 +32,15 @@ beforeEach(async () => {
   const { pool } = database;
   const [schemaId, accountId] = [randomUUID(), randomUUID()];
   [dataflowId, segmentId, datasetId] = [randomUUID(), randomUUID(), randomUUID()];
-  await pool.query(`insert into xdm_schema values ($1, 's', 'xdm.individual-profile', '{}', '[]', now())`, [
-    schemaId,
-  ]);
-  await pool.query(`insert into dataset values ($1, 'd', $2, now())`, [datasetId, schemaId]);
+  await pool.query(
+    `insert into xdm_schema (schema_id, name, class_id, field_group_ids, identities, created_at)
+     values ($1, 's', 'xdm.individual-profile', '{}', '[]', now())`,
+    [schemaId],
+  );
+  await pool.query(
+    `insert into dataset (dataset_id, name, schema_id, created_at) values ($1, 'd', $2, now())`,
+    [datasetId, schemaId],
+  );
   await pool.query(`insert into segment values ($1, 'seg', '', 'true', now(), now())`, [segmentId]);
   await pool.query(
     `insert into account values ($1, 'memory', 'a', 'none', '{}', '\\x00', null, null, now(), now())`,
@@ -88,6 +93,8 @@ async function ingest(...people: Person[]): Promise<void> {
       kind: 'profile',
       recordId: id,
       stampMs: stamp++,
+      receivedMs: 0,
+      batchId: null,
       primary: { namespace: 'CRMID', value: id },
       identities,
       document: {
@@ -102,9 +109,8 @@ async function ingest(...people: Person[]): Promise<void> {
       trx,
       records,
       async (inside, changes, now) => {
-        const profiles = changes.map(({ profileId, after }) => ({ profileId, document: after }));
         const rules = [{ segmentId, rule, isEvaluated: true }];
-        await markChanges(inside, await evaluateProfiles(inside, profiles, rules, now), changes, now);
+        await markChanges(inside, await evaluateChanges(inside, changes, rules, now), changes, now);
       },
       new Date(),
     ),

@@ -42,7 +42,8 @@ export async function markChanges(
         const change = byProfile.get(profileId);
         if (
           !was ||
-          (change !== undefined && (change.isMerged || attributesDiffer(change.before, change.after, paths)))
+          (change !== undefined &&
+            (isRegrouped(change) || attributesDiffer(change.before, change.after, paths)))
         )
           wanted.push(key);
       } else if (was) exited.push(key);
@@ -51,6 +52,9 @@ export async function markChanges(
   await markWanted(trx, wanted, now);
   await markExited(trx, exited, now);
 }
+
+/** Its destinations may hold what is another's. */
+const isRegrouped = ({ kind }: ProfileChange): boolean => kind === 'merged' || kind === 'split';
 
 function pathsThatMatter(dataflow: DeliveryDataflow): readonly XdmPath[] {
   return [

@@ -1,8 +1,9 @@
 import type { ErrorDetail } from '@headrace/core';
 import pg from 'pg';
 import type { Trx } from '../store/database.ts';
-import { applyRecords, type ProfileChangeListener } from './apply-records.ts';
+import { applyRecords } from './apply-records.ts';
 import type { PreparedRecord } from './prepared-record.ts';
+import type { ProfileChangeListener } from './save-profiles.ts';
 
 export type AppliedRecord =
   | { readonly status: 'ingested'; readonly profileId: string }

@@ -1,28 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import {
-  bucketOf,
-  canonicalJson,
-  compareFragments,
-  type JsonObject,
-  joinIdentities,
-  mergeFragments,
-  type ProfileChange,
-  type ProfileFragment,
-} from '@headrace/core';
+import { type Identity, identityKey, joinIdentities, type ProfileFragment } from '@headrace/core';
 import type { Trx } from '../store/database.ts';
-import { findIdentityHolders, insertIdentities } from '../store/identities.ts';
+import { findIdentityHolders, findParted, pairKey } from '../store/identities.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { insertEvents } from '../store/profile-events.ts';
-import { moveProfiles } from '../store/profile-moves.ts';
-import { readDocuments, readFragments, writeDocuments, writeFragments } from '../store/profiles.ts';
+import { placeRecords } from './place-records.ts';
 import type { PreparedRecord } from './prepared-record.ts';
-
-/** Hears of changed profiles inside the transaction that changes them. */
-export type ProfileChangeListener = (trx: Trx, changes: readonly ProfileChange[], now: Date) => Promise<void>;
+import { isGraphFull, regroupProfiles } from './regroup-profiles.ts';
+import { type ProfileChangeListener, saveProfiles } from './save-profiles.ts';
+import { readStoredProfiles } from './stored-profiles.ts';
 
 /**
- * The one place where profiles change: resolves identities, merges fragments and tells the listener, all in
- * the caller's transaction. A single request, a burst and a file of millions come through here with arrays of
+ * The one way for records into profiles: resolves identities, merges fragments and tells the listener, all in the
+ * caller's transaction. A single request, a burst and a file of millions come through here with arrays of
  * different sizes.
  * @returns the profile of each record, in order.
  */
@@ -33,87 +23,67 @@ export async function applyRecords(
   now: Date,
 ): Promise<readonly string[]> {
   await lockProfileWrites(trx);
-  const known = await findIdentityHolders(
+  const parted = await findParted(
     trx,
-    records.flatMap((record) => record.identities),
+    records.flatMap(({ primary, identities }) =>
+      identities.filter((other) => !isSame(primary, other)).map((other) => [primary, other] as const),
+    ),
   );
-  const { profileIds, merges, newLinks } = joinIdentities(
-    records.map((record) => record.identities),
-    known,
-    randomUUID,
-  );
+  const identities = records.map((record) => countingIdentities(record, parted));
+  const known = await findIdentityHolders(trx, identities.flat());
+  const { profileIds, merges } = joinIdentities(identities, known, randomUUID);
   const placed = records.map((record, index) => ({ record, profileId: profileIds[index] as string }));
-  const before = await readDocuments(trx, [...new Set(profileIds)]);
-  await moveProfiles(trx, merges, now);
-  await insertIdentities(
-    trx,
-    newLinks.map((link) => ({
-      identity: link.identity,
-      profileId: link.profileId,
-      datasetId: (records[link.recordIndex] as PreparedRecord).datasetId,
-    })),
-    now,
-  );
+
+  const before = await readStoredProfiles(trx, [
+    ...new Set([...profileIds, ...merges.map(({ from }) => from)]),
+  ]);
+  const after = await fitGraphs(trx, placeRecords(before.fragments, placed, merges, parted));
+  const holders = holdersOf(after);
+  const settled = placed.map(({ record, profileId }) => ({
+    record,
+    profileId: holders.get(identityKey(record.primary)) ?? profileId,
+  }));
   await insertEvents(
     trx,
-    placed
+    settled
       .filter(({ record }) => record.kind === 'event')
       .map(({ record, profileId }) => ({
         profileId,
         datasetId: record.datasetId,
         eventId: record.recordId,
         at: new Date(record.stampMs),
+        primary: record.primary,
+        batchId: record.batchId,
         document: record.document,
       })),
   );
-  const survivors = new Set(merges.map((merge) => merge.into));
-  const changes = await mergeDocuments(trx, placed, before, survivors, now);
-  if (changes.length > 0) await onChange(trx, changes, now);
-  return profileIds;
+  await saveProfiles(trx, before, after, onChange, now);
+  return settled.map(({ profileId }) => profileId);
 }
 
-async function mergeDocuments(
+/** The record's identities without those that a person has parted from its primary one. */
+function countingIdentities(record: PreparedRecord, parted: ReadonlySet<string>): readonly Identity[] {
+  if (parted.size === 0) return record.identities;
+  return record.identities.filter(
+    (other) => isSame(record.primary, other) || !parted.has(pairKey([record.primary, other])),
+  );
+}
+
+/** Only a graph that is too large can fall apart by a record, and hardly any is. */
+async function fitGraphs(
   trx: Trx,
-  placed: readonly { readonly record: PreparedRecord; readonly profileId: string }[],
-  before: ReadonlyMap<string, JsonObject>,
-  survivors: ReadonlySet<string>,
-  now: Date,
-): Promise<ProfileChange[]> {
-  const touched = [...new Set(placed.map(({ profileId }) => profileId))];
-  const stored = await readFragments(trx, touched);
-  const fragments = new Map(
-    touched.map((profileId) => [
-      profileId,
-      new Map((stored.get(profileId) ?? []).map((fragment) => [fragmentKey(fragment), fragment])),
-    ]),
-  );
-  const newest = new Map<string, { profileId: string; fragment: ProfileFragment }>();
-  for (const { record, profileId } of placed) {
-    if (record.kind === 'event') continue;
-    const fragment: ProfileFragment = record;
-    const key = fragmentKey(fragment);
-    const ofProfile = fragments.get(profileId);
-    const present = ofProfile?.get(key);
-    if (present !== undefined && compareFragments(present, fragment) >= 0) continue;
-    ofProfile?.set(key, fragment);
-    newest.set(`${profileId}\u0000${key}`, { profileId, fragment });
-  }
-  await writeFragments(trx, [...newest.values()]);
-
-  const changes = touched.flatMap((profileId): ProfileChange[] => {
-    const after = mergeFragments([...(fragments.get(profileId)?.values() ?? [])]);
-    const earlier = before.get(profileId);
-    const isMerged = survivors.has(profileId);
-    if (!isMerged && earlier !== undefined && canonicalJson(earlier) === canonicalJson(after)) return [];
-    return [{ bucket: bucketOf(profileId), profileId, before: earlier ?? {}, after, isMerged }];
-  });
-  await writeDocuments(
-    trx,
-    changes.map(({ profileId, after }) => ({ profileId, document: after })),
-    now,
-  );
-  return changes;
+  profiles: Map<string, ProfileFragment[]>,
+): Promise<Map<string, readonly ProfileFragment[]>> {
+  const full = new Map([...profiles].filter(([, fragments]) => isGraphFull(fragments)));
+  if (full.size === 0) return profiles;
+  return new Map([...profiles, ...(await regroupProfiles(trx, full, randomUUID))]);
 }
 
-const fragmentKey = (fragment: ProfileFragment): string =>
-  `${fragment.datasetId}\u0000${fragment.primary.namespace}\u0000${fragment.primary.value}`;
+function holdersOf(profiles: ReadonlyMap<string, readonly ProfileFragment[]>): Map<string, string> {
+  const holders = new Map<string, string>();
+  for (const [profileId, fragments] of profiles)
+    for (const { primary } of fragments) holders.set(identityKey(primary), profileId);
+  return holders;
+}
+
+const isSame = (a: Identity, b: Identity): boolean => identityKey(a) === identityKey(b);

@@ -27,7 +27,7 @@ export async function ingestRecords(
   const receivedAt = options.now();
   const good: PreparedRecord[] = [];
   const refusals = records.map((record): readonly ErrorDetail[] | undefined => {
-    const preparation = prepareRecord(dataset, record, receivedAt);
+    const preparation = prepareRecord(dataset, record, { receivedAt, batchId: null });
     if (!preparation.ok) return preparation.errors;
     good.push(preparation.record);
     return undefined;

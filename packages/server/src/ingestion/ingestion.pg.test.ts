@@ -30,7 +30,8 @@ beforeAll(async () => {
   [datasetId, ordersId] = [randomUUID(), randomUUID()];
   const { pool } = database;
   await pool.query(
-    `insert into xdm_schema values ($1, 'people', 'xdm.individual-profile', $2, $3, now()),
+    `insert into xdm_schema (schema_id, name, class_id, field_group_ids, identities, created_at)
+     values ($1, 'people', 'xdm.individual-profile', $2, $3, now()),
        ($4, 'orders', 'xdm.experience-event', $5, '[]', now())`,
     [
       profileSchema,
@@ -48,12 +49,11 @@ beforeAll(async () => {
       ['xdm.commerce-details', 'xdm.identity-map'],
     ],
   );
-  await pool.query(`insert into dataset values ($1, 'people', $2, now()), ($3, 'orders', $4, now())`, [
-    datasetId,
-    profileSchema,
-    ordersId,
-    eventSchema,
-  ]);
+  await pool.query(
+    `insert into dataset (dataset_id, name, schema_id, created_at)
+     values ($1, 'people', $2, now()), ($3, 'orders', $4, now())`,
+    [datasetId, profileSchema, ordersId, eventSchema],
+  );
   await pool.query(`insert into identity_namespace values ('CRMID', 'Customer', 'CROSS_DEVICE', now())`);
 });
 afterAll(async () => {
@@ -262,6 +262,8 @@ describe('batches', () => {
       kind: 'profile' as const,
       recordId: id,
       stampMs: 1,
+      receivedMs: 1,
+      batchId: null,
       primary: { namespace: 'CRMID', value: id },
       identities: [{ namespace: 'CRMID', value: id }],
       document: {},

@@ -12,11 +12,11 @@ import type pg from 'pg';
 import { advanceBatch, type BatchRow, finishBatch, insertBatchErrors } from '../store/batches.ts';
 import { transaction } from '../store/database.ts';
 import { applyBisecting } from './apply-bisecting.ts';
-import type { ProfileChangeListener } from './apply-records.ts';
 import type { BatchFiles } from './batch-files.ts';
 import { type CsvRow, readCsvRows } from './csv-rows.ts';
 import type { DatasetRegistry, OpenDataset } from './dataset-registry.ts';
-import { type PreparedRecord, prepareRecord } from './prepared-record.ts';
+import { type Arrival, type PreparedRecord, prepareRecord } from './prepared-record.ts';
+import type { ProfileChangeListener } from './save-profiles.ts';
 
 /** Rows of one transaction: the checkpoint is written with them. */
 const chunkRows = 500;
@@ -82,7 +82,7 @@ async function loadChunk(
   const good: { rowNumber: number; record: PreparedRecord }[] = [];
   const failures: { rowNumber: number; errors: readonly ErrorDetail[] }[] = [];
   for (const row of chunk) {
-    const prepared = prepareRow(dataset, mapping, row, batch.receivedAt);
+    const prepared = prepareRow(dataset, mapping, row, batch);
     if ('errors' in prepared) failures.push({ rowNumber: row.rowNumber, errors: prepared.errors });
     else good.push({ rowNumber: row.rowNumber, record: prepared.record });
   }
@@ -114,11 +114,11 @@ function prepareRow(
   dataset: OpenDataset,
   mapping: BoundCsvMapping,
   row: ParsedRow,
-  receivedAt: Date,
+  arrival: Arrival,
 ): { readonly record: PreparedRecord } | { readonly errors: readonly ErrorDetail[] } {
   if ('error' in row) return { errors: [{ keyword: 'csv', message: row.error }] };
   const { record, errors } = mapRow(mapping, row.cells);
   if (errors.length > 0) return { errors };
-  const preparation = prepareRecord(dataset, record, receivedAt);
+  const preparation = prepareRecord(dataset, record, arrival);
   return preparation.ok ? { record: preparation.record } : { errors: preparation.errors };
 }

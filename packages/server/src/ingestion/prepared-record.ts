@@ -26,6 +26,9 @@ export type PreparedRecord = {
   readonly recordId: string;
   /** Of a profile record its last-updated time, of an event when it happened; milliseconds since the epoch. */
   readonly stampMs: number;
+  readonly receivedMs: number;
+  /** Null when it was streamed. */
+  readonly batchId: string | null;
   readonly primary: Identity;
   readonly identities: readonly Identity[];
   readonly document: JsonObject;
@@ -35,6 +38,9 @@ export type Preparation =
   | { readonly ok: true; readonly record: PreparedRecord }
   | { readonly ok: false; readonly errors: readonly ErrorDetail[] };
 
+/** When a record arrived, and in which batch; null when it was streamed. */
+export type Arrival = { readonly receivedAt: Date; readonly batchId: string | null };
+
 /**
  * Checks one record against its dataset. Pure.
  *
@@ -42,7 +48,7 @@ export type Preparation =
  * identity. Identities that are not usable are left out, except the primary one, without which nobody could
  * say whose record it is.
  */
-export function prepareRecord(context: DatasetContext, record: unknown, receivedAt: Date): Preparation {
+export function prepareRecord(context: DatasetContext, record: unknown, arrival: Arrival): Preparation {
   const errors = context.validate(record);
   if (errors.length > 0) return { ok: false, errors };
   const document = record as JsonObject;
@@ -67,7 +73,9 @@ export function prepareRecord(context: DatasetContext, record: unknown, received
       datasetId: context.datasetId,
       kind: context.kind,
       recordId: textMember(document, '_id') ?? primary.value,
-      stampMs: stampOf(context.kind, document) ?? receivedAt.getTime(),
+      stampMs: stampOf(context.kind, document) ?? arrival.receivedAt.getTime(),
+      receivedMs: arrival.receivedAt.getTime(),
+      batchId: arrival.batchId,
       primary,
       identities,
       document,

@@ -2,8 +2,8 @@ import { HeadraceError } from '@headrace/core';
 import type pg from 'pg';
 import { transaction } from '../store/database.ts';
 import { type AppliedRecord, applyBisecting } from './apply-bisecting.ts';
-import type { ProfileChangeListener } from './apply-records.ts';
 import type { PreparedRecord } from './prepared-record.ts';
+import type { ProfileChangeListener } from './save-profiles.ts';
 
 /** Records of one transaction at most, unless a single submission brings more. */
 const maxGroupRecords = 500;

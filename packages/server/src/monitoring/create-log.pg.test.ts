@@ -14,7 +14,7 @@ test('promise 9: what PostgreSQL says of a failing row does not reach the log', 
   const log = createLog('info', { write: (line) => void lines.push(line) });
   const failure: unknown = await database.pool
     .query(
-      `insert into profile values (5000, gen_random_uuid(), '{"personalEmail": {"address": "ann@example.com"}}', 1, now())`,
+      `insert into profile values (5000, gen_random_uuid(), '{"personalEmail": {"address": "ann@example.com"}}', 1, now(), now())`,
     )
     .catch((error: unknown) => error);
   expect(failure).toMatchObject({ detail: expect.stringContaining('ann@example.com') });

@@ -8,7 +8,7 @@ import type { PreparedRecord } from '../ingestion/prepared-record.ts';
 import { transaction } from '../store/database.ts';
 import { countMemberships, readMemberships } from '../store/segment-memberships.ts';
 import { readSegment, readSegmentMembers } from '../store/segments.ts';
-import { evaluateProfiles } from './evaluate-changes.ts';
+import { evaluateChanges } from './evaluate-changes.ts';
 import { SegmentRules } from './segment-rules.ts';
 import { Segments } from './segments.ts';
 
@@ -24,10 +24,14 @@ beforeAll(async () => {
   database = await createDatabase();
   const schemaId = randomUUID();
   await database.pool.query(
-    `insert into xdm_schema values ($1, 's', 'xdm.individual-profile', '{xdm.loyalty-details}', '[]', now())`,
+    `insert into xdm_schema (schema_id, name, class_id, field_group_ids, identities, created_at)
+     values ($1, 's', 'xdm.individual-profile', '{xdm.loyalty-details}', '[]', now())`,
     [schemaId],
   );
-  await database.pool.query(`insert into dataset values ($1, 'd', $2, now())`, [datasetId, schemaId]);
+  await database.pool.query(
+    `insert into dataset (dataset_id, name, schema_id, created_at) values ($1, 'd', $2, now())`,
+    [datasetId, schemaId],
+  );
   segments = new Segments({
     pool: database.pool,
     rules,
@@ -63,14 +67,15 @@ const ingest = (points: readonly number[]) =>
           kind: 'profile',
           recordId: String(index),
           stampMs: Date.now(),
+          receivedMs: 0,
+          batchId: null,
           primary,
           identities: [primary],
           document: { loyalty: { points: value } },
         };
       }),
       async (inside, changes, at) => {
-        const profiles = changes.map(({ profileId, after }) => ({ profileId, document: after }));
-        await evaluateProfiles(inside, profiles, await rules.read(inside), at);
+        await evaluateChanges(inside, changes, await rules.read(inside), at);
       },
       now(),
     ),

@@ -1,4 +1,4 @@
-import { bucketOf, type Identity, identityKey } from '@headrace/core';
+import { compareText, type Identity, identityKey } from '@headrace/core';
 import { type Db, maybeRow, rows, type Trx } from './database.ts';
 
 /** Which profile holds each of the given identities now: identity key → profile id. */
@@ -25,40 +25,64 @@ export async function findProfileByIdentity(db: Db, identity: Identity): Promise
   return row?.profileId;
 }
 
-export async function insertIdentities(
+/** Says whose identities are from now on; whoever held them before no longer does. */
+export async function linkIdentities(
   trx: Trx,
-  links: readonly {
-    readonly identity: Identity;
-    readonly profileId: string;
-    readonly datasetId: string;
-  }[],
-  now: Date,
+  links: readonly { readonly identity: Identity; readonly profileId: string }[],
 ): Promise<void> {
   if (links.length === 0) return;
   await trx.query(
-    `insert into identity (namespace, value, bucket, profile_id, dataset_id, linked_at)
-     select namespace, value, bucket, profile_id, dataset_id, $6
-     from unnest($1::text[], $2::text[], $3::smallint[], $4::uuid[], $5::uuid[])
-       as link (namespace, value, bucket, profile_id, dataset_id)`,
+    `insert into identity (namespace, value, profile_id)
+     select namespace, value, profile_id
+     from unnest($1::text[], $2::text[], $3::uuid[]) as link (namespace, value, profile_id)
+     on conflict (namespace, value) do update set profile_id = excluded.profile_id`,
     [
       links.map((link) => link.identity.namespace),
       links.map((link) => link.identity.value),
-      links.map((link) => bucketOf(link.profileId)),
       links.map((link) => link.profileId),
-      links.map((link) => link.datasetId),
-      now,
     ],
   );
 }
 
-export async function listIdentities(
-  db: Db,
-  profileId: string,
-): Promise<{ namespace: string; value: string; datasetId: string; linkedAt: Date }[]> {
-  return rows(
-    db,
-    `select namespace, value, dataset_id as "datasetId", linked_at as "linkedAt"
-     from identity where bucket = $1 and profile_id = $2 order by namespace, value`,
-    [bucketOf(profileId), profileId],
+/** Identities that nobody holds any longer. */
+export async function unlinkIdentities(trx: Trx, identities: readonly Identity[]): Promise<void> {
+  if (identities.length === 0) return;
+  await trx.query(
+    `delete from identity i using unnest($1::text[], $2::text[]) as gone (namespace, value)
+     where i.namespace = gone.namespace and i.value = gone.value`,
+    [identities.map((identity) => identity.namespace), identities.map((identity) => identity.value)],
   );
 }
+
+export type IdentityPair = readonly [Identity, Identity];
+
+/** A pair in its one order, as text: equal for (a, b) and (b, a). */
+export const pairKey = (pair: IdentityPair): string => orderPair(pair).map(identityKey).join('\u0000');
+
+/** Those of the given pairs that a person has parted, as `pairKey`s. */
+export async function findParted(db: Db, pairs: readonly IdentityPair[]): Promise<Set<string>> {
+  if (pairs.length === 0) return new Set();
+  const ordered = pairs.map(orderPair);
+  const parted = await rows<PartedRow>(
+    db,
+    `select u.namespace, u.value, u.other_namespace as "otherNamespace", u.other_value as "otherValue"
+     from identity_unlink u
+     join unnest($1::text[], $2::text[], $3::text[], $4::text[])
+       as pair (namespace, value, other_namespace, other_value)
+       using (namespace, value, other_namespace, other_value)`,
+    [
+      ordered.map(([a]) => a.namespace),
+      ordered.map(([a]) => a.value),
+      ordered.map(([, b]) => b.namespace),
+      ordered.map(([, b]) => b.value),
+    ],
+  );
+  return new Set(
+    parted.map((row) => pairKey([row, { namespace: row.otherNamespace, value: row.otherValue }])),
+  );
+}
+
+type PartedRow = { namespace: string; value: string; otherNamespace: string; otherValue: string };
+
+const orderPair = ([a, b]: IdentityPair): IdentityPair =>
+  compareText(identityKey(a), identityKey(b)) <= 0 ? [a, b] : [b, a];

@@ -1,30 +1,81 @@
-import { bucketOf, type JsonObject } from '@headrace/core';
+import { bucketOf, type Identity, type JsonObject, type PlacedFragment } from '@headrace/core';
 import type { Trx } from './database.ts';
+import { keyColumns, keyRows, sameKey } from './profile-fragments.ts';
 
 export type StoredEvent = {
   readonly profileId: string;
   readonly datasetId: string;
   readonly eventId: string;
   readonly at: Date;
+  readonly primary: Identity;
+  readonly batchId: string | null;
   readonly document: JsonObject;
 };
 
-/** Adds events; one that is there already, by its id, stays as it is. */
+/**
+ * Adds events. One with the id and time of another replaces it if its text is the greater, so that the order of
+ * arrival does not matter; the same event twice is one.
+ */
 export async function insertEvents(trx: Trx, events: readonly StoredEvent[]): Promise<void> {
   if (events.length === 0) return;
   await trx.query(
-    `insert into profile_event (bucket, profile_id, dataset_id, event_id, at, document)
-     select bucket, profile_id, dataset_id, event_id, at, document::jsonb
-     from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::text[])
-       as event (bucket, profile_id, dataset_id, event_id, at, document)
-     on conflict (bucket, profile_id, dataset_id, event_id) do nothing`,
+    `insert into profile_event as e
+       (bucket, profile_id, dataset_id, event_id, at, namespace, value, batch_id, document)
+     select distinct on (bucket, profile_id, dataset_id, event_id, at)
+       bucket, profile_id, dataset_id, event_id, at, namespace, value, batch_id, document::jsonb
+     from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::text[], $7::text[],
+       $8::uuid[], $9::text[])
+       as event (bucket, profile_id, dataset_id, event_id, at, namespace, value, batch_id, document)
+     order by bucket, profile_id, dataset_id, event_id, at, (document::jsonb)::text collate "C" desc
+     on conflict (bucket, profile_id, dataset_id, event_id, at) do update
+     set namespace = excluded.namespace, value = excluded.value, batch_id = excluded.batch_id,
+       document = excluded.document
+     where (excluded.document::text collate "C") > (e.document::text collate "C")`,
     [
       events.map((event) => bucketOf(event.profileId)),
       events.map((event) => event.profileId),
       events.map((event) => event.datasetId),
       events.map((event) => event.eventId),
       events.map((event) => event.at),
+      events.map((event) => event.primary.namespace),
+      events.map((event) => event.primary.value),
+      events.map((event) => event.batchId),
       events.map((event) => JSON.stringify(event.document)),
     ],
   );
+}
+
+/** Moves the events of fragments that go to another profile. */
+export async function moveEvents(
+  trx: Trx,
+  moved: readonly (PlacedFragment & { readonly from: string })[],
+): Promise<void> {
+  if (moved.length === 0) return;
+  await trx.query(
+    `with gone as (
+       delete from profile_event e
+       using unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::smallint[], $7::uuid[])
+         as k (bucket, profile_id, dataset_id, namespace, value, into_bucket, into_id)
+       where ${sameKey('e')}
+       returning k.into_bucket, k.into_id, e.*
+     )
+     insert into profile_event as e
+       (bucket, profile_id, dataset_id, event_id, at, namespace, value, batch_id, document)
+     select into_bucket, into_id, dataset_id, event_id, at, namespace, value, batch_id, document from gone
+     on conflict (bucket, profile_id, dataset_id, event_id, at) do update
+     set namespace = excluded.namespace, value = excluded.value, batch_id = excluded.batch_id,
+       document = excluded.document
+     where (excluded.document::text collate "C") > (e.document::text collate "C")`,
+    [
+      ...keyColumns(moved.map(({ from, fragment }) => ({ profileId: from, fragment }))),
+      moved.map(({ profileId }) => bucketOf(profileId)),
+      moved.map(({ profileId }) => profileId),
+    ],
+  );
+}
+
+/** Removes the events of fragments. */
+export async function deleteEventsOf(trx: Trx, placed: readonly PlacedFragment[]): Promise<void> {
+  if (placed.length === 0) return;
+  await trx.query(`delete from profile_event e using ${keyRows} where ${sameKey('e')}`, keyColumns(placed));
 }

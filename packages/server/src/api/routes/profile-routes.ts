@@ -1,5 +1,6 @@
 import {
   findNamespace,
+  identitiesOf,
   identityRejections,
   invalidInput,
   normaliseIdentity,
@@ -13,8 +14,9 @@ import {
   wireObject,
 } from '@headrace/core';
 import { readCustomNamespaces } from '../../store/dataset-contexts.ts';
-import { findProfileByIdentity, listIdentities } from '../../store/identities.ts';
-import { countProfiles, readDocuments, readFragments } from '../../store/profiles.ts';
+import { findProfileByIdentity } from '../../store/identities.ts';
+import { readFragments } from '../../store/profile-fragments.ts';
+import { countProfiles, readDocuments } from '../../store/profiles.ts';
 import { readMemberships } from '../../store/segment-memberships.ts';
 import type { ApiServices } from '../api-services.ts';
 import { defineRoute } from '../route.ts';
@@ -82,31 +84,37 @@ export const profileRoutes = [
 ];
 
 async function readProfile({ pool }: ApiServices, profileId: string): Promise<ProfileWire | undefined> {
-  const [documents, identities, memberships, fragments] = await Promise.all([
+  const [documents, memberships, stored] = await Promise.all([
     readDocuments(pool, [profileId]),
-    listIdentities(pool, profileId),
     readMemberships(pool, [profileId]),
     readFragments(pool, [profileId]),
   ]);
   const document = documents.get(profileId);
   if (document === undefined) return undefined;
+  const fragments = stored.get(profileId) ?? [];
   return {
     profile_id: profileId,
     document,
-    identities: identities.map(({ namespace, value, datasetId, linkedAt }) => ({
-      namespace,
-      value,
-      dataset_id: datasetId,
-      linked_at: linkedAt.toISOString(),
-    })),
+    identities: [...identitiesOf(fragments)],
     segments: [...(memberships.get(profileId) ?? [])].map(([segment_id, status]) => ({ segment_id, status })),
-    fragments: (fragments.get(profileId) ?? []).map((fragment) => ({
+    fragments: fragments.map((fragment) => ({
       dataset_id: fragment.datasetId,
       namespace: fragment.primary.namespace,
       value: fragment.primary.value,
       record_id: fragment.recordId,
-      stamp: new Date(fragment.stampMs).toISOString(),
+      batch_id: fragment.batchId,
+      stamp: instant(fragment.stampMs),
+      received_at: instant(fragment.receivedMs),
+      links: fragment.links.map((link) => ({
+        namespace: link.namespace,
+        value: link.value,
+        first_seen: instant(link.first),
+        last_seen: instant(link.last),
+        cut: link.cut ?? null,
+      })),
       document: fragment.document,
     })),
   };
 }
+
+const instant = (ms: number): string => new Date(ms).toISOString();

@@ -4,60 +4,6 @@ import { type Settlement, settle } from './delivery-settlements.ts';
 
 export type ProfileMove = { readonly from: string; readonly into: string };
 
-/**
- * Makes two profiles one: everything of `from` goes to `into`, by delete and insert since a row's bucket
- * cannot change. The caller merges documents and evaluates segments afterwards, in the same transaction.
- */
-export async function moveProfiles(trx: Trx, moves: readonly ProfileMove[], now: Date): Promise<void> {
-  if (moves.length === 0) return;
-  const columns = [
-    moves.map((move) => bucketOf(move.from)),
-    moves.map((move) => move.from),
-    moves.map((move) => bucketOf(move.into)),
-    moves.map((move) => move.into),
-  ];
-  const move = `unnest($1::smallint[], $2::uuid[], $3::smallint[], $4::uuid[])
-    as move (from_bucket, from_id, into_bucket, into_id)`;
-  const ofFrom = (table: string) =>
-    `${table}.bucket = move.from_bucket and ${table}.profile_id = move.from_id`;
-
-  await trx.query(
-    `update identity set bucket = move.into_bucket, profile_id = move.into_id from ${move} where ${ofFrom('identity')}`,
-    columns,
-  );
-  await trx.query(
-    `update match_claim set bucket = move.into_bucket, profile_id = move.into_id
-     from ${move} where ${ofFrom('match_claim')}`,
-    columns,
-  );
-  await trx.query(
-    `with moved as (
-       delete from profile_fragment using ${move} where ${ofFrom('profile_fragment')}
-       returning move.into_bucket, move.into_id, profile_fragment.*
-     )
-     insert into profile_fragment
-       (bucket, profile_id, dataset_id, namespace, value, record_id, stamp, identities, document)
-     select into_bucket, into_id, dataset_id, namespace, value, record_id, stamp, identities, document from moved`,
-    columns,
-  );
-  await trx.query(
-    `with moved as (
-       delete from profile_event using ${move} where ${ofFrom('profile_event')}
-       returning move.into_bucket, move.into_id, profile_event.*
-     )
-     insert into profile_event (bucket, profile_id, dataset_id, event_id, at, document)
-     select into_bucket, into_id, dataset_id, event_id, at, document from moved
-     on conflict (bucket, profile_id, dataset_id, event_id) do nothing`,
-    columns,
-  );
-  await trx.query(
-    `delete from segment_membership using ${move} where ${ofFrom('segment_membership')}`,
-    columns,
-  );
-  await trx.query(`delete from profile using ${move} where ${ofFrom('profile')}`, columns);
-  await moveExports(trx, moves, now);
-}
-
 type MovedExport = {
   dataflowId: string;
   profileId: string;
@@ -69,10 +15,13 @@ type MovedExport = {
 };
 
 /**
- * The ledger outlives the profile: rows of `from` stay, no longer members. A record they keep goes on under
- * `into`; a request of theirs still in flight holds `into` back until it can no longer be running.
+ * What destinations were given for profiles that were merged into others. The ledger outlives the profile: rows of
+ * `from` stay, no longer members. A record they keep goes on under `into`; a request of theirs still in flight
+ * holds `into` back until it can no longer be running.
  */
-async function moveExports(trx: Trx, moves: readonly ProfileMove[], now: Date): Promise<void> {
+export async function mergeExports(trx: Trx, moves: readonly ProfileMove[], now: Date): Promise<void> {
+  if (moves.length === 0) return;
+  await moveMatchClaims(trx, moves);
   const into = new Map(moves.map((move) => [move.from, move.into]));
   const exports = await rows<MovedExport>(
     trx,
@@ -124,3 +73,42 @@ const mergedAway = (row: MovedExport): Settlement => ({
     created: null,
   },
 });
+
+/** Keys of `from` are kept by `into`. */
+async function moveMatchClaims(trx: Trx, moves: readonly ProfileMove[]): Promise<void> {
+  await trx.query(
+    `update match_claim c set bucket = move.into_bucket, profile_id = move.into_id
+     from unnest($1::smallint[], $2::uuid[], $3::smallint[], $4::uuid[])
+       as move (from_bucket, from_id, into_bucket, into_id)
+     where c.bucket = move.from_bucket and c.profile_id = move.from_id`,
+    [
+      moves.map((move) => bucketOf(move.from)),
+      moves.map((move) => move.from),
+      moves.map((move) => bucketOf(move.into)),
+      moves.map((move) => move.into),
+    ],
+  );
+}
+
+/**
+ * What destinations were given for profiles that got their former id back by a split: keys under which a record of
+ * theirs is kept are theirs again.
+ */
+export async function splitExports(trx: Trx, moves: readonly ProfileMove[]): Promise<void> {
+  if (moves.length === 0) return;
+  await trx.query(
+    `update match_claim c set bucket = move.into_bucket, profile_id = move.into_id
+     from unnest($1::smallint[], $2::uuid[], $3::smallint[], $4::uuid[])
+       as move (from_bucket, from_id, into_bucket, into_id)
+     join export_state e on e.bucket = move.into_bucket and e.profile_id = move.into_id
+     join dataflow d on d.dataflow_id = e.dataflow_id
+     where c.bucket = move.from_bucket and c.profile_id = move.from_id
+       and c.account_id = d.account_id and c.record_id = e.record_id`,
+    [
+      moves.map((move) => bucketOf(move.from)),
+      moves.map((move) => move.from),
+      moves.map((move) => bucketOf(move.into)),
+      moves.map((move) => move.into),
+    ],
+  );
+}

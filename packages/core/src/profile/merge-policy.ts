@@ -1,0 +1,16 @@
+/** How fragments become a profile. */
+export type MergePolicy = {
+  readonly mergePolicyId: string;
+  readonly name: string;
+  /** `pdg`: fragments of all linked identities; `none`: those of one identity alone. */
+  readonly identityGraph: 'pdg' | 'none';
+  readonly attributeMerge: AttributeMerge;
+  readonly isDefault: boolean;
+};
+
+export type AttributeMerge =
+  | { readonly type: 'timestampOrdered' }
+  /** Datasets, the one whose values win first; fragments of others are left out. */
+  | { readonly type: 'dataSetPrecedence'; readonly order: readonly string[] };
+
+export const timestampOrdered: AttributeMerge = { type: 'timestampOrdered' };

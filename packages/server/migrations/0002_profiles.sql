@@ -1,0 +1,225 @@
+-- Schemas, datasets and merge policies as people shape them; the identity graph in the fragments; events in time.
+
+create table field_group (
+  field_group_id text primary key,
+  title text not null,
+  description text not null,
+  class_ids text[] not null,
+  properties jsonb not null,
+  created_at timestamptz not null,
+  updated_at timestamptz not null
+);
+comment on table field_group is 'Custom field groups; the standard ones live in code.';
+comment on column field_group.properties is 'Field name → XdmField, as packages/core/src/xdm/field.ts describes it. Only ever grows.';
+
+alter table xdm_schema
+  add description text not null default '',
+  add enabled_for_profile_at timestamptz,
+  add labels jsonb not null default '{}',
+  add updated_at timestamptz not null default now();
+update xdm_schema set enabled_for_profile_at = created_at, updated_at = created_at;
+comment on column xdm_schema.enabled_for_profile_at is 'Since when its fields are part of the union schema; never taken back.';
+comment on column xdm_schema.labels is 'Data usage labels: dotted path → list of labels.';
+
+alter table dataset
+  add description text not null default '',
+  add enabled_for_profile_at timestamptz,
+  add labels text[] not null default '{}',
+  add retention_days integer check (retention_days > 0),
+  add deleting_at timestamptz;
+update dataset set enabled_for_profile_at = created_at;
+comment on column dataset.enabled_for_profile_at is 'Since when its records are part of profiles; before, they are kept in dataset_record.';
+comment on column dataset.retention_days is 'Of an event dataset: how long events are kept; null is for ever.';
+comment on column dataset.deleting_at is 'Set once it is being deleted: it takes no more records.';
+
+create table dataset_record (
+  dataset_id uuid not null references dataset on delete cascade,
+  record_id text not null,
+  stamp timestamptz not null,
+  batch_id uuid,
+  document jsonb not null,
+  primary key (dataset_id, record_id)
+);
+comment on table dataset_record is 'Records of datasets that are not enabled for Profile: the newest of each record id.';
+
+create table dataset_activity (
+  dataset_id uuid not null references dataset on delete cascade,
+  hour timestamptz not null,
+  ingested bigint not null default 0,
+  failed bigint not null default 0,
+  last_ingested_at timestamptz not null,
+  primary key (dataset_id, hour)
+);
+comment on table dataset_activity is 'Records that arrived by hour: received = ingested + failed. Written in the transaction of the records.';
+
+create table ingestion_key (
+  dataset_id uuid not null references dataset on delete cascade,
+  idempotency_key text not null,
+  digest text not null,
+  received_at timestamptz not null,
+  primary key (dataset_id, idempotency_key)
+);
+create index ingestion_key_age on ingestion_key (received_at);
+comment on table ingestion_key is 'Requests by Idempotency-Key: a repeated one gets the time of receipt of the first, so applying it again changes nothing.';
+
+create table csv_mapping (
+  csv_mapping_id uuid primary key,
+  dataset_id uuid not null references dataset on delete cascade,
+  name text not null,
+  definition jsonb not null,
+  created_at timestamptz not null,
+  updated_at timestamptz not null,
+  unique (dataset_id, name)
+);
+comment on table csv_mapping is 'Saved mappings of CSV columns to fields, to use again.';
+
+create table merge_policy (
+  merge_policy_id uuid primary key,
+  name text not null unique,
+  identity_graph text not null check (identity_graph in ('pdg', 'none')),
+  attribute_merge text not null check (attribute_merge in ('timestampOrdered', 'dataSetPrecedence')),
+  dataset_order uuid[] not null default '{}',
+  is_default boolean not null,
+  created_at timestamptz not null
+);
+create unique index merge_policy_default on merge_policy (is_default) where is_default;
+insert into merge_policy values
+  ('00000000-0000-4000-8000-000000000001', 'Default timestamp-ordered', 'pdg', 'timestampOrdered', '{}', true, now());
+comment on column merge_policy.identity_graph is 'pdg: fragments of all linked identities; none: those of one identity.';
+comment on column merge_policy.dataset_order is 'Of dataSetPrecedence: datasets, the one whose values win first; others are left out.';
+comment on column merge_policy.is_default is 'Profiles are stored as this policy merges them.';
+
+create table population_job (
+  population_job_id uuid primary key,
+  kind text not null,
+  subject_id uuid not null,
+  facts jsonb not null default '{}',
+  next_bucket integer not null default 0 check (next_bucket between 0 and 4096),
+  profiles_done bigint not null default 0,
+  created_at timestamptz not null,
+  finished_at timestamptz,
+  error text
+);
+create index population_job_open on population_job (created_at) where finished_at is null;
+comment on table population_job is 'Work on everyone, bucket by bucket: a restart goes on at next_bucket, which is committed with the work.';
+
+-- Batches: more than CSV, and how many bad rows are borne.
+
+alter table batch
+  add format text not null default 'csv' check (format in ('csv', 'ndjson')),
+  add compression text not null default 'none' check (compression in ('none', 'gzip')),
+  add source_path text,
+  add error_threshold_percent numeric not null default 100 check (error_threshold_percent between 0 and 100),
+  add abort_requested_at timestamptz,
+  add rows_total bigint;
+create index batch_unfinished on batch (received_at) where status in ('loading', 'processing');
+comment on column batch.source_path is 'File in a folder the operator allows, read where it lies; null for an upload.';
+comment on column batch.error_threshold_percent is 'More refused rows than this fail the batch (partialIngestionPercentage).';
+
+-- The identity graph. A fragment holds every identity that records of its primary identity ever carried, so the
+-- links of a profile, and who each came from, stand in its fragments. The identity table is their index.
+
+alter table profile_fragment drop constraint profile_fragment_dataset_id_fkey;
+alter table profile_fragment
+  add origin_id uuid,
+  add batch_id uuid,
+  add received_at timestamptz;
+update profile_fragment
+set origin_id = profile_id, received_at = stamp,
+  identities = (
+    select coalesce(jsonb_agg(link || jsonb_build_object(
+      'first', extract(epoch from stamp)::numeric * 1000, 'last', extract(epoch from stamp)::numeric * 1000)), '[]')
+    from jsonb_array_elements(identities) as link);
+alter table profile_fragment
+  alter origin_id set not null,
+  alter received_at set not null;
+comment on table profile_fragment is
+  'What one dataset says of one primary identity: its newest record, and every identity its records linked. Of an event dataset the links only.';
+comment on column profile_fragment.identities is
+  '[{namespace, value, first, last, cut?}]: linked to the primary identity; first and last are stamps in milliseconds; cut is why the link does not count (unlinked, graph_full).';
+comment on column profile_fragment.origin_id is 'The profile it was first part of: a split gives that id back.';
+comment on column profile_fragment.batch_id is 'The batch of the record; null when it was streamed.';
+
+create table identity_unlink (
+  namespace text not null,
+  value text not null,
+  other_namespace text not null,
+  other_value text not null,
+  principal text not null,
+  unlinked_at timestamptz not null,
+  primary key (namespace, value, other_namespace, other_value)
+);
+comment on table identity_unlink is 'Pairs that a person has parted: records linking them do not. The lesser identity (by namespace, value) stands first.';
+
+alter table profile add created_at timestamptz;
+update profile set created_at = updated_at;
+alter table profile alter created_at set not null;
+
+create table profile_change (
+  bucket smallint not null,
+  profile_id uuid not null,
+  version bigint not null,
+  at timestamptz not null,
+  kind text not null check (kind in ('changed', 'merged', 'split')),
+  changes jsonb not null,
+  primary key (bucket, profile_id, version, at)
+) partition by range (at);
+create table profile_change_default partition of profile_change default;
+comment on table profile_change is 'History of merged documents, one row per change after the first version.';
+comment on column profile_change.changes is '[{path, before?, after?}]: fields that differ, by JSON pointer.';
+
+-- Events in monthly partitions, so that retention drops tables.
+
+alter table profile_event rename to profile_event_unpartitioned;
+alter table profile_event_unpartitioned rename constraint profile_event_pkey to profile_event_unpartitioned_pkey;
+create table profile_event (
+  bucket smallint not null,
+  profile_id uuid not null,
+  dataset_id uuid not null,
+  event_id text not null,
+  at timestamptz not null,
+  namespace text not null,
+  value text not null,
+  batch_id uuid,
+  document jsonb not null,
+  primary key (bucket, profile_id, dataset_id, event_id, at)
+) partition by range (at);
+create table profile_event_default partition of profile_event default;
+comment on table profile_event is 'ExperienceEvents of a profile, once per event id and time.';
+comment on column profile_event.namespace is 'Of the primary identity: an event goes where that identity goes.';
+insert into profile_event (bucket, profile_id, dataset_id, event_id, at, namespace, value, document)
+select e.bucket, e.profile_id, e.dataset_id, e.event_id, e.at, i.namespace, i.value, e.document
+from profile_event_unpartitioned e
+cross join lateral (
+  select i.namespace, i.value from identity i
+  where i.bucket = e.bucket and i.profile_id = e.profile_id order by i.namespace, i.value limit 1
+) as i;
+insert into profile_fragment
+  (bucket, profile_id, dataset_id, namespace, value, origin_id, record_id, stamp, received_at, identities, document)
+select bucket, profile_id, dataset_id, namespace, value, profile_id, '', max(at), max(at),
+  jsonb_build_array(jsonb_build_object('namespace', namespace, 'value', value,
+    'first', extract(epoch from min(at))::numeric * 1000, 'last', extract(epoch from max(at))::numeric * 1000)),
+  '{}'
+from profile_event group by bucket, profile_id, dataset_id, namespace, value;
+drop table profile_event_unpartitioned;
+
+drop index identity_profile;
+alter table identity
+  drop column bucket, drop column dataset_id, drop column linked_at,
+  alter namespace type text collate "C", alter value type text collate "C";
+comment on table identity is 'Normalised identity → profile: which profile a record belongs to. The identities of a profile stand in its identityMap.';
+
+-- Deleting people.
+
+create table profile_deletion (
+  profile_deletion_id uuid primary key,
+  profile_id uuid not null,
+  at_destinations text not null check (at_destinations in ('keep', 'delete')),
+  principal text not null,
+  requested_at timestamptz not null,
+  finished_at timestamptz,
+  facts jsonb not null default '{}'
+);
+create index profile_deletion_open on profile_deletion (requested_at) where finished_at is null;
+comment on table profile_deletion is 'Requests to delete everything about a person. Ids and counts only.';
+comment on column profile_deletion.at_destinations is 'keep: records stay as they are; delete: they are deleted there, too.';

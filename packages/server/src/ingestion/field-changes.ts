@@ -1,0 +1,20 @@
+import { canonicalJson, type JsonObject, type JsonValue } from '@headrace/core';
+import type { FieldChange } from '../store/profile-changes.ts';
+
+/** Fields that differ between two documents, by JSON pointer; lists are compared whole. */
+export function fieldChanges(before: JsonObject, after: JsonObject, at = ''): FieldChange[] {
+  const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return [...keys].sort().flatMap((key): FieldChange[] => {
+    const path = `${at}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const [was, is] = [member(before, key), member(after, key)];
+    if (isObject(was) && isObject(is)) return fieldChanges(was, is, path);
+    if (canonicalJson(was ?? null) === canonicalJson(is ?? null)) return [];
+    return [{ path, ...(was !== undefined && { before: was }), ...(is !== undefined && { after: is }) }];
+  });
+}
+
+const member = (object: JsonObject, key: string): JsonValue | undefined =>
+  Object.hasOwn(object, key) ? object[key] : undefined;
+
+const isObject = (value: JsonValue | undefined): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+import { bucketCount } from '@headrace/core';
+import type pg from 'pg';
+import { Wakeup } from '../lifecycle/wakeup.ts';
+import { type Trx, transaction } from '../store/database.ts';
+import { lockProfileWrites } from '../store/locks.ts';
+import {
+  advancePopulationJob,
+  insertPopulationJob,
+  lockPopulationJob,
+  type PopulationJobRow,
+  readNextPopulationJob,
+  readPopulationJobs,
+} from '../store/population-jobs.ts';
+
+/** Jobs another process began are found this often. */
+const pollMs = 2_000;
+/** Ingestion waits no longer than one chunk takes. */
+const chunkBuckets = 16;
+
+export type PopulationJobHandler = {
+  /**
+   * Does the work for the profiles of some buckets, in the transaction of the checkpoint and under the lock on profile
+   * writes. Work on a bucket twice must change nothing.
+   * @returns how many profiles it changed.
+   */
+  readonly workOn: (
+    trx: Trx,
+    job: PopulationJobRow,
+    buckets: { readonly firstBucket: number; readonly lastBucket: number },
+    now: Date,
+  ) => Promise<number>;
+  /** In the transaction of the last chunk. */
+  readonly finish?: (trx: Trx, job: PopulationJobRow, now: Date) => Promise<void>;
+};
+
+export type PopulationJobsOptions = {
+  readonly pool: pg.Pool;
+  readonly handlers: Readonly<Record<string, PopulationJobHandler>>;
+  /** Called after each commit: due marks may have been made. */
+  readonly onCommit: () => void;
+  readonly now: () => Date;
+  readonly onError: (error: unknown) => void;
+};
+
+/** Does work on everyone in chunks of buckets, beside ingestion; stopped half-way it goes on behind its checkpoint. */
+export class PopulationJobs {
+  readonly #options: PopulationJobsOptions;
+  readonly #wakeup = new Wakeup();
+
+  constructor(options: PopulationJobsOptions) {
+    this.#options = options;
+  }
+
+  /** Writes a job down in the caller's transaction; call `wake` after the commit. @returns its id. */
+  async begin(
+    trx: Trx,
+    job: Pick<PopulationJobRow, 'kind' | 'subjectId' | 'facts'>,
+    now: Date,
+  ): Promise<string> {
+    const populationJobId = randomUUID();
+    await insertPopulationJob(trx, { ...job, populationJobId, createdAt: now });
+    return populationJobId;
+  }
+
+  /** Jobs about a subject, newest first. */
+  list(subjectId: string): Promise<PopulationJobRow[]> {
+    return readPopulationJobs(this.#options.pool, subjectId);
+  }
+
+  /** A job was begun. */
+  wake(): void {
+    this.#wakeup.wake();
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { pool, handlers, onError } = this.#options;
+    while (!signal.aborted) {
+      try {
+        const job = await readNextPopulationJob(pool, Object.keys(handlers));
+        if (job !== undefined) {
+          await this.#workOn(job, signal);
+          continue;
+        }
+      } catch (error) {
+        onError(error);
+      }
+      await this.#wakeup.sleep(pollMs, signal);
+    }
+  }
+
+  async #workOn({ populationJobId, kind }: PopulationJobRow, signal: AbortSignal): Promise<void> {
+    const { pool, handlers, onCommit, now } = this.#options;
+    const handler = handlers[kind];
+    for (let isFinished = false; !isFinished && !signal.aborted; ) {
+      isFinished = await transaction(pool, async (trx) => {
+        await lockProfileWrites(trx);
+        const job = await lockPopulationJob(trx, populationJobId);
+        if (job === undefined || job.finishedAt !== null || handler === undefined) return true;
+        const at = now();
+        const lastBucket = Math.min(job.nextBucket + chunkBuckets, bucketCount) - 1;
+        const profilesDone = await handler.workOn(trx, job, { firstBucket: job.nextBucket, lastBucket }, at);
+        const isLast = lastBucket === bucketCount - 1;
+        await advancePopulationJob(trx, populationJobId, {
+          nextBucket: lastBucket + 1,
+          profilesDone,
+          finishedAt: isLast ? at : null,
+        });
+        if (isLast) await handler.finish?.(trx, job, at);
+        return isLast;
+      });
+      onCommit();
+    }
+  }
+}

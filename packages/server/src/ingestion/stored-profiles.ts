@@ -1,0 +1,19 @@
+import type { JsonObject, ProfileFragment } from '@headrace/core';
+import type { Db } from '../store/database.ts';
+import { readFragments } from '../store/profile-fragments.ts';
+import { readDocuments } from '../store/profiles.ts';
+
+/** Profiles as a transaction found them. */
+export type StoredProfiles = {
+  /** With an entry, maybe empty, for each profile that was asked for. */
+  readonly fragments: ReadonlyMap<string, readonly ProfileFragment[]>;
+  /** Only of profiles that exist. */
+  readonly documents: ReadonlyMap<string, JsonObject>;
+};
+
+/** Everything that decides what profiles are. */
+export async function readStoredProfiles(db: Db, profileIds: readonly string[]): Promise<StoredProfiles> {
+  const fragments = await readFragments(db, profileIds);
+  const documents = await readDocuments(db, profileIds);
+  return { fragments: new Map(profileIds.map((id) => [id, fragments.get(id) ?? []])), documents };
+}

@@ -1,0 +1,69 @@
+import { type Db, maybeRow, rows, type Trx } from './database.ts';
+
+/** Work on everyone, bucket by bucket. */
+export type PopulationJobRow = {
+  readonly populationJobId: string;
+  readonly kind: string;
+  /** What the work is about, for example a dataset. */
+  readonly subjectId: string;
+  readonly facts: Readonly<Record<string, string | number | boolean>>;
+  /** Buckets below it are done. */
+  readonly nextBucket: number;
+  readonly profilesDone: number;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+  readonly error: string | null;
+};
+
+const columns = `population_job_id as "populationJobId", kind, subject_id as "subjectId", facts,
+  next_bucket as "nextBucket", profiles_done as "profilesDone", created_at as "createdAt",
+  finished_at as "finishedAt", error`;
+
+export async function insertPopulationJob(
+  db: Db,
+  job: Pick<PopulationJobRow, 'populationJobId' | 'kind' | 'subjectId' | 'facts' | 'createdAt'>,
+): Promise<void> {
+  await db.query(
+    `insert into population_job (population_job_id, kind, subject_id, facts, created_at) values ($1, $2, $3, $4, $5)`,
+    [job.populationJobId, job.kind, job.subjectId, JSON.stringify(job.facts), job.createdAt],
+  );
+}
+
+/** The oldest unfinished job of one of the kinds. */
+export function readNextPopulationJob(
+  db: Db,
+  kinds: readonly string[],
+): Promise<PopulationJobRow | undefined> {
+  return maybeRow(
+    db,
+    `select ${columns} from population_job where finished_at is null and kind = any($1)
+     order by created_at, population_job_id limit 1`,
+    [kinds],
+  );
+}
+
+/** The job as it stands, held until the transaction ends, so that two servers do not do one chunk twice. */
+export function lockPopulationJob(trx: Trx, populationJobId: string): Promise<PopulationJobRow | undefined> {
+  return maybeRow(trx, `select ${columns} from population_job where population_job_id = $1 for update`, [
+    populationJobId,
+  ]);
+}
+
+export function readPopulationJobs(db: Db, subjectId: string): Promise<PopulationJobRow[]> {
+  return rows(db, `select ${columns} from population_job where subject_id = $1 order by created_at desc`, [
+    subjectId,
+  ]);
+}
+
+/** The checkpoint, in the transaction that does the work. */
+export async function advancePopulationJob(
+  trx: Trx,
+  populationJobId: string,
+  step: { readonly nextBucket: number; readonly profilesDone: number; readonly finishedAt: Date | null },
+): Promise<void> {
+  await trx.query(
+    `update population_job set next_bucket = $2, profiles_done = profiles_done + $3, finished_at = $4
+     where population_job_id = $1`,
+    [populationJobId, step.nextBucket, step.profilesDone, step.finishedAt],
+  );
+}
