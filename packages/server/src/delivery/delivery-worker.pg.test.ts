@@ -33,12 +33,12 @@ beforeEach(async () => {
   const [schemaId, accountId] = [randomUUID(), randomUUID()];
   [dataflowId, segmentId, datasetId] = [randomUUID(), randomUUID(), randomUUID()];
   await pool.query(
-    `insert into xdm_schema (schema_id, name, class_id, field_group_ids, identities, created_at)
-     values ($1, 's', 'xdm.individual-profile', '{}', '[]', now())`,
+    `insert into xdm_schema (schema_id, name, class_id, field_group_ids, identities, created_at, enabled_for_profile_at)
+     values ($1, 's', 'xdm.individual-profile', '{}', '[]', now(), now())`,
     [schemaId],
   );
   await pool.query(
-    `insert into dataset (dataset_id, name, schema_id, created_at) values ($1, 'd', $2, now())`,
+    `insert into dataset (dataset_id, name, schema_id, created_at, enabled_for_profile_at) values ($1, 'd', $2, now(), now())`,
     [datasetId, schemaId],
   );
   await pool.query(`insert into segment values ($1, 'seg', '', 'true', now(), now())`, [segmentId]);

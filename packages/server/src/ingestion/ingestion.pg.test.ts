@@ -30,9 +30,9 @@ beforeAll(async () => {
   [datasetId, ordersId] = [randomUUID(), randomUUID()];
   const { pool } = database;
   await pool.query(
-    `insert into xdm_schema (schema_id, name, class_id, field_group_ids, identities, created_at)
-     values ($1, 'people', 'xdm.individual-profile', $2, $3, now()),
-       ($4, 'orders', 'xdm.experience-event', $5, '[]', now())`,
+    `insert into xdm_schema (schema_id, name, class_id, field_group_ids, identities, created_at, enabled_for_profile_at)
+     values ($1, 'people', 'xdm.individual-profile', $2, $3, now(), now()),
+       ($4, 'orders', 'xdm.experience-event', $5, '[]', now(), now())`,
     [
       profileSchema,
       [
@@ -50,8 +50,8 @@ beforeAll(async () => {
     ],
   );
   await pool.query(
-    `insert into dataset (dataset_id, name, schema_id, created_at)
-     values ($1, 'people', $2, now()), ($3, 'orders', $4, now())`,
+    `insert into dataset (dataset_id, name, schema_id, created_at, enabled_for_profile_at)
+     values ($1, 'people', $2, now(), now()), ($3, 'orders', $4, now(), now())`,
     [datasetId, profileSchema, ordersId, eventSchema],
   );
   await pool.query(`insert into identity_namespace values ('CRMID', 'Customer', 'CROSS_DEVICE', now())`);

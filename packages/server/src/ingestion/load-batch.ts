@@ -11,6 +11,7 @@ import {
 import type pg from 'pg';
 import { advanceBatch, type BatchRow, finishBatch, insertBatchErrors } from '../store/batches.ts';
 import { transaction } from '../store/database.ts';
+import { countRecords } from '../store/dataset-activity.ts';
 import { applyBisecting } from './apply-bisecting.ts';
 import type { BatchFiles } from './batch-files.ts';
 import { type CsvRow, readCsvRows } from './csv-rows.ts';
@@ -99,11 +100,17 @@ async function loadChunk(
         ? [{ rowNumber, errors: result.errors }]
         : [];
     });
+    const rowsFailed = failures.length + refused.length;
     await insertBatchErrors(trx, batch.batchId, [...failures, ...refused]);
+    await countRecords(
+      trx,
+      new Map([[batch.datasetId, { ingested: chunk.length - rowsFailed, failed: rowsFailed }]]),
+      at,
+    );
     await advanceBatch(trx, batch.batchId, {
       rowsRead: chunk.length,
-      rowsIngested: good.length - refused.length,
-      rowsFailed: failures.length + refused.length,
+      rowsIngested: chunk.length - rowsFailed,
+      rowsFailed,
       bytesRead: chunk.at(-1)?.bytes ?? 0,
     });
   });

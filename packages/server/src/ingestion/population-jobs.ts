@@ -15,21 +15,18 @@ import {
 
 /** Jobs another process began are found this often. */
 const pollMs = 2_000;
-/** Ingestion waits no longer than one chunk takes. */
-const chunkBuckets = 16;
+/** Profiles changed in one transaction, about: ingestion waits no longer than that takes. */
+const chunkProfiles = 500;
+/** Buckets looked at in one transaction at most. */
+const chunkBuckets = 64;
 
 export type PopulationJobHandler = {
   /**
-   * Does the work for the profiles of some buckets, in the transaction of the checkpoint and under the lock on profile
+   * Does the work for the profiles of one bucket, in the transaction of the checkpoint and under the lock on profile
    * writes. Work on a bucket twice must change nothing.
-   * @returns how many profiles it changed.
+   * @returns how many profiles it looked at.
    */
-  readonly workOn: (
-    trx: Trx,
-    job: PopulationJobRow,
-    buckets: { readonly firstBucket: number; readonly lastBucket: number },
-    now: Date,
-  ) => Promise<number>;
+  readonly workOn: (trx: Trx, job: PopulationJobRow, bucket: number, now: Date) => Promise<number>;
   /** In the transaction of the last chunk. */
   readonly finish?: (trx: Trx, job: PopulationJobRow, now: Date) => Promise<void>;
 };
@@ -98,11 +95,16 @@ export class PopulationJobs {
         const job = await lockPopulationJob(trx, populationJobId);
         if (job === undefined || job.finishedAt !== null || handler === undefined) return true;
         const at = now();
-        const lastBucket = Math.min(job.nextBucket + chunkBuckets, bucketCount) - 1;
-        const profilesDone = await handler.workOn(trx, job, { firstBucket: job.nextBucket, lastBucket }, at);
-        const isLast = lastBucket === bucketCount - 1;
+        const end = Math.min(job.nextBucket + chunkBuckets, bucketCount);
+        let nextBucket = job.nextBucket;
+        let profilesDone = 0;
+        while (nextBucket < end && profilesDone < chunkProfiles) {
+          profilesDone += await handler.workOn(trx, job, nextBucket, at);
+          nextBucket += 1;
+        }
+        const isLast = nextBucket === bucketCount;
         await advancePopulationJob(trx, populationJobId, {
-          nextBucket: lastBucket + 1,
+          nextBucket,
           profilesDone,
           finishedAt: isLast ? at : null,
         });

@@ -1,6 +1,7 @@
 import { HeadraceError } from '@headrace/core';
 import type pg from 'pg';
-import { transaction } from '../store/database.ts';
+import { type Trx, transaction } from '../store/database.ts';
+import { countRecords } from '../store/dataset-activity.ts';
 import { type AppliedRecord, applyBisecting } from './apply-bisecting.ts';
 import type { PreparedRecord } from './prepared-record.ts';
 import type { ProfileChangeListener } from './save-profiles.ts';
@@ -65,9 +66,7 @@ export class RecordQueue {
       const group = this.#takeGroup();
       const records = group.flatMap((submission) => submission.records);
       try {
-        const applied = await transaction(this.#pool, (trx) =>
-          applyBisecting(trx, records, this.#onChange, this.#now()),
-        );
+        const applied = await transaction(this.#pool, (trx) => this.#applyGroup(trx, records));
         let from = 0;
         for (const submission of group) {
           submission.resolve(applied.slice(from, from + submission.records.length));
@@ -82,6 +81,20 @@ export class RecordQueue {
     }
     // At once with the last look at the queue, so that no submission falls between.
     this.#isDraining = false;
+  }
+
+  async #applyGroup(trx: Trx, records: readonly PreparedRecord[]): Promise<readonly AppliedRecord[]> {
+    const now = this.#now();
+    const applied = await applyBisecting(trx, records, this.#onChange, now);
+    const counts = new Map<string, { ingested: number; failed: number }>();
+    for (const [index, { datasetId }] of records.entries()) {
+      const count = counts.get(datasetId) ?? { ingested: 0, failed: 0 };
+      counts.set(datasetId, count);
+      if (applied[index]?.status === 'ingested') count.ingested += 1;
+      else count.failed += 1;
+    }
+    await countRecords(trx, counts, now);
+    return applied;
   }
 
   #takeGroup(): Submission[] {

@@ -24,12 +24,12 @@ beforeAll(async () => {
   database = await createDatabase();
   const schemaId = randomUUID();
   await database.pool.query(
-    `insert into xdm_schema (schema_id, name, class_id, field_group_ids, identities, created_at)
-     values ($1, 's', 'xdm.individual-profile', '{xdm.loyalty-details}', '[]', now())`,
+    `insert into xdm_schema (schema_id, name, class_id, field_group_ids, identities, created_at, enabled_for_profile_at)
+     values ($1, 's', 'xdm.individual-profile', '{xdm.loyalty-details}', '[]', now(), now())`,
     [schemaId],
   );
   await database.pool.query(
-    `insert into dataset (dataset_id, name, schema_id, created_at) values ($1, 'd', $2, now())`,
+    `insert into dataset (dataset_id, name, schema_id, created_at, enabled_for_profile_at) values ($1, 'd', $2, now(), now())`,
     [datasetId, schemaId],
   );
   segments = new Segments({

@@ -13,6 +13,11 @@ export type DatasetSchema = {
   readonly classId: XdmClassId;
   readonly fieldGroupIds: readonly string[];
   readonly identities: readonly IdentityDescriptor[];
+  /** Dataset and schema both are: then its records are part of profiles. */
+  readonly isEnabledForProfile: boolean;
+  readonly retentionDays: number | null;
+  /** Set once the dataset is being deleted: it takes no more records. */
+  readonly deletingAt: Date | null;
 };
 
 /** A dataset with the schema its records must fit. */
@@ -20,7 +25,9 @@ export function readDatasetSchema(db: Db, datasetId: string): Promise<DatasetSch
   return maybeRow(
     db,
     `select d.dataset_id as "datasetId", s.schema_id as "schemaId", s.class_id as "classId",
-       s.field_group_ids as "fieldGroupIds", s.identities
+       s.field_group_ids as "fieldGroupIds", s.identities,
+       d.enabled_for_profile_at is not null and s.enabled_for_profile_at is not null as "isEnabledForProfile",
+       d.retention_days as "retentionDays", d.deleting_at as "deletingAt"
      from dataset d join xdm_schema s using (schema_id) where d.dataset_id = $1`,
     [datasetId],
   );

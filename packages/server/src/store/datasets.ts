@@ -12,7 +12,8 @@ const columns = `dataset_id as "datasetId", name, schema_id as "schemaId", creat
 /** @returns false when another dataset has the name. */
 export async function insertDataset(db: Db, dataset: DatasetRow): Promise<boolean> {
   const inserted = await db.query(
-    `insert into dataset (dataset_id, name, schema_id, created_at) values ($1, $2, $3, $4)
+    `insert into dataset (dataset_id, name, schema_id, created_at, enabled_for_profile_at)
+     values ($1, $2, $3, $4, $4)
      on conflict (name) do nothing`,
     [dataset.datasetId, dataset.name, dataset.schemaId, dataset.createdAt],
   );

@@ -16,8 +16,9 @@ const columns = `schema_id as "schemaId", name, class_id as "classId", field_gro
 /** @returns false when another schema has the name. */
 export async function insertSchema(db: Db, schema: SchemaRow): Promise<boolean> {
   const inserted = await db.query(
-    `insert into xdm_schema (schema_id, name, class_id, field_group_ids, identities, created_at)
-     values ($1, $2, $3, $4, $5, $6) on conflict (name) do nothing`,
+    `insert into xdm_schema (schema_id, name, class_id, field_group_ids, identities, created_at,
+       enabled_for_profile_at)
+     values ($1, $2, $3, $4, $5, $6, $6) on conflict (name) do nothing`,
     [
       schema.schemaId,
       schema.name,
