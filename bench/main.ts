@@ -1,18 +1,29 @@
 import { parseArgs } from 'node:util';
 import { emulator } from './emulator.ts';
 import { firstPath } from './first-path.ts';
+import { ingest } from './ingest.ts';
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    json: { type: 'boolean' },
+    records: { type: 'string', default: '1000000' },
+    seconds: { type: 'string', default: '20' },
+  },
+});
 
 /** Benchmarks by name; each resolves with the figures that go on the last line. */
 const benchmarks: Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>> = {
   emulator,
   'first-path': firstPath,
+  ingest: () => ingest({ records: Number(values.records), seconds: Number(values.seconds) }),
 };
 
-const { positionals, values } = parseArgs({ allowPositionals: true, options: { json: { type: 'boolean' } } });
 const benchmark = benchmarks[positionals[0] ?? ''];
 if (benchmark === undefined) {
   process.stderr.write(
-    `Usage: npm run -s bench -- NAME [--json], NAME one of: ${Object.keys(benchmarks).join(', ')}\n`,
+    `Usage: npm run -s bench -- NAME [--json], NAME one of: ${Object.keys(benchmarks).join(', ')}\n` +
+      `ingest takes --records N (people in all) and --seconds N (of single records)\n`,
   );
   process.exit(1);
 }

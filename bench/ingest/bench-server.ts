@@ -1,0 +1,98 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { serverNodeFlags } from '../../packages/cli/src/programs/start-programs.ts';
+import { openDatabase } from '../../packages/server/src/store/database.ts';
+import { startEmbeddedPostgres } from '../../packages/server/src/store/embedded/start-embedded-postgres.ts';
+import { migrate } from '../../packages/server/src/store/migrate.ts';
+
+const program = join(import.meta.dirname, '..', '..', 'packages', 'server', 'src', 'main.ts');
+
+/** The server as its own process with its embedded PostgreSQL, in an empty data folder. */
+export type BenchServer = {
+  readonly url: string;
+  readonly token: string;
+  /** @param type of the content where the body is a stream, not JSON. */
+  readonly call: (method: string, path: string, body?: object, type?: string) => Promise<Answer>;
+  /** The database of the server, and an empty one with the same tables beside it. */
+  readonly database: ReturnType<typeof openDatabase>;
+  readonly emptyDatabase: ReturnType<typeof openDatabase>;
+  /** Largest resident memory so far (Linux only, else 0). */
+  readonly peakRssMb: () => Promise<number>;
+  readonly stop: () => Promise<void>;
+};
+export type Answer = Record<string, unknown>;
+
+export async function startBenchServer(): Promise<BenchServer> {
+  const dataDir = await mkdtemp(join(tmpdir(), 'headrace-bench-'));
+  const child = fork(program, [], {
+    execArgv: [...serverNodeFlags, ...extraNodeFlags()],
+    env: { ...process.env, HEADRACE_DATA_DIR: dataDir, HEADRACE_PORT: '0' },
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const [ready] = await Promise.race([
+    once(child, 'message'),
+    once(child, 'exit').then(() => {
+      throw new Error('The server did not start.');
+    }),
+  ]);
+  const url = String((ready as Answer).url);
+  const token = (await readFile(join(dataDir, 'owner-token'), 'utf8')).trim();
+  // Adopts the PostgreSQL that the server has started.
+  const postgres = await startEmbeddedPostgres({ dataDir, log: () => undefined });
+  const database = open(postgres.connectionString);
+  await database.query('create database same_rows');
+  const other = new URL(postgres.connectionString);
+  other.pathname = '/same_rows';
+  const emptyDatabase = open(other.href);
+  await migrate(emptyDatabase);
+  return {
+    url,
+    token,
+    call: (method, path, body, type) => call(url, token, method, path, body, type),
+    database,
+    emptyDatabase,
+    peakRssMb: async () => {
+      const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
+      return Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024);
+    },
+    stop: async () => {
+      await Promise.all([database.end(), emptyDatabase.end()]);
+      child.kill('SIGTERM');
+      if (child.exitCode === null) await once(child, 'exit');
+      const location = await readFile(join(dataDir, 'postgres.location'), 'utf8').catch(() => undefined);
+      if (location !== undefined) await rm(location.trim(), { recursive: true, force: true });
+      await rm(dataDir, { recursive: true, force: true });
+    },
+  };
+}
+
+/** To look inside: `HEADRACE_BENCH_NODE_FLAGS='--cpu-prof --cpu-prof-dir=/tmp/prof'`. */
+const extraNodeFlags = (): string[] => process.env.HEADRACE_BENCH_NODE_FLAGS?.split(' ') ?? [];
+
+const open = (connectionString: string) =>
+  openDatabase({ config: { connectionString }, maxConnections: 2, onIdleError: () => undefined });
+
+async function call(
+  url: string,
+  token: string,
+  method: string,
+  path: string,
+  body: object | undefined,
+  type: string | undefined,
+): Promise<Answer> {
+  const answer = await fetch(`${url}/api/v1${path}`, {
+    method,
+    headers: {
+      authorization: `Bearer ${token}`,
+      ...(body !== undefined && { 'content-type': type ?? 'application/json' }),
+    },
+    ...(body !== undefined && { body: type === undefined ? JSON.stringify(body) : (body as ReadableStream) }),
+    ...(type !== undefined && { duplex: 'half' }),
+  });
+  const text = await answer.text();
+  if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text.slice(0, 500)}`);
+  return JSON.parse(text) as Answer;
+}
