@@ -91,12 +91,18 @@ async function runRound(
   datasetId: string,
   people: { readonly from: number; readonly to: number; readonly round: number },
 ): Promise<Round> {
-  const loaded = await loadFile(server, datasetId, people);
-  const same = await writeSameRows(server, loaded.batchId);
   const records = people.to - people.from;
+  const cpuBefore = await server.cpuSeconds();
+  const loaded = await loadFile(server, datasetId, people);
+  const cpuBetween = await server.cpuSeconds();
+  const same = await writeSameRows(server, loaded.batchId);
+  const cpuAfter = await server.cpuSeconds();
+  const micros = (from: number, to: number): number => Math.round(((to - from) / records) * 1e6);
   process.stderr.write(
     `round ${people.round} from ${people.from}: ${Math.round(records / loaded.seconds)}/s, ` +
-      `same rows (${same.rows} in ${same.transactions}) ${Math.round(records / same.seconds)}/s\n`,
+      `same rows (${same.rows} in ${same.transactions}) ${Math.round(records / same.seconds)}/s; ` +
+      `CPU per record: server ${micros(cpuBefore.server, cpuBetween.server)} µs, ` +
+      `PostgreSQL ${micros(cpuBefore.postgres, cpuBetween.postgres)} µs, for the same rows ${micros(cpuBetween.postgres, cpuAfter.postgres)} µs\n`,
   );
   return { perS: records / loaded.seconds, ratio: same.seconds / loaded.seconds };
 }

@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { serverNodeFlags } from '../../packages/cli/src/programs/start-programs.ts';
@@ -19,11 +19,14 @@ export type BenchServer = {
   /** The database of the server, and an empty one with the same tables beside it. */
   readonly database: ReturnType<typeof openDatabase>;
   readonly emptyDatabase: ReturnType<typeof openDatabase>;
+  /** Processor time used so far, in seconds (Linux only, else 0). */
+  readonly cpuSeconds: () => Promise<CpuSeconds>;
   /** Largest resident memory so far (Linux only, else 0). */
   readonly peakRssMb: () => Promise<number>;
   readonly stop: () => Promise<void>;
 };
 export type Answer = Record<string, unknown>;
+export type CpuSeconds = { readonly server: number; readonly postgres: number };
 
 export async function startBenchServer(): Promise<BenchServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'headrace-bench-'));
@@ -54,6 +57,10 @@ export async function startBenchServer(): Promise<BenchServer> {
     call: (method, path, body, type) => call(url, token, method, path, body, type),
     database,
     emptyDatabase,
+    cpuSeconds: async () => ({
+      server: (await readCpu(String(child.pid))).seconds,
+      postgres: await readCpuOfChildren(postgres.pid),
+    }),
     peakRssMb: async () => {
       const status = await readFile(`/proc/${child.pid}/status`, 'utf8').catch(() => '');
       return Math.round(Number(/VmHWM:\s+(\d+) kB/.exec(status)?.[1] ?? 0) / 1024);
@@ -71,6 +78,22 @@ export async function startBenchServer(): Promise<BenchServer> {
 
 /** To look inside: `HEADRACE_BENCH_NODE_FLAGS='--cpu-prof --cpu-prof-dir=/tmp/prof'`. */
 const extraNodeFlags = (): string[] => process.env.HEADRACE_BENCH_NODE_FLAGS?.split(' ') ?? [];
+
+const ticksPerSecond = 100;
+
+async function readCpu(pid: string): Promise<{ readonly parent: number; readonly seconds: number }> {
+  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  // Behind the name, which may hold blanks: state, parent, …, utime and stime as the 12th and 13th.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  const seconds = (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticksPerSecond;
+  return { parent: Number(fields[1] ?? 0), seconds };
+}
+
+async function readCpuOfChildren(parent: number): Promise<number> {
+  const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
+  const found = await Promise.all(pids.map(readCpu));
+  return found.reduce((sum, one) => (one.parent === parent ? sum + one.seconds : sum), 0);
+}
 
 const open = (connectionString: string) =>
   openDatabase({ config: { connectionString }, maxConnections: 2, onIdleError: () => undefined });
