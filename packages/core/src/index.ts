@@ -36,6 +36,7 @@ export * from './profile/merge-policy.ts';
 export * from './profile/partition-fragments.ts';
 export * from './profile/profile-change.ts';
 export * from './profile/profile-diff.ts';
+export * from './profile/same-json.ts';
 export * from './segment/segment-rule.ts';
 export * from './xdm/classes.ts';
 export * from './xdm/compose.ts';

@@ -85,7 +85,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   const rules = new SegmentRules();
   // Ingestion, segmentation and delivery do not know each other: here they share one transaction.
   const onChange: ProfileChangeListener = async (trx, changes, at) => {
-    const memberships = await evaluateChanges(trx, changes, await rules.read(trx), at);
+    const memberships = await evaluateChanges(trx, changes, rules.read(trx), at);
     await markChanges(trx, memberships, changes, at);
   };
   const datasets = new DatasetRegistry(config.defaultPhoneRegion);

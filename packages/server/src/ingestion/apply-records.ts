@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { type Identity, identityKey, joinIdentities, type ProfileFragment } from '@headrace/core';
 import type { Trx } from '../store/database.ts';
-import { findIdentityHolders, findParted, pairKey } from '../store/identities.ts';
+import {
+  findIdentityHolders,
+  findParted,
+  hasParted,
+  type IdentityPair,
+  pairKey,
+} from '../store/identities.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { insertEvents } from '../store/profile-events.ts';
 import { placeRecords } from './place-records.ts';
@@ -22,15 +28,16 @@ export async function applyRecords(
   onChange: ProfileChangeListener,
   now: Date,
 ): Promise<readonly string[]> {
-  await lockProfileWrites(trx);
-  const parted = await findParted(
-    trx,
-    records.flatMap(({ primary, identities }) =>
-      identities.filter((other) => !isSame(primary, other)).map((other) => [primary, other] as const),
+  const [, known, isAnyParted] = await Promise.all([
+    lockProfileWrites(trx),
+    findIdentityHolders(
+      trx,
+      records.flatMap(({ identities }) => identities),
     ),
-  );
+    hasParted(trx),
+  ]);
+  const parted = isAnyParted ? await findParted(trx, records.flatMap(pairsOf)) : noPairs;
   const identities = records.map((record) => countingIdentities(record, parted));
-  const known = await findIdentityHolders(trx, identities.flat());
   const { profileIds, merges } = joinIdentities(identities, known, randomUUID);
   const placed = records.map((record, index) => ({ record, profileId: profileIds[index] as string }));
 
@@ -60,6 +67,11 @@ export async function applyRecords(
   await saveProfiles(trx, before, after, onChange, now);
   return settled.map(({ profileId }) => profileId);
 }
+
+const noPairs: ReadonlySet<string> = new Set();
+
+const pairsOf = ({ primary, identities }: PreparedRecord): IdentityPair[] =>
+  identities.filter((other) => !isSame(primary, other)).map((other) => [primary, other]);
 
 /** The record's identities without those that a person has parted from its primary one. */
 function countingIdentities(record: PreparedRecord, parted: ReadonlySet<string>): readonly Identity[] {

@@ -1,4 +1,4 @@
-import { canonicalJson, type JsonObject, type JsonValue } from '@headrace/core';
+import { isSameJson, type JsonObject, type JsonValue } from '@headrace/core';
 import type { FieldChange } from '../store/profile-changes.ts';
 
 /** Fields that differ between two documents, by JSON pointer; lists are compared whole. */
@@ -8,7 +8,7 @@ export function fieldChanges(before: JsonObject, after: JsonObject, at = ''): Fi
     const path = `${at}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     const [was, is] = [member(before, key), member(after, key)];
     if (isObject(was) && isObject(is)) return fieldChanges(was, is, path);
-    if (canonicalJson(was ?? null) === canonicalJson(is ?? null)) return [];
+    if (isSameJson(was, is)) return [];
     return [{ path, ...(was !== undefined && { before: was }), ...(is !== undefined && { after: is }) }];
   });
 }

@@ -1,19 +1,18 @@
 import {
   bucketOf,
-  canonicalJson,
   diffProfiles,
-  type JsonObject,
+  isSameJson,
   type MergePolicy,
   mergeFragments,
   type ProfileChange,
   type ProfileDiff,
   type ProfileFragments,
 } from '@headrace/core';
-import type { Trx } from '../store/database.ts';
+import { type Trx, underWay } from '../store/database.ts';
 import { mergeExports, splitExports } from '../store/export-moves.ts';
 import { linkIdentities, unlinkIdentities } from '../store/identities.ts';
 import { readDefaultMergePolicy } from '../store/merge-policies.ts';
-import { insertProfileChanges } from '../store/profile-changes.ts';
+import { type HistoryEntry, insertProfileChanges } from '../store/profile-changes.ts';
 import { deleteEventsOf, moveEvents } from '../store/profile-events.ts';
 import { deleteFragments, writeFragments } from '../store/profile-fragments.ts';
 import { deleteProfiles, writeDocuments } from '../store/profiles.ts';
@@ -38,27 +37,39 @@ export async function saveProfiles(
   now: Date,
 ): Promise<void> {
   const diff = diffProfiles(before.fragments, after);
-  await deleteEventsOf(trx, diff.removed);
-  await moveEvents(trx, diff.moved);
-  await deleteFragments(trx, [
-    ...diff.removed,
-    ...diff.moved.map(({ from, fragment }) => ({ profileId: from, fragment })),
-  ]);
-  await writeFragments(trx, [...diff.moved, ...diff.written]);
-  await unlinkIdentities(trx, diff.unlinked);
-  await linkIdentities(trx, diff.linked);
-
-  const changes = changesOf(before, after, diff, await readDefaultMergePolicy(trx));
-  const written = changes.filter(({ kind }) => kind !== 'gone');
-  await writeDocuments(
-    trx,
-    written.map(({ profileId, after: document }) => ({ profileId, document })),
-    now,
+  const policy = readDefaultMergePolicy(trx);
+  const fragmentsWritten = underWay(
+    deleteEventsOf(trx, diff.removed),
+    moveEvents(trx, diff.moved),
+    deleteFragments(trx, [
+      ...diff.removed,
+      ...diff.moved.map(({ from, fragment }) => ({ profileId: from, fragment })),
+    ]),
+    writeFragments(trx, [...diff.moved, ...diff.written]),
+    unlinkIdentities(trx, diff.unlinked),
+    linkIdentities(trx, diff.linked),
   );
-  await insertProfileChanges(trx, written.flatMap(toHistory), now);
+  // Merging takes Node about as long as writing takes PostgreSQL.
+  const changes = changesOf(before, after, diff, await policy);
   await mergeExports(trx, diff.merges, now);
   await splitExports(trx, diff.splits);
-  if (changes.length > 0) await onChange(trx, changes, now);
+  await Promise.all([
+    fragmentsWritten,
+    // First, since it begins by reading: then it works while PostgreSQL writes the documents.
+    changes.length > 0 && onChange(trx, changes, now),
+    writeDocuments(
+      trx,
+      changes
+        .filter(({ kind }) => kind !== 'gone')
+        .map(({ profileId, after: document }) => ({ profileId, document })),
+      now,
+    ),
+    insertProfileChanges(
+      trx,
+      changes.flatMap((change) => toHistory(change, before)),
+      now,
+    ),
+  ]);
   await deleteProfiles(trx, [
     ...diff.merges.map(({ from }) => from),
     ...changes.flatMap(({ kind, profileId }) => (kind === 'gone' ? [profileId] : [])),
@@ -83,7 +94,7 @@ function changesOf(
     if (fragments.length === 0) return stored === undefined ? [] : [{ ...change, after: {}, kind: 'gone' }];
     const document = mergeFragments(fragments, policy.attributeMerge);
     const isRegrouped = gained.has(profileId) || lost.has(profileId);
-    if (!isRegrouped && stored !== undefined && isSame(stored, document)) return [];
+    if (!isRegrouped && stored !== undefined && isSameJson(stored, document)) return [];
     const kind =
       stored === undefined
         ? gained.has(profileId)
@@ -98,15 +109,9 @@ function changesOf(
   });
 }
 
-const isSame = (a: JsonObject, b: JsonObject): boolean => canonicalJson(a) === canonicalJson(b);
-
-const toHistory = (change: ProfileChange) =>
-  change.kind === 'created' || change.kind === 'gone' || Object.keys(change.before).length === 0
-    ? []
-    : [
-        {
-          profileId: change.profileId,
-          kind: change.kind,
-          changes: fieldChanges(change.before, change.after),
-        },
-      ];
+function toHistory(change: ProfileChange, stored: StoredProfiles): HistoryEntry[] {
+  const { profileId, kind } = change;
+  const version = stored.versions.get(profileId);
+  if (version === undefined || kind === 'created' || kind === 'gone') return [];
+  return [{ profileId, version: version + 1, kind, changes: fieldChanges(change.before, change.after) }];
+}

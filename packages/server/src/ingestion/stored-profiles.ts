@@ -1,7 +1,7 @@
 import type { JsonObject, ProfileFragment } from '@headrace/core';
 import type { Db } from '../store/database.ts';
 import { readFragments } from '../store/profile-fragments.ts';
-import { readDocuments } from '../store/profiles.ts';
+import { readProfiles } from '../store/profiles.ts';
 
 /** Profiles as a transaction found them. */
 export type StoredProfiles = {
@@ -9,11 +9,18 @@ export type StoredProfiles = {
   readonly fragments: ReadonlyMap<string, readonly ProfileFragment[]>;
   /** Only of profiles that exist. */
   readonly documents: ReadonlyMap<string, JsonObject>;
+  readonly versions: ReadonlyMap<string, number>;
 };
 
 /** Everything that decides what profiles are. */
 export async function readStoredProfiles(db: Db, profileIds: readonly string[]): Promise<StoredProfiles> {
-  const fragments = await readFragments(db, profileIds);
-  const documents = await readDocuments(db, profileIds);
-  return { fragments: new Map(profileIds.map((id) => [id, fragments.get(id) ?? []])), documents };
+  const [fragments, profiles] = await Promise.all([
+    readFragments(db, profileIds),
+    readProfiles(db, profileIds),
+  ]);
+  return {
+    fragments: new Map(profileIds.map((id) => [id, fragments.get(id) ?? []])),
+    documents: new Map(profiles.map(({ profileId, document }) => [profileId, document])),
+    versions: new Map(profiles.map(({ profileId, version }) => [profileId, version])),
+  };
 }

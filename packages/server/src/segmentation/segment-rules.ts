@@ -16,9 +16,7 @@ export class SegmentRules {
 
   /** The rules of all segments as the given transaction sees them. */
   async read(db: Db): Promise<ActiveRule[]> {
-    const segments = await readSegments(db);
-    if (segments.length === 0) return [];
-    const schema = await this.#unionSchema(db);
+    const [segments, schema] = await Promise.all([readSegments(db), this.#unionSchema(db)]);
     return segments.map((segment) => {
       const known = this.#compiled.get(segment.segmentId);
       const rule =

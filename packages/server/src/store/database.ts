@@ -21,13 +21,15 @@ const parseBigint = (text: string): number => {
 };
 
 /**
- * Opens a pool. `bigint` columns come back as numbers (checked to be exact), `timestamptz` as `Date`, `jsonb`
+ * Opens a pool. Connections are pipelined: a statement leaves at once and PostgreSQL works on it behind those sent
+ * before, whether or not they were awaited (https://node-postgres.com/features/pipelining, read 2026-11). `bigint` columns come back as numbers (checked to be exact), `timestamptz` as `Date`, `jsonb`
  * parsed. Sessions run in UTC.
  */
 export function openDatabase(options: DatabaseOptions): pg.Pool {
   const pool = new pg.Pool({
     ...options.config,
     max: options.maxConnections,
+    pipeline: true,
     application_name: 'headrace',
     options: '-c timezone=UTC -c client_min_messages=warning',
     connectionTimeoutMillis: 10_000,
@@ -38,6 +40,17 @@ export function openDatabase(options: DatabaseOptions): pg.Pool {
   });
   pool.on('error', options.onIdleError);
   return pool;
+}
+
+/**
+ * Statements that PostgreSQL works on while the caller goes on; one that fails shows when this is awaited, which has
+ * to happen before the transaction ends.
+ */
+export function underWay(...statements: readonly Promise<unknown>[]): Promise<unknown> {
+  const all = Promise.all(statements);
+  // Heard by whoever awaits it, and by nobody where the caller fails first for a reason of its own.
+  all.catch(() => undefined);
+  return all;
 }
 
 /** Runs one statement and returns its rows; `Row` states the columns the statement selects. */
@@ -67,8 +80,9 @@ export async function transaction<Result>(
   };
   client.on('error', onError);
   try {
-    await client.query('begin');
+    const begun = underWay(client.query('begin'));
     const result = await work(client as Trx);
+    await begun;
     await client.query('commit');
     return result;
   } catch (error) {

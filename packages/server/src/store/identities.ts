@@ -59,6 +59,12 @@ export type IdentityPair = readonly [Identity, Identity];
 /** A pair in its one order, as text: equal for (a, b) and (b, a). */
 export const pairKey = (pair: IdentityPair): string => orderPair(pair).map(identityKey).join('\u0000');
 
+/** Whether a person has parted any pair at all. */
+export async function hasParted(db: Db): Promise<boolean> {
+  const row = await maybeRow<{ has: boolean }>(db, 'select exists (select from identity_unlink) as has');
+  return row?.has === true;
+}
+
 /** Those of the given pairs that a person has parted, as `pairKey`s. */
 export async function findParted(db: Db, pairs: readonly IdentityPair[]): Promise<Set<string>> {
   if (pairs.length === 0) return new Set();

@@ -8,25 +8,30 @@ export type FieldChange = {
   readonly after?: JsonValue;
 };
 
-/** Adds to the history of profiles that exist; the version is the one just written. */
+export type HistoryEntry = {
+  readonly profileId: string;
+  /** Of the document after the change. */
+  readonly version: number;
+  readonly kind: 'changed' | 'merged' | 'split';
+  readonly changes: readonly FieldChange[];
+};
+
+/** Adds to the history of profiles that existed before. */
 export async function insertProfileChanges(
   trx: Trx,
-  changes: readonly {
-    readonly profileId: string;
-    readonly kind: 'changed' | 'merged' | 'split';
-    readonly changes: readonly FieldChange[];
-  }[],
+  changes: readonly HistoryEntry[],
   now: Date,
 ): Promise<void> {
   if (changes.length === 0) return;
   await trx.query(
     `insert into profile_change (bucket, profile_id, version, at, kind, changes)
-     select c.bucket, c.profile_id, p.version, $5, c.kind, c.changes::jsonb
-     from unnest($1::smallint[], $2::uuid[], $3::text[], $4::text[]) as c (bucket, profile_id, kind, changes)
-     join profile p on p.bucket = c.bucket and p.profile_id = c.profile_id`,
+     select bucket, profile_id, version, $6, kind, changes::jsonb
+     from unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::text[], $5::text[])
+       as change (bucket, profile_id, version, kind, changes)`,
     [
       changes.map((change) => bucketOf(change.profileId)),
       changes.map((change) => change.profileId),
+      changes.map((change) => change.version),
       changes.map((change) => change.kind),
       changes.map((change) => JSON.stringify(change.changes)),
       now,

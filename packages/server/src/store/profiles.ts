@@ -1,16 +1,27 @@
 import { bucketOf, type JsonObject } from '@headrace/core';
 import { type Db, maybeRow, rows, type Trx } from './database.ts';
 
+export type ProfileRow = {
+  readonly profileId: string;
+  readonly document: JsonObject;
+  readonly version: number;
+};
+
 /** The merged documents of those of the given profiles that exist. */
 export async function readDocuments(db: Db, profileIds: readonly string[]): Promise<Map<string, JsonObject>> {
-  const found = await rows<{ profileId: string; document: JsonObject }>(
+  return new Map((await readProfiles(db, profileIds)).map((row) => [row.profileId, row.document]));
+}
+
+/** Those of the given profiles that exist. */
+export async function readProfiles(db: Db, profileIds: readonly string[]): Promise<ProfileRow[]> {
+  if (profileIds.length === 0) return [];
+  return rows(
     db,
-    `select p.profile_id as "profileId", p.document
+    `select p.profile_id as "profileId", p.document, p.version
      from profile p
      join unnest($1::smallint[], $2::uuid[]) as wanted (bucket, profile_id) using (bucket, profile_id)`,
     [profileIds.map(bucketOf), profileIds],
   );
-  return new Map(found.map((row) => [row.profileId, row.document]));
 }
 
 /** Which of the given profiles exist. */

@@ -8,6 +8,7 @@ export async function readMemberships(
   db: Db,
   profileIds: readonly string[],
 ): Promise<Map<string, Map<string, MembershipStatus>>> {
+  if (profileIds.length === 0) return new Map();
   const found = await rows<{ profileId: string; segmentId: string; status: MembershipStatus }>(
     db,
     `select m.profile_id as "profileId", m.segment_id as "segmentId", m.status
