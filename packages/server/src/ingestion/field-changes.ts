@@ -1,14 +1,14 @@
-import { isSameJson, type JsonObject, type JsonValue } from '@headrace/core';
+import { isSameJson, type JsonObject, type JsonValue, pointerTo } from '@headrace/core';
 import type { FieldChange } from '../store/profile-changes.ts';
 
 /** Fields that differ between two documents, by JSON pointer; lists are compared whole. */
 export function fieldChanges(before: JsonObject, after: JsonObject, at = ''): FieldChange[] {
   const keys = new Set([...Object.keys(before), ...Object.keys(after)]);
   return [...keys].sort().flatMap((key): FieldChange[] => {
-    const path = `${at}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     const [was, is] = [member(before, key), member(after, key)];
-    if (isObject(was) && isObject(is)) return fieldChanges(was, is, path);
     if (isSameJson(was, is)) return [];
+    const path = `${at}${pointerTo([key])}`;
+    if (isObject(was) && isObject(is)) return fieldChanges(was, is, path);
     return [{ path, ...(was !== undefined && { before: was }), ...(is !== undefined && { after: is }) }];
   });
 }

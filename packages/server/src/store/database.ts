@@ -58,6 +58,25 @@ export async function rows<Row extends object>(db: Db, text: string, values: unk
   return (await db.query<Row>(text, values)).rows;
 }
 
+/**
+ * Like `rows`, for statements of every chunk and request: each connection keeps them prepared. Their plan is made
+ * without regard to the length of arrays, so that a long one looks its rows up by an index and does not read the table.
+ */
+export async function preparedRows<Row extends object>(
+  db: Db,
+  text: string,
+  values: unknown[] = [],
+): Promise<Row[]> {
+  let name = statementNames.get(text);
+  if (name === undefined) {
+    name = `s${statementNames.size}`;
+    statementNames.set(text, name);
+  }
+  return (await db.query<Row>({ name, text, values })).rows;
+}
+
+const statementNames = new Map<string, string>();
+
 /** Like `rows`, for statements that give at most one. */
 export async function maybeRow<Row extends object>(
   db: Db,

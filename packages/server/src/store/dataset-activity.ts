@@ -1,4 +1,4 @@
-import type { Trx } from './database.ts';
+import { preparedRows, type Trx } from './database.ts';
 
 export type RecordCounts = { readonly ingested: number; readonly failed: number };
 
@@ -10,7 +10,8 @@ export async function countRecords(
 ): Promise<void> {
   const entries = [...byDataset].filter(([, { ingested, failed }]) => ingested + failed > 0).sort();
   if (entries.length === 0) return;
-  await trx.query(
+  await preparedRows(
+    trx,
     `insert into dataset_activity (dataset_id, hour, ingested, failed, last_ingested_at)
      select dataset_id, date_trunc('hour', $4::timestamptz, 'UTC'), ingested, failed, $4
      from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as counted (dataset_id, ingested, failed)

@@ -5,7 +5,7 @@ import {
   type XdmClassId,
   type XdmObject,
 } from '@headrace/core';
-import { type Db, maybeRow, rows } from './database.ts';
+import { type Db, maybeRow, preparedRows, rows } from './database.ts';
 
 export type DatasetSchema = {
   readonly datasetId: string;
@@ -35,7 +35,7 @@ export function readDatasetSchema(db: Db, datasetId: string): Promise<DatasetSch
 
 /** Field groups of every schema of the profile class: together they are the union schema. */
 export async function readUnionFieldGroupIds(db: Db): Promise<string[]> {
-  const found = await rows<{ id: string }>(
+  const found = await preparedRows<{ id: string }>(
     db,
     `select distinct unnest(field_group_ids) as id from xdm_schema
      where class_id = 'xdm.individual-profile' order by id`,

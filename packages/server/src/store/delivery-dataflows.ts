@@ -1,5 +1,5 @@
 import type { MappingRow } from '@headrace/core';
-import { type Db, rows, type Trx } from './database.ts';
+import { type Db, preparedRows, rows, type Trx } from './database.ts';
 
 /** A dataflow with what its delivery depends on. */
 export type DeliveryDataflow = {
@@ -19,7 +19,7 @@ export type DeliveryDataflow = {
 
 /** Dataflows with at least one activated segment. */
 export function readActivatedDataflows(db: Db): Promise<DeliveryDataflow[]> {
-  return rows(
+  return preparedRows(
     db,
     `select d.dataflow_id as "dataflowId", d.account_id as "accountId", d.mapping, d.details, d.enabled,
        d.revision, d.remark_wanted as "remarkWanted",

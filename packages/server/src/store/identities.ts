@@ -1,17 +1,18 @@
 import { compareText, type Identity, identityKey } from '@headrace/core';
-import { type Db, maybeRow, rows, type Trx } from './database.ts';
+import { bareArray, textArray } from './array-parameters.ts';
+import { type Db, maybeRow, preparedRows, rows, type Trx } from './database.ts';
 
 /** Which profile holds each of the given identities now: identity key → profile id. */
 export async function findIdentityHolders(
   db: Db,
   identities: readonly Identity[],
 ): Promise<Map<string, string>> {
-  const found = await rows<{ namespace: string; value: string; profileId: string }>(
+  const found = await preparedRows<{ namespace: string; value: string; profileId: string }>(
     db,
     `select i.namespace, i.value, i.profile_id as "profileId"
      from identity i
      join unnest($1::text[], $2::text[]) as wanted (namespace, value) using (namespace, value)`,
-    [identities.map((identity) => identity.namespace), identities.map((identity) => identity.value)],
+    keyColumns(identities),
   );
   return new Map(found.map((row) => [identityKey(row), row.profileId]));
 }
@@ -31,15 +32,15 @@ export async function linkIdentities(
   links: readonly { readonly identity: Identity; readonly profileId: string }[],
 ): Promise<void> {
   if (links.length === 0) return;
-  await trx.query(
+  await preparedRows(
+    trx,
     `insert into identity (namespace, value, profile_id)
      select namespace, value, profile_id
      from unnest($1::text[], $2::text[], $3::uuid[]) as link (namespace, value, profile_id)
      on conflict (namespace, value) do update set profile_id = excluded.profile_id`,
     [
-      links.map((link) => link.identity.namespace),
-      links.map((link) => link.identity.value),
-      links.map((link) => link.profileId),
+      ...keyColumns(links.map(({ identity }) => identity)),
+      bareArray(links.map(({ profileId }) => profileId)),
     ],
   );
 }
@@ -50,9 +51,14 @@ export async function unlinkIdentities(trx: Trx, identities: readonly Identity[]
   await trx.query(
     `delete from identity i using unnest($1::text[], $2::text[]) as gone (namespace, value)
      where i.namespace = gone.namespace and i.value = gone.value`,
-    [identities.map((identity) => identity.namespace), identities.map((identity) => identity.value)],
+    keyColumns(identities),
   );
 }
+
+const keyColumns = (identities: readonly Identity[]): unknown[] => [
+  textArray(identities.map(({ namespace }) => namespace)),
+  textArray(identities.map(({ value }) => value)),
+];
 
 export type IdentityPair = readonly [Identity, Identity];
 
@@ -61,8 +67,11 @@ export const pairKey = (pair: IdentityPair): string => orderPair(pair).map(ident
 
 /** Whether a person has parted any pair at all. */
 export async function hasParted(db: Db): Promise<boolean> {
-  const row = await maybeRow<{ has: boolean }>(db, 'select exists (select from identity_unlink) as has');
-  return row?.has === true;
+  const found = await preparedRows<{ has: boolean }>(
+    db,
+    'select exists (select from identity_unlink) as has',
+  );
+  return found[0]?.has === true;
 }
 
 /** Those of the given pairs that a person has parted, as `pairKey`s. */

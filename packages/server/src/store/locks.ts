@@ -1,4 +1,4 @@
-import type { Trx } from './database.ts';
+import { preparedRows, type Trx } from './database.ts';
 
 const profileWrites = 0x50_52_4f_46; // "PROF"
 
@@ -13,5 +13,5 @@ const profileWrites = 0x50_52_4f_46; // "PROF"
  * the pass over the population that follows.
  */
 export async function lockProfileWrites(trx: Trx): Promise<void> {
-  await trx.query('select pg_advisory_xact_lock($1)', [profileWrites]);
+  await preparedRows(trx, 'select pg_advisory_xact_lock($1)', [profileWrites]);
 }

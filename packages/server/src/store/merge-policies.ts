@@ -1,5 +1,5 @@
 import type { MergePolicy } from '@headrace/core';
-import { type Db, rows } from './database.ts';
+import { type Db, preparedRows } from './database.ts';
 
 type MergePolicyRow = {
   mergePolicyId: string;
@@ -12,7 +12,7 @@ type MergePolicyRow = {
 
 /** All merge policies, the default first. */
 export async function readMergePolicies(db: Db): Promise<MergePolicy[]> {
-  const found = await rows<MergePolicyRow>(
+  const found = await preparedRows<MergePolicyRow>(
     db,
     `select merge_policy_id as "mergePolicyId", name, identity_graph as "identityGraph",
        attribute_merge as "attributeMerge", dataset_order as "datasetOrder", is_default as "isDefault"

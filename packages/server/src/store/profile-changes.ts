@@ -1,5 +1,6 @@
 import { bucketOf, type JsonValue } from '@headrace/core';
-import type { Trx } from './database.ts';
+import { bareArray, jsonLines } from './array-parameters.ts';
+import { preparedRows, type Trx } from './database.ts';
 
 export type FieldChange = {
   /** JSON pointer. */
@@ -23,17 +24,19 @@ export async function insertProfileChanges(
   now: Date,
 ): Promise<void> {
   if (changes.length === 0) return;
-  await trx.query(
+  await preparedRows(
+    trx,
     `insert into profile_change (bucket, profile_id, version, at, kind, changes)
      select bucket, profile_id, version, $6, kind, changes::jsonb
-     from unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::text[], $5::text[])
+     from unnest($1::smallint[], $2::uuid[], $3::bigint[], $4::text[],
+       string_to_array($5, E'\\n'))
        as change (bucket, profile_id, version, kind, changes)`,
     [
-      changes.map((change) => bucketOf(change.profileId)),
-      changes.map((change) => change.profileId),
-      changes.map((change) => change.version),
-      changes.map((change) => change.kind),
-      changes.map((change) => JSON.stringify(change.changes)),
+      bareArray(changes.map(({ profileId }) => bucketOf(profileId))),
+      bareArray(changes.map(({ profileId }) => profileId)),
+      bareArray(changes.map(({ version }) => version)),
+      bareArray(changes.map(({ kind }) => kind)),
+      jsonLines(changes.map((entry) => entry.changes)),
       now,
     ],
   );

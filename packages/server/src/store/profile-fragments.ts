@@ -5,21 +5,23 @@ import {
   type PlacedFragment,
   type ProfileFragment,
 } from '@headrace/core';
-import { type Db, rows, type Trx } from './database.ts';
+import { bareArray, instantArray, jsonLines, textArray } from './array-parameters.ts';
+import { type Db, preparedRows, type Trx } from './database.ts';
 
 /** All fragments of the given profiles, by profile id; without an entry for profiles that have none. */
 export async function readFragments(
   db: Db,
   profileIds: readonly string[],
 ): Promise<Map<string, ProfileFragment[]>> {
-  const found = await rows<FragmentRow>(
+  const found = await preparedRows<FragmentRow>(
     db,
     `select f.profile_id as "profileId", f.dataset_id as "datasetId", f.namespace, f.value,
-       f.origin_id as "originId", f.record_id as "recordId", f.stamp, f.batch_id as "batchId",
-       f.received_at as "receivedAt", f.identities, f.document
+       f.origin_id as "originId", f.record_id as "recordId",
+       (extract(epoch from f.stamp) * 1000)::float8 as "stampMs", f.batch_id as "batchId",
+       (extract(epoch from f.received_at) * 1000)::float8 as "receivedMs", f.identities, f.document
      from profile_fragment f
      join unnest($1::smallint[], $2::uuid[]) as wanted (bucket, profile_id) using (bucket, profile_id)`,
-    [profileIds.map(bucketOf), profileIds],
+    [bareArray(profileIds.map(bucketOf)), bareArray(profileIds)],
   );
   const byProfile = new Map<string, ProfileFragment[]>();
   for (const row of found) {
@@ -38,9 +40,9 @@ type FragmentRow = {
   value: string;
   originId: string;
   recordId: string;
-  stamp: Date;
+  stampMs: number;
   batchId: string | null;
-  receivedAt: Date;
+  receivedMs: number;
   identities: readonly FragmentLink[];
   document: JsonObject;
 };
@@ -50,9 +52,9 @@ const toFragment = (row: FragmentRow): ProfileFragment => ({
   primary: { namespace: row.namespace, value: row.value },
   originId: row.originId,
   recordId: row.recordId,
-  stampMs: row.stamp.getTime(),
+  stampMs: row.stampMs,
   batchId: row.batchId,
-  receivedMs: row.receivedAt.getTime(),
+  receivedMs: row.receivedMs,
   links: row.identities,
   document: row.document,
 });
@@ -60,15 +62,16 @@ const toFragment = (row: FragmentRow): ProfileFragment => ({
 /** Adds fragments, or replaces those that stand in the same place. */
 export async function writeFragments(trx: Trx, placed: readonly PlacedFragment[]): Promise<void> {
   if (placed.length === 0) return;
-  await trx.query(
+  await preparedRows(
+    trx,
     `insert into profile_fragment
        (bucket, profile_id, dataset_id, namespace, value, origin_id, record_id, stamp, batch_id, received_at,
          identities, document)
      select bucket, profile_id, dataset_id, namespace, value, origin_id, record_id, stamp, batch_id, received_at,
        identities::jsonb, document::jsonb
      from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[], $6::uuid[], $7::text[],
-       $8::timestamptz[], $9::uuid[], $10::timestamptz[], $11::text[], $12::text[])
-       as written (bucket, profile_id, dataset_id, namespace, value, origin_id, record_id, stamp, batch_id,
+       $8::timestamptz[], $9::uuid[], $10::timestamptz[], string_to_array($11, E'\\n'),
+       string_to_array($12, E'\\n')) as written (bucket, profile_id, dataset_id, namespace, value, origin_id, record_id, stamp, batch_id,
          received_at, identities, document)
      on conflict (bucket, profile_id, dataset_id, namespace, value) do update
      set origin_id = excluded.origin_id, record_id = excluded.record_id, stamp = excluded.stamp,
@@ -76,13 +79,13 @@ export async function writeFragments(trx: Trx, placed: readonly PlacedFragment[]
        document = excluded.document`,
     [
       ...keyColumns(placed),
-      placed.map(({ fragment }) => fragment.originId),
-      placed.map(({ fragment }) => fragment.recordId),
-      placed.map(({ fragment }) => new Date(fragment.stampMs)),
-      placed.map(({ fragment }) => fragment.batchId),
-      placed.map(({ fragment }) => new Date(fragment.receivedMs)),
-      placed.map(({ fragment }) => JSON.stringify(fragment.links)),
-      placed.map(({ fragment }) => JSON.stringify(fragment.document)),
+      bareArray(placed.map(({ fragment }) => fragment.originId)),
+      textArray(placed.map(({ fragment }) => fragment.recordId)),
+      instantArray(placed.map(({ fragment }) => fragment.stampMs)),
+      bareArray(placed.map(({ fragment }) => fragment.batchId)),
+      instantArray(placed.map(({ fragment }) => fragment.receivedMs)),
+      jsonLines(placed.map(({ fragment }) => fragment.links)),
+      jsonLines(placed.map(({ fragment }) => fragment.document)),
     ],
   );
 }
@@ -98,11 +101,11 @@ export async function deleteFragments(trx: Trx, placed: readonly PlacedFragment[
 
 /** The columns of a fragment's place as parameters $1 to $5; used by `keyRows`. */
 export const keyColumns = (placed: readonly PlacedFragment[]): unknown[] => [
-  placed.map(({ profileId }) => bucketOf(profileId)),
-  placed.map(({ profileId }) => profileId),
-  placed.map(({ fragment }) => fragment.datasetId),
-  placed.map(({ fragment }) => fragment.primary.namespace),
-  placed.map(({ fragment }) => fragment.primary.value),
+  bareArray(placed.map(({ profileId }) => bucketOf(profileId))),
+  bareArray(placed.map(({ profileId }) => profileId)),
+  bareArray(placed.map(({ fragment }) => fragment.datasetId)),
+  textArray(placed.map(({ fragment }) => fragment.primary.namespace)),
+  textArray(placed.map(({ fragment }) => fragment.primary.value)),
 ];
 export const keyRows = `unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::text[])
   as k (bucket, profile_id, dataset_id, namespace, value)`;

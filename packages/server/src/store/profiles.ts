@@ -1,5 +1,6 @@
 import { bucketOf, type JsonObject } from '@headrace/core';
-import { type Db, maybeRow, rows, type Trx } from './database.ts';
+import { bareArray, jsonLines } from './array-parameters.ts';
+import { type Db, maybeRow, preparedRows, rows, type Trx } from './database.ts';
 
 export type ProfileRow = {
   readonly profileId: string;
@@ -15,12 +16,12 @@ export async function readDocuments(db: Db, profileIds: readonly string[]): Prom
 /** Those of the given profiles that exist. */
 export async function readProfiles(db: Db, profileIds: readonly string[]): Promise<ProfileRow[]> {
   if (profileIds.length === 0) return [];
-  return rows(
+  return preparedRows(
     db,
     `select p.profile_id as "profileId", p.document, p.version
      from profile p
      join unnest($1::smallint[], $2::uuid[]) as wanted (bucket, profile_id) using (bucket, profile_id)`,
-    [profileIds.map(bucketOf), profileIds],
+    [bareArray(profileIds.map(bucketOf)), bareArray(profileIds)],
   );
 }
 
@@ -42,16 +43,17 @@ export async function writeDocuments(
   now: Date,
 ): Promise<void> {
   if (profiles.length === 0) return;
-  await trx.query(
+  await preparedRows(
+    trx,
     `insert into profile (bucket, profile_id, document, version, created_at, updated_at)
      select bucket, profile_id, document::jsonb, 1, $4, $4
-     from unnest($1::smallint[], $2::uuid[], $3::text[]) as written (bucket, profile_id, document)
+     from unnest($1::smallint[], $2::uuid[], string_to_array($3, E'\\n')) as written (bucket, profile_id, document)
      on conflict (bucket, profile_id) do update
      set document = excluded.document, version = profile.version + 1, updated_at = excluded.updated_at`,
     [
-      profiles.map((profile) => bucketOf(profile.profileId)),
-      profiles.map((profile) => profile.profileId),
-      profiles.map((profile) => JSON.stringify(profile.document)),
+      bareArray(profiles.map(({ profileId }) => bucketOf(profileId))),
+      bareArray(profiles.map(({ profileId }) => profileId)),
+      jsonLines(profiles.map(({ document }) => document)),
       now,
     ],
   );

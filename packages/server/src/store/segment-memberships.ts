@@ -1,5 +1,6 @@
 import { bucketOf } from '@headrace/core';
-import { type Db, rows, type Trx } from './database.ts';
+import { bareArray } from './array-parameters.ts';
+import { type Db, preparedRows, rows, type Trx } from './database.ts';
 
 export type MembershipStatus = 'realized' | 'existing' | 'exited';
 
@@ -9,12 +10,12 @@ export async function readMemberships(
   profileIds: readonly string[],
 ): Promise<Map<string, Map<string, MembershipStatus>>> {
   if (profileIds.length === 0) return new Map();
-  const found = await rows<{ profileId: string; segmentId: string; status: MembershipStatus }>(
+  const found = await preparedRows<{ profileId: string; segmentId: string; status: MembershipStatus }>(
     db,
     `select m.profile_id as "profileId", m.segment_id as "segmentId", m.status
      from segment_membership m
      join unnest($1::smallint[], $2::uuid[]) as wanted (bucket, profile_id) using (bucket, profile_id)`,
-    [profileIds.map(bucketOf), profileIds],
+    [bareArray(profileIds.map(bucketOf)), bareArray(profileIds)],
   );
   const byProfile = new Map<string, Map<string, MembershipStatus>>();
   for (const row of found) {
@@ -34,7 +35,8 @@ export async function writeMemberships(
   lastQualificationTime: Date,
 ): Promise<void> {
   if (memberships.length === 0) return;
-  await trx.query(
+  await preparedRows(
+    trx,
     `insert into segment_membership (bucket, profile_id, segment_id, status, last_qualification_time)
      select bucket, profile_id, segment_id, status, $5
      from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[])
@@ -42,10 +44,10 @@ export async function writeMemberships(
      on conflict (bucket, profile_id, segment_id) do update
      set status = excluded.status, last_qualification_time = excluded.last_qualification_time`,
     [
-      memberships.map((membership) => bucketOf(membership.profileId)),
-      memberships.map((membership) => membership.profileId),
-      memberships.map((membership) => membership.segmentId),
-      memberships.map((membership) => membership.status),
+      bareArray(memberships.map(({ profileId }) => bucketOf(profileId))),
+      bareArray(memberships.map(({ profileId }) => profileId)),
+      bareArray(memberships.map(({ segmentId }) => segmentId)),
+      bareArray(memberships.map(({ status }) => status)),
       lastQualificationTime,
     ],
   );

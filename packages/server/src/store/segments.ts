@@ -1,5 +1,5 @@
 import { bucketOf } from '@headrace/core';
-import { type Db, maybeRow, rows, type Trx } from './database.ts';
+import { type Db, maybeRow, preparedRows, rows, type Trx } from './database.ts';
 
 export type SegmentRow = {
   readonly segmentId: string;
@@ -25,7 +25,7 @@ export async function insertSegment(trx: Trx, segment: Omit<SegmentRow, 'evaluat
 }
 
 export function readSegments(db: Db): Promise<SegmentRow[]> {
-  return rows(db, `select ${columns} from segment order by name`);
+  return preparedRows(db, `select ${columns} from segment order by name`);
 }
 
 export function readSegment(db: Db, segmentId: string): Promise<SegmentRow | undefined> {
