@@ -7,9 +7,12 @@ import { compileRecordValidator, maxErrorsPerRecord } from './validate.ts';
 
 const schema = composeSchema({
   classId: 'xdm.individual-profile',
-  fieldGroupIds: standardFieldGroups
-    .filter(({ classIds }) => classIds.includes('xdm.individual-profile'))
-    .map(({ id }) => id),
+  fieldGroupIds: [
+    ...standardFieldGroups
+      .filter(({ classIds }) => classIds.includes('xdm.individual-profile'))
+      .map(({ id }) => id),
+    'custom.shop',
+  ],
   custom: [
     {
       id: 'custom.shop',
@@ -120,6 +123,13 @@ test.each<[string, unknown, string, string, string]>([
     '/lastName',
     'additionalProperties',
     '"lastName" is no field of the schema here. Did you mean "person.name.lastName"?',
+  ],
+  [
+    'what only Headrace writes',
+    { segmentMembership: { ups: { 'not an id': { status: 'odd', x: 1 } } } },
+    '/segmentMembership',
+    'readOnly',
+    '"segmentMembership" is written by Headrace only. Leave it out of the record.',
   ],
   [
     'NUL',

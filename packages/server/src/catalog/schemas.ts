@@ -16,7 +16,7 @@ import {
   type XdmObject,
 } from '@headrace/core';
 import type { Db } from '../store/database.ts';
-import { readCustomNamespaces, readUnionFieldGroupIds } from '../store/dataset-contexts.ts';
+import { readCustomNamespaces, readUnionParts } from '../store/dataset-contexts.ts';
 import { insertSchema, readSchema, type SchemaRow } from '../store/schemas.ts';
 
 export type NewSchema = {
@@ -41,7 +41,7 @@ export async function createSchema(db: Db, schema: NewSchema, now: Date): Promis
   if (schema.classId === 'xdm.individual-profile')
     composeSchema({
       classId: schema.classId,
-      fieldGroupIds: [...new Set([...(await readUnionFieldGroupIds(db)), ...schema.fieldGroupIds])],
+      fieldGroupIds: [...new Set([...(await readUnionParts(db)).fieldGroupIds, ...schema.fieldGroupIds])],
     });
   const row = {
     schemaId: randomUUID(),
