@@ -16,7 +16,7 @@ type Described = {
 /** Text. `date` is `YYYY-MM-DD`; `date-time` is RFC 3339 with an offset. */
 export type XdmString = Described & {
   readonly type: 'string';
-  readonly format?: 'date' | 'date-time' | 'uri';
+  readonly format?: 'date' | 'date-time' | 'uri' | 'uri-reference';
   /** The only accepted values, in the order a person would expect. */
   readonly enum?: readonly string[];
   /** A regular expression that `checkPattern` (pattern.ts) finds nothing against. */

@@ -19,8 +19,25 @@ export function boundsOf(field: XdmNumber): { readonly least?: number; readonly 
   return { ...(least !== undefined && { least }), ...(most !== undefined && { most }) };
 }
 
-/** The name XDM has for the type of a field, as the platform writes it in `meta:xdmType`. */
-export function xdmTypeOf(field: XdmField): string {
+/** The types of XDM, as the platform writes them in `meta:xdmType`. */
+export const xdmTypes = [
+  'string',
+  'byte',
+  'short',
+  'int',
+  'long',
+  'number',
+  'boolean',
+  'date',
+  'date-time',
+  'object',
+  'array',
+  'map',
+] as const;
+export type XdmType = (typeof xdmTypes)[number];
+
+/** The type of XDM that a field has. */
+export function xdmTypeOf(field: XdmField): XdmType {
   if (field.type === 'integer') return field.size ?? 'long';
   if (field.type === 'string' && (field.format === 'date' || field.format === 'date-time'))
     return field.format;

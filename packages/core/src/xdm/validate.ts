@@ -33,6 +33,9 @@ export function compileRecordValidator(schema: XdmObject): RecordValidator {
     verbose: true,
     ownProperties: true,
     strict: true,
+    // What toJsonSchema writes need not be checked against the meta-schema, which takes longer than compiling.
+    meta: false,
+    validateSchema: false,
     code: { regExp: patternEngine },
   });
   ajv.addVocabulary(['meta:xdmType']);
@@ -42,7 +45,7 @@ export function compileRecordValidator(schema: XdmObject): RecordValidator {
     schemaType: 'boolean',
     validate: (isReadOnly: boolean) => !isReadOnly,
   });
-  addFormats.default(ajv, { formats: ['uri'], mode: 'full' });
+  addFormats.default(ajv, { formats: ['uri', 'uri-reference'], mode: 'full' });
   ajv.addFormat('date', isDate);
   ajv.addFormat('date-time', isDateTime);
   const validate = compile(ajv, schema);
@@ -158,4 +161,5 @@ const formatNames: Readonly<Record<string, string>> = {
   date: 'a day that exists, written YYYY-MM-DD',
   'date-time': 'an instant with an offset, such as 2025-03-01T09:30:00Z (RFC 3339)',
   uri: 'an absolute URI',
+  'uri-reference': 'a URI, absolute or relative',
 };

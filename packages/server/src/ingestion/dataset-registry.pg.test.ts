@@ -50,7 +50,7 @@ test('a dataset is opened with standard and custom fields, and kept for a second
     registry.open(database.pool, datasetId),
   ]);
   expect(second).toBe(first);
-  expect(first).toMatchObject({ kind: 'profile', isEnabledForProfile: true, deletingAt: null });
+  expect(first).toMatchObject({ kind: 'profile', isEnabledForProfile: true, retentionDays: null });
   expect(first.validate({ shop: { vip: true }, person: { name: { lastName: 'Ng' } } })).toEqual([]);
   expect(first.validate({ shop: { since: '2024-01-01' } })).toMatchObject([
     { keyword: 'additionalProperties' },
@@ -71,7 +71,7 @@ test('a field that is added to a field group is taken within a second; what did 
   expect((await registry.open(database.pool, datasetId)).validate).toBe(first.validate);
   await database.pool.query(
     `update field_group set revision = revision + 1,
-       properties = jsonb_set(properties, '{shop,properties,since}',
+       properties = jsonb_set(properties::jsonb, '{shop,properties,since}',
          '{"type":"string","title":"Since","format":"date"}')`,
   );
   const record = { shop: { since: '2024-01-01' } };
@@ -86,6 +86,14 @@ test('a dataset that does not exist is asked for every time', async () => {
   queries = 0;
   await expect(registry.open(database.pool, datasetId)).rejects.toMatchObject({ code: 'not_found' });
   expect(queries).toBe(1);
+});
+
+test('a dataset that is being deleted takes no more records, a second later at the latest', async () => {
+  const datasetId = await newDataset();
+  await registry.open(database.pool, datasetId);
+  await database.pool.query('update dataset set deleting_at = now()');
+  nowMs += 1_000;
+  await expect(registry.open(database.pool, datasetId)).rejects.toMatchObject({ code: 'conflict' });
 });
 
 test('an outage is not remembered', async () => {

@@ -1,4 +1,4 @@
-import { compileRecordValidator, notFound, type Region, type XdmObject } from '@headrace/core';
+import { compileRecordValidator, HeadraceError, notFound, type Region, type XdmObject } from '@headrace/core';
 import type { Db } from '../store/database.ts';
 import {
   composeStored,
@@ -9,7 +9,7 @@ import {
 import type { DatasetContext } from './prepared-record.ts';
 
 export type OpenDataset = DatasetContext &
-  Pick<DatasetSchema, 'isEnabledForProfile' | 'retentionDays' | 'deletingAt'> & {
+  Pick<DatasetSchema, 'isEnabledForProfile' | 'retentionDays'> & {
     readonly schema: XdmObject;
   };
 
@@ -42,7 +42,7 @@ export class DatasetRegistry {
 
   /**
    * What it says may be a second old; a caller to whom that matters asks the database in its transaction.
-   * @throws HeadraceError `not_found` when there is no such dataset.
+   * @throws HeadraceError `not_found` when there is no such dataset, `conflict` when it is being deleted.
    */
   open(db: Db, datasetId: string): Promise<OpenDataset> {
     const nowMs = this.#clockMs();
@@ -65,7 +65,12 @@ export class DatasetRegistry {
   async #read(db: Db, datasetId: string): Promise<OpenDataset> {
     const dataset = await readDatasetSchema(db, datasetId);
     if (dataset === undefined) throw notFound('dataset', datasetId);
-    const { classId, identities, isEnabledForProfile, retentionDays, deletingAt } = dataset;
+    if (dataset.deletingAt !== null)
+      throw new HeadraceError(
+        'conflict',
+        'The dataset is being deleted and takes no more records. Send them to another dataset.',
+      );
+    const { classId, identities, isEnabledForProfile, retentionDays } = dataset;
     return {
       ...(await this.#compile(db, dataset)),
       datasetId,
@@ -74,7 +79,6 @@ export class DatasetRegistry {
       extraction: { defaultRegion: this.#defaultRegion, customNamespaces: await readCustomNamespaces(db) },
       isEnabledForProfile,
       retentionDays,
-      deletingAt,
     };
   }
 

@@ -1,5 +1,6 @@
 import {
   composeSchema,
+  type FieldGroup,
   type IdentityDescriptor,
   type IdType,
   systemFieldGroupIds,
@@ -48,33 +49,42 @@ export type UnionParts = {
 };
 
 /**
- * The field groups of every schema of the profile class that is enabled for Profile. Without those that only
- * Headrace writes: the documents of profiles do not hold their fields.
+ * The field groups of every schema of a class that is enabled for Profile. Without those that only Headrace
+ * writes: the documents of profiles do not hold their fields.
  */
-export async function readUnionParts(db: Db): Promise<UnionParts> {
+export async function readUnionParts(
+  db: Db,
+  classId: XdmClassId = 'xdm.individual-profile',
+): Promise<UnionParts> {
   const found = await rows<{ id: string; revision: number | null }>(
     db,
     `select u.id, f.revision
      from (select distinct unnest(field_group_ids) as id from xdm_schema
-       where class_id = 'xdm.individual-profile' and enabled_for_profile_at is not null) as u
+       where class_id = $1 and enabled_for_profile_at is not null) as u
      left join field_group f on f.field_group_id = u.id
-     where u.id <> all ($1) order by u.id`,
-    [systemFieldGroupIds],
+     where u.id <> all ($2) order by u.id`,
+    [classId, systemFieldGroupIds],
   );
   return {
-    classId: 'xdm.individual-profile',
+    classId,
     fieldGroupIds: found.map(({ id }) => id),
     key: found.map(({ id, revision }) => `${id}@${revision ?? ''}`).join(),
   };
 }
 
-/** Puts a schema together with the definitions of the custom field groups it names. */
+/**
+ * Puts a schema together with the definitions of the custom field groups it names.
+ * @param changed takes the place of the stored field group of its id.
+ */
 export async function composeStored(
   db: Db,
   parts: { readonly classId: XdmClassId; readonly fieldGroupIds: readonly string[] },
+  changed?: FieldGroup,
 ): Promise<XdmObject> {
   const { classId, fieldGroupIds } = parts;
-  return composeSchema({ classId, fieldGroupIds, custom: await readFieldGroupsOf(db, fieldGroupIds) });
+  const stored = await readFieldGroupsOf(db, fieldGroupIds);
+  const custom = stored.map((group) => (group.id === changed?.id ? changed : group));
+  return composeSchema({ classId, fieldGroupIds, custom });
 }
 
 /** All fields of all Profile-enabled schemas of the profile class: what rules and mappings may name. */
