@@ -1,6 +1,6 @@
-import { compileSegmentRule, composeSchema, type SegmentRule, type XdmObject } from '@headrace/core';
+import { compileSegmentRule, type SegmentRule } from '@headrace/core';
 import type { Db } from '../store/database.ts';
-import { readUnionFieldGroupIds } from '../store/dataset-contexts.ts';
+import { composeStored, readUnionParts } from '../store/dataset-contexts.ts';
 import { readSegments } from '../store/segments.ts';
 
 export type ActiveRule = {
@@ -11,28 +11,27 @@ export type ActiveRule = {
 
 /** Compiled rules, kept between reads; schemas only grow, so a rule that compiled once goes on compiling. */
 export class SegmentRules {
-  #union: { readonly key: string; readonly schema: XdmObject } | undefined;
-  readonly #compiled = new Map<string, { readonly expression: string; readonly rule: SegmentRule }>();
+  readonly #compiled = new Map<string, SegmentRule>();
 
   /** The rules of all segments as the given transaction sees them. */
   async read(db: Db): Promise<ActiveRule[]> {
-    const [segments, schema] = await Promise.all([readSegments(db), this.#unionSchema(db)]);
-    return segments.map((segment) => {
-      const known = this.#compiled.get(segment.segmentId);
-      const rule =
-        known?.expression === segment.expression
-          ? known.rule
-          : compileSegmentRule(segment.expression, schema);
-      this.#compiled.set(segment.segmentId, { expression: segment.expression, rule });
-      return { segmentId: segment.segmentId, rule, isEvaluated: segment.evaluatedAt !== null };
+    const segments = await readSegments(db);
+    const unknown = segments.filter(
+      ({ segmentId, expression }) => this.#find(segmentId, expression) === undefined,
+    );
+    if (unknown.length > 0) {
+      const schema = await composeStored(db, await readUnionParts(db));
+      for (const { segmentId, expression } of unknown)
+        this.#compiled.set(segmentId, compileSegmentRule(expression, schema));
+    }
+    return segments.flatMap(({ segmentId, expression, evaluatedAt }) => {
+      const rule = this.#find(segmentId, expression);
+      return rule === undefined ? [] : [{ segmentId, rule, isEvaluated: evaluatedAt !== null }];
     });
   }
 
-  async #unionSchema(db: Db): Promise<XdmObject> {
-    const fieldGroupIds = await readUnionFieldGroupIds(db);
-    const key = fieldGroupIds.join();
-    if (this.#union?.key !== key)
-      this.#union = { key, schema: composeSchema({ classId: 'xdm.individual-profile', fieldGroupIds }) };
-    return this.#union.schema;
+  #find(segmentId: string, expression: string): SegmentRule | undefined {
+    const rule = this.#compiled.get(segmentId);
+    return rule?.text === expression ? rule : undefined;
   }
 }
