@@ -17,6 +17,7 @@ import { BatchFiles } from './ingestion/batch-files.ts';
 import { Batches } from './ingestion/batches.ts';
 import { DatasetRegistry } from './ingestion/dataset-registry.ts';
 import { ingestRecords } from './ingestion/ingest-records.ts';
+import { forgetOldRequests } from './ingestion/ingestion-keys.ts';
 import { PopulationJobs } from './ingestion/population-jobs.ts';
 import { RecordQueue } from './ingestion/record-queue.ts';
 import type { ProfileChangeListener } from './ingestion/save-profiles.ts';
@@ -56,6 +57,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   const applied = await migrate(pool);
   if (applied.length > 0) log.info({ migrations: applied }, 'Database brought to the newest schema.');
   await maintainOutcomePartitions(pool, now());
+  await forgetOldRequests(pool, now());
 
   const salesforce = createSalesforceCrmDestination({ allowLoopback: config.allowLoopbackDestinations });
   const destinations = new Map<string, Destination>([[salesforce.type, salesforce]]);
@@ -114,8 +116,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     people: {
       batches,
       segments,
-      ingestRecords: (datasetId, records) =>
-        ingestRecords({ pool, datasets, queue, now }, datasetId, records),
+      ingestRecords: (request) => ingestRecords({ pool, datasets, queue, now }, request),
       activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
       verifyDataflow: (dataflowId, signal) =>
@@ -145,6 +146,8 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
 
   const partitions = setInterval(() => maintainOutcomePartitions(pool, now()).catch(onError), dayMs);
   stack.defer(() => clearInterval(partitions));
+  const requests = setInterval(() => forgetOldRequests(pool, now()).catch(onError), dayMs);
+  stack.defer(() => clearInterval(requests));
   const workers = [batches.run(exit), populationJobs.run(exit), segments.run(exit), delivery.run(exit)];
   process.stdout.write(`Headrace server ready: ${url}\n`);
   process.send?.({ type: 'ready', url });

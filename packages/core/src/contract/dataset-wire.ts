@@ -31,11 +31,39 @@ export const datasetWire = wireObject(
 );
 export const datasetListWire = wireList(datasetWire, 'Datasets');
 
+/** A record as senders of the platform's streaming API write it. */
+const recordMessage = Type.Object(
+  {
+    header: Type.Optional(
+      Type.Object({ datasetId: Type.Optional(Type.String({ description: 'As in the path.' })) }),
+    ),
+    body: Type.Object({ xdmEntity: wireJsonObject('The record.') }),
+  },
+  { title: 'A message' },
+);
+
+/** Headers of requests that may be repeated. */
+export const idempotencyHeaders = Type.Object({
+  'idempotency-key': Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      description:
+        'Names the request: sent again within 7 days it changes nothing, even where newer records came in between.',
+    }),
+  ),
+});
+
 export const recordsBodyWire = Type.Union(
   [
     Type.Object(
       { records: Type.Array(Type.Unknown(), { minItems: 1, maxItems: maxRecordsPerRequest }) },
       { additionalProperties: false, title: 'Several records' },
+    ),
+    recordMessage,
+    Type.Object(
+      { messages: Type.Array(recordMessage, { minItems: 1, maxItems: maxRecordsPerRequest }) },
+      { additionalProperties: false, title: 'Several messages' },
     ),
     wireJsonObject('One record, as the schema of the dataset describes it.'),
   ],
@@ -48,6 +76,9 @@ export const recordResultWire = Type.Union(
       index: wireCount('Of the record in the request.'),
       status: Type.Literal('ingested'),
       profile_id: wireId('Of the profile the record belongs to.'),
+      warnings: Type.Optional(
+        Type.Array(errorDetailWire, { description: 'Identities of the record that were left out, and why.' }),
+      ),
     }),
     wireObject({
       index: wireCount('Of the record in the request.'),

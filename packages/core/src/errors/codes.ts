@@ -59,6 +59,13 @@ export const errorCodes = {
     meaning: 'The content type is not one the endpoint reads.',
     remedy: 'Send the content type the message names.',
   },
+  rate_limited: {
+    status: 429,
+    retry: 'later',
+    actor: 'caller',
+    meaning: 'The caller sends more than its share of what can be taken now.',
+    remedy: 'Wait as long as Retry-After says, then send it again, less at a time.',
+  },
   overloaded: {
     status: 503,
     retry: 'later',

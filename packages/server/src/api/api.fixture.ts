@@ -129,8 +129,7 @@ export async function startApi() {
   const api = await createApi({
     pool,
     people: {
-      ingestRecords: (datasetId, records) =>
-        ingestRecords({ pool, datasets, queue, now }, datasetId, records),
+      ingestRecords: (request) => ingestRecords({ pool, datasets, queue, now }, request),
       batches,
       segments,
       activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),

@@ -1,12 +1,12 @@
 import type { Verification } from '../delivery/verify-dataflow.ts';
 import type { Batches } from '../ingestion/batches.ts';
-import type { RecordResult } from '../ingestion/ingest-records.ts';
+import type { RecordResult, RecordsRequest } from '../ingestion/ingest-records.ts';
 import type { Segments } from '../segmentation/segments.ts';
 
 /** What the API asks of the rooms that hold people; the composition root fills it. */
 export type PeopleServices = {
-  /** One result per record, in order. @throws HeadraceError `not_found`, `overloaded`. */
-  ingestRecords(datasetId: string, records: readonly unknown[]): Promise<readonly RecordResult[]>;
+  /** One result per record, in order. @throws HeadraceError `not_found`, `conflict`, `overloaded`, `rate_limited`. */
+  ingestRecords(request: RecordsRequest): Promise<readonly RecordResult[]>;
   readonly batches: Pick<Batches, 'create' | 'get' | 'receiveFile'>;
   readonly segments: Pick<Segments, 'create' | 'get' | 'describe'>;
   /** @throws HeadraceError `not_found` for an unknown segment, `conflict` when it is activated already. */

@@ -58,9 +58,16 @@ function registerRoute(
     },
     handler: async (request, reply) => {
       const principal = principals.get(request);
-      const { params, query } = request;
-      const signal = abortWhenGone(reply);
-      const answer = await route.handle(services, { principal, params, query, body: request.body, signal });
+      const { params, query, headers } = request;
+      const answer = await route.handle(services, {
+        principal,
+        params,
+        query,
+        headers,
+        body: request.body,
+        bodyBytes: headers['content-length'] === undefined ? undefined : Number(headers['content-length']),
+        signal: abortWhenGone(reply),
+      });
       if (audit !== null && principal !== undefined)
         await insertAuditEvent(services.pool, {
           at: services.now(),
@@ -77,7 +84,7 @@ function registerRoute(
 
 /** What the API description says of a route, and what its requests are checked against. */
 function describeRoute(route: ApiRoute): object {
-  const { operationId, summary, tag, params, query, body, status, response, access } = route;
+  const { operationId, summary, tag, params, query, headers, body, status, response, access } = route;
   return {
     operationId,
     summary,
@@ -87,6 +94,7 @@ function describeRoute(route: ApiRoute): object {
       : { description: `Needs: ${access.join(', ')}.`, security: [{ token: [] }] }),
     ...(params !== undefined && { params }),
     ...(query !== undefined && { querystring: query }),
+    ...(headers !== undefined && { headers }),
     ...(body.kind === 'json' && { body: body.schema }),
     ...(body.kind === 'stream' && { consumes: [body.contentType], body: streamSchema }),
     response: { [status]: response, default: errorWire },

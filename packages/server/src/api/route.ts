@@ -25,6 +25,8 @@ export type ApiRoute = {
   readonly tag: string;
   readonly params?: WireSchema;
   readonly query?: WireSchema;
+  /** Headers that it heeds, in lower case. */
+  readonly headers?: WireSchema;
   readonly body: RouteBody;
   readonly status: number;
   readonly response: WireSchema;
@@ -34,13 +36,16 @@ export type ApiRoute = {
   readonly handle: (services: ApiServices, request: RouteRequest) => Promise<RouteAnswer>;
 };
 
-export type RouteRequest<Params = unknown, Query = unknown, Body = unknown> = {
+export type RouteRequest<Params = unknown, Query = unknown, Body = unknown, Headers = unknown> = {
   /** Undefined on public routes only. */
   readonly principal: Principal | undefined;
   readonly params: Params;
   readonly query: Query;
+  readonly headers: Headers;
   /** Parsed JSON, or the stream itself. */
   readonly body: Body;
+  /** How long the body said it is, if it did. */
+  readonly bodyBytes: number | undefined;
   /** Aborts when the caller goes away before the answer is there. */
   readonly signal: AbortSignal;
 };
@@ -54,7 +59,7 @@ export type RouteAnswer<Response = unknown> = {
 };
 
 type Parsed<Schema> = Schema extends WireSchema ? Wire<Schema> : undefined;
-type Declared = Omit<ApiRoute, 'params' | 'query' | 'body' | 'status' | 'response' | 'handle'> & {
+type Declared = Omit<ApiRoute, 'params' | 'query' | 'headers' | 'body' | 'status' | 'response' | 'handle'> & {
   readonly status?: number;
 };
 
@@ -67,25 +72,28 @@ export function defineRoute<
   Params extends WireSchema | undefined = undefined,
   Query extends WireSchema | undefined = undefined,
   Body extends WireSchema | undefined = undefined,
+  Headers extends WireSchema | undefined = undefined,
 >(
   route: Declared & {
     readonly params?: Params;
     readonly query?: Query;
+    readonly headers?: Headers;
     readonly body?: Body;
     readonly maxBytes?: number;
     readonly response: Response;
     readonly handle: (
       services: ApiServices,
-      request: RouteRequest<Parsed<Params>, Parsed<Query>, Parsed<Body>>,
+      request: RouteRequest<Parsed<Params>, Parsed<Query>, Parsed<Body>, Parsed<Headers>>,
     ) => Promise<RouteAnswer<Wire<Response>>>;
   },
 ): ApiRoute {
-  const { params, query, body, maxBytes, status, handle, ...declared } = route;
+  const { params, query, headers, body, maxBytes, status, handle, ...declared } = route;
   return {
     ...declared,
     status: status ?? 200,
     ...(params !== undefined && { params }),
     ...(query !== undefined && { query }),
+    ...(headers !== undefined && { headers }),
     body:
       body === undefined
         ? { kind: 'none' }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Identity, identityKey, joinIdentities, type ProfileFragment } from '@headrace/core';
-import type { Trx } from '../store/database.ts';
+import { type Trx, together } from '../store/database.ts';
 import {
   findIdentityHolders,
   findParted,
@@ -28,14 +28,14 @@ export async function applyRecords(
   onChange: ProfileChangeListener,
   now: Date,
 ): Promise<readonly string[]> {
-  const [, known, isAnyParted] = await Promise.all([
+  const [, known, isAnyParted] = await together(
     lockProfileWrites(trx),
     findIdentityHolders(
       trx,
       records.flatMap(({ identities }) => identities),
     ),
     hasParted(trx),
-  ]);
+  );
   const parted = isAnyParted ? await findParted(trx, records.flatMap(pairsOf)) : noPairs;
   const identities = records.map((record) => countingIdentities(record, parted));
   const { profileIds, merges } = joinIdentities(identities, known, randomUUID);

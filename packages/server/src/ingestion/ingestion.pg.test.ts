@@ -67,7 +67,10 @@ beforeEach(async () => {
 const queue = () =>
   new RecordQueue({ pool: database.pool, onChange: async () => undefined, onCommit: () => undefined, now });
 const ingest = (records: readonly unknown[], into = datasetId) =>
-  ingestRecords({ pool: database.pool, datasets, queue: queue(), now }, into, records);
+  ingestRecords(
+    { pool: database.pool, datasets, queue: queue(), now },
+    { datasetId: into, records, bytes: 0, idempotencyKey: undefined },
+  );
 
 const person = (id: string, email: string, points: number, at = '2026-01-01T00:00:00Z') => ({
   personID: id,
@@ -252,24 +255,6 @@ describe('batches', () => {
     const loaded = await load(batch);
     expect([1, 2]).toContain(loaded.rowsIngested);
     expect(loaded).toMatchObject({ status: 'success', rowsFailed: 0 });
-  });
-
-  test('submissions right behind an answered one are taken', async () => {
-    const one = queue();
-    await one.submit([]);
-    const record = (id: string) => ({
-      datasetId,
-      kind: 'profile' as const,
-      recordId: id,
-      stampMs: 1,
-      receivedMs: 1,
-      batchId: null,
-      primary: { namespace: 'CRMID', value: id },
-      identities: [{ namespace: 'CRMID', value: id }],
-      document: {},
-    });
-    for (let index = 0; index < 20; index += 1)
-      expect(await one.submit([record(`q${index}`)])).toMatchObject([{ status: 'ingested' }]);
   });
 
   test('a file without a mapped column fails as a whole and says which', async () => {

@@ -35,7 +35,8 @@ export type PreparedRecord = {
 };
 
 export type Preparation =
-  | { readonly ok: true; readonly record: PreparedRecord }
+  /** Warnings name identities that were left out. */
+  | { readonly ok: true; readonly record: PreparedRecord; readonly warnings: readonly ErrorDetail[] }
   | { readonly ok: false; readonly errors: readonly ErrorDetail[] };
 
 /** When a record arrived, and in which batch; null when it was streamed. */
@@ -80,6 +81,11 @@ export function prepareRecord(context: DatasetContext, record: unknown, arrival:
       identities,
       document,
     },
+    warnings: rejected.map(({ pointer, reason, message }) => ({
+      pointer,
+      keyword: reason,
+      message: `This identity is left out. ${message}`,
+    })),
   };
 }
 

@@ -8,7 +8,7 @@ import {
   type ProfileDiff,
   type ProfileFragments,
 } from '@headrace/core';
-import { type Trx, underWay } from '../store/database.ts';
+import { type Trx, together } from '../store/database.ts';
 import { mergeExports, splitExports } from '../store/export-moves.ts';
 import { linkIdentities, unlinkIdentities } from '../store/identities.ts';
 import { readDefaultMergePolicy } from '../store/merge-policies.ts';
@@ -38,7 +38,7 @@ export async function saveProfiles(
 ): Promise<void> {
   const diff = diffProfiles(before.fragments, after);
   const policy = readDefaultMergePolicy(trx);
-  const fragmentsWritten = underWay(
+  const fragmentsWritten = together(
     deleteEventsOf(trx, diff.removed),
     moveEvents(trx, diff.moved),
     deleteFragments(trx, [
@@ -51,9 +51,13 @@ export async function saveProfiles(
   );
   // Merging takes Node about as long as writing takes PostgreSQL.
   const changes = changesOf(before, after, diff, await policy);
-  await mergeExports(trx, diff.merges, now);
-  await splitExports(trx, diff.splits);
-  await Promise.all([
+  if (diff.merges.length + diff.splits.length > 0) {
+    // Where writing them fails, that has to show and not what fails behind it.
+    await fragmentsWritten;
+    await mergeExports(trx, diff.merges, now);
+    await splitExports(trx, diff.splits);
+  }
+  await together(
     fragmentsWritten,
     // First, since it begins by reading: then it works while PostgreSQL writes the documents.
     changes.length > 0 && onChange(trx, changes, now),
@@ -69,7 +73,7 @@ export async function saveProfiles(
       changes.flatMap((change) => toHistory(change, before)),
       now,
     ),
-  ]);
+  );
   await deleteProfiles(trx, [
     ...diff.merges.map(({ from }) => from),
     ...changes.flatMap(({ kind, profileId }) => (kind === 'gone' ? [profileId] : [])),

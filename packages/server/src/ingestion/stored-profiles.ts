@@ -1,5 +1,5 @@
 import type { JsonObject, ProfileFragment } from '@headrace/core';
-import type { Db } from '../store/database.ts';
+import { type Db, together } from '../store/database.ts';
 import { readFragments } from '../store/profile-fragments.ts';
 import { readProfiles } from '../store/profiles.ts';
 
@@ -14,10 +14,7 @@ export type StoredProfiles = {
 
 /** Everything that decides what profiles are. */
 export async function readStoredProfiles(db: Db, profileIds: readonly string[]): Promise<StoredProfiles> {
-  const [fragments, profiles] = await Promise.all([
-    readFragments(db, profileIds),
-    readProfiles(db, profileIds),
-  ]);
+  const [fragments, profiles] = await together(readFragments(db, profileIds), readProfiles(db, profileIds));
   return {
     fragments: new Map(profileIds.map((id) => [id, fragments.get(id) ?? []])),
     documents: new Map(profiles.map(({ profileId, document }) => [profileId, document])),

@@ -1,5 +1,5 @@
 import { bucketOf, type JsonObject, type MembershipChange, type ProfileChange } from '@headrace/core';
-import type { Trx } from '../store/database.ts';
+import { type Trx, together } from '../store/database.ts';
 import { type MembershipStatus, readMemberships, writeMemberships } from '../store/segment-memberships.ts';
 import type { ActiveRule } from './segment-rules.ts';
 
@@ -42,7 +42,7 @@ export async function evaluateProfiles(
   now: Date,
 ): Promise<MembershipChange[]> {
   const known = profiles.filter(({ isNew }) => isNew !== true).map(({ profileId }) => profileId);
-  const [memberships, active] = await Promise.all([readMemberships(trx, known), rules]);
+  const [memberships, active] = await together(readMemberships(trx, known), rules);
   const written: { profileId: string; segmentId: string; status: MembershipStatus }[] = [];
   const changes = profiles.map(({ profileId, document }): MembershipChange => {
     const statuses = memberships.get(profileId);

@@ -1,4 +1,4 @@
-import { compileSegmentRule, type SegmentRule } from '@headrace/core';
+import { compileSegmentRule, type SegmentRule, type XdmObject } from '@headrace/core';
 import type { Db } from '../store/database.ts';
 import { composeStored, readUnionParts } from '../store/dataset-contexts.ts';
 import { readSegments } from '../store/segments.ts';
@@ -15,23 +15,17 @@ export class SegmentRules {
 
   /** The rules of all segments as the given transaction sees them. */
   async read(db: Db): Promise<ActiveRule[]> {
-    const segments = await readSegments(db);
-    const unknown = segments.filter(
-      ({ segmentId, expression }) => this.#find(segmentId, expression) === undefined,
-    );
-    if (unknown.length > 0) {
-      const schema = await composeStored(db, await readUnionParts(db));
-      for (const { segmentId, expression } of unknown)
-        this.#compiled.set(segmentId, compileSegmentRule(expression, schema));
+    const active: ActiveRule[] = [];
+    let schema: XdmObject | undefined;
+    for (const { segmentId, expression, evaluatedAt } of await readSegments(db)) {
+      let rule = this.#compiled.get(segmentId);
+      if (rule?.text !== expression) {
+        schema ??= await composeStored(db, await readUnionParts(db));
+        rule = compileSegmentRule(expression, schema);
+        this.#compiled.set(segmentId, rule);
+      }
+      active.push({ segmentId, rule, isEvaluated: evaluatedAt !== null });
     }
-    return segments.flatMap(({ segmentId, expression, evaluatedAt }) => {
-      const rule = this.#find(segmentId, expression);
-      return rule === undefined ? [] : [{ segmentId, rule, isEvaluated: evaluatedAt !== null }];
-    });
-  }
-
-  #find(segmentId: string, expression: string): SegmentRule | undefined {
-    const rule = this.#compiled.get(segmentId);
-    return rule?.text === expression ? rule : undefined;
+    return active;
   }
 }

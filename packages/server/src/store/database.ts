@@ -43,15 +43,26 @@ export function openDatabase(options: DatabaseOptions): pg.Pool {
 }
 
 /**
- * Statements that PostgreSQL works on while the caller goes on; one that fails shows when this is awaited, which has
- * to happen before the transaction ends.
+ * Statements of one connection that PostgreSQL works on while the caller goes on. Where one fails, those behind it in
+ * its transaction fail as well and say only that; what is thrown is why.
+ * @returns their results in order; to be awaited before the transaction ends.
  */
-export function underWay(...statements: readonly Promise<unknown>[]): Promise<unknown> {
-  const all = Promise.all(statements);
+export function together<Results extends readonly unknown[]>(
+  ...statements: { readonly [Index in keyof Results]: Promise<Results[Index]> | Results[Index] }
+): Promise<Results> {
+  const all = Promise.allSettled(statements).then((outcomes) => {
+    const reasons = outcomes.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    if (reasons.length > 0) throw reasons.find((reason) => !isConsequence(reason)) ?? reasons[0];
+    return outcomes.map((outcome) => outcome.status === 'fulfilled' && outcome.value) as unknown as Results;
+  });
   // Heard by whoever awaits it, and by nobody where the caller fails first for a reason of its own.
   all.catch(() => undefined);
   return all;
 }
+
+/** SQLSTATE 25P02: the transaction had failed before. */
+const isConsequence = (reason: unknown): boolean =>
+  reason instanceof pg.DatabaseError && reason.code === '25P02';
 
 /** Runs one statement and returns its rows; `Row` states the columns the statement selects. */
 export async function rows<Row extends object>(db: Db, text: string, values: unknown[] = []): Promise<Row[]> {
@@ -99,7 +110,7 @@ export async function transaction<Result>(
   };
   client.on('error', onError);
   try {
-    const begun = underWay(client.query('begin'));
+    const begun = together(client.query('begin'));
     const result = await work(client as Trx);
     await begun;
     await client.query('commit');
