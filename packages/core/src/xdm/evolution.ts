@@ -37,7 +37,7 @@ function compareFields(
   pointer: string,
 ): void {
   const name = path.join('.');
-  if (before.type !== after.type || before.readOnly !== after.readOnly)
+  if (before.type !== after.type)
     refuse(
       comparing,
       pointer,

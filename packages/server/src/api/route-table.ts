@@ -10,6 +10,7 @@ import { healthRoutes } from './routes/health-routes.ts';
 import { identityNamespaceRoutes } from './routes/identity-namespace-routes.ts';
 import { profileRoutes } from './routes/profile-routes.ts';
 import { recordRoutes } from './routes/record-routes.ts';
+import { schemaFieldRoutes } from './routes/schema-field-routes.ts';
 import { schemaRoutes } from './routes/schema-routes.ts';
 import { segmentRoutes } from './routes/segment-routes.ts';
 
@@ -18,6 +19,7 @@ export const routeTable: readonly ApiRoute[] = [
   ...healthRoutes,
   ...fieldGroupRoutes,
   ...schemaRoutes,
+  ...schemaFieldRoutes,
   ...identityNamespaceRoutes,
   ...datasetRoutes,
   ...recordRoutes,
