@@ -40,10 +40,9 @@ export async function createFieldGroup(
     const present = [...standardFieldGroups, ...(await readFieldGroups(trx))];
     requireFreeTitle(described.title, present);
     const id = newFieldGroupId(described.title, new Set(present.map((group) => group.id)));
-    const group = { ...described, id, revision: 1, createdAt: now, updatedAt: now };
+    const group = { ...described, id, createdAt: now, updatedAt: now };
     requireNoStandardClash(group);
-    await insertFieldGroup(trx, group);
-    return group;
+    return insertFieldGroup(trx, group);
   });
 }
 
@@ -62,7 +61,7 @@ export async function replaceFieldGroup(
     await lockSchemaWrites(trx);
     const before = await getCustom(trx, fieldGroupId);
     const described = readDefinition({ title: before.title, classIds: before.classIds, ...definition });
-    const after = { ...before, ...described, revision: before.revision + 1, updatedAt: now };
+    const after = { ...before, ...described, updatedAt: now };
     const others = (await readFieldGroups(trx)).filter(({ id }) => id !== fieldGroupId);
     requireFreeTitle(after.title, [...standardFieldGroups, ...others]);
     const schemas = await readSchemasWith(trx, fieldGroupId);
@@ -92,8 +91,7 @@ export async function replaceFieldGroup(
       for (const classId of new Set(enabled.map((schema) => schema.classId)))
         await requireUnion(trx, classId, [fieldGroupId], after);
     });
-    await updateFieldGroup(trx, after);
-    return after;
+    return updateFieldGroup(trx, after);
   });
 }
 
