@@ -25,7 +25,14 @@ import { verifyDataflow } from '../delivery/verify-dataflow.ts';
 import { BatchFiles } from '../ingestion/batch-files.ts';
 import { Batches } from '../ingestion/batches.ts';
 import { DatasetRegistry } from '../ingestion/dataset-registry.ts';
+import {
+  beginDatasetDeletion,
+  deleteDatasetHandler,
+  deleteDatasetKind,
+} from '../ingestion/delete-dataset.ts';
+import { enableDataset, enableDatasetHandler, enableDatasetKind } from '../ingestion/enable-dataset.ts';
 import { ingestRecords } from '../ingestion/ingest-records.ts';
+import { PopulationJobs } from '../ingestion/population-jobs.ts';
 import { RecordQueue } from '../ingestion/record-queue.ts';
 import type { ProfileChangeListener } from '../ingestion/save-profiles.ts';
 import { evaluateChanges } from '../segmentation/evaluate-changes.ts';
@@ -117,6 +124,16 @@ beforeAll(async () => {
   };
   const datasets = new DatasetRegistry('US');
   const queue = new RecordQueue({ pool, onChange, onCommit, now });
+  const jobs = new PopulationJobs({
+    pool,
+    handlers: {
+      [enableDatasetKind]: enableDatasetHandler({ datasets, onChange }),
+      [deleteDatasetKind]: deleteDatasetHandler({ onChange }),
+    },
+    onCommit,
+    now,
+    onError,
+  });
   const files = new BatchFiles(dataDir);
   const batches = new Batches({ pool, datasets, files, onChange, onCommit, now, onError });
   const onMemberships = (...[trx, memberships, at]: Parameters<typeof markMemberships>) =>
@@ -128,6 +145,8 @@ beforeAll(async () => {
     people: {
       ingestRecords: (datasetId, records) =>
         ingestRecords({ pool, datasets, queue, now }, datasetId, records),
+      enableDataset: (datasetId) => enableDataset({ pool, jobs, now }, datasetId),
+      deleteDataset: (datasetId, name) => beginDatasetDeletion({ pool, jobs, now }, datasetId, name),
       batches,
       segments,
       activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
@@ -150,6 +169,7 @@ beforeAll(async () => {
   });
   working = Promise.all([
     batches.run(signal.signal),
+    jobs.run(signal.signal),
     segments.run(signal.signal),
     delivery.run(signal.signal),
   ]);
@@ -170,7 +190,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 async function call(method: Method, url: string, body?: object, headers: Record<string, string> = {}) {
   const response = await api.inject({
@@ -359,6 +379,47 @@ test('the whole path, from a schema to records at the destination', async () => 
   const twin = await use('PUT', `/api/v1/batches/${second.batch_id}/file`, csv, upload);
   expect(twin).toMatchObject({ duplicate: true, batch: { batch_id } });
   await use('GET', `/api/v1/batches?dataset_id=${dataset_id}`);
+
+  const shop = `/api/v1/datasets/${dataset_id}`;
+  expect(await use('GET', shop)).toMatchObject({
+    kind: 'profile',
+    schema_name: 'People',
+    enabled_for_profile: true,
+    ingested_today: 4,
+    ingested_total: 4,
+    last_batch: { batch_id, status: 'success' },
+    work: null,
+  });
+  expect((await use('GET', `${shop}/preview`)).items[0].document.personID).toMatch(/^[456]$/);
+  await use('PATCH', shop, { description: 'What the shop knows.', labels: ['C2', 'C1', 'C2'] });
+  expect((await use('GET', shop)).labels).toEqual(['C1', 'C2']);
+  const aside = { name: 'Aside', schema_id, enabled_for_profile: false };
+  const { dataset_id: asideId } = await use('POST', '/api/v1/datasets', aside);
+  expect(await call('PATCH', `/api/v1/datasets/${asideId}`, { name: 'Shop' })).toMatchObject({ status: 409 });
+  expect(await call('PATCH', `/api/v1/datasets/${asideId}`, { retention_days: 1 })).toMatchObject({
+    status: 400,
+    body: { error: { details: [{ pointer: '/retention_days' }] } },
+  });
+  const kept = await use('POST', `/api/v1/datasets/${asideId}/records`, { ...one, personID: 'kept' });
+  expect(kept.results).toEqual([{ index: 0, status: 'ingested', profile_id: null }]);
+  expect((await use('GET', `/api/v1/datasets/${asideId}/preview`)).items).toHaveLength(1);
+  expect(await use('GET', '/api/v1/profiles/count')).toEqual({ count: 4 });
+  await use('POST', `/api/v1/datasets/${asideId}/enable-for-profile`);
+  await until(async () => (await use('GET', `/api/v1/datasets/${asideId}`)).work === null);
+  const joined = await use('GET', '/api/v1/profiles?namespace=CRMID&value=kept');
+  expect(joined.items[0].fragments).toHaveLength(2);
+  expect(await use('GET', `/api/v1/datasets/${asideId}/deletion-preview`)).toMatchObject({
+    name: 'Aside',
+    is_estimate: false,
+    fragments: 1,
+    profiles_shrinking: 1,
+    profiles_ending: 0,
+  });
+  const unconfirmed = await call('DELETE', `/api/v1/datasets/${asideId}?confirm=aside`);
+  expect(unconfirmed).toMatchObject({ status: 400, body: { error: { details: [{ pointer: '/confirm' }] } } });
+  await use('DELETE', `/api/v1/datasets/${asideId}?confirm=Aside`);
+  await until(async () => (await call('GET', `/api/v1/datasets/${asideId}`)).status === 404);
+  expect((await use('GET', '/api/v1/profiles?namespace=CRMID&value=kept')).items).toEqual([]);
 
   expect(await use('GET', '/api/v1/profiles/count')).toEqual({ count: 4 });
   const found = await use('GET', '/api/v1/profiles?namespace=Email&value=ng@EXAMPLE.com');

@@ -1,4 +1,11 @@
-import { compileRecordValidator, composeSchema, notFound, type Region, type XdmObject } from '@headrace/core';
+import {
+  compileRecordValidator,
+  composeSchema,
+  HeadraceError,
+  notFound,
+  type Region,
+  type XdmObject,
+} from '@headrace/core';
 import type { Db } from '../store/database.ts';
 import { readCustomNamespaces, readDatasetSchema } from '../store/dataset-contexts.ts';
 import type { DatasetContext } from './prepared-record.ts';
@@ -15,10 +22,15 @@ export class DatasetRegistry {
     this.#defaultRegion = defaultRegion;
   }
 
-  /** @throws HeadraceError `not_found` when there is no such dataset. */
+  /** @throws HeadraceError `not_found` when there is no such dataset, `conflict` when it is being deleted. */
   async open(db: Db, datasetId: string): Promise<OpenDataset> {
     const dataset = await readDatasetSchema(db, datasetId);
     if (dataset === undefined) throw notFound('dataset', datasetId);
+    if (dataset.deletingAt !== null)
+      throw new HeadraceError(
+        'conflict',
+        'The dataset is being deleted and takes no more records. Send them to another dataset.',
+      );
     const key = [dataset.classId, ...dataset.fieldGroupIds].join();
     let compiled = this.#compiled.get(key);
     if (compiled === undefined) {
@@ -30,6 +42,7 @@ export class DatasetRegistry {
       ...compiled,
       datasetId,
       kind: dataset.classId === 'xdm.experience-event' ? 'event' : 'profile',
+      retentionDays: dataset.retentionDays,
       identities: dataset.identities,
       extraction: {
         defaultRegion: this.#defaultRegion,

@@ -162,3 +162,12 @@ export function readBatchErrors(
     [batchId, afterRow, limit],
   );
 }
+
+/** Deletes some refusals of rows of a dataset's batches. */
+export async function deleteBatchErrorsOf(trx: Trx, datasetId: string, limit: number): Promise<void> {
+  await trx.query(
+    `delete from batch_error where ctid = any(array(
+       select e.ctid from batch b join batch_error e using (batch_id) where b.dataset_id = $1 limit $2))`,
+    [datasetId, limit],
+  );
+}

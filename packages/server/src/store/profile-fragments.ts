@@ -31,6 +31,17 @@ export async function readFragments(
   return byProfile;
 }
 
+/** Profiles of a bucket that have a fragment of the dataset. */
+export async function findProfilesWithDataset(db: Db, datasetId: string, bucket: number): Promise<string[]> {
+  const found = await rows<{ profileId: string }>(
+    db,
+    `select distinct profile_id as "profileId" from profile_fragment
+     where dataset_id = $1 and bucket = $2 order by profile_id`,
+    [datasetId, bucket],
+  );
+  return found.map(({ profileId }) => profileId);
+}
+
 type FragmentRow = {
   profileId: string;
   datasetId: string;
