@@ -42,7 +42,7 @@ create table dataset_record (
   received_at timestamptz not null,
   batch_id uuid,
   document jsonb not null,
-  primary key (bucket, dataset_id, namespace, value, record_id)
+  primary key (dataset_id, bucket, namespace, value, record_id)
 );
 create index dataset_record_newest on dataset_record (dataset_id, received_at);
 comment on table dataset_record is

@@ -1,7 +1,12 @@
 import { HeadraceError, notFound } from '@headrace/core';
 import type pg from 'pg';
 import { transaction } from '../store/database.ts';
-import { forgetKeptRecords, type KeptRecord, readKeptRecords } from '../store/dataset-records.ts';
+import {
+  forgetKeptRecords,
+  type KeptRecord,
+  nextKeptBucket,
+  readKeptRecords,
+} from '../store/dataset-records.ts';
 import { markDatasetEnabled, readDataset, readDatasetUses } from '../store/datasets.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { applyBisecting } from './apply-bisecting.ts';
@@ -49,6 +54,7 @@ export const enableDatasetHandler = (options: {
   readonly datasets: DatasetRegistry;
   readonly onChange: ProfileChangeListener;
 }): PopulationJobHandler => ({
+  nextBucket: (trx, { subjectId }, from) => nextKeptBucket(trx, subjectId, from),
   workOn: async (trx, { subjectId }, bucket, now) => {
     const kept = await readKeptRecords(trx, subjectId, bucket);
     if (kept.length === 0 || (await readDatasetUses(trx, [subjectId])).get(subjectId) !== 'profile') return 0;

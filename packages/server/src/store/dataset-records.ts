@@ -1,5 +1,5 @@
 import { bucketOfText, type Identity, identityKey, type JsonObject } from '@headrace/core';
-import { type Db, rows, type Trx } from './database.ts';
+import { type Db, maybeRow, rows, type Trx } from './database.ts';
 
 /** A record of a dataset that is not enabled for Profile. */
 export type KeptRecord = {
@@ -60,6 +60,16 @@ export async function readKeptRecords(db: Db, datasetId: string, bucket: number)
     [bucket, datasetId],
   );
   return found.map(({ namespace, value, ...record }) => ({ ...record, primary: { namespace, value } }));
+}
+
+/** The first bucket from this one on with a kept record of the dataset. */
+export async function nextKeptBucket(db: Db, datasetId: string, from: number): Promise<number | undefined> {
+  const next = await maybeRow<{ bucket: number }>(
+    db,
+    'select bucket from dataset_record where dataset_id = $1 and bucket >= $2 order by bucket limit 1',
+    [datasetId, from],
+  );
+  return next?.bucket;
 }
 
 /** Forgets records that are part of profiles from now on. */

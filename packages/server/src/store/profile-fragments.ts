@@ -5,7 +5,7 @@ import {
   type PlacedFragment,
   type ProfileFragment,
 } from '@headrace/core';
-import { type Db, rows, type Trx } from './database.ts';
+import { type Db, maybeRow, rows, type Trx } from './database.ts';
 
 /** All fragments of the given profiles, by profile id; without an entry for profiles that have none. */
 export async function readFragments(
@@ -40,6 +40,20 @@ export async function findProfilesWithDataset(db: Db, datasetId: string, bucket:
     [datasetId, bucket],
   );
   return found.map(({ profileId }) => profileId);
+}
+
+/** The first bucket from this one on with a fragment of the dataset. */
+export async function nextFragmentBucket(
+  db: Db,
+  datasetId: string,
+  from: number,
+): Promise<number | undefined> {
+  const next = await maybeRow<{ bucket: number }>(
+    db,
+    'select bucket from profile_fragment where dataset_id = $1 and bucket >= $2 order by bucket limit 1',
+    [datasetId, from],
+  );
+  return next?.bucket;
 }
 
 type FragmentRow = {
