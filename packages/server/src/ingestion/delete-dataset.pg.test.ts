@@ -286,6 +286,26 @@ describe('deleting a dataset', () => {
     );
   });
 
+  test('promise 2: people that part hold their own values again, whichever profile went on', async () => {
+    const pairs = Array.from({ length: 8 }, (_, index) => index);
+    const email = (who: string) => `${who}@example.com`;
+    for (const pair of pairs)
+      for (const who of [`a${pair}`, `b${pair}`])
+        await ingest(crm, { id: who, email: email(who), lastName: who });
+    await settled();
+    for (const pair of pairs)
+      await ingest(sales, { id: `a${pair}`, lastName: 'Joined', links: [`b${pair}`] });
+    await settled();
+    expect(await members()).toHaveLength(8);
+    await begin(sales, 'Sales');
+    await runJob(sales);
+    await settled();
+    for (const who of pairs.flatMap((pair) => [`a${pair}`, `b${pair}`]))
+      expect([who, nameOf(email(who))]).toEqual([who, who]);
+    expect(org.records.size).toBe(16);
+    expect((await members()).every(({ status }) => status === 'activated')).toBe(true);
+  });
+
   test('stopped half-way and started again, beside ingestion, it ends the same', async () => {
     const ids = Array.from({ length: 300 }, (_, index) => `p${index}`);
     await ingest(crm, ...ids.map((id) => ({ id, email: `${id}@example.com` })));
