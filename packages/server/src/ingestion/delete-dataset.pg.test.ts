@@ -230,10 +230,10 @@ describe('deleting a dataset', () => {
       isEstimate: false,
       fragments: 5,
       events: 0,
-      profilesShrinking: 3,
+      profiles: 5,
       profilesEnding: 2,
       membershipsEnding: 1,
-      dataflows: [{ name: 'To the org', members: 5, membersShrinking: 3, membersEnding: 1 }],
+      dataflows: [{ name: 'To the org', members: 5, membersTouched: 4, membersEnding: 1 }],
     });
 
     await database.pool.query(
@@ -353,7 +353,7 @@ describe('deleting a dataset', () => {
     expect(await previewDatasetDeletion(database.pool, orders, Date.now)).toMatchObject({
       fragments: 2,
       events: 3,
-      profilesShrinking: 1,
+      profiles: 2,
       profilesEnding: 1,
     });
     await begin(orders, 'Orders');

@@ -3,23 +3,22 @@ import { type Db, maybeRow, rows } from './database.ts';
 /** What goes with a dataset, in a range of buckets. */
 export type Consequences = {
   readonly fragments: number;
-  readonly events: number;
   /** Records of a dataset that is not enabled for Profile. */
   readonly keptRecords: number;
-  /** Profiles that have fragments of the dataset and of others. */
-  readonly profilesShrinking: number;
-  /** Profiles that have fragments of the dataset only. */
+  /** Profiles that have a fragment of the dataset. */
+  readonly profiles: number;
+  /** Those of them that have no other. */
   readonly profilesEnding: number;
   /** Memberships of profiles that end. */
   readonly membershipsEnding: number;
   readonly dataflows: readonly DataflowConsequences[];
 };
 
-/** Members of a dataflow now, and which of them shrink or end. */
+/** Members of a dataflow, and which of them have a fragment of the dataset, and end. */
 export type DataflowConsequences = {
   readonly dataflowId: string;
   readonly members: number;
-  readonly membersShrinking: number;
+  readonly membersTouched: number;
   readonly membersEnding: number;
 };
 
@@ -31,39 +30,59 @@ export async function readConsequences(
   const found = await maybeRow<Consequences>(
     db,
     `with touched as materialized (
-       select own.bucket, own.profile_id, own.fragments,
-         not exists (
-           select from profile_fragment other
-           where other.bucket = own.bucket and other.profile_id = own.profile_id and other.dataset_id <> $1
-         ) as ends
-       from (
-         select bucket, profile_id, count(*) as fragments from profile_fragment
-         where dataset_id = $1 and bucket between $2 and $3 group by bucket, profile_id
-       ) as own
+       select bucket, profile_id, count(*) as fragments from profile_fragment
+       where dataset_id = $1 and bucket between $2 and $3 group by bucket, profile_id
+     ), ending as materialized (
+       select bucket, profile_id from touched
+       where not exists (
+         select from profile_fragment other
+         where other.bucket = touched.bucket and other.profile_id = touched.profile_id
+           and other.dataset_id <> $1 and other.bucket between $2 and $3
+       )
      ), exported as (
-       select e.dataflow_id, count(*) as members, count(*) filter (where not t.ends) as shrinking,
-         count(*) filter (where t.ends) as ending
-       from export_state e left join touched t using (bucket, profile_id)
+       select e.dataflow_id, count(*) as members, count(touched.bucket) as touched, count(ending.bucket) as ending
+       from export_state e
+       left join touched using (bucket, profile_id)
+       left join ending using (bucket, profile_id)
        where e.bucket between $2 and $3 and e.member
        group by e.dataflow_id
      )
      select
        (select coalesce(sum(fragments), 0)::bigint from touched) as fragments,
-       -- Not "=": by the index on the dataset each range would read all of its events.
-       (select count(*) from profile_event
-        where bucket between $2 and $3 and dataset_id is not distinct from $1::uuid) as events,
        (select count(*) from dataset_record
-        where bucket between $2 and $3 and dataset_id = $1) as "keptRecords",
-       (select count(*) from touched where not ends) as "profilesShrinking",
-       (select count(*) from touched where ends) as "profilesEnding",
-       (select count(*) from touched join segment_membership m using (bucket, profile_id)
-        where ends and m.status <> 'exited') as "membershipsEnding",
+        where dataset_id = $1 and bucket between $2 and $3) as "keptRecords",
+       (select count(*) from touched) as profiles,
+       (select count(*) from ending) as "profilesEnding",
+       (select count(*) from ending join segment_membership m using (bucket, profile_id)
+        where m.status <> 'exited') as "membershipsEnding",
        (select coalesce(jsonb_agg(jsonb_build_object('dataflowId', dataflow_id, 'members', members,
-          'membersShrinking', shrinking, 'membersEnding', ending)), '[]') from exported) as dataflows`,
+          'membersTouched', touched, 'membersEnding', ending)), '[]') from exported) as dataflows`,
     [datasetId, range.firstBucket, range.lastBucket],
   );
   if (found === undefined) throw new Error('A statement that always gives one row gave none.');
   return found;
+}
+
+/** Events of a dataset, counted up to a limit. */
+export async function countEventsUpTo(db: Db, datasetId: string, limit: number): Promise<number> {
+  const counted = await maybeRow<{ count: number }>(
+    db,
+    'select count(*) as count from (select from profile_event where dataset_id = $1 limit $2) as counted',
+    [datasetId, limit],
+  );
+  return counted?.count ?? 0;
+}
+
+/** Events of a dataset in the first buckets. */
+export async function countEventsInBuckets(db: Db, datasetId: string, buckets: number): Promise<number> {
+  const counted = await maybeRow<{ count: number }>(
+    db,
+    // Not "=": by the index on the dataset all of its events would be read.
+    `select count(*) as count from profile_event
+     where bucket < $2 and dataset_id is not distinct from $1::uuid`,
+    [datasetId, buckets],
+  );
+  return counted?.count ?? 0;
 }
 
 /** What names a dataset and is changed or goes with it. */
