@@ -241,7 +241,8 @@ describe('datasets that are not enabled for Profile', () => {
     expect(await countProfiles(database.pool)).toBe(1);
     await beginDatasetDeletion(options, datasetId, name);
     expect(await apply()).toMatchObject([{ status: 'failed', errors: [{ keyword: 'dataset' }] }]);
-    await expect(ingest(datasetId, [person('2', 2)])).rejects.toMatchObject({ code: 'conflict' });
+    const afresh = new DatasetRegistry('US');
+    await expect(afresh.open(database.pool, datasetId)).rejects.toMatchObject({ code: 'conflict' });
   });
 });
 
