@@ -116,10 +116,7 @@ export async function markDatasetEnabled(trx: Trx, datasetId: string, now: Date)
 export async function markDatasetDeleting(trx: Trx, datasetId: string, now: Date): Promise<void> {
   await trx.query('update dataset set deleting_at = $2 where dataset_id = $1', [datasetId, now]);
   await trx.query(
-    `update batch
-     set abort_requested_at = coalesce(abort_requested_at, $2),
-       status = case status when 'loading' then 'aborted' else status end,
-       finished_at = case status when 'loading' then $2 else finished_at end
+    `update batch set status = 'aborted', finished_at = $2
      where dataset_id = $1 and status in ('loading', 'processing')`,
     [datasetId, now],
   );
