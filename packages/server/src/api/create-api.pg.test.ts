@@ -183,6 +183,11 @@ test('the whole path, from a schema to records at the destination', async () => 
   expect(twin).toMatchObject({ duplicate: true, batch: { batch_id } });
   await use('GET', `/api/v1/batches?dataset_id=${dataset_id}`);
 
+  await use('PATCH', `/api/v1/datasets/${dataset_id}`, { description: 'What the shop knows.' });
+  await use('POST', `/api/v1/datasets/${dataset_id}/enable-for-profile`);
+  const spare = await use('POST', '/api/v1/datasets', { name: 'Spare', schema_id });
+  await use('DELETE', `/api/v1/datasets/${spare.dataset_id}?confirm=Spare`);
+
   expect(await use('GET', '/api/v1/profiles/count')).toEqual({ count: 4 });
   const found = await use('GET', '/api/v1/profiles?namespace=Email&value=ng@EXAMPLE.com');
   expect(found.items).toHaveLength(1);
