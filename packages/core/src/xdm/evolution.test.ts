@@ -73,9 +73,14 @@ describe('what is refused, and what to do instead', () => {
       'renaming',
       { ...without('visits'), properties: { ...without('visits').properties, visit: integer('Visits') } },
       '/properties/visits',
-      'Renaming it to "visit"',
+      'Renaming it to visit is that',
     ],
-    ['moving', { ...before, properties: { shop: before } }, '/properties/tier', 'tier would be removed'],
+    [
+      'moving',
+      { ...before, properties: { shop: before } },
+      '/properties/tier',
+      'Moving it to shop.tier is that',
+    ],
     ['another type', withField({ vip: text('VIP') }), '/properties/vip', 'would become string'],
     [
       'a number for a whole number',

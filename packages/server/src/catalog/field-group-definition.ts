@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { type ImportedFieldGroup, importFieldGroup, invalidInput, type XdmClassId } from '@headrace/core';
-import { refuseIfAny, under } from './check-schema.ts';
+import { type ImportedFieldGroup, importFieldGroup, type XdmClassId } from '@headrace/core';
+import { refusal, under } from './check-schema.ts';
 
 /** A definition as JSON Schema; what is given beside the document goes before what it says itself. */
 export type FieldGroupDefinition = {
@@ -17,29 +17,34 @@ export type Described = Omit<ImportedFieldGroup, 'title' | 'description' | 'clas
   readonly classIds: readonly XdmClassId[];
 };
 
-/** @throws HeadraceError `invalid_input` with a detail for each fault. */
-export function readDefinition(definition: FieldGroupDefinition): Described {
+/**
+ * @param present what holds where the definition says nothing: the field group it takes the place of.
+ * @throws HeadraceError `invalid_input` with a detail for each fault.
+ */
+export function readDefinition(
+  definition: FieldGroupDefinition,
+  present?: Pick<Described, 'title' | 'description' | 'classIds'>,
+): Described {
   const imported = importFieldGroup(definition.jsonSchema);
-  if (!imported.ok) refuseIfAny('invalid_input', under('/json_schema', imported.errors));
-  const group = imported.ok ? imported.group : undefined;
-  const title = (definition.title ?? group?.title)?.trim();
-  if (group === undefined || title === undefined || title === '')
-    throw invalidInput('A field group needs a title.', [
-      { pointer: '/title', keyword: 'required', message: 'Expected a title, here or in the JSON Schema.' },
-    ]);
-  const classIds = definition.classIds ?? group.classIds;
-  if (classIds === undefined)
-    throw invalidInput('Which classes the field group goes with is not said.', [
-      {
-        pointer: '/class_ids',
-        keyword: 'required',
-        message: 'Expected classes, here or as meta:intendedToExtend in the JSON Schema.',
-      },
+  if (!imported.ok) throw refusal('invalid_input', under('/json_schema', imported.errors));
+  const { group } = imported;
+  const title = (definition.title ?? group.title ?? present?.title)?.trim();
+  const classIds = definition.classIds ?? group.classIds ?? present?.classIds;
+  if (title === undefined || title === '' || classIds === undefined)
+    throw refusal('invalid_input', [
+      title === undefined || title === ''
+        ? { pointer: '/title', keyword: 'required', message: 'Expected a title, here or in the JSON Schema.' }
+        : {
+            pointer: '/class_ids',
+            keyword: 'required',
+            message:
+              'Expected the classes it goes with, here or as meta:intendedToExtend in the JSON Schema.',
+          },
     ]);
   return {
     ...group,
     title,
-    description: definition.description ?? group.description ?? '',
+    description: definition.description ?? group.description ?? present?.description ?? '',
     classIds: [...new Set(classIds)],
   };
 }

@@ -60,7 +60,7 @@ export async function replaceFieldGroup(
   return transaction(pool, async (trx) => {
     await lockSchemaWrites(trx);
     const before = await getCustom(trx, fieldGroupId);
-    const described = readDefinition({ title: before.title, classIds: before.classIds, ...definition });
+    const described = readDefinition(definition, before);
     const after = { ...before, ...described, updatedAt: now };
     const others = (await readFieldGroups(trx)).filter(({ id }) => id !== fieldGroupId);
     requireFreeTitle(after.title, [...standardFieldGroups, ...others]);
