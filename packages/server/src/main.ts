@@ -4,6 +4,7 @@ import type { Destination } from '@headrace/core';
 import { authenticateOwner } from './access/owner.ts';
 import { createApi } from './api/create-api.ts';
 import { Connections } from './catalog/connections.ts';
+import { remergeKind } from './catalog/merge-policies.ts';
 import { createSealer } from './catalog/sealer.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { readDataFolderSecrets } from './config/data-folder-secrets.ts';
@@ -19,6 +20,7 @@ import { DatasetRegistry } from './ingestion/dataset-registry.ts';
 import { ingestRecords } from './ingestion/ingest-records.ts';
 import { PopulationJobs } from './ingestion/population-jobs.ts';
 import { RecordQueue } from './ingestion/record-queue.ts';
+import { createRemerge } from './ingestion/remerge-profiles.ts';
 import type { ProfileChangeListener } from './ingestion/save-profiles.ts';
 import { listenForExit } from './lifecycle/exit-requests.ts';
 import { explainStartFailure } from './lifecycle/explain-start-failure.ts';
@@ -92,7 +94,13 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   const queue = new RecordQueue({ pool, onChange, onCommit, now });
   const files = new BatchFiles(config.dataDir);
   const batches = new Batches({ pool, datasets, files, onChange, onCommit, now, onError });
-  const populationJobs = new PopulationJobs({ pool, handlers: {}, onCommit, now, onError });
+  const populationJobs = new PopulationJobs({
+    pool,
+    handlers: { [remergeKind]: createRemerge(onChange) },
+    onCommit,
+    now,
+    onError,
+  });
   const segments = new Segments({
     pool,
     rules,
@@ -120,6 +128,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
       verifyDataflow: (dataflowId, signal) =>
         verifyDataflow(pool, (accountId) => connections.connectionFor(accountId), dataflowId, signal),
+      wakePopulationJobs: () => populationJobs.wake(),
       wakeDelivery: () => delivery.wake(),
       resumeDelivery: () => delivery.resume(),
     },

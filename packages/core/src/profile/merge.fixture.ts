@@ -21,7 +21,7 @@ export const fragmentOf = (
   document,
 });
 
-export const datasetIds = ['d1', 'd2', 'd3'] as const;
+export const datasetIds: readonly string[] = ['d1', 'd2', 'd3'];
 
 const documents = fc.object({
   key: fc.constantFrom('a', 'b', 'c/~', 'consents', 'constructor', 'identityMap', '__proto__'),

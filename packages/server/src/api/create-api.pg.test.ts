@@ -133,6 +133,7 @@ beforeAll(async () => {
       activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
       verifyDataflow: (dataflowId, stop) => verifyDataflow(pool, connectionFor, dataflowId, stop),
+      wakePopulationJobs: () => undefined,
       wakeDelivery: () => delivery.wake(),
       resumeDelivery: () => delivery.resume(),
     },
@@ -170,7 +171,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 async function call(method: Method, url: string, body?: object, headers: Record<string, string> = {}) {
   const response = await api.inject({
@@ -216,7 +217,7 @@ describe('every route', () => {
     expect(new Set(routeTable.map(({ operationId }) => operationId)).size).toBe(routeTable.length);
     expect(new Set(routeTable.map(({ method, path }) => `${method} ${path}`)).size).toBe(routeTable.length);
     const unaudited = routeTable.filter(({ method, audit }) => (method === 'GET') !== (audit === null));
-    expect(unaudited.map(({ operationId }) => operationId)).toEqual(['validateExpression']);
+    expect(unaudited.map(({ operationId }) => operationId)).toEqual(['filterProfiles', 'validateExpression']);
   });
 
   test.each(guarded.map(({ method, path }) => [method, path] as const))(
@@ -360,7 +361,11 @@ test('the whole path, from a schema to records at the destination', async () => 
   expect(twin).toMatchObject({ duplicate: true, batch: { batch_id } });
   await use('GET', `/api/v1/batches?dataset_id=${dataset_id}`);
 
-  expect(await use('GET', '/api/v1/profiles/count')).toEqual({ count: 4 });
+  expect(await use('GET', '/api/v1/profiles/count')).toEqual({ count: 4, is_estimate: false });
+  const merging = { name: 'Second', attribute_merge: { type: 'timestampOrdered' } };
+  const policy = `/api/v1/merge-policies/${(await use('POST', '/api/v1/merge-policies', merging)).merge_policy_id}`;
+  await use('PATCH', policy, { name: 'Another' });
+  await use('DELETE', policy);
   const found = await use('GET', '/api/v1/profiles?namespace=Email&value=ng@EXAMPLE.com');
   expect(found.items).toHaveLength(1);
   await use('GET', `/api/v1/profiles/${found.items[0].profile_id}`);

@@ -27,3 +27,13 @@ export function readDatasets(db: Db): Promise<DatasetRow[]> {
 export function readDataset(db: Db, datasetId: string): Promise<DatasetRow | undefined> {
   return maybeRow(db, `select ${columns} from dataset where dataset_id = $1`, [datasetId]);
 }
+
+/** Datasets whose records are people's attributes. */
+export async function readProfileDatasetIds(db: Db): Promise<string[]> {
+  const found = await rows<{ datasetId: string }>(
+    db,
+    `select d.dataset_id as "datasetId" from dataset d join xdm_schema s using (schema_id)
+     where s.class_id = 'xdm.individual-profile'`,
+  );
+  return found.map((row) => row.datasetId);
+}
