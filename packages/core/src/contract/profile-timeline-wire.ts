@@ -63,9 +63,12 @@ export const profileHistoryPageWire = wirePage(
       ),
       changes: Type.Array(
         wireObject({
-          pointer: Type.String({ description: 'JSON pointer to the field.' }),
+          pointer: Type.String({
+            description: 'JSON pointer to the field; the empty one stands for further fields that changed.',
+          }),
           before: Type.Optional(Type.Unknown({ description: 'Absent where it had no value.' })),
           after: Type.Optional(Type.Unknown({ description: 'Absent where it has no value now.' })),
+          is_cut: Type.Boolean({ description: 'The values were too large to keep.' }),
         }),
       ),
     },

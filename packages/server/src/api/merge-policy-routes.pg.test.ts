@@ -11,7 +11,7 @@ let api: ProfileApi;
 let crm: string;
 let shop: string;
 let orders: string;
-const people = 300;
+const people = 200;
 const standard = '00000000-0000-4000-8000-000000000001';
 
 beforeAll(async () => {
@@ -67,6 +67,23 @@ async function expectStoredAsMerged(): Promise<void> {
   for (const { id, document } of profiles)
     expect(document).toEqual(mergeFragments(fragments.get(id) ?? [], attributeMerge));
 }
+
+async function activate(segmentId: string): Promise<void> {
+  const [accountId, dataflowId] = [randomUUID(), randomUUID()];
+  await api.database.pool.query(
+    `with new_account as (
+       insert into account (account_id, destination_type, name, authentication, settings, sealed_secrets, created_at)
+       values ($1, 'memory', 'a', 'password', '{}', '', now())
+     ), new_dataflow as (
+       insert into dataflow (dataflow_id, account_id, name, description, details, mapping, enabled, created_at)
+       values ($2, $1, 'd', '', '{}', '[]', true, now())
+     )
+     insert into activation (dataflow_id, segment_id, activated_at) values ($2, $3, now())`,
+    [accountId, dataflowId, segmentId],
+  );
+}
+const exported = () =>
+  rows(api.database.pool, 'select member, count(*) as count from export_state group by member');
 
 const remergeOf = async (policyId: string) => (await use('GET', `/merge-policies/${policyId}`)).remerge;
 async function work(until: () => Promise<boolean>): Promise<void> {
@@ -135,7 +152,9 @@ test('another default merges everyone again: stopped half-way it goes on, with i
     name: 'Rich',
     expression: 'loyalty.points >= 10000',
   });
+  await activate(segment_id);
   await ingestPeople([...Array(people).keys()]);
+  expect(await exported()).toEqual([{ member: true, count: people }]);
   const membersOf = async () => (await use('GET', `/segments/${segment_id}`)).counts.realized;
   expect(await membersOf()).toBe(people);
 
@@ -159,12 +178,14 @@ test('another default merges everyone again: stopped half-way it goes on, with i
   expect(await remergeOf(policyId)).toMatchObject({ status: 'completed', percent_done: 100 });
   expect((await remergeOf(policyId)).profiles_done).toBeGreaterThanOrEqual(people);
   expect(await membersOf()).toBe(0);
+  expect(await exported()).toEqual([{ member: false, count: people }]);
   await expectStoredAsMerged();
   const { items: history } = await use('GET', `/profiles/${items[0].profile_id}/history`);
   expect(history.flatMap(({ changes }: { changes: object[] }) => changes)).toContainEqual({
     pointer: '/loyalty/points',
     before: 10_001,
     after: 1,
+    is_cut: false,
   });
 });
 

@@ -264,6 +264,19 @@ describe('searching', () => {
   });
 });
 
+test('more scans at a time than may run are refused, with when to try again', async () => {
+  const scans = Array.from({ length: 12 }, () =>
+    api.call('POST', '/profiles/filter', { expression: 'loyalty.points < 0' }),
+  );
+  const answers = await Promise.all(scans);
+  const refused = answers.filter(({ status }) => status !== 200);
+  expect(answers.length - refused.length).toBeGreaterThanOrEqual(3);
+  expect(refused.length).toBeGreaterThan(0);
+  for (const { status, body } of refused)
+    expect({ status, code: body.error.code }).toEqual({ status: 503, code: 'overloaded' });
+  await use('POST', '/profiles/filter', { expression: 'loyalty.points < 0' });
+});
+
 describe('browsing', () => {
   test('goes over everyone once, and over the members of a segment', async () => {
     const { segment_id } = await use('POST', '/segments', {

@@ -22,8 +22,8 @@ const statementMs = 10_000;
 export type WantedProfile = { readonly profileId: string; readonly identity: Identity | undefined };
 
 /**
- * Profiles under the default merge policy or another, with where each value is from; those that do not exist are
- * left out.
+ * Profiles under the default merge policy or another, with where each value is from: each once, or once an identity
+ * where the policy joins none. Those that do not exist are left out.
  * @throws HeadraceError `not_found` for an unknown policy, `invalid_input` for one that needs an identity.
  */
 export function viewProfiles(
@@ -37,7 +37,9 @@ export function viewProfiles(
         ? await readDefaultMergePolicy(trx)
         : await getMergePolicy(trx, mergePolicyId);
     const views: ProfileWire[] = [];
-    for (const one of wanted) {
+    const isJoined = policy.identityGraph === 'pdg';
+    const once = new Map(wanted.map((one) => [isJoined ? one.profileId : JSON.stringify(one), one]));
+    for (const one of once.values()) {
       const view = await viewProfile(trx, one, policy);
       if (view !== undefined) views.push(view);
     }

@@ -46,6 +46,7 @@ export function createMergePolicy(pool: pg.Pool, policy: NewMergePolicy, now: Da
         'conflict',
         `There are ${present.length} merge policies, and there may be ${maxMergePolicies}. Delete one that is not needed.`,
       );
+    await checkOrder(trx, policy.attributeMerge);
     const created = { ...policy, mergePolicyId: randomUUID(), isDefault: false, createdAt: now };
     return savePolicy(trx, created, present);
   });
@@ -74,6 +75,8 @@ export function changeMergePolicy(
     const present = await readMergePolicies(trx);
     const formerDefault = present.find(({ isDefault }) => isDefault);
     const after: MergePolicyRow = { ...before, ...change };
+    // An order that stands may name a dataset that was deleted since.
+    if (change.attributeMerge !== undefined) await checkOrder(trx, change.attributeMerge);
     if (after.isDefault && formerDefault !== undefined && formerDefault.mergePolicyId !== mergePolicyId)
       await writeMergePolicy(trx, { ...formerDefault, isDefault: false });
     const policy = await savePolicy(trx, after, present);
@@ -115,7 +118,6 @@ async function savePolicy(
       'A merge policy that joins no identities cannot be the default: profiles are stored joined, and segments and destinations work on them. Use it in views, or set identity_graph.type to "pdg".',
       [{ pointer: '/identity_graph/type', message: 'Expected "pdg" of the default merge policy.' }],
     );
-  await checkOrder(trx, named.attributeMerge);
   await writeMergePolicy(trx, named);
   return named;
 }

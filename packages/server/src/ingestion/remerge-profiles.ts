@@ -1,4 +1,4 @@
-import { readProfileIdsInBucket } from '../store/profiles.ts';
+import { findBucketWithProfiles, readProfileIdsInBucket } from '../store/profiles.ts';
 import type { PopulationJobHandler } from './population-jobs.ts';
 import { type ProfileChangeListener, saveProfiles } from './save-profiles.ts';
 import { readStoredProfiles } from './stored-profiles.ts';
@@ -15,4 +15,5 @@ export const createRemerge = (onChange: ProfileChangeListener): PopulationJobHan
     await saveProfiles(trx, stored, stored.fragments, onChange, now);
     return profileIds.length;
   },
+  nextBucket: (trx, _job, from) => findBucketWithProfiles(trx, from),
 });

@@ -9,9 +9,9 @@ const budgetMs = 1_500;
 /** How long one statement of a scan may take, some twenty times what it takes. */
 const statementMs = 3_000;
 /** Scans at a time: each keeps a connection and a core busy. */
-const maxScans = 2;
+const maxScans = 3;
 /** Rows of one statement. */
-const documentsRead = 1_000;
+const documentsRead = 500;
 const namesRead = 10_000;
 
 export type ScanAnswer = {

@@ -24,6 +24,7 @@ export type StoredChange = {
     readonly path: string;
     readonly before?: JsonValue;
     readonly after?: JsonValue;
+    readonly cut?: boolean;
   }[];
 };
 

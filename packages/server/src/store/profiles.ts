@@ -81,3 +81,13 @@ export async function readProfileIdsInBucket(db: Db, bucket: number): Promise<st
   );
   return found.map((row) => row.profileId);
 }
+
+/** The first bucket from this one on that holds a profile. */
+export async function findBucketWithProfiles(db: Db, from: number): Promise<number | undefined> {
+  const row = await maybeRow<{ bucket: number }>(
+    db,
+    'select bucket from profile where bucket >= $1 order by bucket limit 1',
+    [from],
+  );
+  return row?.bucket;
+}

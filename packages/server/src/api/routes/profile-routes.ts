@@ -41,8 +41,7 @@ export const profileRoutes = [
         const profileId = holders.get(identityKey(identity));
         return profileId === undefined ? [] : [{ profileId, identity }];
       });
-      const once = [...new Map(found.map((one) => [one.profileId, one])).values()];
-      return { body: { items: await viewProfiles(services, once, query.merge_policy_id) } };
+      return { body: { items: await viewProfiles(services, found, query.merge_policy_id) } };
     },
   }),
   defineRoute({

@@ -86,7 +86,11 @@ export const profileTimelineRoutes = [
         version,
         at: at.toISOString(),
         kind,
-        changes: changes.map(({ path, ...values }) => ({ pointer: path, ...values })),
+        changes: changes.map(({ path, cut, ...values }) => ({
+          pointer: path,
+          ...values,
+          is_cut: cut === true,
+        })),
       }));
       return { body: { items: changes, next_after: nextAfter } };
     },
