@@ -5,6 +5,7 @@ import { batchRoutes } from './routes/batch-routes.ts';
 import { dataflowRoutes } from './routes/dataflow-routes.ts';
 import { datasetRoutes } from './routes/dataset-routes.ts';
 import { destinationRoutes } from './routes/destination-routes.ts';
+import { fieldGroupRoutes } from './routes/field-group-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { identityNamespaceRoutes } from './routes/identity-namespace-routes.ts';
 import { mergePolicyRoutes } from './routes/merge-policy-routes.ts';
@@ -18,14 +19,15 @@ import { segmentRoutes } from './routes/segment-routes.ts';
 /** Every route there is, but the start page and the API description itself. */
 export const routeTable: readonly ApiRoute[] = [
   ...healthRoutes,
+  ...fieldGroupRoutes,
   ...schemaRoutes,
   ...identityNamespaceRoutes,
   ...datasetRoutes,
   ...recordRoutes,
   ...batchRoutes,
   ...mergePolicyRoutes,
-  ...profileRoutes,
   ...profileSearchRoutes,
+  ...profileRoutes,
   ...profileTimelineRoutes,
   ...segmentRoutes,
   ...destinationRoutes,
