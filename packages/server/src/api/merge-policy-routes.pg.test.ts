@@ -166,7 +166,7 @@ test('another default merges everyone again: stopped half-way it goes on, with i
     after: 1,
     is_cut: false,
   });
-});
+}, 60_000);
 
 test('merging everyone again where nothing is to change changes nothing', async () => {
   const { merge_policy_id: policyId } = (await use('GET', '/merge-policies')).items[0];
