@@ -24,6 +24,12 @@ import { verifyDataflow } from '../delivery/verify-dataflow.ts';
 import { BatchFiles } from '../ingestion/batch-files.ts';
 import { Batches } from '../ingestion/batches.ts';
 import { DatasetRegistry } from '../ingestion/dataset-registry.ts';
+import {
+  beginDatasetDeletion,
+  deleteDatasetHandler,
+  deleteDatasetKind,
+} from '../ingestion/delete-dataset.ts';
+import { enableDataset, enableDatasetHandler, enableDatasetKind } from '../ingestion/enable-dataset.ts';
 import { ingestRecords } from '../ingestion/ingest-records.ts';
 import { PopulationJobs } from '../ingestion/population-jobs.ts';
 import { RecordQueue } from '../ingestion/record-queue.ts';
@@ -123,6 +129,16 @@ export async function startApi() {
   };
   const datasets = new DatasetRegistry('US');
   const queue = new RecordQueue({ pool, onChange, onCommit, now });
+  const jobs = new PopulationJobs({
+    pool,
+    handlers: {
+      [enableDatasetKind]: enableDatasetHandler({ datasets, onChange }),
+      [deleteDatasetKind]: deleteDatasetHandler({ onChange }),
+    },
+    onCommit,
+    now,
+    onError,
+  });
   const files = new BatchFiles(dataDir);
   const batches = new Batches({ pool, datasets, files, onChange, onCommit, now, onError });
   const onMemberships = (...[trx, memberships, at]: Parameters<typeof markMemberships>) =>
@@ -141,6 +157,8 @@ export async function startApi() {
     people: {
       ingestRecords: (datasetId, records) =>
         ingestRecords({ pool, datasets, queue, now }, datasetId, records),
+      enableDataset: (datasetId) => enableDataset({ pool, jobs, now }, datasetId),
+      deleteDataset: (datasetId, name) => beginDatasetDeletion({ pool, jobs, now }, datasetId, name),
       batches,
       segments,
       activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
@@ -164,6 +182,7 @@ export async function startApi() {
   });
   const working = Promise.all([
     batches.run(signal.signal),
+    jobs.run(signal.signal),
     segments.run(signal.signal),
     delivery.run(signal.signal),
   ]);

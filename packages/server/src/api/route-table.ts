@@ -3,6 +3,7 @@ import { accountRoutes } from './routes/account-routes.ts';
 import { activationRoutes } from './routes/activation-routes.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
 import { dataflowRoutes } from './routes/dataflow-routes.ts';
+import { datasetDeletionRoutes } from './routes/dataset-deletion-routes.ts';
 import { datasetRoutes } from './routes/dataset-routes.ts';
 import { destinationRoutes } from './routes/destination-routes.ts';
 import { fieldGroupRoutes } from './routes/field-group-routes.ts';
@@ -23,6 +24,7 @@ export const routeTable: readonly ApiRoute[] = [
   ...schemaRoutes,
   ...identityNamespaceRoutes,
   ...datasetRoutes,
+  ...datasetDeletionRoutes,
   ...recordRoutes,
   ...batchRoutes,
   ...mergePolicyRoutes,
