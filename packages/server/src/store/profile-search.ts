@@ -100,7 +100,7 @@ export async function findNamesInBlocks(
   const found = await rows<{ profilesRead: number; candidates: readonly StoredCandidate[] }>(
     db,
     `with page as materialized (
-       select ctid as place, profile_id, document #>> '{person,name}' as name, created_at, updated_at
+       select ctid as place, profile_id, (document #> '{person,name}')::text as name, created_at, updated_at
        from profile where ctid > $1::tid and ctid < $2::tid
      )
      select count(*) as "profilesRead", coalesce(
