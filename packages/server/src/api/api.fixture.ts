@@ -14,6 +14,7 @@ import { pino } from 'pino';
 import { expect } from 'vitest';
 import { authenticateOwner, localOwner } from '../access/owner.ts';
 import { Connections } from '../catalog/connections.ts';
+import { remergeKind } from '../catalog/merge-policies.ts';
 import { createSealer } from '../catalog/sealer.ts';
 import { activateSegment, markMembersDue } from '../delivery/activations.ts';
 import { createCallBudget } from '../delivery/call-budget.ts';
@@ -23,8 +24,16 @@ import { verifyDataflow } from '../delivery/verify-dataflow.ts';
 import { BatchFiles } from '../ingestion/batch-files.ts';
 import { Batches } from '../ingestion/batches.ts';
 import { DatasetRegistry } from '../ingestion/dataset-registry.ts';
+import {
+  beginDatasetDeletion,
+  deleteDatasetHandler,
+  deleteDatasetKind,
+} from '../ingestion/delete-dataset.ts';
+import { enableDataset, enableDatasetHandler, enableDatasetKind } from '../ingestion/enable-dataset.ts';
 import { ingestRecords } from '../ingestion/ingest-records.ts';
+import { PopulationJobs } from '../ingestion/population-jobs.ts';
 import { RecordQueue } from '../ingestion/record-queue.ts';
+import { createRemerge } from '../ingestion/remerge-profiles.ts';
 import type { ProfileChangeListener } from '../ingestion/save-profiles.ts';
 import { evaluateChanges } from '../segmentation/evaluate-changes.ts';
 import { SegmentRules } from '../segmentation/segment-rules.ts';
@@ -120,21 +129,41 @@ export async function startApi() {
   };
   const datasets = new DatasetRegistry('US');
   const queue = new RecordQueue({ pool, onChange, onCommit, now });
+  const jobs = new PopulationJobs({
+    pool,
+    handlers: {
+      [enableDatasetKind]: enableDatasetHandler({ datasets, onChange }),
+      [deleteDatasetKind]: deleteDatasetHandler({ onChange }),
+    },
+    onCommit,
+    now,
+    onError,
+  });
   const files = new BatchFiles(dataDir);
   const batches = new Batches({ pool, datasets, files, onChange, onCommit, now, onError });
   const onMemberships = (...[trx, memberships, at]: Parameters<typeof markMemberships>) =>
     markMemberships(trx, memberships, at);
   const segments = new Segments({ pool, rules, onMemberships, onCommit, now, onError });
+  const populationJobs = new PopulationJobs({
+    pool,
+    handlers: { [remergeKind]: createRemerge(onChange) },
+    onCommit,
+    now,
+    onError,
+  });
   const owner = authenticateOwner(token);
   const api = await createApi({
     pool,
     people: {
       ingestRecords: (request) => ingestRecords({ pool, datasets, queue, now }, request),
+      enableDataset: (datasetId) => enableDataset({ pool, jobs, now }, datasetId),
+      deleteDataset: (datasetId, name) => beginDatasetDeletion({ pool, jobs, now }, datasetId, name),
       batches,
       segments,
       activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
       verifyDataflow: (dataflowId, stop) => verifyDataflow(pool, connectionFor, dataflowId, stop),
+      wakePopulationJobs: () => populationJobs.wake(),
       wakeDelivery: () => delivery.wake(),
       resumeDelivery: () => delivery.resume(),
     },
@@ -152,6 +181,7 @@ export async function startApi() {
   });
   const working = Promise.all([
     batches.run(signal.signal),
+    jobs.run(signal.signal),
     segments.run(signal.signal),
     delivery.run(signal.signal),
   ]);
@@ -170,6 +200,8 @@ export async function startApi() {
     api,
     database,
     logged,
+    /** Not run by itself, so that a test can stop it half-way. */
+    populationJobs,
     call,
     /** Calls a route that has to succeed, and checks its answer against what the contract promises. */
     use: async (method: Method, url: string, body?: object, headers?: Record<string, string>) => {

@@ -7,6 +7,13 @@ import type { Segments } from '../segmentation/segments.ts';
 export type PeopleServices = {
   /** One result per record, in order. @throws HeadraceError `not_found`, `conflict`, `overloaded`, `rate_limited`. */
   ingestRecords(request: RecordsRequest): Promise<readonly RecordResult[]>;
+  /** @throws HeadraceError `not_found`, `conflict`. */
+  enableDataset(datasetId: string): Promise<void>;
+  /** @throws HeadraceError `not_found`, `invalid_input` when the name is another. */
+  deleteDataset(
+    datasetId: string,
+    confirmedName: string,
+  ): Promise<{ readonly name: string; readonly deletingAt: Date }>;
   readonly batches: Pick<Batches, 'create' | 'get' | 'receiveFile'>;
   readonly segments: Pick<Segments, 'create' | 'get' | 'describe'>;
   /** @throws HeadraceError `not_found` for an unknown segment, `conflict` when it is activated already. */
@@ -18,6 +25,8 @@ export type PeopleServices = {
   ): Promise<number>;
   /** Reads activated members back. @throws HeadraceError `not_found`, `destination_*`. */
   verifyDataflow(dataflowId: string, signal: AbortSignal): Promise<Verification>;
+  /** Work on everyone was written down. */
+  wakePopulationJobs(): void;
   /** Something may have become due. */
   wakeDelivery(): void;
   /** An account or dataflow was mended by a person: pauses of its failures end. */

@@ -28,6 +28,7 @@ export async function applyRecords(
   onChange: ProfileChangeListener,
   now: Date,
 ): Promise<readonly string[]> {
+  if (records.length === 0) return [];
   const [, known, isAnyParted] = await together(
     lockProfileWrites(trx),
     findIdentityHolders(

@@ -9,7 +9,7 @@ import {
 import type { DatasetContext } from './prepared-record.ts';
 
 export type OpenDataset = DatasetContext &
-  Pick<DatasetSchema, 'isEnabledForProfile' | 'retentionDays'> & {
+  Pick<DatasetSchema, 'isEnabledForProfile'> & {
     readonly schema: XdmObject;
   };
 

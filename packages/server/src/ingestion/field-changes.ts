@@ -1,4 +1,4 @@
-import { isSameJson, type JsonObject, type JsonValue, pointerTo } from '@headrace/core';
+import { isSameJson, type JsonObject, type JsonValue } from '@headrace/core';
 import type { FieldChange } from '../store/profile-changes.ts';
 
 /** Fields that differ between two documents, by JSON pointer; lists are compared whole. */
@@ -7,7 +7,7 @@ export function fieldChanges(before: JsonObject, after: JsonObject, at = ''): Fi
   return [...keys].sort().flatMap((key): FieldChange[] => {
     const [was, is] = [member(before, key), member(after, key)];
     if (isSameJson(was, is)) return [];
-    const path = `${at}${pointerTo([key])}`;
+    const path = `${at}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
     if (isObject(was) && isObject(is)) return fieldChanges(was, is, path);
     return [{ path, ...(was !== undefined && { before: was }), ...(is !== undefined && { after: is }) }];
   });

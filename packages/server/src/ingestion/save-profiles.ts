@@ -16,6 +16,7 @@ import { type HistoryEntry, insertProfileChanges } from '../store/profile-change
 import { deleteEventsOf, moveEvents } from '../store/profile-events.ts';
 import { deleteFragments, writeFragments } from '../store/profile-fragments.ts';
 import { deleteProfiles, writeDocuments } from '../store/profiles.ts';
+import { boundChanges } from './bound-changes.ts';
 import { fieldChanges } from './field-changes.ts';
 import type { StoredProfiles } from './stored-profiles.ts';
 
@@ -117,5 +118,6 @@ function toHistory(change: ProfileChange, stored: StoredProfiles): HistoryEntry[
   const { profileId, kind } = change;
   const version = stored.versions.get(profileId);
   if (version === undefined || kind === 'created' || kind === 'gone') return [];
-  return [{ profileId, version: version + 1, kind, changes: fieldChanges(change.before, change.after) }];
+  const changes = boundChanges(fieldChanges(change.before, change.after));
+  return [{ profileId, version: version + 1, kind, changes }];
 }

@@ -7,6 +7,8 @@ export type FieldChange = {
   readonly path: string;
   readonly before?: JsonValue;
   readonly after?: JsonValue;
+  /** Its values were too large to keep. */
+  readonly cut?: boolean;
 };
 
 export type HistoryEntry = {
