@@ -58,7 +58,7 @@ export async function startBenchServer(): Promise<BenchServer> {
     database,
     emptyDatabase,
     cpuSeconds: async () => ({
-      server: (await readCpu(String(child.pid))).seconds,
+      server: (await readCpu(child.pid ?? 0)).own,
       postgres: await readCpuOfChildren(postgres.pid),
     }),
     peakRssMb: async () => {
@@ -81,18 +81,27 @@ const extraNodeFlags = (): string[] => process.env.HEADRACE_BENCH_NODE_FLAGS?.sp
 
 const ticksPerSecond = 100;
 
-async function readCpu(pid: string): Promise<{ readonly parent: number; readonly seconds: number }> {
+type Cpu = { readonly parent: number; readonly own: number; readonly ended: number };
+
+/** Processor time of a process, and of its children that have ended. */
+async function readCpu(pid: number): Promise<Cpu> {
   const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
-  // Behind the name, which may hold blanks: state, parent, …, utime and stime as the 12th and 13th.
-  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
-  const seconds = (Number(fields[11] ?? 0) + Number(fields[12] ?? 0)) / ticksPerSecond;
-  return { parent: Number(fields[1] ?? 0), seconds };
+  // Behind the name, which may hold blanks: state, parent, …, then utime, stime, cutime and cstime from the 12th on.
+  const fields = text
+    .slice(text.lastIndexOf(')') + 2)
+    .split(' ')
+    .map((field) => Number(field) || 0);
+  const secondsOf = (first: number): number =>
+    ((fields[first] ?? 0) + (fields[first + 1] ?? 0)) / ticksPerSecond;
+  return { parent: fields[1] ?? 0, own: secondsOf(11), ended: secondsOf(13) };
 }
 
 async function readCpuOfChildren(parent: number): Promise<number> {
   const pids = (await readdir('/proc').catch(() => [])).filter((name) => /^\d+$/.test(name));
-  const found = await Promise.all(pids.map(readCpu));
-  return found.reduce((sum, one) => (one.parent === parent ? sum + one.seconds : sum), 0);
+  const children = (await Promise.all(pids.map((pid) => readCpu(Number(pid))))).filter(
+    (one) => one.parent === parent,
+  );
+  return children.reduce((sum, { own }) => sum + own, (await readCpu(parent)).ended);
 }
 
 const open = (connectionString: string) =>
