@@ -26,6 +26,7 @@ describe('every route', () => {
     const unaudited = routeTable.filter(({ method, audit }) => (method === 'GET') !== (audit === null));
     expect(unaudited.map(({ operationId }) => operationId)).toEqual([
       'deleteIdentityNamespace',
+      'filterProfiles',
       'validateExpression',
     ]);
   });
@@ -188,7 +189,11 @@ test('the whole path, from a schema to records at the destination', async () => 
   const spare = await use('POST', '/api/v1/datasets', { name: 'Spare', schema_id });
   await use('DELETE', `/api/v1/datasets/${spare.dataset_id}?confirm=Spare`);
 
-  expect(await use('GET', '/api/v1/profiles/count')).toEqual({ count: 4 });
+  expect(await use('GET', '/api/v1/profiles/count')).toEqual({ count: 4, is_estimate: false });
+  const merging = { name: 'Second', attribute_merge: { type: 'timestampOrdered' } };
+  const policy = `/api/v1/merge-policies/${(await use('POST', '/api/v1/merge-policies', merging)).merge_policy_id}`;
+  await use('PATCH', policy, { name: 'Another' });
+  await use('DELETE', policy);
   const found = await use('GET', '/api/v1/profiles?namespace=Email&value=ng@EXAMPLE.com');
   expect(found.items).toHaveLength(1);
   await use('GET', `/api/v1/profiles/${found.items[0].profile_id}`);

@@ -9,7 +9,10 @@ import { destinationRoutes } from './routes/destination-routes.ts';
 import { fieldGroupRoutes } from './routes/field-group-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { identityNamespaceRoutes } from './routes/identity-namespace-routes.ts';
+import { mergePolicyRoutes } from './routes/merge-policy-routes.ts';
 import { profileRoutes } from './routes/profile-routes.ts';
+import { profileSearchRoutes } from './routes/profile-search-routes.ts';
+import { profileTimelineRoutes } from './routes/profile-timeline-routes.ts';
 import { recordRoutes } from './routes/record-routes.ts';
 import { schemaRoutes } from './routes/schema-routes.ts';
 import { segmentRoutes } from './routes/segment-routes.ts';
@@ -24,7 +27,10 @@ export const routeTable: readonly ApiRoute[] = [
   ...datasetDeletionRoutes,
   ...recordRoutes,
   ...batchRoutes,
+  ...mergePolicyRoutes,
+  ...profileSearchRoutes,
   ...profileRoutes,
+  ...profileTimelineRoutes,
   ...segmentRoutes,
   ...destinationRoutes,
   ...accountRoutes,
