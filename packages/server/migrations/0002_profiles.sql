@@ -140,6 +140,17 @@ comment on column profile_fragment.identities is
 comment on column profile_fragment.origin_id is 'The profile it was first part of: a split gives that id back.';
 comment on column profile_fragment.batch_id is 'The batch of the record; null when it was streamed.';
 
+create table graph_overflow (
+  namespace text collate "C" not null,
+  value text collate "C" not null,
+  profile_id uuid not null,
+  last_seen timestamptz not null,
+  primary key (namespace, value, profile_id)
+);
+create index graph_overflow_last on graph_overflow (namespace, value, last_seen desc, profile_id);
+comment on table graph_overflow is
+  'Identities that a profile would hold, had its graph room for them: the index of links cut as graph_full.';
+
 create table identity_unlink (
   namespace text not null,
   value text not null,
@@ -149,6 +160,7 @@ create table identity_unlink (
   unlinked_at timestamptz not null,
   primary key (namespace, value, other_namespace, other_value)
 );
+create index identity_unlink_other on identity_unlink (other_namespace, other_value);
 comment on table identity_unlink is 'Pairs that a person has parted: records linking them do not. The lesser identity (by namespace, value) stands first.';
 
 alter table profile add created_at timestamptz;
