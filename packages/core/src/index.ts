@@ -30,6 +30,7 @@ export * from './profile/assign-profile-ids.ts';
 export * from './profile/bucket.ts';
 export * from './profile/combine-fragments.ts';
 export * from './profile/fragment.ts';
+export * from './profile/identity-links.ts';
 export * from './profile/join-identities.ts';
 export * from './profile/merge-fragments.ts';
 export * from './profile/merge-policy.ts';

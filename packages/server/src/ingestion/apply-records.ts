@@ -1,7 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { type Identity, identityKey, joinIdentities, type ProfileFragment } from '@headrace/core';
+import { type Identity, identityKey, joinIdentities, type ProfileFragment, pairKey } from '@headrace/core';
 import type { Trx } from '../store/database.ts';
-import { findIdentityHolders, findParted, pairKey } from '../store/identities.ts';
+import { findIdentityHolders } from '../store/identities.ts';
+import { findParted } from '../store/identity-unlinks.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { insertEvents } from '../store/profile-events.ts';
 import { placeRecords } from './place-records.ts';
