@@ -226,6 +226,7 @@ comment on table identity is 'Normalised identity → profile: which profile a r
 create table profile_deletion (
   profile_deletion_id uuid primary key,
   profile_id uuid not null,
+  former_profile_ids uuid[] not null,
   at_destinations text not null check (at_destinations in ('keep', 'delete')),
   principal text not null,
   requested_at timestamptz not null,
@@ -233,5 +234,8 @@ create table profile_deletion (
   facts jsonb not null default '{}'
 );
 create index profile_deletion_open on profile_deletion (requested_at) where finished_at is null;
+create index profile_deletion_profile on profile_deletion (profile_id);
 comment on table profile_deletion is 'Requests to delete everything about a person. Ids and counts only.';
+comment on column profile_deletion.former_profile_ids is 'Profiles that had been merged into it: their rows of the ledger are the person''s, too.';
+comment on column profile_deletion.facts is '{fragments, events, records?: [{account_id, object, record_id, outcome, code?}]}.';
 comment on column profile_deletion.at_destinations is 'keep: records stay as they are; delete: they are deleted there, too.';
