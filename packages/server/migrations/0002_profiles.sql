@@ -221,6 +221,14 @@ alter table identity
   alter namespace type text collate "C", alter value type text collate "C";
 comment on table identity is 'Normalised identity → profile: which profile a record belongs to. The identities of a profile stand in its identityMap.';
 
+-- Exported profiles that merge and part.
+
+alter table export_state add held_by uuid;
+create index export_state_held on export_state (dataflow_id, held_by) where held_by is not null;
+comment on column export_state.hold_until is
+  'Nothing is sent before: a request for a profile that was merged with this one, or parted from it, may still be running.';
+comment on column export_state.held_by is 'The batch of that request: answered, it holds back no longer.';
+
 -- Deleting people.
 
 create table profile_deletion (

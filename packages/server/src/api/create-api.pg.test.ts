@@ -92,6 +92,7 @@ const destination: Destination = {
     prepare: org.prepare.bind(org),
     deliver: org.deliver.bind(org),
     read: org.read.bind(org),
+    remove: org.remove.bind(org),
     close: org.close.bind(org),
   }),
 };

@@ -6,7 +6,14 @@ import { claimDueRows, type DueRow, markSending } from '../store/delivery-claims
 import { type DeliveryDataflow, isRevisionCurrent } from '../store/delivery-dataflows.ts';
 import { type Settlement, settle } from '../store/delivery-settlements.ts';
 import { lockProfileWrites } from '../store/locks.ts';
-import { claimMatchKeys } from '../store/match-claims.ts';
+import {
+  claimMatchKeys,
+  findIdleProfiles,
+  findRecordHolders,
+  giveMatchKeys,
+  type MatchClaim,
+} from '../store/match-claims.ts';
+import { findDeletedPeople } from '../store/profile-deletions.ts';
 import { readDocuments } from '../store/profiles.ts';
 import {
   admitRow,
@@ -81,18 +88,22 @@ export async function claimBatches(options: ClaimOptions): Promise<Claim> {
 
 async function decide(
   trx: Trx,
-  { rules, dataflow, now }: ClaimOptions,
+  options: ClaimOptions,
   due: readonly DueRow[],
 ): Promise<{ sending: ClaimedRow[]; settlements: Settlement[] }> {
-  const documents = await readDocuments(
+  const { rules, dataflow, now } = options;
+  const profileIds = due.map((row) => row.profileId);
+  const documents = await readDocuments(trx, profileIds);
+  const deleted = await findDeletedPeople(
     trx,
-    due.map((row) => row.profileId),
+    profileIds.filter((profileId) => !documents.has(profileId)),
   );
   const sending: ClaimedRow[] = [];
   const settlements: Settlement[] = [];
   const sendable: Sendable[] = [];
   for (const row of due) {
-    const decision = decideDelivery(rules, row.member, documents.get(row.profileId));
+    const goneBy = deleted.has(row.profileId) ? 'person_deleted' : 'profile_merged';
+    const decision = decideDelivery(rules, row.member, documents.get(row.profileId), goneBy);
     const wanted =
       decision.kind === 'send' ? { row, record: decision.record, hash: decision.hash } : undefined;
     if (row.inFlight !== null) sending.push(recoverRow(row, wanted));
@@ -101,14 +112,17 @@ async function decide(
       settlements.push(excluded(row, decision.reason, decision.message, decision.isMember, null));
   }
   for (const [object, ofObject] of Map.groupBy(sendable, ({ record }) => record.object)) {
-    const holders = await claimMatchKeys(
-      trx,
-      { accountId: dataflow.accountId, dataflowId: dataflow.dataflowId, object },
-      ofObject.map(({ row, record }) => ({ matchKey: record.matchKey, profileId: row.profileId })),
-      now,
-    );
+    const scope = { accountId: dataflow.accountId, dataflowId: dataflow.dataflowId, object };
+    const wanted = ofObject.map(({ row, record }) => ({
+      matchKey: record.matchKey,
+      profileId: row.profileId,
+    }));
+    const claims = await claimMatchKeys(trx, scope, wanted, now);
+    const holders = (await takeOverKeys(trx, options, object, wanted, claims))
+      ? await claimMatchKeys(trx, scope, wanted, now)
+      : claims;
     const taken = new Set<string>();
-    for (const candidate of ofObject) {
+    for (const candidate of await withOwnRecords(trx, scope, ofObject)) {
       const outcome = admitRow(candidate, holders.get(candidate.record.matchKey), taken, now);
       if ('settlement' in outcome) settlements.push(outcome.settlement);
       else {
@@ -118,6 +132,56 @@ async function decide(
     }
   }
   return { sending, settlements };
+}
+
+/**
+ * A profile that has left, and that another key stands for by now, lets its former key go: the record it kept under
+ * it is the one of whoever has the key. Otherwise a person who was split off would be held up for ever.
+ * @returns whether any key was taken over.
+ */
+async function takeOverKeys(
+  trx: Trx,
+  { rules, dataflow }: ClaimOptions,
+  object: string,
+  wanted: readonly { readonly matchKey: string; readonly profileId: string }[],
+  claims: ReadonlyMap<string, MatchClaim>,
+): Promise<boolean> {
+  const contested = wanted.flatMap(({ matchKey, profileId }) => {
+    const holder = claims.get(matchKey)?.profileId;
+    return holder === undefined || holder === profileId ? [] : [{ matchKey, profileId, holder }];
+  });
+  if (contested.length === 0) return false;
+  const idle = await findIdleProfiles(trx, dataflow.accountId, [
+    ...new Set(contested.map(({ holder }) => holder)),
+  ]);
+  const documents = await readDocuments(trx, [...idle]);
+  const given = contested.filter(({ matchKey, holder }) => {
+    const document = documents.get(holder);
+    if (!idle.has(holder) || document === undefined) return false;
+    const decision = decideDelivery(rules, true, document);
+    return decision.kind !== 'send' || decision.record.matchKey !== matchKey;
+  });
+  const first = new Map(given.toReversed().map((one) => [one.matchKey, one]));
+  await giveMatchKeys(trx, { accountId: dataflow.accountId, object }, [...first.values()]);
+  return first.size > 0;
+}
+
+/** A record that is kept for another profile by now, as after a split, is no longer the row's own. */
+async function withOwnRecords(
+  trx: Trx,
+  scope: { readonly accountId: string; readonly object: string },
+  candidates: readonly Sendable[],
+): Promise<readonly Sendable[]> {
+  const recordIds = candidates.flatMap(({ row }) => row.recordId ?? []);
+  if (recordIds.length === 0) return candidates;
+  const holders = await findRecordHolders(trx, scope, recordIds);
+  return candidates.map((candidate) => {
+    const { recordId, profileId } = candidate.row;
+    const holder = recordId === null ? undefined : holders.get(recordId);
+    return holder === undefined || holder === profileId
+      ? candidate
+      : { ...candidate, row: { ...candidate.row, recordId: null } };
+  });
 }
 
 const toBatches = (sending: readonly ClaimedRow[]): ClaimedBatch[] =>

@@ -49,7 +49,7 @@ export async function deletePerson(
     const others = await forgetIdentities(trx, profileId, fragments);
     const before = await readStoredProfiles(trx, [profileId, ...others.keys()]);
     const after = new Map<string, readonly ProfileFragment[]>([[profileId, []], ...others]);
-    const regrouped = await regroupAround(trx, before, after, (id) => others.has(id));
+    const regrouped = await regroupAround(trx, before, after, () => true);
     await saveProfiles(trx, regrouped.before, regrouped.after, options.onChange, now);
   });
   options.onCommit();

@@ -86,9 +86,14 @@ export class IdentityGraph {
         throw invalidInput('These are all identities of the profile: nothing would stay. Leave some out.', [
           { pointer: '/identities', message: 'Expected some, not all, identities of the profile.' },
         ]);
-      const pairs = pairsAcross(fragments, inside);
-      await insertUnlinks(trx, pairs, principal, now);
-      await this.#markPairs(trx, pairs, 'unlinked', now);
+      for (let mixed = [profileId]; mixed.length > 0; ) {
+        const stored = await readStoredProfiles(trx, mixed);
+        const pairs = pairsAcross([...stored.fragments.values()].flat(), inside);
+        await insertUnlinks(trx, pairs, principal, now);
+        await this.#markPairs(trx, pairs, 'unlinked', now);
+        // What a full graph had cut off may come back and connect the two sides again.
+        mixed = mixedProfiles(await placementsOf(trx, own), inside);
+      }
       return placementsOf(trx, own);
     });
   }
@@ -122,6 +127,16 @@ export class IdentityGraph {
     const connection = pair && findConnection([...after.values()].flat(), pair);
     return { placements: await placementsOf(trx, identities), connectedBy: connection ?? [] };
   }
+}
+
+/** Profiles that hold identities of both sides. */
+function mixedProfiles(placements: readonly Placement[], inside: ReadonlySet<string>): string[] {
+  const sides = Map.groupBy(placements, ({ identity }) => inside.has(identityKey(identity)));
+  const within = new Set(sides.get(true)?.map(({ profileId }) => profileId));
+  const without = new Set(sides.get(false)?.map(({ profileId }) => profileId));
+  return [...within].flatMap((profileId) =>
+    profileId !== null && without.has(profileId) ? [profileId] : [],
+  );
 }
 
 async function placementsOf(trx: Trx, identities: readonly Identity[]): Promise<Placement[]> {

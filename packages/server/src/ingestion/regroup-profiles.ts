@@ -94,7 +94,9 @@ async function readAround(
   const documents = new Map(before.documents);
   const profiles = new Map(doubtful);
   const followed = new Set<string>();
-  for (let frontier = [...doubtful.values()]; frontier.length > 0; ) {
+  // What they linked until now, too: a graph that lost it may have room for what was cut off.
+  const began = [...doubtful.keys()].map((profileId) => before.fragments.get(profileId) ?? []);
+  for (let frontier = [...doubtful.values(), ...began]; frontier.length > 0; ) {
     const identities = linkedIdentities(frontier).filter((identity) => !followed.has(identityKey(identity)));
     for (const identity of identities) followed.add(identityKey(identity));
     const holders = await findIdentityHolders(trx, identities);

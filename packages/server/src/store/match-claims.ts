@@ -53,6 +53,46 @@ export async function claimMatchKeys(
 }
 
 /**
+ * Which of the given profiles have nothing to do with an account any more: members nowhere, nothing pending.
+ */
+export async function findIdleProfiles(
+  trx: Trx,
+  accountId: string,
+  profileIds: readonly string[],
+): Promise<Set<string>> {
+  const idle = await rows<{ profileId: string }>(
+    trx,
+    `select p.profile_id as "profileId" from unnest($2::smallint[], $3::uuid[]) as p (bucket, profile_id)
+     where not exists (
+       select from export_state e join dataflow d using (dataflow_id)
+       where e.bucket = p.bucket and e.profile_id = p.profile_id and d.account_id = $1
+         and (e.member or e.status = 'pending'))`,
+    [accountId, profileIds.map(bucketOf), profileIds],
+  );
+  return new Set(idle.map(({ profileId }) => profileId));
+}
+
+/** Gives keys, with the records kept for them, to other profiles. */
+export async function giveMatchKeys(
+  trx: Trx,
+  scope: ClaimScope,
+  given: readonly { readonly matchKey: string; readonly profileId: string }[],
+): Promise<void> {
+  await trx.query(
+    `update match_claim c set bucket = g.bucket, profile_id = g.profile_id
+     from unnest($3::text[], $4::smallint[], $5::uuid[]) as g (match_key, bucket, profile_id)
+     where c.account_id = $1 and c.object = $2 and c.match_key = g.match_key`,
+    [
+      scope.accountId,
+      scope.object,
+      given.map(({ matchKey }) => matchKey),
+      given.map(({ profileId }) => bucketOf(profileId)),
+      given.map(({ profileId }) => profileId),
+    ],
+  );
+}
+
+/**
  * Writes down which record is kept for each key, and lets go of earlier keys of the same record: the record
  * moved on with its profile, so another profile may take the old key.
  * @returns the keys let go.
