@@ -5,6 +5,7 @@ import { type Trx, transaction } from '../store/database.ts';
 import { claimDueRows, type DueRow, markSending } from '../store/delivery-claims.ts';
 import { type DeliveryDataflow, isRevisionCurrent } from '../store/delivery-dataflows.ts';
 import { type Settlement, settle } from '../store/delivery-settlements.ts';
+import { markWaiting } from '../store/export-marks.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import {
   claimMatchKeys,
@@ -76,6 +77,10 @@ export async function claimBatches(options: ClaimOptions): Promise<Claim> {
     const { sending, settlements } = await decide(trx, options, due);
     const batches = toBatches(sending);
     await settle(trx, dataflow.dataflowId, settlements, now);
+    const left = settlements.flatMap(({ profileId, result }) =>
+      result.kind === 'settled' && result.status === 'exited' ? [profileId] : [],
+    );
+    await markWaiting(trx, left, now);
     await markSending(
       trx,
       dataflow.dataflowId,
@@ -88,10 +93,9 @@ export async function claimBatches(options: ClaimOptions): Promise<Claim> {
 
 async function decide(
   trx: Trx,
-  options: ClaimOptions,
+  { rules, dataflow, now }: ClaimOptions,
   due: readonly DueRow[],
 ): Promise<{ sending: ClaimedRow[]; settlements: Settlement[] }> {
-  const { rules, dataflow, now } = options;
   const profileIds = due.map((row) => row.profileId);
   const documents = await readDocuments(trx, profileIds);
   const deleted = await findDeletedPeople(
@@ -118,7 +122,7 @@ async function decide(
       profileId: row.profileId,
     }));
     const claims = await claimMatchKeys(trx, scope, wanted, now);
-    const holders = (await takeOverKeys(trx, options, object, wanted, claims))
+    const holders = (await takeOverKeys(trx, scope, wanted, claims))
       ? await claimMatchKeys(trx, scope, wanted, now)
       : claims;
     const taken = new Set<string>();
@@ -135,35 +139,29 @@ async function decide(
 }
 
 /**
- * A profile that has left, and that another key stands for by now, lets its former key go: the record it kept under
- * it is the one of whoever has the key. Otherwise a person who was split off would be held up for ever.
+ * A profile that has left every segment of the account lets its key go, with the record kept under it: whoever has the
+ * key now is kept there. Otherwise a person who was split off would be held up for ever.
  * @returns whether any key was taken over.
  */
 async function takeOverKeys(
   trx: Trx,
-  { rules, dataflow }: ClaimOptions,
-  object: string,
+  scope: { readonly accountId: string; readonly object: string },
   wanted: readonly { readonly matchKey: string; readonly profileId: string }[],
   claims: ReadonlyMap<string, MatchClaim>,
 ): Promise<boolean> {
-  const contested = wanted.flatMap(({ matchKey, profileId }) => {
-    const holder = claims.get(matchKey)?.profileId;
-    return holder === undefined || holder === profileId ? [] : [{ matchKey, profileId, holder }];
-  });
-  if (contested.length === 0) return false;
-  const idle = await findIdleProfiles(trx, dataflow.accountId, [
-    ...new Set(contested.map(({ holder }) => holder)),
-  ]);
-  const documents = await readDocuments(trx, [...idle]);
-  const given = contested.filter(({ matchKey, holder }) => {
-    const document = documents.get(holder);
-    if (!idle.has(holder) || document === undefined) return false;
-    const decision = decideDelivery(rules, true, document);
-    return decision.kind !== 'send' || decision.record.matchKey !== matchKey;
-  });
-  const first = new Map(given.toReversed().map((one) => [one.matchKey, one]));
-  await giveMatchKeys(trx, { accountId: dataflow.accountId, object }, [...first.values()]);
-  return first.size > 0;
+  const holders = new Map<string, string>();
+  const contested = new Map<string, { matchKey: string; profileId: string }>();
+  for (const want of wanted) {
+    const holder = claims.get(want.matchKey)?.profileId;
+    if (holder === undefined || holder === want.profileId || contested.has(want.matchKey)) continue;
+    holders.set(want.matchKey, holder);
+    contested.set(want.matchKey, want);
+  }
+  if (contested.size === 0) return false;
+  const idle = await findIdleProfiles(trx, scope.accountId, [...new Set(holders.values())]);
+  const given = [...contested.values()].filter(({ matchKey }) => idle.has(holders.get(matchKey) ?? ''));
+  await giveMatchKeys(trx, scope, given);
+  return given.length > 0;
 }
 
 /** A record that is kept for another profile by now, as after a split, is no longer the row's own. */

@@ -53,7 +53,8 @@ export async function claimMatchKeys(
 }
 
 /**
- * Which of the given profiles have nothing to do with an account any more: members nowhere, nothing pending.
+ * Which of the given profiles have nothing to do with an account any more: members nowhere, nothing pending, no
+ * record that is about to be deleted with the person.
  */
 export async function findIdleProfiles(
   trx: Trx,
@@ -66,7 +67,10 @@ export async function findIdleProfiles(
      where not exists (
        select from export_state e join dataflow d using (dataflow_id)
        where e.bucket = p.bucket and e.profile_id = p.profile_id and d.account_id = $1
-         and (e.member or e.status = 'pending'))`,
+         and (e.member or e.status = 'pending'))
+       and not exists (
+         select from profile_deletion r where r.finished_at is null
+           and (r.profile_id = p.profile_id or p.profile_id = any(r.former_profile_ids)))`,
     [accountId, profileIds.map(bucketOf), profileIds],
   );
   return new Set(idle.map(({ profileId }) => profileId));
@@ -111,13 +115,18 @@ export async function recordMatchClaims(
     kept.map((claim) => claim.profileId),
     kept.map((claim) => claim.recordId),
   ];
-  // First: a record is kept under one key at a time.
+  // First: a record is kept under one key at a time. A key without a record stays while one is being made for it, as
+  // by a profile that was merged into this one.
   const released = await rows<{ matchKey: string }>(
     trx,
     `delete from match_claim c
      using unnest($3::text[], $4::smallint[], $5::uuid[], $6::text[]) as k (match_key, bucket, profile_id, record_id)
      where c.account_id = $1 and c.object = $2 and c.bucket = k.bucket and c.profile_id = k.profile_id
-       and c.match_key <> k.match_key and (c.record_id is null or c.record_id = k.record_id)
+       and c.match_key <> k.match_key
+       and (c.record_id = k.record_id
+         or c.record_id is null and c.match_key <> all ($3::text[]) and not exists (
+           select from export_state e join dataflow d using (dataflow_id)
+           where d.account_id = $1 and e.object = $2 and e.match_key = c.match_key and e.in_flight is not null))
      returning c.match_key as "matchKey"`,
     columns,
   );
@@ -158,6 +167,20 @@ export async function findRecordHolders(
     [scope.accountId, scope.object, recordIds],
   );
   return new Map(held.map((claim) => [claim.recordId, claim.profileId]));
+}
+
+/** Members that wait for a key which one of the given profiles holds. */
+export function findWaitingForProfiles(trx: Trx, profileIds: readonly string[]): Promise<ExportKey[]> {
+  return rows(
+    trx,
+    `select e.dataflow_id as "dataflowId", e.profile_id as "profileId"
+     from unnest($1::smallint[], $2::uuid[]) as p (bucket, profile_id)
+     join match_claim c using (bucket, profile_id)
+     join dataflow d using (account_id)
+     join export_state e on e.dataflow_id = d.dataflow_id and e.match_key = c.match_key
+     where e.status = 'excluded' and e.member and e.code = 'match_key_held' and e.profile_id <> c.profile_id`,
+    [profileIds.map(bucketOf), profileIds],
+  );
 }
 
 /** Members that wait because another profile held one of these keys. */
