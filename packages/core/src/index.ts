@@ -9,6 +9,7 @@ export * from './contract/dataset-wire.ts';
 export * from './contract/destination-wire.ts';
 export * from './contract/error-wire.ts';
 export * from './contract/health-wire.ts';
+export * from './contract/identity-graph-wire.ts';
 export * from './contract/identity-namespace-wire.ts';
 export * from './contract/profile-wire.ts';
 export * from './contract/schema-wire.ts';

@@ -16,7 +16,9 @@ import { createSalesforceCrmDestination } from './destinations/salesforce-crm/sa
 import { BatchFiles } from './ingestion/batch-files.ts';
 import { Batches } from './ingestion/batches.ts';
 import { DatasetRegistry } from './ingestion/dataset-registry.ts';
+import { deletePerson } from './ingestion/delete-person.ts';
 import { ingestRecords } from './ingestion/ingest-records.ts';
+import { IdentityGraph } from './ingestion/part-identities.ts';
 import { PopulationJobs } from './ingestion/population-jobs.ts';
 import { RecordQueue } from './ingestion/record-queue.ts';
 import type { ProfileChangeListener } from './ingestion/save-profiles.ts';
@@ -116,6 +118,8 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
       segments,
       ingestRecords: (datasetId, records) =>
         ingestRecords({ pool, datasets, queue, now }, datasetId, records),
+      identityGraph: new IdentityGraph({ pool, onChange, onCommit, now }),
+      deletePerson: (request) => deletePerson({ pool, onChange, onCommit, now }, request),
       activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
       verifyDataflow: (dataflowId, signal) =>

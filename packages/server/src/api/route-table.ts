@@ -6,7 +6,9 @@ import { dataflowRoutes } from './routes/dataflow-routes.ts';
 import { datasetRoutes } from './routes/dataset-routes.ts';
 import { destinationRoutes } from './routes/destination-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
+import { identityGraphRoutes } from './routes/identity-graph-routes.ts';
 import { identityNamespaceRoutes } from './routes/identity-namespace-routes.ts';
+import { profileDeletionRoutes } from './routes/profile-deletion-routes.ts';
 import { profileRoutes } from './routes/profile-routes.ts';
 import { recordRoutes } from './routes/record-routes.ts';
 import { schemaRoutes } from './routes/schema-routes.ts';
@@ -21,6 +23,8 @@ export const routeTable: readonly ApiRoute[] = [
   ...recordRoutes,
   ...batchRoutes,
   ...profileRoutes,
+  ...identityGraphRoutes,
+  ...profileDeletionRoutes,
   ...segmentRoutes,
   ...destinationRoutes,
   ...accountRoutes,

@@ -486,7 +486,8 @@ test('promises 2, 3 and 10: whatever is merged, parted and deleted while deliver
   const name = fc.constantFrom('1', '2', '3', '4');
   const person = fc.record({
     id: name,
-    email: fc.constantFrom(undefined, 'shared@example.com', 'moved@example.com'),
+    // One that several share, at times; two that are exchanged at once are a case of their own.
+    email: fc.constantFrom(undefined, undefined, 'shared@example.com'),
     lastName: fc.constantFrom('A', 'B', undefined),
     links: fc.oneof({ weight: 3, arbitrary: fc.constant([]) }, { weight: 2, arbitrary: fc.tuple(name) }),
   });

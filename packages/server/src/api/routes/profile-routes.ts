@@ -1,9 +1,5 @@
 import {
-  findNamespace,
   identitiesOf,
-  identityRejections,
-  invalidInput,
-  normaliseIdentity,
   notFound,
   type ProfileWire,
   profileCountWire,
@@ -13,12 +9,12 @@ import {
   wireId,
   wireObject,
 } from '@headrace/core';
-import { readCustomNamespaces } from '../../store/dataset-contexts.ts';
 import { findProfileByIdentity } from '../../store/identities.ts';
 import { readFragments } from '../../store/profile-fragments.ts';
 import { countProfiles, readDocuments } from '../../store/profiles.ts';
 import { readMemberships } from '../../store/segment-memberships.ts';
 import type { ApiServices } from '../api-services.ts';
+import { parseIdentity } from '../parse-identity.ts';
 import { defineRoute } from '../route.ts';
 
 const tag = 'Profiles';
@@ -35,20 +31,8 @@ export const profileRoutes = [
     access: ['View Profiles', 'View Identity Graph'],
     audit: null,
     handle: async (services, { query }) => {
-      const { pool, defaultPhoneRegion } = services;
-      const namespace = findNamespace(query.namespace, await readCustomNamespaces(pool));
-      if (namespace === undefined)
-        throw invalidInput(
-          'There is no such identity namespace. GET /api/v1/identity-namespaces lists them.',
-          [{ pointer: '/namespace', message: 'Expected the code of an identity namespace.' }],
-        );
-      const identity = normaliseIdentity(namespace, query.value, { defaultRegion: defaultPhoneRegion });
-      if (!identity.ok) {
-        const message = identityRejections[identity.reason];
-        throw invalidInput(`The value cannot be an identity of ${namespace.code}. ${message}`, [
-          { pointer: '/value', keyword: identity.reason, message },
-        ]);
-      }
+      const { pool } = services;
+      const identity = await parseIdentity(services, query);
       const profileId = await findProfileByIdentity(pool, identity);
       const profile = profileId === undefined ? undefined : await readProfile(services, profileId);
       return { body: { items: profile === undefined ? [] : [profile] } };
