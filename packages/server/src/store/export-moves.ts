@@ -132,7 +132,7 @@ export async function splitExports(trx: Trx, moves: readonly ProfileMove[]): Pro
          and own.bucket = e.bucket and own.profile_id = e.profile_id)
      from ${moveRows}, dataflow d
      where e.bucket = move.from_bucket and e.profile_id = move.from_id and d.dataflow_id = e.dataflow_id
-       and exists (select from match_claim c where c.account_id = d.account_id and c.object = e.object
+       and e.in_flight is null and exists (select from match_claim c where c.account_id = d.account_id and c.object = e.object
          and c.record_id = e.record_id and c.profile_id <> e.profile_id)`,
     moveColumns(moves),
   );

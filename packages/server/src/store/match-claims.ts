@@ -134,7 +134,8 @@ export async function recordMatchClaims(
     `update match_claim c set record_id = k.record_id
      from unnest($3::text[], $4::smallint[], $5::uuid[], $6::text[]) as k (match_key, bucket, profile_id, record_id)
      where c.account_id = $1 and c.object = $2 and c.match_key = k.match_key
-       and c.record_id is distinct from k.record_id`,
+       and c.record_id is distinct from k.record_id
+       and (c.record_id is null or c.profile_id = k.profile_id)`,
     columns,
   );
   return released.map((claim) => claim.matchKey);
