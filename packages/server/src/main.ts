@@ -4,6 +4,7 @@ import type { Destination } from '@headrace/core';
 import { authenticateOwner } from './access/owner.ts';
 import { createApi } from './api/create-api.ts';
 import { Connections } from './catalog/connections.ts';
+import { remergeKind } from './catalog/merge-policies.ts';
 import { createSealer } from './catalog/sealer.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { readDataFolderSecrets } from './config/data-folder-secrets.ts';
@@ -16,11 +17,15 @@ import { createSalesforceCrmDestination } from './destinations/salesforce-crm/sa
 import { BatchFiles } from './ingestion/batch-files.ts';
 import { Batches } from './ingestion/batches.ts';
 import { DatasetRegistry } from './ingestion/dataset-registry.ts';
+import { beginDatasetDeletion, deleteDatasetHandler, deleteDatasetKind } from './ingestion/delete-dataset.ts';
 import { deletePerson } from './ingestion/delete-person.ts';
+import { enableDataset, enableDatasetHandler, enableDatasetKind } from './ingestion/enable-dataset.ts';
+import { expireEvents } from './ingestion/expire-events.ts';
 import { ingestRecords } from './ingestion/ingest-records.ts';
 import { IdentityGraph } from './ingestion/part-identities.ts';
 import { PopulationJobs } from './ingestion/population-jobs.ts';
 import { RecordQueue } from './ingestion/record-queue.ts';
+import { createRemerge } from './ingestion/remerge-profiles.ts';
 import type { ProfileChangeListener } from './ingestion/save-profiles.ts';
 import { listenForExit } from './lifecycle/exit-requests.ts';
 import { explainStartFailure } from './lifecycle/explain-start-failure.ts';
@@ -31,8 +36,8 @@ import { Segments } from './segmentation/segments.ts';
 import { openDatabase } from './store/database.ts';
 import { lockDataDir } from './store/embedded/lock-data-dir.ts';
 import { startEmbeddedPostgres } from './store/embedded/start-embedded-postgres.ts';
+import { maintainPartitions } from './store/maintain-partitions.ts';
 import { migrate } from './store/migrate.ts';
-import { maintainOutcomePartitions } from './store/outcome-partitions.ts';
 
 const maxConnections = 16;
 const dayMs = 86_400_000;
@@ -57,7 +62,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   stack.defer(() => pool.end());
   const applied = await migrate(pool);
   if (applied.length > 0) log.info({ migrations: applied }, 'Database brought to the newest schema.');
-  await maintainOutcomePartitions(pool, now());
+  await maintainPartitions(pool, now());
 
   const salesforce = createSalesforceCrmDestination({ allowLoopback: config.allowLoopbackDestinations });
   const destinations = new Map<string, Destination>([[salesforce.type, salesforce]]);
@@ -94,7 +99,17 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   const queue = new RecordQueue({ pool, onChange, onCommit, now });
   const files = new BatchFiles(config.dataDir);
   const batches = new Batches({ pool, datasets, files, onChange, onCommit, now, onError });
-  const populationJobs = new PopulationJobs({ pool, handlers: {}, onCommit, now, onError });
+  const populationJobs = new PopulationJobs({
+    pool,
+    handlers: {
+      [enableDatasetKind]: enableDatasetHandler({ datasets, onChange }),
+      [deleteDatasetKind]: deleteDatasetHandler({ onChange }),
+      [remergeKind]: createRemerge(onChange),
+    },
+    onCommit,
+    now,
+    onError,
+  });
   const segments = new Segments({
     pool,
     rules,
@@ -116,6 +131,9 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     people: {
       batches,
       segments,
+      enableDataset: (datasetId) => enableDataset({ pool, jobs: populationJobs, now }, datasetId),
+      deleteDataset: (datasetId, confirmedName) =>
+        beginDatasetDeletion({ pool, jobs: populationJobs, now }, datasetId, confirmedName),
       ingestRecords: (datasetId, records) =>
         ingestRecords({ pool, datasets, queue, now }, datasetId, records),
       identityGraph: new IdentityGraph({ pool, onChange, onCommit, now }),
@@ -124,6 +142,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
       verifyDataflow: (dataflowId, signal) =>
         verifyDataflow(pool, (accountId) => connections.connectionFor(accountId), dataflowId, signal),
+      wakePopulationJobs: () => populationJobs.wake(),
       wakeDelivery: () => delivery.wake(),
       resumeDelivery: () => delivery.resume(),
     },
@@ -147,9 +166,16 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   await lock.setUrl(url);
 
-  const partitions = setInterval(() => maintainOutcomePartitions(pool, now()).catch(onError), dayMs);
-  stack.defer(() => clearInterval(partitions));
-  const workers = [batches.run(exit), populationJobs.run(exit), segments.run(exit), delivery.run(exit)];
+  const expire = () => expireEvents({ pool, now: now(), signal: exit });
+  const daily = setInterval(() => maintainPartitions(pool, now()).then(expire).catch(onError), dayMs);
+  stack.defer(() => clearInterval(daily));
+  const workers = [
+    expire().catch(onError),
+    batches.run(exit),
+    populationJobs.run(exit),
+    segments.run(exit),
+    delivery.run(exit),
+  ];
   process.stdout.write(`Headrace server ready: ${url}\n`);
   process.send?.({ type: 'ready', url });
   await Promise.all(workers);

@@ -21,14 +21,16 @@ export const newBatchWire = wireObject(
   { title: 'New batch' },
 );
 
+export const batchStatusWire = wireChoice(
+  ['loading', 'processing', 'success', 'failed', 'aborted'],
+  'loading: waits for its file; processing: rows are read; the others are final.',
+);
+
 export const batchWire = wireObject(
   {
     batch_id: wireId('Of the batch.'),
     dataset_id: wireId('Where its records go.'),
-    status: wireChoice(
-      ['loading', 'processing', 'success', 'failed', 'aborted'],
-      'loading: waits for its file; processing: rows are read; the others are final.',
-    ),
+    status: batchStatusWire,
     file_name: Type.String(),
     file_bytes: wireCount('Size of the file; 0 while it is awaited.'),
     bytes_read: wireCount('How far reading has come.'),

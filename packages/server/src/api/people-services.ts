@@ -9,6 +9,13 @@ import type { AtDestinations } from '../store/profile-deletions.ts';
 export type PeopleServices = {
   /** One result per record, in order. @throws HeadraceError `not_found`, `overloaded`. */
   ingestRecords(datasetId: string, records: readonly unknown[]): Promise<readonly RecordResult[]>;
+  /** @throws HeadraceError `not_found`, `conflict`. */
+  enableDataset(datasetId: string): Promise<void>;
+  /** @throws HeadraceError `not_found`, `invalid_input` when the name is another. */
+  deleteDataset(
+    datasetId: string,
+    confirmedName: string,
+  ): Promise<{ readonly name: string; readonly deletingAt: Date }>;
   readonly batches: Pick<Batches, 'create' | 'get' | 'receiveFile'>;
   readonly segments: Pick<Segments, 'create' | 'get' | 'describe'>;
   /** @throws HeadraceError `not_found` for an unknown segment, `conflict` when it is activated already. */
@@ -27,6 +34,8 @@ export type PeopleServices = {
     readonly atDestinations: AtDestinations;
     readonly principal: string;
   }): Promise<string>;
+  /** Work on everyone was written down. */
+  wakePopulationJobs(): void;
   /** Something may have become due. */
   wakeDelivery(): void;
   /** An account or dataflow was mended by a person: pauses of its failures end. */

@@ -3,13 +3,18 @@ import { accountRoutes } from './routes/account-routes.ts';
 import { activationRoutes } from './routes/activation-routes.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
 import { dataflowRoutes } from './routes/dataflow-routes.ts';
+import { datasetDeletionRoutes } from './routes/dataset-deletion-routes.ts';
 import { datasetRoutes } from './routes/dataset-routes.ts';
 import { destinationRoutes } from './routes/destination-routes.ts';
+import { fieldGroupRoutes } from './routes/field-group-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { identityGraphRoutes } from './routes/identity-graph-routes.ts';
 import { identityNamespaceRoutes } from './routes/identity-namespace-routes.ts';
+import { mergePolicyRoutes } from './routes/merge-policy-routes.ts';
 import { profileDeletionRoutes } from './routes/profile-deletion-routes.ts';
 import { profileRoutes } from './routes/profile-routes.ts';
+import { profileSearchRoutes } from './routes/profile-search-routes.ts';
+import { profileTimelineRoutes } from './routes/profile-timeline-routes.ts';
 import { recordRoutes } from './routes/record-routes.ts';
 import { schemaRoutes } from './routes/schema-routes.ts';
 import { segmentRoutes } from './routes/segment-routes.ts';
@@ -17,14 +22,19 @@ import { segmentRoutes } from './routes/segment-routes.ts';
 /** Every route there is, but the start page and the API description itself. */
 export const routeTable: readonly ApiRoute[] = [
   ...healthRoutes,
+  ...fieldGroupRoutes,
   ...schemaRoutes,
   ...identityNamespaceRoutes,
   ...datasetRoutes,
+  ...datasetDeletionRoutes,
   ...recordRoutes,
   ...batchRoutes,
+  ...mergePolicyRoutes,
+  ...profileSearchRoutes,
   ...profileRoutes,
   ...identityGraphRoutes,
   ...profileDeletionRoutes,
+  ...profileTimelineRoutes,
   ...segmentRoutes,
   ...destinationRoutes,
   ...accountRoutes,

@@ -17,7 +17,7 @@ export type RouteBody =
 
 /** One route, as data: what it takes, answers and needs, and what it does. */
 export type ApiRoute = {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** With parameters as `:name`. */
   readonly path: string;
   readonly operationId: string;

@@ -49,12 +49,7 @@ export async function regroupAround(
   );
   if (doubtful.size === 0) return { before, after };
   const reached = await readAround(trx, before, after, doubtful);
-  const regrouped = await regroupProfiles(
-    trx,
-    reached.profiles,
-    randomUUID,
-    holdersOf(reached.before, reached.profiles),
-  );
+  const regrouped = await regroupProfiles(trx, reached.profiles, holdersOf(reached.before, reached.profiles));
   const emptied = [...reached.profiles.keys()].map((profileId) => [profileId, []] as const);
   return { before: reached.before, after: new Map([...after, ...emptied, ...regrouped]) };
 }
@@ -63,11 +58,10 @@ export async function regroupAround(
  * Puts the fragments of the given profiles into the profiles that their links make of them, and looks at no others.
  * @param holderOf the profile a fragment stands in; undefined for one that stands nowhere yet.
  */
-export async function regroupProfiles(
+async function regroupProfiles(
   trx: Trx,
   profiles: ProfileFragments,
-  newProfileId: () => string,
-  holderOf: (fragment: ProfileFragment) => string | undefined = holdersOf(undefined, profiles),
+  holderOf: (fragment: ProfileFragment) => string | undefined,
 ): Promise<Map<string, readonly ProfileFragment[]>> {
   const custom = await readCustomNamespaces(trx);
   const fragments = [...profiles.values()].flat();
@@ -78,7 +72,7 @@ export async function regroupProfiles(
   );
   const isTaken = (id: string): boolean => taken.has(id);
   const regrouped = new Map<string, readonly ProfileFragment[]>([...profiles.keys()].map((id) => [id, []]));
-  for (const part of assignProfileIds(components, holderOf, isTaken, newProfileId))
+  for (const part of assignProfileIds(components, holderOf, isTaken, randomUUID))
     regrouped.set(part.profileId, part.fragments);
   return regrouped;
 }
@@ -116,14 +110,14 @@ async function readAround(
 
 /** Where fragments stand: as stored, else in a profile that begins now. */
 function holdersOf(
-  before: StoredProfiles | undefined,
+  before: StoredProfiles,
   profiles: ProfileFragments,
 ): (fragment: ProfileFragment) => string | undefined {
   const holders = new Map<string, string>();
   for (const [profileId, fragments] of profiles)
-    if (before === undefined || (before.fragments.get(profileId)?.length ?? 0) === 0)
+    if ((before.fragments.get(profileId)?.length ?? 0) === 0)
       for (const fragment of fragments) holders.set(fragmentKey(fragment), profileId);
-  for (const [profileId, fragments] of before?.fragments ?? [])
+  for (const [profileId, fragments] of before.fragments)
     for (const fragment of fragments) holders.set(fragmentKey(fragment), profileId);
   return (fragment) => holders.get(fragmentKey(fragment));
 }

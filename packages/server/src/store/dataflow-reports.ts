@@ -1,5 +1,6 @@
 import { bucketOf } from '@headrace/core';
 import { type Db, maybeRow, rows } from './database.ts';
+import { supersededRecords } from './match-claims.ts';
 
 export type DataflowCounts = {
   readonly members: number;
@@ -135,11 +136,7 @@ export function readDataflowRecords(
     db,
     `select e.profile_id as "profileId", e.status, e.code, e.message, e.record_id as "recordId", e.attempts,
        e.due_at as "dueAt", e.settled_at as "settledAt",
-       array(
-         select c.record_id from match_claim c
-         where c.bucket = e.bucket and c.profile_id = e.profile_id and c.account_id = d.account_id
-           and c.object = e.object and c.record_id <> e.record_id order by c.record_id
-       ) as "supersededRecordIds"
+       ${supersededRecords} as "supersededRecordIds"
      from export_state e join dataflow d using (dataflow_id)
      where e.dataflow_id = $1 and ($2::text is null or e.status = $2) and ($3::text is null or e.code = $3)
        and e.bucket >= $4 and (e.bucket > $4 or $5::uuid is null or e.profile_id > $5)

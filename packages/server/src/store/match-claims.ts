@@ -155,6 +155,15 @@ export async function forgetRecords(
   );
 }
 
+/**
+ * SQL for the records that are kept for a profile but written no longer, of a row `e` of export_state with its
+ * dataflow `d`: those of profiles that were merged into it.
+ */
+export const supersededRecords = `array(
+  select c.record_id from match_claim c
+  where c.bucket = e.bucket and c.profile_id = e.profile_id and c.account_id = d.account_id
+    and c.object = e.object and c.record_id <> e.record_id order by c.record_id)`;
+
 /** Who is kept in each of the given records: record id → profile id. */
 export async function findRecordHolders(
   trx: Trx,

@@ -20,8 +20,8 @@ import type { PairOutcome, Placement } from '../../ingestion/part-identities.ts'
 import { readCustomNamespaces } from '../../store/dataset-contexts.ts';
 import { readFragments } from '../../store/profile-fragments.ts';
 import type { ApiServices } from '../api-services.ts';
-import { parseIdentity } from '../parse-identity.ts';
 import { defineRoute } from '../route.ts';
+import { readWantedIdentities } from '../wanted-identities.ts';
 
 const tag = 'Identities';
 const params = wireObject({ profile_id: wireId('Of the profile.') });
@@ -89,7 +89,7 @@ export const identityGraphRoutes = [
     handle: async (services, { params: { profile_id }, body, principal }) => {
       const apart: Identity[] = [];
       for (const [index, written] of body.identities.entries())
-        apart.push(await parseIdentity(services, written, `/identities/${index}`));
+        apart.push(...(await readWantedIdentities(services, written, `/identities/${index}`)));
       const placements = await services.people.identityGraph.split(profile_id, apart, principal?.id ?? '');
       const profiles = new Set(placements.flatMap(({ profileId }) => profileId ?? []));
       return {
@@ -105,20 +105,14 @@ async function parsePair(
   services: ApiServices,
   written: readonly { readonly namespace: string; readonly value: string }[],
 ): Promise<IdentityPair> {
-  const [first, second] = written;
-  if (first === undefined || second === undefined)
-    throw invalidInput('Two identities are expected.', [
-      { pointer: '/identities', message: 'Expected two identities.' },
-    ]);
-  const pair = [
-    await parseIdentity(services, first, '/identities/0'),
-    await parseIdentity(services, second, '/identities/1'),
-  ] as const;
-  if (identityKey(pair[0]) === identityKey(pair[1]))
+  const read = written.map((one, index) => readWantedIdentities(services, one, `/identities/${index}`));
+  const [first, second] = (await Promise.all(read)).flat();
+  if (first === undefined || second === undefined) throw new Error('The contract asks for two identities.');
+  if (identityKey(first) === identityKey(second))
     throw invalidInput('Both are the same identity, which cannot be parted from itself.', [
       { pointer: '/identities/1', message: 'Expected another identity than the first.' },
     ]);
-  return pair;
+  return [first, second];
 }
 
 /** Values of identities are personal data: the audit log names namespaces and profiles. */
