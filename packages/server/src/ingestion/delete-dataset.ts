@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { HeadraceError, notFound } from '@headrace/core';
 import type pg from 'pg';
 import { transaction } from '../store/database.ts';
@@ -7,7 +6,7 @@ import { deleteDataset as deleteDatasetRow, markDatasetDeleting, readDataset } f
 import { lockProfileWrites } from '../store/locks.ts';
 import { findProfilesWithDataset } from '../store/profile-fragments.ts';
 import type { PopulationJobHandler, PopulationJobs } from './population-jobs.ts';
-import { regroupProfiles } from './regroup-profiles.ts';
+import { regroupAround } from './regroup-profiles.ts';
 import { type ProfileChangeListener, saveProfiles } from './save-profiles.ts';
 import { readStoredProfiles } from './stored-profiles.ts';
 
@@ -66,7 +65,8 @@ export const deleteDatasetHandler = (options: {
         fragments.filter(({ datasetId }) => datasetId !== subjectId),
       ]),
     );
-    await saveProfiles(trx, before, await regroupProfiles(trx, left, randomUUID), options.onChange, now);
+    const regrouped = await regroupAround(trx, before, left, () => true);
+    await saveProfiles(trx, regrouped.before, regrouped.after, options.onChange, now);
     return profileIds.length;
   },
   finish: (trx, { subjectId }) => deleteDatasetRow(trx, subjectId),
