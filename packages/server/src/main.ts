@@ -18,10 +18,12 @@ import { BatchFiles } from './ingestion/batch-files.ts';
 import { Batches } from './ingestion/batches.ts';
 import { DatasetRegistry } from './ingestion/dataset-registry.ts';
 import { beginDatasetDeletion, deleteDatasetHandler, deleteDatasetKind } from './ingestion/delete-dataset.ts';
+import { deletePerson } from './ingestion/delete-person.ts';
 import { enableDataset, enableDatasetHandler, enableDatasetKind } from './ingestion/enable-dataset.ts';
 import { expireEvents } from './ingestion/expire-events.ts';
 import { ingestRecords } from './ingestion/ingest-records.ts';
 import { forgetOldRequests } from './ingestion/ingestion-keys.ts';
+import { IdentityGraph } from './ingestion/part-identities.ts';
 import { PopulationJobs } from './ingestion/population-jobs.ts';
 import { RecordQueue } from './ingestion/record-queue.ts';
 import { createRemerge } from './ingestion/remerge-profiles.ts';
@@ -135,6 +137,8 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
       enableDataset: (datasetId) => enableDataset({ pool, jobs: populationJobs, now }, datasetId),
       deleteDataset: (datasetId, confirmedName) =>
         beginDatasetDeletion({ pool, jobs: populationJobs, now }, datasetId, confirmedName),
+      identityGraph: new IdentityGraph({ pool, onChange, onCommit, now }),
+      deletePerson: (request) => deletePerson({ pool, onChange, onCommit, now }, request),
       activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
       verifyDataflow: (dataflowId, signal) =>

@@ -10,6 +10,7 @@ import {
 } from '@headrace/core';
 import { type Trx, together } from '../store/database.ts';
 import { mergeExports, splitExports } from '../store/export-moves.ts';
+import { deleteCutOff, writeCutOff } from '../store/graph-overflow.ts';
 import { linkIdentities, unlinkIdentities } from '../store/identities.ts';
 import { readDefaultMergePolicy } from '../store/merge-policies.ts';
 import { type HistoryEntry, insertProfileChanges } from '../store/profile-changes.ts';
@@ -49,6 +50,8 @@ export async function saveProfiles(
     writeFragments(trx, [...diff.moved, ...diff.written]),
     unlinkIdentities(trx, diff.unlinked),
     linkIdentities(trx, diff.linked),
+    deleteCutOff(trx, diff.noLongerCutOff),
+    writeCutOff(trx, diff.cutOff),
   );
   // Merging takes Node about as long as writing takes PostgreSQL.
   const changes = changesOf(before, after, diff, await policy);
