@@ -553,7 +553,7 @@ test('promises 2, 3 and 10: whatever is merged, parted and deleted while deliver
       for (const step of all) await run(step);
       await settled();
     }),
-    { numRuns: Number(process.env.RUNS ?? 15), endOnFailure: true },
+    { numRuns: 15, endOnFailure: true },
   );
 
   async function run(step: Step): Promise<void> {
