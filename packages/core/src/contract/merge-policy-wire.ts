@@ -24,7 +24,6 @@ const attributeMerge = wireObject({
   ),
   order: Type.Optional(
     Type.Array(wireId('Of a dataset.'), {
-      minItems: 1,
       maxItems: 100,
       uniqueItems: true,
       description: 'Of dataSetPrecedence: the datasets that count, the one whose values win first.',

@@ -33,7 +33,10 @@ export const searchQuery = wireObject({
     description: 'An identity as any source writes it, its beginning, or words of a name.',
   }),
   after: Type.Optional(
-    wireId('Go on comparing names behind this profile: `next_after` of the answer before.'),
+    Type.String({
+      pattern: '^[0-9]{1,9}-[0-9]{1,4}$',
+      description: 'Go on comparing names: `next_after` of the answer before.',
+    }),
   ),
 });
 export const searchAnswerWire = wireObject(

@@ -209,14 +209,35 @@ describe('searching', () => {
   });
 
   test('tells how far names were compared, and goes on from there', async () => {
-    const first = await use('GET', '/profiles/search?text=nobody');
-    expect(first.names).toMatchObject({ profiles_looked_at: expect.any(Number), next_after: null });
-    const { items, names } = await use(
-      'GET',
-      `/profiles/search?text=nobody&after=${first.items[0].profile_id}`,
+    await ingest(
+      crm,
+      ...Array.from({ length: 50 }, (_, n) => customer(`N-${n}`, `n${n}@example.com`, 'Many', 'Åge', n, 1)),
     );
-    expect(items).toEqual([]);
-    expect(names.profiles_looked_at).toBeLessThan(first.names.profiles_looked_at);
+    const found = new Set<string>();
+    let after = '';
+    let answers = 0;
+    for (;;) {
+      const { items, names } = await use('GET', `/profiles/search?text=many%20age${after}`);
+      answers += 1;
+      expect(items.length).toBeLessThanOrEqual(20);
+      for (const { profile_id } of items) {
+        expect(found).not.toContain(profile_id);
+        found.add(profile_id);
+      }
+      if (names.next_after === null) break;
+      after = `&after=${names.next_after}`;
+    }
+    expect([found.size, answers]).toEqual([50, 3]);
+    const all = await use('GET', '/profiles/search?text=nobody');
+    expect(all.names).toEqual({
+      profiles_looked_at: (await use('GET', '/profiles/count')).count,
+      next_after: null,
+    });
+    for (const beyond of ['999999999-9999', '0-0'])
+      await use('GET', `/profiles/search?text=xx&after=${beyond}`);
+    expect(await refuse('GET', '/profiles/search?text=xx&after=x')).toMatchObject({
+      details: [{ pointer: '/after' }],
+    });
   });
 
   test('by an expression: matches, how many were looked at, and where to go on', async () => {

@@ -16,6 +16,7 @@ import { profileRoutes } from './routes/profile-routes.ts';
 import { profileSearchRoutes } from './routes/profile-search-routes.ts';
 import { profileTimelineRoutes } from './routes/profile-timeline-routes.ts';
 import { recordRoutes } from './routes/record-routes.ts';
+import { schemaFieldRoutes } from './routes/schema-field-routes.ts';
 import { schemaRoutes } from './routes/schema-routes.ts';
 import { segmentRoutes } from './routes/segment-routes.ts';
 
@@ -24,6 +25,7 @@ export const routeTable: readonly ApiRoute[] = [
   ...healthRoutes,
   ...fieldGroupRoutes,
   ...schemaRoutes,
+  ...schemaFieldRoutes,
   ...identityNamespaceRoutes,
   ...datasetRoutes,
   ...datasetDeletionRoutes,

@@ -72,46 +72,68 @@ export function readDocumentPage(
   );
 }
 
+/** Where a row lies in the table: block and position. */
+export type RowPlace = { readonly block: number; readonly position: number };
+
+/** Blocks of the table of profiles. */
+export async function countProfileBlocks(db: Db): Promise<number> {
+  const row = await maybeRow<{ blocks: number }>(
+    db,
+    "select pg_relation_size('profile') / current_setting('block_size')::bigint as blocks",
+  );
+  return row?.blocks ?? 0;
+}
+
 /**
- * Profiles of a page whose name may hold all of the words: a superset, because PostgreSQL folds case and accents
- * otherwise than JavaScript does. Names beyond ASCII are left to the caller.
+ * Profiles in some blocks of the table, behind a place, whose name may hold all of the words: a superset, because
+ * PostgreSQL folds case and accents otherwise than JavaScript does, so names beyond ASCII are left to the caller.
+ * Blocks are read in the order they lie in: half the time of the order of a key while the table is in memory, and no
+ * random reads where it is not.
  */
-export async function findNamesInPage(
+export async function findNamesInBlocks(
   db: Db,
-  page: { readonly after: string | undefined; readonly limit: number; readonly words: readonly string[] },
+  range: { readonly after: RowPlace; readonly endBlock: number; readonly words: readonly string[] },
 ): Promise<{
   readonly profilesRead: number;
-  readonly last: string | undefined;
-  readonly candidates: readonly ProfileSummary[];
+  readonly candidates: readonly (ProfileSummary & { readonly place: RowPlace })[];
 }> {
-  const found = await rows<{
-    profileId: string;
-    isCandidate: boolean;
-    name: JsonValue;
-    createdAt: Date;
-    updatedAt: Date;
-    profilesRead: number;
-  }>(
+  const found = await rows<{ profilesRead: number; candidates: readonly StoredCandidate[] }>(
     db,
     `with page as materialized (
-       select bucket, profile_id, document #>> '{person,name}' as name, created_at, updated_at,
-         row_number() over (order by bucket, profile_id) as position
-       from profile where (bucket, profile_id) > ($1, $2) order by bucket, profile_id limit $3
-     ), whole as (select count(*) as size from page)
-     select profile_id as "profileId", name::jsonb as name, created_at as "createdAt",
-       updated_at as "updatedAt", size as "profilesRead",
-       name is not null and (octet_length(name) <> length(name) or name ilike all($4)) as "isCandidate"
-     from page cross join whole
-     where position = size or octet_length(name) <> length(name) or name ilike all($4)
-     order by bucket, profile_id`,
-    [...placeOf(page.after), page.limit, page.words.map(likePattern)],
+       select ctid as place, profile_id, (document #> '{person,name}')::text as name, created_at, updated_at
+       from profile where ctid > $1::tid and ctid < $2::tid
+     )
+     select count(*) as "profilesRead", coalesce(
+       jsonb_agg(jsonb_build_array(place, profile_id, name, created_at, updated_at) order by place)
+         filter (where octet_length(name) <> length(name) or name ilike all($3)), '[]') as candidates
+     from page`,
+    [tidOf(range.after), tidOf({ block: range.endBlock, position: 0 }), range.words.map(likePattern)],
   );
+  const [{ profilesRead, candidates } = { profilesRead: 0, candidates: [] }] = found;
   return {
-    profilesRead: found[0]?.profilesRead ?? 0,
-    last: found.at(-1)?.profileId,
-    candidates: found.filter(({ isCandidate }) => isCandidate),
+    profilesRead,
+    candidates: candidates.map(([place, profileId, name, createdAt, updatedAt]) => {
+      const [block = 0, position = 0] = place.slice(1, -1).split(',').map(Number);
+      return {
+        place: { block, position },
+        profileId,
+        name: JSON.parse(name),
+        createdAt: new Date(createdAt),
+        updatedAt: new Date(updatedAt),
+      };
+    }),
   };
 }
+
+type StoredCandidate = readonly [
+  place: string,
+  profileId: string,
+  name: string,
+  createdAt: string,
+  updatedAt: string,
+];
+
+const tidOf = ({ block, position }: RowPlace): string => `(${block},${position})`;
 
 /** The text stands in JSON, where quotes and backslashes are written otherwise. */
 const likePattern = (word: string): string => `%${word.replaceAll(/["\\]+/g, '%').replaceAll('_', '\\_')}%`;

@@ -128,7 +128,7 @@ export const mergePolicyRoutes = [
 
 function toMerge({ type, order }: NewMergePolicyWire['attribute_merge']): AttributeMerge {
   if (type === 'timestampOrdered' && order === undefined) return { type };
-  if (type === 'dataSetPrecedence' && order !== undefined) return { type, order };
+  if (type === 'dataSetPrecedence' && order !== undefined && order.length > 0) return { type, order };
   throw invalidInput(
     type === 'timestampOrdered'
       ? 'A timestamp-ordered policy takes every dataset. Leave the order out, or choose dataSetPrecedence.'
@@ -136,7 +136,7 @@ function toMerge({ type, order }: NewMergePolicyWire['attribute_merge']): Attrib
     [
       {
         pointer: '/attribute_merge/order',
-        message: `Expected ${order === undefined ? 'a list of dataset ids' : 'nothing here'}.`,
+        message: type === 'timestampOrdered' ? 'Expected nothing here.' : 'Expected a list of dataset ids.',
       },
     ],
   );

@@ -16,6 +16,7 @@ import { findIdentityHolders } from '../../store/identities.ts';
 import {
   findIdentitiesByPrefix,
   type ProfileSummary,
+  type RowPlace,
   readProfilePage,
   readProfileSummaries,
 } from '../../store/profile-search.ts';
@@ -69,7 +70,11 @@ export const profileSearchRoutes = [
       const names =
         terms.words.length === 0 || byIdentity.length >= mostFound
           ? { found: [], profilesLookedAt: 0, nextAfter: null }
-          : await profileScans.searchNames(terms.words, { after: query.after, limit: mostFound, signal });
+          : await profileScans.searchNames(terms.words, {
+              after: query.after === undefined ? undefined : readPlace(query.after),
+              limit: mostFound,
+              signal,
+            });
       const byName = names.found
         .filter(({ profileId }) => !known.has(profileId))
         .map((summary) => ({
@@ -81,7 +86,10 @@ export const profileSearchRoutes = [
       return {
         body: {
           items: [...byIdentity, ...byName],
-          names: { profiles_looked_at: names.profilesLookedAt, next_after: names.nextAfter },
+          names: {
+            profiles_looked_at: names.profilesLookedAt,
+            next_after: names.nextAfter && writePlace(names.nextAfter),
+          },
         },
       };
     },
@@ -121,6 +129,13 @@ async function readSummaryPage(
   const profileIds = members.map(({ profileId }) => profileId);
   const summaries = await readProfileSummaries(pool, profileIds);
   return profileIds.flatMap((profileId) => summaries.get(profileId) ?? []);
+}
+
+const writePlace = ({ block, position }: RowPlace): string => `${block}-${position}`;
+
+function readPlace(text: string): RowPlace {
+  const [block = 0, position = 0] = text.split('-').map(Number);
+  return { block, position };
 }
 
 type IdentityMatch = Identity & {
