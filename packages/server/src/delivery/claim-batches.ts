@@ -117,7 +117,7 @@ async function decide(
       profileId: row.profileId,
     }));
     const claims = await claimMatchKeys(trx, scope, wanted, now);
-    const holders = (await takeOverKeys(trx, scope, wanted, claims))
+    const holders = (await takeOverKeys(trx, scope, wanted, claims, now))
       ? await claimMatchKeys(trx, scope, wanted, now)
       : claims;
     const taken = new Set<string>();
