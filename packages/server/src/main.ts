@@ -15,6 +15,7 @@ import { verifyDataflow } from './delivery/verify-dataflow.ts';
 import { createSalesforceCrmDestination } from './destinations/salesforce-crm/salesforce-crm-destination.ts';
 import { BatchFiles } from './ingestion/batch-files.ts';
 import { Batches } from './ingestion/batches.ts';
+import { CsvMappings } from './ingestion/csv-mappings.ts';
 import { DatasetRegistry } from './ingestion/dataset-registry.ts';
 import { ingestRecords } from './ingestion/ingest-records.ts';
 import { PopulationJobs } from './ingestion/population-jobs.ts';
@@ -90,7 +91,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   };
   const datasets = new DatasetRegistry(config.defaultPhoneRegion);
   const queue = new RecordQueue({ pool, onChange, onCommit, now });
-  const files = new BatchFiles(config.dataDir);
+  const files = new BatchFiles(config.dataDir, config.importFolders);
   const batches = new Batches({ pool, datasets, files, onChange, onCommit, now, onError });
   const populationJobs = new PopulationJobs({ pool, handlers: {}, onCommit, now, onError });
   const segments = new Segments({
@@ -113,6 +114,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     now,
     people: {
       batches,
+      csvMappings: new CsvMappings({ pool, datasets, now }),
       segments,
       ingestRecords: (datasetId, records) =>
         ingestRecords({ pool, datasets, queue, now }, datasetId, records),

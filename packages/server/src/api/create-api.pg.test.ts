@@ -1,6 +1,6 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   compileWireCheck,
@@ -24,6 +24,7 @@ import { markChanges } from '../delivery/mark-changes.ts';
 import { verifyDataflow } from '../delivery/verify-dataflow.ts';
 import { BatchFiles } from '../ingestion/batch-files.ts';
 import { Batches } from '../ingestion/batches.ts';
+import { CsvMappings } from '../ingestion/csv-mappings.ts';
 import { DatasetRegistry } from '../ingestion/dataset-registry.ts';
 import { ingestRecords } from '../ingestion/ingest-records.ts';
 import { RecordQueue } from '../ingestion/record-queue.ts';
@@ -117,7 +118,7 @@ beforeAll(async () => {
   };
   const datasets = new DatasetRegistry('US');
   const queue = new RecordQueue({ pool, onChange, onCommit, now });
-  const files = new BatchFiles(dataDir);
+  const files = new BatchFiles(dataDir, [join(dataDir, 'import')]);
   const batches = new Batches({ pool, datasets, files, onChange, onCommit, now, onError });
   const onMemberships = (...[trx, memberships, at]: Parameters<typeof markMemberships>) =>
     markMemberships(trx, memberships, at);
@@ -129,6 +130,7 @@ beforeAll(async () => {
       ingestRecords: (datasetId, records) =>
         ingestRecords({ pool, datasets, queue, now }, datasetId, records),
       batches,
+      csvMappings: new CsvMappings({ pool, datasets, now }),
       segments,
       activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
@@ -170,7 +172,7 @@ afterAll(async () => {
   await rm(dataDir, { recursive: true });
 });
 
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 async function call(method: Method, url: string, body?: object, headers: Record<string, string> = {}) {
   const response = await api.inject({
@@ -216,7 +218,7 @@ describe('every route', () => {
     expect(new Set(routeTable.map(({ operationId }) => operationId)).size).toBe(routeTable.length);
     expect(new Set(routeTable.map(({ method, path }) => `${method} ${path}`)).size).toBe(routeTable.length);
     const unaudited = routeTable.filter(({ method, audit }) => (method === 'GET') !== (audit === null));
-    expect(unaudited.map(({ operationId }) => operationId)).toEqual(['validateExpression']);
+    expect(unaudited.map(({ operationId }) => operationId)).toEqual(['suggestMapping', 'validateExpression']);
   });
 
   test.each(guarded.map(({ method, path }) => [method, path] as const))(
@@ -359,6 +361,26 @@ test('the whole path, from a schema to records at the destination', async () => 
   const twin = await use('PUT', `/api/v1/batches/${second.batch_id}/file`, csv, upload);
   expect(twin).toMatchObject({ duplicate: true, batch: { batch_id } });
   await use('GET', `/api/v1/batches?dataset_id=${dataset_id}`);
+  const mappings = `/api/v1/datasets/${dataset_id}/csv-mappings`;
+  const { mapping_id } = await use('POST', mappings, { name: 'Weekly', mapping: csvMapping });
+  expect((await use('GET', mappings)).items).toHaveLength(1);
+  const suggestions = `/api/v1/datasets/${dataset_id}/mapping-suggestions`;
+  const suggested = await use('POST', suggestions, { sample: csv.toString() });
+  expect(suggested).toMatchObject({ delimiter: ',', saved: [{ mapping_id }] });
+  const reused = { dataset_id, file_name: 'b.csv', mapping_id };
+  expect(await use('POST', '/api/v1/batches', reused)).toMatchObject({ mapping: csvMapping });
+  await use('DELETE', `${mappings}/${mapping_id}`);
+  expect((await use('GET', mappings)).items).toEqual([]);
+  const imported = await use('POST', '/api/v1/batches', { dataset_id, file_name: 'a', format: 'ndjson' });
+  const importFile = join(dataDir, 'import', 'people.ndjson');
+  await mkdir(dirname(importFile));
+  await writeFile(
+    importFile,
+    '{"personID":"4","person":{"name":{"lastName":"Okafor"}},"personalEmail":{"address":"o@example.com"}}\n',
+  );
+  await use('POST', `/api/v1/batches/${imported.batch_id}/file`, { path: importFile });
+  const unwanted = await use('POST', '/api/v1/batches', newBatch);
+  expect((await use('POST', `/api/v1/batches/${unwanted.batch_id}/abort`)).status).toBe('aborted');
 
   expect(await use('GET', '/api/v1/profiles/count')).toEqual({ count: 4 });
   const found = await use('GET', '/api/v1/profiles?namespace=Email&value=ng@EXAMPLE.com');

@@ -47,7 +47,7 @@ function toHeadraceError(error: unknown): HeadraceError {
     case 'FST_ERR_CTP_EMPTY_TYPE':
       return new HeadraceError(
         'unsupported_media_type',
-        'This route does not read bodies of this content type. Expected application/json; for files of batches, text/csv.',
+        'This route does not read bodies of this content type. Expected application/json; for files of batches text/csv, application/x-ndjson or application/gzip.',
       );
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return invalidInput('The body is empty. Expected JSON, or no Content-Type where no body is needed.');

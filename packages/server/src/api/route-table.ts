@@ -2,6 +2,7 @@ import type { ApiRoute } from './route.ts';
 import { accountRoutes } from './routes/account-routes.ts';
 import { activationRoutes } from './routes/activation-routes.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
+import { csvMappingRoutes } from './routes/csv-mapping-routes.ts';
 import { dataflowRoutes } from './routes/dataflow-routes.ts';
 import { datasetRoutes } from './routes/dataset-routes.ts';
 import { destinationRoutes } from './routes/destination-routes.ts';
@@ -20,6 +21,7 @@ export const routeTable: readonly ApiRoute[] = [
   ...datasetRoutes,
   ...recordRoutes,
   ...batchRoutes,
+  ...csvMappingRoutes,
   ...profileRoutes,
   ...segmentRoutes,
   ...destinationRoutes,

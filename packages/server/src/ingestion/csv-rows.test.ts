@@ -1,15 +1,16 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { readCsvRows } from './csv-rows.ts';
+import { readLines } from './lines.ts';
 
-async function* inChunks(text: string, size: number): AsyncGenerator<Uint8Array> {
+async function* inChunks(text: string, size: number): AsyncGenerator<Buffer> {
   const bytes = Buffer.from(text);
   for (let at = 0; at < bytes.length; at += size) yield bytes.subarray(at, at + size);
 }
 const rowsOf = async (text: string, size = 65_536) => {
   const rows: (readonly string[] | string)[] = [];
-  for await (const row of readCsvRows(inChunks(text, size)))
-    rows.push('cells' in row ? row.cells : row.error);
+  for await (const group of readCsvRows(readLines(inChunks(text, size), 0), ',', 2))
+    rows.push(...group.map((row) => ('value' in row ? row.value : row.error)));
   return rows;
 };
 
