@@ -15,7 +15,23 @@ export function replyWithError(error: unknown, request: FastifyRequest, reply: F
     );
   if (known.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(known.retryAfterMs / 1_000));
   if (known.code === 'authentication_required') reply.header('www-authenticate', 'Bearer');
+  drainBody(request, reply);
   reply.code(known.status).send(toErrorWire(known, errorId));
+}
+
+/** How long a caller may go on sending what was refused. */
+const drainMs = 5_000;
+
+/**
+ * Throws away what is still to come of a refused body. A connection closed in the middle of an upload is reset,
+ * and its caller sees that in place of the answer.
+ */
+function drainBody({ raw }: FastifyRequest, reply: FastifyReply): void {
+  if (raw.complete) return;
+  reply.removeHeader('connection');
+  raw.resume();
+  const timer = setTimeout(() => raw.destroy(), drainMs);
+  raw.once('close', () => clearTimeout(timer));
 }
 
 const toErrorWire = (error: HeadraceError, errorId: string | undefined): ErrorWire => ({

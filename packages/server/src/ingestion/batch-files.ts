@@ -37,7 +37,9 @@ export class BatchFiles {
     const partial = `${this.#pathOf(batchId)}.${randomUUID()}.partial`;
     const file = await open(partial, 'w', 0o600);
     try {
-      const taken = await inspect(stream, format, (chunk) => file.writeFile(chunk));
+      // Refused half-way, the stream is left to its owner, who still has to answer on the same connection.
+      const bytes: AsyncIterable<Buffer> = stream.iterator({ destroyOnReturn: false });
+      const taken = await inspect(bytes, format, (chunk) => file.writeFile(chunk));
       await file.sync();
       await file.close();
       // Unlike a rename, it never replaces the file of an upload that came first.
