@@ -68,10 +68,26 @@ async function kill(server: RunningServer, dataDir: string, withDatabase: boolea
   if (withDatabase) {
     const pointed = await readFile(join(dataDir, 'postgres.location'), 'utf8').catch(() => undefined);
     const postmaster = await findPostmaster(pointed?.trim() ?? join(dataDir, 'postgres'));
-    if (postmaster !== undefined) process.kill(-postmaster.pid, 'SIGKILL');
+    if (postmaster !== undefined) {
+      process.kill(-postmaster.pid, 'SIGKILL');
+      // Until it is reaped, the next PostgreSQL takes it for one that still holds the socket.
+      await until(
+        async () => isThere(postmaster.pid),
+        (isLeft) => !isLeft,
+        10_000,
+      );
+    }
   }
   await server.process.exited;
   return start(dataDir);
+}
+
+function isThere(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 const start = (dataDir: string): Promise<RunningServer> =>

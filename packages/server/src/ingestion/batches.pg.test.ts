@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 import { appendFile, mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -135,6 +135,17 @@ describe('formats', () => {
     const content = `id,points,note\n${Array.from({ length: 1_200 }, (_, id) => `${id},${id},"é\n""${id}"""\n`).join('')}`;
     const { batch } = await receive(csv, content);
     expect(await load(await loadChunks(batch, 1))).toMatchObject({ rowsRead: 1_200, rowsIngested: 1_200 });
+  });
+
+  test('a packed file of several reads is read whole, although its header was read first', async () => {
+    const note = () => randomBytes(300).toString('base64');
+    const content = `id,points,note\n${Array.from({ length: 2_400 }, (_, id) => `${id},${id},${note()}\n`).join('')}`;
+    const packed = gzipSync(content);
+    expect(packed.length).toBeGreaterThan(512 * 1024);
+    const { batch } = await receive(csv, packed);
+    const half = await loadChunks(batch, 2);
+    expect(half.bytesRead).toBeLessThanOrEqual(packed.length);
+    expect(await load(half)).toMatchObject({ status: 'success', rowsIngested: 2_400, error: null });
   });
 
   test.each([';', '\t', '|'])('cells divided by %j are found without being told', async (delimiter) => {

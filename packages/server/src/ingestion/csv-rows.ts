@@ -10,10 +10,14 @@ export type CsvRow = FileRow<readonly string[]>;
 const mostLinesPerRow = 200;
 const quote = '"';
 
+const tooLong = 'The row is longer than 1 MB. Look for a quote that is not closed.';
+const openQuote = 'A quote is opened and not closed. Close it, or double it to write a quote.';
+const quoteInside =
+  'A quote stands in the middle of a cell. Quote the whole cell and double the quotes in it.';
+
 /**
  * Rows as lines stream by, in order, in bounded memory. A broken row costs itself alone: lines are joined into
- * rows by their quotes first, so a quote left open does not swallow the rows behind it. (csv-parse loses rows
- * after an invalid quote even when told to skip, and takes five times as long.)
+ * rows by their quotes first, so a quote left open does not swallow the rows behind it.
  */
 export async function* readCsvRows(
   groups: AsyncIterable<readonly Line[]>,
@@ -21,68 +25,61 @@ export async function* readCsvRows(
   width: number | undefined,
 ): AsyncGenerator<CsvRow[]> {
   let open: readonly Line[] = [];
-  for await (const lines of groups) {
-    const { rows, rest } = takeRows(open.length === 0 ? lines : [...open, ...lines], delimiter, width, false);
-    open = rest;
-    if (rows.length > 0) yield rows;
-  }
-  const { rows } = takeRows(open, delimiter, width, true);
-  if (rows.length > 0) yield rows;
-}
-
-/** Rows of the lines there are; `rest` are lines that may go on in the next group. */
-function takeRows(
-  lines: readonly Line[],
-  delimiter: string,
-  width: number | undefined,
-  isEnd: boolean,
-): { readonly rows: CsvRow[]; readonly rest: readonly Line[] } {
-  const rows: CsvRow[] = [];
-  let at = 0;
-  while (at < lines.length) {
-    const line = lines[at] as Line;
-    if (line.isTooLong) rows.push(tooLong(line));
-    else if (hasOpenQuote(line.text)) {
-      const joined = joinLines(lines, at);
-      if (joined === 'open' && !isEnd) return { rows, rest: lines.slice(at) };
-      const row = joined === 'open' || joined === 'never' ? undefined : rowOf(joined.line, delimiter);
-      if (row !== undefined && 'value' in row && (width === undefined || row.value.length === width)) {
-        rows.push(row);
-        at += (joined as Joined).count;
-        continue;
-      }
-      rows.push({
-        error: 'A quote is opened and not closed. Close it, or double it to write a quote.',
-        end: line.end,
-      });
-    } else if (line.text !== '') rows.push(rowOf(line, delimiter));
-    at += 1;
-  }
-  return { rows, rest: [] };
-}
-
-type Joined = { readonly line: Line; readonly count: number };
-
-/** The line at a place with those behind it, up to where its quotes are even; `open` when there are no more. */
-function joinLines(lines: readonly Line[], from: number): Joined | 'open' | 'never' {
-  let text = lines[from]?.text ?? '';
-  for (let count = 2; count <= mostLinesPerRow; count += 1) {
-    const line = lines[from + count - 1];
-    if (line === undefined) return 'open';
-    text += `\n${line.text}`;
-    if (line.isTooLong || text.length > longestRow) return 'never';
-    if (hasOpenQuote(line.text)) return { line: { ...line, text }, count };
-  }
-  return 'never';
-}
-
-function rowOf({ text, end }: Line, delimiter: string): CsvRow {
-  const value = splitCells(text, delimiter);
-  if (value !== undefined) return { value, end };
-  return {
-    error: 'A quote stands in the middle of a cell. Quote the whole cell and double the quotes in it.',
-    end,
+  const takeRows = (isEnd: boolean): CsvRow[] => {
+    const rows: CsvRow[] = [];
+    let at = 0;
+    while (at < open.length) {
+      const taken = takeRow(open, at, { delimiter, width, isEnd });
+      if (taken === undefined) break;
+      if (taken.row !== undefined) rows.push(taken.row);
+      at += taken.lineCount;
+    }
+    open = open.slice(at);
+    return rows;
   };
+  for await (const lines of groups) {
+    open = open.length === 0 ? lines : [...open, ...lines];
+    yield takeRows(false);
+  }
+  yield takeRows(true);
+}
+
+/** The row that begins at a line, none for a blank line; undefined when it may go on behind the last line. */
+function takeRow(
+  lines: readonly Line[],
+  at: number,
+  options: { readonly delimiter: string; readonly width: number | undefined; readonly isEnd: boolean },
+): { readonly row: CsvRow | undefined; readonly lineCount: number } | undefined {
+  const { delimiter, width, isEnd } = options;
+  const line = lines[at] as Line;
+  if (line.isTooLong) return { row: { error: tooLong, end: line.end }, lineCount: 1 };
+  if (line.text === '') return { row: undefined, lineCount: 1 };
+  if (!hasOpenQuote(line.text)) return { row: rowOf([line], delimiter), lineCount: 1 };
+  const lineCount = countLines(lines, at);
+  if (lineCount === undefined && !isEnd) return undefined;
+  const row = rowOf(lines.slice(at, at + (lineCount ?? 1)), delimiter);
+  if ('value' in row && (width === undefined || row.value.length === width))
+    return { row, lineCount: lineCount ?? 1 };
+  return { row: { error: openQuote, end: line.end }, lineCount: 1 };
+}
+
+/** Lines up to the one that makes the quotes even; 1 when none near does, undefined when there are too few lines. */
+function countLines(lines: readonly Line[], from: number): number | undefined {
+  let length = 0;
+  for (let count = 1; count <= mostLinesPerRow; count += 1) {
+    const line = lines[from + count - 1];
+    if (line === undefined) return undefined;
+    length += line.text.length;
+    if (line.isTooLong || length > longestRow) return 1;
+    if (count > 1 && hasOpenQuote(line.text)) return count;
+  }
+  return 1;
+}
+
+function rowOf(lines: readonly Line[], delimiter: string): CsvRow {
+  const end = lines.at(-1)?.end ?? 0;
+  const value = splitCells(lines.map(({ text }) => text).join('\n'), delimiter);
+  return value === undefined ? { error: quoteInside, end } : { value, end };
 }
 
 /** The cells of one row (RFC 4180); undefined when a quote stands inside a cell that is not quoted whole. */
@@ -109,11 +106,6 @@ export function splitCells(text: string, delimiter: string): string[] | undefine
     at = end;
   }
 }
-
-const tooLong = ({ end }: Line): { error: string; end: number } => ({
-  error: 'The row is longer than 1 MB. Look for a quote that is not closed.',
-  end,
-});
 
 /** Whether the quotes of a line are odd: it opens or closes a cell that spans lines. */
 function hasOpenQuote(text: string): boolean {

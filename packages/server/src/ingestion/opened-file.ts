@@ -10,7 +10,6 @@ export class OpenedFile implements AsyncDisposable {
   readonly #handle: FileHandle;
   readonly #state: string | null;
   readonly #size: number;
-  #bytesRead = 0;
 
   /** @param file.state what the file has to be like all the time; null where nobody else can change it */
   constructor(handle: FileHandle, file: { readonly size: number; readonly state: string | null }) {
@@ -19,33 +18,31 @@ export class OpenedFile implements AsyncDisposable {
     this.#state = file.state;
   }
 
-  /** Bytes of the file as it came from the start to where the last reading has come. */
-  get bytesRead(): number {
-    return this.#bytesRead;
-  }
-
-  /** The bytes as they lie there, from an offset on. */
-  async *read(from: number, signal: AbortSignal): AsyncGenerator<Buffer> {
-    this.#bytesRead = from;
-    while (this.#bytesRead < this.#size) {
+  /**
+   * The bytes as they lie there, from an offset on. Several readings may go on at once.
+   * @param onRead hears how far this one has come
+   */
+  async *read(from: number, signal: AbortSignal, onRead?: (bytes: number) => void): AsyncGenerator<Buffer> {
+    for (let position = from; position < this.#size; ) {
       signal.throwIfAborted();
-      const length = Math.min(readBytes, this.#size - this.#bytesRead);
-      const { bytesRead, buffer } = await this.#handle.read(
-        Buffer.allocUnsafe(length),
-        0,
-        length,
-        this.#bytesRead,
-      );
+      const length = Math.min(readBytes, this.#size - position);
+      const { bytesRead, buffer } = await this.#handle.read(Buffer.allocUnsafe(length), 0, length, position);
       if (bytesRead === 0) throw changed();
-      this.#bytesRead += bytesRead;
+      position += bytesRead;
+      onRead?.(position);
       yield buffer.subarray(0, bytesRead);
     }
   }
 
   /** The unpacked content from an offset on: what is packed is read from its start, all else from there. */
-  async *readContent(compression: Compression, from: number, signal: AbortSignal): AsyncGenerator<Buffer> {
-    if (compression === 'none') yield* this.read(from, signal);
-    else yield* skipBytes((await openContent(this.read(0, signal))).chunks, from);
+  async *readContent(
+    compression: Compression,
+    from: number,
+    signal: AbortSignal,
+    onRead?: (bytes: number) => void,
+  ): AsyncGenerator<Buffer> {
+    if (compression === 'none') yield* this.read(from, signal, onRead);
+    else yield* skipBytes((await openContent(this.read(0, signal, onRead))).chunks, from);
   }
 
   /** @throws HeadraceError `conflict` when the file is no longer as it was taken. */

@@ -42,7 +42,15 @@ export async function* readBatchChunks(
   from: BatchPosition,
   signal: AbortSignal,
 ): AsyncGenerator<BatchChunk> {
-  const { firstRow, groups } = await openRows(file, batch, dataset, from, signal);
+  let packedRead = 0;
+  const linesFrom = (offset: number) =>
+    readLines(
+      file.readContent(batch.compression, offset, signal, (bytes) => {
+        packedRead = Math.max(packedRead, bytes);
+      }),
+      offset,
+    );
+  const { firstRow, groups } = await openRows(linesFrom, batch, dataset, from.contentOffset);
   let rowNumber = firstRow + from.rowsRead;
   let open: RecordRow[] = [];
   const cut = (rows: readonly RecordRow[]): BatchChunk => {
@@ -52,7 +60,7 @@ export async function* readBatchChunks(
     return {
       ...chunk,
       contentOffset,
-      bytesRead: batch.compression === 'none' ? contentOffset : file.bytesRead,
+      bytesRead: batch.compression === 'none' ? contentOffset : packedRead,
     };
   };
   for await (const rows of groups) {
@@ -74,14 +82,11 @@ type RecordRow = {
 type OpenRows = { readonly firstRow: number; readonly groups: AsyncIterable<RecordRow[]> };
 
 async function openRows(
-  file: OpenedFile,
+  linesFrom: (offset: number) => AsyncIterable<Line[]>,
   batch: BatchRow,
   dataset: OpenDataset,
-  { contentOffset }: BatchPosition,
-  signal: AbortSignal,
+  contentOffset: number,
 ): Promise<OpenRows> {
-  const linesFrom = (offset: number) =>
-    readLines(file.readContent(batch.compression, offset, signal), offset);
   if (batch.format === 'ndjson') {
     const toRecord = (value: unknown) => ({ record: value, errors: [] });
     return { firstRow: 1, groups: toRecords(readNdjsonRows(linesFrom(contentOffset)), 'json', toRecord) };
