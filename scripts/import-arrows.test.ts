@@ -102,6 +102,12 @@ describe('what the architecture allows passes', () => {
       "import { x } from '@headrace/testkit';",
       [testkit],
     ],
+    [
+      'so does what tests share',
+      'packages/server/src/delivery/a.fixture.ts',
+      "import { x } from '@headrace/testkit';",
+      [testkit],
+    ],
     ['libraries', store, "import pg from 'pg'; import { join } from 'node:path';", []],
   ])('%s', (_, path, text, targets) => {
     expect(fault(path, text, ...targets)).toEqual([]);

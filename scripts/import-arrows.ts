@@ -59,7 +59,7 @@ export const findArrowFaults = (files: readonly SourceFile[]): string[] => {
 
 /** The room a file is in; undefined where the layout knows none. */
 export const roomOf = (path: string): string | undefined => {
-  if (/\.(test|config)\.tsx?$/.test(path) || path.startsWith('e2e/')) return 'tests';
+  if (/\.(test|fixture|config)\.tsx?$/.test(path) || path.startsWith('e2e/')) return 'tests';
   const [top, name, , ...inside] = path.split('/');
   if (top === 'scripts' || top === 'bench' || top === 'examples') return 'tools';
   if (top !== 'packages' || name === undefined) return undefined;

@@ -5,12 +5,16 @@ create table field_group (
   title text not null,
   description text not null,
   class_ids text[] not null,
-  properties jsonb not null,
+  properties json not null,
+  required text[] not null default '{}',
+  revision integer not null default 1,
   created_at timestamptz not null,
   updated_at timestamptz not null
 );
+create unique index field_group_title on field_group (lower(title));
 comment on table field_group is 'Custom field groups; the standard ones live in code.';
-comment on column field_group.properties is 'Field name → XdmField, as packages/core/src/xdm/field.ts describes it. Only ever grows.';
+comment on column field_group.properties is 'Field name → XdmField, as packages/core/src/xdm/field.ts describes it; json, not jsonb, keeps their order. Only ever grows.';
+comment on column field_group.revision is 'Raised by every change of the fields: what was compiled from an older one is stale.';
 
 alter table xdm_schema
   add description text not null default '',
@@ -33,14 +37,21 @@ comment on column dataset.retention_days is 'Of an event dataset: how long event
 comment on column dataset.deleting_at is 'Set once it is being deleted: it takes no more records.';
 
 create table dataset_record (
-  dataset_id uuid not null references dataset on delete cascade,
+  bucket smallint not null check (bucket between 0 and 4095),
+  dataset_id uuid not null references dataset,
+  namespace text not null,
+  value text not null,
   record_id text not null,
   stamp timestamptz not null,
+  received_at timestamptz not null,
   batch_id uuid,
   document jsonb not null,
-  primary key (dataset_id, record_id)
+  primary key (dataset_id, bucket, namespace, value, record_id)
 );
-comment on table dataset_record is 'Records of datasets that are not enabled for Profile: the newest of each record id.';
+create index dataset_record_newest on dataset_record (dataset_id, received_at);
+comment on table dataset_record is
+  'Records of datasets that are not enabled for Profile: the newest of each primary identity and record id.';
+comment on column dataset_record.bucket is 'A hash of the primary identity: there is no profile yet.';
 
 create table dataset_activity (
   dataset_id uuid not null references dataset on delete cascade,
@@ -151,6 +162,8 @@ set origin_id = profile_id, received_at = stamp,
 alter table profile_fragment
   alter origin_id set not null,
   alter received_at set not null;
+-- Both columns stay as they are when a fragment changes, so that changes remain heap-only.
+create index profile_fragment_dataset on profile_fragment (dataset_id, bucket);
 comment on table profile_fragment is
   'What one dataset says of one primary identity: its newest record, and every identity its records linked. Of an event dataset the links only.';
 comment on column profile_fragment.identities is
@@ -203,6 +216,7 @@ create table profile_event (
   primary key (bucket, profile_id, dataset_id, event_id, at)
 ) partition by range (at);
 create table profile_event_default partition of profile_event default;
+create index profile_event_dataset on profile_event (dataset_id, at);
 comment on table profile_event is 'ExperienceEvents of a profile, once per event id and time.';
 comment on column profile_event.namespace is 'Of the primary identity: an event goes where that identity goes.';
 insert into profile_event (bucket, profile_id, dataset_id, event_id, at, namespace, value, document)

@@ -17,6 +17,9 @@ import { BatchFiles } from './ingestion/batch-files.ts';
 import { Batches } from './ingestion/batches.ts';
 import { CsvMappings } from './ingestion/csv-mappings.ts';
 import { DatasetRegistry } from './ingestion/dataset-registry.ts';
+import { beginDatasetDeletion, deleteDatasetHandler, deleteDatasetKind } from './ingestion/delete-dataset.ts';
+import { enableDataset, enableDatasetHandler, enableDatasetKind } from './ingestion/enable-dataset.ts';
+import { expireEvents } from './ingestion/expire-events.ts';
 import { ingestRecords } from './ingestion/ingest-records.ts';
 import { PopulationJobs } from './ingestion/population-jobs.ts';
 import { RecordQueue } from './ingestion/record-queue.ts';
@@ -30,8 +33,8 @@ import { Segments } from './segmentation/segments.ts';
 import { openDatabase } from './store/database.ts';
 import { lockDataDir } from './store/embedded/lock-data-dir.ts';
 import { startEmbeddedPostgres } from './store/embedded/start-embedded-postgres.ts';
+import { maintainPartitions } from './store/maintain-partitions.ts';
 import { migrate } from './store/migrate.ts';
-import { maintainOutcomePartitions } from './store/outcome-partitions.ts';
 
 const maxConnections = 16;
 const dayMs = 86_400_000;
@@ -56,7 +59,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   stack.defer(() => pool.end());
   const applied = await migrate(pool);
   if (applied.length > 0) log.info({ migrations: applied }, 'Database brought to the newest schema.');
-  await maintainOutcomePartitions(pool, now());
+  await maintainPartitions(pool, now());
 
   const salesforce = createSalesforceCrmDestination({ allowLoopback: config.allowLoopbackDestinations });
   const destinations = new Map<string, Destination>([[salesforce.type, salesforce]]);
@@ -93,7 +96,16 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   const queue = new RecordQueue({ pool, onChange, onCommit, now });
   const files = new BatchFiles(config.dataDir, config.importFolders);
   const batches = new Batches({ pool, datasets, files, onChange, onCommit, now, onError });
-  const populationJobs = new PopulationJobs({ pool, handlers: {}, onCommit, now, onError });
+  const populationJobs = new PopulationJobs({
+    pool,
+    handlers: {
+      [enableDatasetKind]: enableDatasetHandler({ datasets, onChange }),
+      [deleteDatasetKind]: deleteDatasetHandler({ onChange }),
+    },
+    onCommit,
+    now,
+    onError,
+  });
   const segments = new Segments({
     pool,
     rules,
@@ -116,6 +128,9 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
       batches,
       csvMappings: new CsvMappings({ pool, datasets, now }),
       segments,
+      enableDataset: (datasetId) => enableDataset({ pool, jobs: populationJobs, now }, datasetId),
+      deleteDataset: (datasetId, confirmedName) =>
+        beginDatasetDeletion({ pool, jobs: populationJobs, now }, datasetId, confirmedName),
       ingestRecords: (datasetId, records) =>
         ingestRecords({ pool, datasets, queue, now }, datasetId, records),
       activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
@@ -145,9 +160,16 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   await lock.setUrl(url);
 
-  const partitions = setInterval(() => maintainOutcomePartitions(pool, now()).catch(onError), dayMs);
-  stack.defer(() => clearInterval(partitions));
-  const workers = [batches.run(exit), populationJobs.run(exit), segments.run(exit), delivery.run(exit)];
+  const expire = () => expireEvents({ pool, now: now(), signal: exit });
+  const daily = setInterval(() => maintainPartitions(pool, now()).then(expire).catch(onError), dayMs);
+  stack.defer(() => clearInterval(daily));
+  const workers = [
+    expire().catch(onError),
+    batches.run(exit),
+    populationJobs.run(exit),
+    segments.run(exit),
+    delivery.run(exit),
+  ];
   process.stdout.write(`Headrace server ready: ${url}\n`);
   process.send?.({ type: 'ready', url });
   await Promise.all(workers);

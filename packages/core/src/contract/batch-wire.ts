@@ -39,14 +39,16 @@ export const newBatchWire = wireObject(
   { title: 'New batch' },
 );
 
+export const batchStatusWire = wireChoice(
+  ['loading', 'processing', 'success', 'failed', 'aborted'],
+  'loading: waits for its file; processing: rows are read; the others are final.',
+);
+
 export const batchWire = wireObject(
   {
     batch_id: wireId('Of the batch.'),
     dataset_id: wireId('Where its records go.'),
-    status: wireChoice(
-      ['loading', 'processing', 'success', 'failed', 'aborted'],
-      'loading: waits for its file; processing: rows are read; the others are final.',
-    ),
+    status: batchStatusWire,
     file_name: Type.String(),
     format: wireChoice(['csv', 'ndjson'], 'How its rows are written.'),
     compression: wireChoice(['none', 'gzip'], 'Told by the content of the file.'),

@@ -12,12 +12,17 @@ export const newIdentityNamespaceWire = wireObject(
       pattern: '^[A-Za-z][A-Za-z0-9_.]{0,49}$',
       description: 'Unique whatever its case, unchangeable, for example `CRMID`.',
     }),
-    title: wireName('What people call it.'),
+    title: wireName('What people call it; unique whatever its case.'),
     id_type: idType,
   },
   { title: 'New identity namespace' },
 );
 export type NewIdentityNamespaceWire = Wire<typeof newIdentityNamespaceWire>;
+
+export const identityNamespaceChangeWire = wireObject(
+  { title: wireName('What people call it; unique whatever its case.') },
+  { title: 'Change of an identity namespace' },
+);
 
 export const identityNamespaceWire = wireObject(
   {
@@ -25,6 +30,7 @@ export const identityNamespaceWire = wireObject(
     title: Type.String(),
     id_type: idType,
     standard: Type.Boolean({ description: 'Comes with Headrace and cannot be changed.' }),
+    normalisation: Type.String({ description: 'How two writings of one identity are made equal.' }),
   },
   { title: 'Identity namespace' },
 );

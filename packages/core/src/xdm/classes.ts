@@ -8,6 +8,8 @@ export type XdmClassId = 'xdm.individual-profile' | 'xdm.experience-event';
 /** What a schema describes: people (records, one per person) or what they did (events, in time). */
 export type XdmClass = {
   readonly id: XdmClassId;
+  /** What JSON Schema documents of the platform call it. */
+  readonly uri: string;
   readonly title: string;
   readonly behavior: 'record' | 'time-series';
   readonly properties: Readonly<Record<string, XdmField>>;
@@ -21,6 +23,7 @@ export type XdmClass = {
 export const xdmClasses: readonly XdmClass[] = [
   {
     id: 'xdm.individual-profile',
+    uri: 'https://ns.adobe.com/xdm/context/profile',
     title: 'XDM Individual Profile',
     behavior: 'record',
     properties: {
@@ -39,6 +42,7 @@ export const xdmClasses: readonly XdmClass[] = [
   },
   {
     id: 'xdm.experience-event',
+    uri: 'https://ns.adobe.com/xdm/context/experienceevent',
     title: 'XDM ExperienceEvent',
     behavior: 'time-series',
     properties: {

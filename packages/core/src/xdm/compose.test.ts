@@ -56,7 +56,7 @@ test('an event requires its id and time, a profile nothing', () => {
 test('custom fields join the objects of standard groups', () => {
   const schema = composeSchema({
     classId: 'xdm.individual-profile',
-    fieldGroupIds: ['xdm.loyalty-details'],
+    fieldGroupIds: ['xdm.loyalty-details', 'custom.shop'],
     custom: [custom({ loyalty: object('Loyalty', { shop: text('Shop'), tier: text('Level') }, ['tier']) })],
   });
   const paths = [...listFields(schema)].map(({ path }) => path);
@@ -78,7 +78,7 @@ test('the same group twice changes nothing', () => {
 test('every reason against a schema is named at once', () => {
   const error = refusal({
     classId: 'xdm.individual-profile',
-    fieldGroupIds: ['xdm.loyalty-detail', 'xdm.commerce-details', 'xdm.loyalty-details'],
+    fieldGroupIds: ['xdm.loyalty-detail', 'xdm.commerce-details', 'xdm.loyalty-details', 'custom.shop'],
     custom: [
       custom({
         loyalty: object('Loyalty', { points: text('Points'), tier: text('Tier', { maxLength: 5 }) }),
@@ -93,7 +93,7 @@ test('every reason against a schema is named at once', () => {
     'The field group "Commerce Details" does not go with XDM Individual Profile.',
     expect.stringContaining('"shop name" is not allowed'),
     expect.stringContaining('"constructor" is not allowed'),
-    'The field group "Shop" defines loyalty.points as string, but it is number already. Rename the field or leave one group out.',
-    'The field group "Shop" defines loyalty.tier with other rules than before (string). Rename the field or leave one group out.',
+    'The field group "Shop" defines loyalty.points as string, but "Loyalty Details" defines it as number. Rename the field or leave one group out.',
+    'The field group "Shop" defines loyalty.tier with other rules than "Loyalty Details" does (string). Rename the field or leave one group out.',
   ]);
 });

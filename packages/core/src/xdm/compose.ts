@@ -1,5 +1,5 @@
 import { type ErrorDetail, HeadraceError, invalidInput } from '../errors/headrace-error.ts';
-import { type XdmClassId, xdmClasses } from './classes.ts';
+import { type XdmClass, type XdmClassId, xdmClasses } from './classes.ts';
 import type { XdmField, XdmObject } from './field.ts';
 import { type FieldGroup, standardFieldGroups } from './field-groups.ts';
 import { nearestName } from './nearest-name.ts';
@@ -8,13 +8,18 @@ import { isPropertyName } from './unsafe-keys.ts';
 /** What a schema is put together from. */
 export type SchemaParts = {
   readonly classId: XdmClassId;
-  /** Standard field groups by id. */
+  /** Field groups by id, standard and custom ones. */
   readonly fieldGroupIds: readonly string[];
-  /** Field groups of one's own, added after the standard ones. */
+  /** The custom field groups that the ids may name. */
   readonly custom?: readonly FieldGroup[];
 };
 
-type Merging = { readonly groupTitle: string; readonly errors: ErrorDetail[] };
+type Merging = {
+  /** Title of the class or field group that defined a path first. */
+  readonly origins: Map<string, string>;
+  readonly groupTitle: string;
+  readonly errors: ErrorDetail[];
+};
 
 /**
  * One object of all fields of a class and its field groups; objects that several groups define are merged.
@@ -23,41 +28,55 @@ type Merging = { readonly groupTitle: string; readonly errors: ErrorDetail[] };
  * name that is not allowed, and path that two groups define differently.
  */
 export function composeSchema(parts: SchemaParts): XdmObject {
-  const schemaClass = xdmClasses.find(({ id }) => id === parts.classId);
-  if (schemaClass === undefined) {
-    const known = xdmClasses.map(({ id }) => id).join(', ');
-    throw invalidInput(`There is no class ${JSON.stringify(parts.classId)}. Known classes: ${known}.`);
-  }
+  const schemaClass = findClass(parts.classId);
   const errors: ErrorDetail[] = [];
-  const groups = [...parts.fieldGroupIds.flatMap((id) => findGroup(id, errors)), ...(parts.custom ?? [])];
+  const origins = new Map<string, string>();
+  noteOrigins(schemaClass.properties, [], schemaClass.title, origins);
   let schema: XdmObject = {
     type: 'object',
     title: schemaClass.title,
     properties: schemaClass.properties,
     ...(schemaClass.required.length > 0 && { required: schemaClass.required }),
   };
-  for (const group of groups) {
+  for (const group of parts.fieldGroupIds.flatMap((id) => findGroup(id, parts.custom ?? [], errors))) {
     if (!group.classIds.includes(parts.classId)) {
       errors.push({ message: `The field group "${group.title}" does not go with ${schemaClass.title}.` });
       continue;
     }
     checkNames(group.properties, [], errors);
-    const addition: XdmObject = { type: 'object', title: schema.title, properties: group.properties };
-    schema = mergeObjects(schema, addition, [], { groupTitle: group.title, errors });
+    schema = mergeObjects(schema, objectOf(group), [], { origins, groupTitle: group.title, errors });
   }
   if (errors.length > 0) throw new HeadraceError('invalid_input', summary(errors), { details: errors });
   return schema;
 }
 
+/** The fields of a field group as one object. */
+export const objectOf = ({ title, description, properties, required }: FieldGroup): XdmObject => ({
+  type: 'object',
+  title,
+  ...(description !== undefined && { description }),
+  properties,
+  ...(required !== undefined && required.length > 0 && { required }),
+});
+
+function findClass(id: string): XdmClass {
+  const found = xdmClasses.find((candidate) => candidate.id === id);
+  if (found !== undefined) return found;
+  const known = xdmClasses.map((candidate) => candidate.id).join(', ');
+  throw invalidInput(`There is no class ${JSON.stringify(id)}. Known classes: ${known}.`);
+}
+
 const summary = (errors: readonly ErrorDetail[]): string =>
   `The schema cannot be put together: ${errors[0]?.message ?? ''}${errors.length > 1 ? ` (and ${errors.length - 1} more)` : ''}`;
 
-function findGroup(id: string, errors: ErrorDetail[]): readonly FieldGroup[] {
-  const group = standardFieldGroups.find((candidate) => candidate.id === id);
+function findGroup(id: string, custom: readonly FieldGroup[], errors: ErrorDetail[]): readonly FieldGroup[] {
+  const groups = [...standardFieldGroups, ...custom];
+  const group = groups.find((candidate) => candidate.id === id);
   if (group !== undefined) return [group];
-  const ids = standardFieldGroups.map((candidate) => candidate.id);
+  const ids = groups.map((candidate) => candidate.id);
   const nearest = nearestName(id, ids);
-  const hint = nearest === undefined ? `Known: ${ids.join(', ')}.` : `Did you mean "${nearest}"?`;
+  const hint =
+    nearest === undefined ? 'List the field groups to see which there are.' : `Did you mean "${nearest}"?`;
   errors.push({ message: `There is no field group ${JSON.stringify(id.slice(0, 100))}. ${hint}` });
   return [];
 }
@@ -81,6 +100,19 @@ function checkNames(
   }
 }
 
+function noteOrigins(
+  properties: Readonly<Record<string, XdmField>>,
+  path: readonly string[],
+  title: string,
+  origins: Map<string, string>,
+): void {
+  for (const [name, field] of Object.entries(properties)) {
+    const at = [...path, name];
+    origins.set(at.join('.'), title);
+    if (field.type === 'object') noteOrigins(field.properties, at, title, origins);
+  }
+}
+
 function mergeObjects(
   base: XdmObject,
   addition: XdmObject,
@@ -90,10 +122,9 @@ function mergeObjects(
   const properties = new Map(Object.entries(base.properties));
   for (const [name, field] of Object.entries(addition.properties)) {
     const present = properties.get(name);
-    properties.set(
-      name,
-      present === undefined ? field : mergeFields(present, field, [...path, name], merging),
-    );
+    const at = [...path, name];
+    if (present === undefined) noteOrigins({ [name]: field }, path, merging.groupTitle, merging.origins);
+    properties.set(name, present === undefined ? field : mergeFields(present, field, at, merging));
   }
   const required = [...new Set([...(base.required ?? []), ...(addition.required ?? [])])];
   return {
@@ -112,12 +143,14 @@ function mergeFields(
   if (base.type === 'object' && addition.type === 'object')
     return mergeObjects(base, addition, path, merging);
   if (rulesOf(base) === rulesOf(addition)) return base;
+  const where = path.join('.');
+  const origin = merging.origins.get(where) ?? 'another field group';
   const difference =
     base.type === addition.type
-      ? `with other rules than before (${base.type})`
-      : `as ${addition.type}, but it is ${base.type} already`;
+      ? `with other rules than "${origin}" does (${base.type})`
+      : `as ${addition.type}, but "${origin}" defines it as ${base.type}`;
   merging.errors.push({
-    message: `The field group "${merging.groupTitle}" defines ${path.join('.')} ${difference}. Rename the field or leave one group out.`,
+    message: `The field group "${merging.groupTitle}" defines ${where} ${difference}. Rename the field or leave one group out.`,
   });
   return base;
 }

@@ -15,6 +15,7 @@ const profile = composeSchema({
     'xdm.consent-and-preference-details',
     'xdm.identity-map',
     'xdm.loyalty-details',
+    'shop',
   ],
   custom: [
     {

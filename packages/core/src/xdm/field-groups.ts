@@ -12,14 +12,17 @@ import {
   sourceKey,
 } from './data-types.ts';
 import type { XdmField } from './field.ts';
-import { array, boolean, dateTime, number, object, text } from './field-builders.ts';
+import { array, boolean, choice, dateTime, map, number, object, text } from './field-builders.ts';
 
 /** A reusable set of fields that schemas of the named classes can include. Custom ones have the same shape. */
 export type FieldGroup = {
   readonly id: string;
   readonly title: string;
+  readonly description?: string;
   readonly classIds: readonly XdmClassId[];
   readonly properties: Readonly<Record<string, XdmField>>;
+  /** Names of properties without which a record is refused. */
+  readonly required?: readonly string[];
 };
 
 const profile: readonly XdmClassId[] = ['xdm.individual-profile'];
@@ -91,10 +94,31 @@ const commerce = object('Commerce', {
   inStorePurchase: measure('In-store purchases'),
 });
 
-/**
- * The standard field groups, with the paths of github.com/adobe/xdm components/fieldgroups (read 2025-11).
- * Left out on purpose: `segmentMembership`, which only segmentation writes.
- */
+/** Source: github.com/adobe/xdm, docs/reference/context/segmentmembership.schema.md. */
+const segmentMembership = {
+  ...map(
+    'Segment memberships by namespace',
+    map(
+      'Segment memberships',
+      object('Segment membership', {
+        status: choice('Status', ['realized', 'existing', 'exited']),
+        version: text('Version'),
+        lastQualificationTime: dateTime('Last qualification time'),
+        validUntil: dateTime('Valid until'),
+        payload: object('Payload', {
+          payloadType: choice('Payload type', ['boolean', 'number', 'propensity', 'string']),
+          payloadBooleanValue: boolean('Payload boolean value'),
+          payloadNumberValue: number('Payload number value'),
+          payloadPropensityValue: number('Payload propensity value', { minimum: 0, maximum: 1 }),
+          payloadStringValue: text('Payload string value'),
+        }),
+      }),
+    ),
+  ),
+  readOnly: true,
+} as const satisfies XdmField;
+
+/** The standard field groups, with the paths of github.com/adobe/xdm components/fieldgroups (read 2025-11). */
 export const standardFieldGroups: readonly FieldGroup[] = [
   { id: 'xdm.demographic-details', title: 'Demographic Details', classIds: either, properties: { person } },
   {
@@ -158,9 +182,21 @@ export const standardFieldGroups: readonly FieldGroup[] = [
     },
   },
   {
+    id: 'xdm.segment-membership-details',
+    title: 'Segment Membership Details',
+    description: 'Written by Headrace as segments are evaluated; a record that carries it is refused.',
+    classIds: profile,
+    properties: { segmentMembership },
+  },
+  {
     id: 'xdm.commerce-details',
     title: 'Commerce Details',
     classIds: event,
     properties: { commerce, productListItems },
   },
 ];
+
+/** The field groups whose fields only Headrace writes. */
+export const systemFieldGroupIds: readonly string[] = standardFieldGroups
+  .filter(({ properties }) => Object.values(properties).every((field) => field.readOnly === true))
+  .map(({ id }) => id);

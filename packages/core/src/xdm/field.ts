@@ -6,19 +6,30 @@
  */
 export type XdmField = XdmString | XdmNumber | XdmBoolean | XdmObject | XdmMap | XdmArray;
 
-type Described = { readonly title: string; readonly description?: string };
+type Described = {
+  readonly title: string;
+  readonly description?: string;
+  /** Written by Headrace only: a record that carries it is refused. */
+  readonly readOnly?: true;
+};
 
 /** Text. `date` is `YYYY-MM-DD`; `date-time` is RFC 3339 with an offset. */
 export type XdmString = Described & {
   readonly type: 'string';
-  readonly format?: 'date' | 'date-time' | 'uri';
+  readonly format?: 'date' | 'date-time' | 'uri' | 'uri-reference';
   /** The only accepted values, in the order a person would expect. */
   readonly enum?: readonly string[];
+  /** A regular expression that `checkPattern` (pattern.ts) finds nothing against. */
   readonly pattern?: string;
+  readonly minLength?: number;
   readonly maxLength?: number;
 };
+/** A whole number of 8, 16 or 32 bits; without a size it is a long, as far as a double holds it exactly. */
+export type IntegerSize = 'byte' | 'short' | 'int';
 export type XdmNumber = Described & {
   readonly type: 'integer' | 'number';
+  /** Of an integer only. */
+  readonly size?: IntegerSize;
   readonly minimum?: number;
   readonly maximum?: number;
 };

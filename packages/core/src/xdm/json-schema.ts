@@ -1,45 +1,85 @@
-import type { JsonObject, XdmField } from './field.ts';
+import type { IntegerSize, JsonObject, XdmField, XdmNumber } from './field.ts';
+
+/** What the sizes of integers hold. Source: the platform's XDM, schema/field-constraints. */
+export const integerBounds: Readonly<
+  Record<IntegerSize | 'long', { readonly least: number; readonly most: number }>
+> = {
+  byte: { least: -128, most: 127 },
+  short: { least: -32_768, most: 32_767 },
+  int: { least: -2_147_483_648, most: 2_147_483_647 },
+  long: { least: Number.MIN_SAFE_INTEGER, most: Number.MAX_SAFE_INTEGER },
+};
+
+/** The bounds of a number, its own or those of its size; undefined where it has none. */
+export function boundsOf(field: XdmNumber): { readonly least?: number; readonly most?: number } {
+  const { minimum, maximum } = field;
+  const size = field.type === 'integer' ? integerBounds[field.size ?? 'long'] : undefined;
+  const least = minimum ?? size?.least;
+  const most = maximum ?? size?.most;
+  return { ...(least !== undefined && { least }), ...(most !== undefined && { most }) };
+}
+
+/** The types of XDM, as the platform writes them in `meta:xdmType`. */
+export const xdmTypes = [
+  'string',
+  'byte',
+  'short',
+  'int',
+  'long',
+  'number',
+  'boolean',
+  'date',
+  'date-time',
+  'object',
+  'array',
+  'map',
+] as const;
+export type XdmType = (typeof xdmTypes)[number];
+
+/** The type of XDM that a field has. */
+export function xdmTypeOf(field: XdmField): XdmType {
+  if (field.type === 'integer') return field.size ?? 'long';
+  if (field.type === 'string' && (field.format === 'date' || field.format === 'date-time'))
+    return field.format;
+  return field.type;
+}
 
 /**
  * A field as JSON Schema, valid under draft-07 and 2020-12 alike; it sets no `$schema`.
  *
- * Objects refuse unknown keys. Whole numbers stay within what a double holds exactly.
+ * Objects refuse unknown keys. Whole numbers stay within what a double holds exactly. `meta:xdmType` is the
+ * one keyword beside those of JSON Schema.
  */
 export function toJsonSchema(field: XdmField): JsonObject {
-  const described = {
+  return {
+    type: field.type === 'map' ? 'object' : field.type,
     title: field.title,
     ...(field.description !== undefined && { description: field.description }),
+    ...(field.readOnly === true && { readOnly: true }),
+    ...rulesOf(field),
+    'meta:xdmType': xdmTypeOf(field),
   };
+}
+
+function rulesOf(field: XdmField): JsonObject {
   switch (field.type) {
     case 'string':
       return {
-        type: 'string',
-        ...described,
         ...(field.format !== undefined && { format: field.format }),
         ...(field.enum !== undefined && { enum: field.enum }),
         ...(field.pattern !== undefined && { pattern: field.pattern }),
+        ...(field.minLength !== undefined && { minLength: field.minLength }),
         ...(field.maxLength !== undefined && { maxLength: field.maxLength }),
       };
     case 'integer':
-      return {
-        type: 'integer',
-        ...described,
-        minimum: field.minimum ?? Number.MIN_SAFE_INTEGER,
-        maximum: field.maximum ?? Number.MAX_SAFE_INTEGER,
-      };
-    case 'number':
-      return {
-        type: 'number',
-        ...described,
-        ...(field.minimum !== undefined && { minimum: field.minimum }),
-        ...(field.maximum !== undefined && { maximum: field.maximum }),
-      };
+    case 'number': {
+      const { least, most } = boundsOf(field);
+      return { ...(least !== undefined && { minimum: least }), ...(most !== undefined && { maximum: most }) };
+    }
     case 'boolean':
-      return { type: 'boolean', ...described };
+      return {};
     case 'object':
       return {
-        type: 'object',
-        ...described,
         properties: Object.fromEntries(
           Object.entries(field.properties).map(([key, property]) => [key, toJsonSchema(property)]),
         ),
@@ -47,8 +87,8 @@ export function toJsonSchema(field: XdmField): JsonObject {
         additionalProperties: false,
       };
     case 'map':
-      return { type: 'object', ...described, additionalProperties: toJsonSchema(field.values) };
+      return { additionalProperties: toJsonSchema(field.values) };
     case 'array':
-      return { type: 'array', ...described, items: toJsonSchema(field.items) };
+      return { items: toJsonSchema(field.items) };
   }
 }

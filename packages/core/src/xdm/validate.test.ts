@@ -7,9 +7,12 @@ import { compileRecordValidator, maxErrorsPerRecord } from './validate.ts';
 
 const schema = composeSchema({
   classId: 'xdm.individual-profile',
-  fieldGroupIds: standardFieldGroups
-    .filter(({ classIds }) => classIds.includes('xdm.individual-profile'))
-    .map(({ id }) => id),
+  fieldGroupIds: [
+    ...standardFieldGroups
+      .filter(({ classIds }) => classIds.includes('xdm.individual-profile'))
+      .map(({ id }) => id),
+    'custom.shop',
+  ],
   custom: [
     {
       id: 'custom.shop',
@@ -20,6 +23,7 @@ const schema = composeSchema({
           visits: integer('Visits', { minimum: 0 }),
           vip: boolean('VIP'),
           site: text('Site', { format: 'uri' }),
+          page: text('Page', { format: 'uri-reference', minLength: 2 }),
           tags: array('Tags', text('Tag', { maxLength: 3 })),
         }),
       },
@@ -101,6 +105,13 @@ test.each<[string, unknown, string, string, string]>([
     'Expected text of at most 3 characters; found text that is not.',
   ],
   [
+    'text that is too short',
+    { shop: { page: '/' } },
+    '/shop/page',
+    'minLength',
+    'Expected text of at least 2 characters; found text that is not.',
+  ],
+  [
     'a missing required key',
     { consents: { marketing: { email: {} } } },
     '/consents/marketing/email/val',
@@ -120,6 +131,13 @@ test.each<[string, unknown, string, string, string]>([
     '/lastName',
     'additionalProperties',
     '"lastName" is no field of the schema here. Did you mean "person.name.lastName"?',
+  ],
+  [
+    'what only Headrace writes',
+    { segmentMembership: { ups: { 'not an id': { status: 'odd', x: 1 } } } },
+    '/segmentMembership',
+    'readOnly',
+    '"segmentMembership" is written by Headrace only. Leave it out of the record.',
   ],
   [
     'NUL',
@@ -173,6 +191,8 @@ describe('hostile input', () => {
     const startedAt = performance.now();
     validate({ shop: { site: `http://${'a:'.repeat(30_000)}` } });
     validate({ shop: { site: `http://${'%'.repeat(60_000)}` } });
+    validate({ shop: { page: `//${'a:'.repeat(30_000)}` } });
+    validate({ shop: { page: `${'a/'.repeat(30_000)} ` } });
     expect(performance.now() - startedAt).toBeLessThan(500);
   });
 

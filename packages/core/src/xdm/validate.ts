@@ -8,6 +8,7 @@ import { isPlainStep, pointerTo, stepsOf } from './json-pointer.ts';
 import { toJsonSchema } from './json-schema.ts';
 import { nearestName } from './nearest-name.ts';
 import { listFields } from './path.ts';
+import { compilePattern, maxMatchedLength } from './pattern.ts';
 
 /** At most so many errors are reported for one record. */
 export const maxErrorsPerRecord = 20;
@@ -27,8 +28,24 @@ const fatalKeywords: ReadonlySet<string> = new Set(['maxValues', 'maxDepth', 'un
  */
 export function compileRecordValidator(schema: XdmObject): RecordValidator {
   // allErrors is bounded by inspectJson, which limits how many values there are to be wrong.
-  const ajv = new Ajv2020({ allErrors: true, verbose: true, ownProperties: true, strict: true });
-  addFormats.default(ajv, { formats: ['uri'], mode: 'full' });
+  const ajv = new Ajv2020({
+    allErrors: true,
+    verbose: true,
+    ownProperties: true,
+    strict: true,
+    // What toJsonSchema writes need not be checked against the meta-schema, which takes longer than compiling.
+    meta: false,
+    validateSchema: false,
+    code: { regExp: patternEngine },
+  });
+  ajv.addVocabulary(['meta:xdmType']);
+  ajv.removeKeyword('readOnly');
+  ajv.addKeyword({
+    keyword: 'readOnly',
+    schemaType: 'boolean',
+    validate: (isReadOnly: boolean) => !isReadOnly,
+  });
+  addFormats.default(ajv, { formats: ['uri', 'uri-reference'], mode: 'full' });
   ajv.addFormat('date', isDate);
   ajv.addFormat('date-time', isDateTime);
   const validate = compile(ajv, schema);
@@ -43,12 +60,20 @@ export function compileRecordValidator(schema: XdmObject): RecordValidator {
     if (findings.some(({ keyword }) => fatalKeywords.has(keyword))) return found;
     if (validate(record)) return found;
     const reported = new Set(findings.map(({ path }) => path.join('\0')));
-    const more = (validate.errors ?? [])
+    const errors = validate.errors ?? [];
+    const closed = errors
+      .filter(({ keyword }) => keyword === 'readOnly')
+      .map(({ instancePath }) => instancePath);
+    const more = errors
       .filter((error) => !reported.has(stepsOf(error.instancePath).join('\0')))
+      .filter(({ instancePath }) => !closed.some((path) => instancePath.startsWith(`${path}/`)))
       .map((error) => describeError(error, schema));
     return [...found, ...more].slice(0, maxErrorsPerRecord);
   };
 }
+
+/** `code` is what Ajv would write into a module of its own, which is never made here. */
+const patternEngine = Object.assign((pattern: string) => compilePattern(pattern), { code: 'compilePattern' });
 
 function compile(ajv: Ajv2020, schema: XdmObject) {
   try {
@@ -75,6 +100,12 @@ function describeError(error: ErrorObject, schema: XdmObject): ErrorDetail {
     const known = Object.keys(error.parentSchema?.properties ?? {});
     return { pointer: pointerTo([...path, key]), keyword, message: describeUnknownKey(key, known, schema) };
   }
+  if (keyword === 'readOnly')
+    return {
+      pointer: pointerTo(path),
+      keyword,
+      message: `"${path.at(-1)}" is written by Headrace only. Leave it out of the record.`,
+    };
   return {
     pointer: pointerTo(path),
     keyword,
@@ -112,7 +143,9 @@ function describeExpected({ keyword, params }: ErrorObject): string {
     case 'format':
       return formatNames[String(params.format)] ?? `the format ${params.format}`;
     case 'pattern':
-      return `text matching ${params.pattern}`;
+      return `text of at most ${maxMatchedLength} characters matching ${params.pattern}`;
+    case 'minLength':
+      return `text of at least ${params.limit} characters`;
     case 'maxLength':
       return `text of at most ${params.limit} characters`;
     case 'minimum':
@@ -128,4 +161,5 @@ const formatNames: Readonly<Record<string, string>> = {
   date: 'a day that exists, written YYYY-MM-DD',
   'date-time': 'an instant with an offset, such as 2025-03-01T09:30:00Z (RFC 3339)',
   uri: 'an absolute URI',
+  'uri-reference': 'a URI, absolute or relative',
 };

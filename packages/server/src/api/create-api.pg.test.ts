@@ -1,212 +1,20 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import {
-  compileWireCheck,
-  type Destination,
-  type DestinationPorts,
-  type Principal,
-  permissions,
-  type TargetField,
-} from '@headrace/core';
-import { createDatabase, MemoryOrg, type TestDatabase } from '@headrace/testkit';
-import type { FastifyInstance } from 'fastify';
-import { pino } from 'pino';
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { permissions } from '@headrace/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { authenticateOwner, localOwner } from '../access/owner.ts';
-import { Connections } from '../catalog/connections.ts';
-import { createSealer } from '../catalog/sealer.ts';
-import { activateSegment, markMembersDue } from '../delivery/activations.ts';
-import { createCallBudget } from '../delivery/call-budget.ts';
-import { DeliveryWorker } from '../delivery/delivery-worker.ts';
-import { markChanges } from '../delivery/mark-changes.ts';
-import { verifyDataflow } from '../delivery/verify-dataflow.ts';
-import { BatchFiles } from '../ingestion/batch-files.ts';
-import { Batches } from '../ingestion/batches.ts';
-import { CsvMappings } from '../ingestion/csv-mappings.ts';
-import { DatasetRegistry } from '../ingestion/dataset-registry.ts';
-import { ingestRecords } from '../ingestion/ingest-records.ts';
-import { RecordQueue } from '../ingestion/record-queue.ts';
-import type { ProfileChangeListener } from '../ingestion/save-profiles.ts';
-import { evaluateChanges } from '../segmentation/evaluate-changes.ts';
-import { SegmentRules } from '../segmentation/segment-rules.ts';
-import { Segments } from '../segmentation/segments.ts';
+import { localOwner } from '../access/owner.ts';
 import { rows } from '../store/database.ts';
-import { createApi } from './create-api.ts';
+import { startApi, token, until } from './api.fixture.ts';
 import { routeTable } from './route-table.ts';
 
-const token = 'owner-token-of-the-test';
-const logged: string[] = [];
-const now = () => new Date();
-const signal = new AbortController();
-
-let database: TestDatabase;
-let dataDir: string;
-let api: FastifyInstance;
-let connections: Connections;
-/** What the API knows the caller as, when the token is right. */
-let principal: Principal = localOwner;
-let working: Promise<unknown>;
-const org = new MemoryOrg();
-
-const targets = ['email', 'lastName'].map(
-  (name): TargetField => ({
-    name,
-    title: name,
-    field: name,
-    type: 'string',
-    maxLength: null,
-    required: true,
-    matchKey: name === 'email',
-  }),
-);
-
-/** Signs in with one call, when the password is right. */
-const destination: Destination = {
-  type: 'memory',
-  title: 'Memory',
-  description: 'Keeps records in memory.',
-  category: 'CRM',
-  connectionType: 'Profile-based',
-  frequency: 'Streaming',
-  authentications: [
-    {
-      type: 'password',
-      title: 'Password',
-      fields: [
-        { name: 'username', title: 'Username', description: 'Any.', required: true, secret: false },
-        { name: 'password', title: 'Password', description: 'A good one.', required: true, secret: true },
-      ],
-    },
-  ],
-  detailFields: [],
-  maxBatchRecords: 200,
-  connect: ({ values }, ports: DestinationPorts) => ({
-    lostCallMs: org.lostCallMs,
-    test: async () => {
-      await ports.budget.reserve('sign_in');
-      org.isPasswordRight = values.password === 'open sesame';
-      return org.test();
-    },
-    targetFields: async () => targets,
-    prepare: org.prepare.bind(org),
-    deliver: org.deliver.bind(org),
-    read: org.read.bind(org),
-    close: org.close.bind(org),
-  }),
-};
-
+let api: Awaited<ReturnType<typeof startApi>>;
 beforeAll(async () => {
-  database = await createDatabase();
-  dataDir = await mkdtemp(join(tmpdir(), 'headrace-api-'));
-  const { pool } = database;
-  const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
-  const onError = (error: unknown) => log.error({ err: error }, 'Background work failed.');
-  const destinations = new Map([[destination.type, destination]]);
-  const sealer = createSealer(Buffer.alloc(32, 3));
-  const budgetFor = (accountId: string) => createCallBudget({ pool, accountId, allowance: 100, now, log });
-  connections = new Connections({ pool, destinations, sealer, budgetFor, now, log });
-  const connectionFor = (accountId: string) => connections.connectionFor(accountId);
-  const connection = { connectionString: database.url };
-  const delivery = new DeliveryWorker({ pool, connection, connectionFor, now, random: Math.random, log });
-  const onCommit = () => delivery.wake();
-  const rules = new SegmentRules();
-  const onChange: ProfileChangeListener = async (trx, changes, at) => {
-    const memberships = await evaluateChanges(trx, changes, await rules.read(trx), at);
-    await markChanges(trx, memberships, changes, at);
-  };
-  const datasets = new DatasetRegistry('US');
-  const queue = new RecordQueue({ pool, onChange, onCommit, now });
-  const files = new BatchFiles(dataDir, [join(dataDir, 'import')]);
-  const batches = new Batches({ pool, datasets, files, onChange, onCommit, now, onError });
-  const onMemberships = (...[trx, memberships, at]: Parameters<typeof markMemberships>) =>
-    markMemberships(trx, memberships, at);
-  const segments = new Segments({ pool, rules, onMemberships, onCommit, now, onError });
-  const owner = authenticateOwner(token);
-  api = await createApi({
-    pool,
-    people: {
-      ingestRecords: (datasetId, records) =>
-        ingestRecords({ pool, datasets, queue, now }, datasetId, records),
-      batches,
-      csvMappings: new CsvMappings({ pool, datasets, now }),
-      segments,
-      activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
-      markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
-      verifyDataflow: (dataflowId, stop) => verifyDataflow(pool, connectionFor, dataflowId, stop),
-      wakeDelivery: () => delivery.wake(),
-      resumeDelivery: () => delivery.resume(),
-    },
-    destinations,
-    connections,
-    sealer,
-    budgetFor,
-    apiCallAllowance: 100,
-    defaultPhoneRegion: 'US',
-    now,
-    authenticate: (authorization) => owner(authorization) && principal,
-    host: '127.0.0.1',
-    version: '0.0.0',
-    log,
-  });
-  working = Promise.all([
-    batches.run(signal.signal),
-    segments.run(signal.signal),
-    delivery.run(signal.signal),
-  ]);
+  api = await startApi();
 });
+afterAll(() => api.stop());
 
-const markMemberships = (
-  trx: Parameters<typeof markChanges>[0],
-  memberships: Parameters<typeof markChanges>[1],
-  at: Date,
-) => markChanges(trx, memberships, [], at);
-
-afterAll(async () => {
-  signal.abort();
-  await working;
-  await api.close();
-  await connections.close();
-  await database.drop();
-  await rm(dataDir, { recursive: true });
-});
-
-type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-
-async function call(method: Method, url: string, body?: object, headers: Record<string, string> = {}) {
-  const response = await api.inject({
-    method,
-    url,
-    headers: { authorization: `Bearer ${token}`, ...headers },
-    ...(body !== undefined && { payload: body }),
-  });
-  return { status: response.statusCode, body: response.json() };
-}
-
-/** Calls a route that has to succeed, and checks its answer against what the contract promises. */
-async function use(method: Method, url: string, body?: object, headers?: Record<string, string>) {
-  const answer = await call(method, url, body, headers);
-  const path = url.replace(/\?.*/, '');
-  const route = routeTable.find(
-    (candidate) =>
-      candidate.method === method &&
-      new RegExp(`^${candidate.path.replaceAll(/:\w+/g, '[^/]+')}$`).test(path) &&
-      candidate.status === answer.status,
-  );
-  if (route === undefined)
-    throw new Error(`${method} ${url}: ${answer.status} ${JSON.stringify(answer.body)}`);
-  expect(compileWireCheck(route.response)(answer.body)).toEqual([]);
-  return answer.body;
-}
-
-async function until(holds: () => Promise<boolean>): Promise<void> {
-  const deadline = Date.now() + 15_000;
-  while (!(await holds())) {
-    if (Date.now() > deadline) throw new Error('It did not come to hold within 15 s.');
-    await delay(50);
-  }
-}
+const call: (typeof api)['call'] = (...request) => api.call(...request);
+const use: (typeof api)['use'] = (...request) => api.use(...request);
 
 const someId = '00000000-0000-4000-8000-000000000000';
 const urlOf = (path: string) => path.replaceAll(/:\w+/g, someId);
@@ -218,7 +26,11 @@ describe('every route', () => {
     expect(new Set(routeTable.map(({ operationId }) => operationId)).size).toBe(routeTable.length);
     expect(new Set(routeTable.map(({ method, path }) => `${method} ${path}`)).size).toBe(routeTable.length);
     const unaudited = routeTable.filter(({ method, audit }) => (method === 'GET') !== (audit === null));
-    expect(unaudited.map(({ operationId }) => operationId)).toEqual(['suggestMapping', 'validateExpression']);
+    expect(unaudited.map(({ operationId }) => operationId)).toEqual([
+      'deleteIdentityNamespace',
+      'suggestMapping',
+      'validateExpression',
+    ]);
   });
 
   test.each(guarded.map(({ method, path }) => [method, path] as const))(
@@ -226,7 +38,7 @@ describe('every route', () => {
     async (method, path) => {
       for (const authorization of [undefined, 'Bearer wrong', `Basic ${token}`, 'Bearer ']) {
         const headers = authorization === undefined ? {} : { authorization };
-        const response = await api.inject({ method, url: urlOf(path), headers });
+        const response = await api.api.inject({ method, url: urlOf(path), headers });
         expect(response.statusCode).toBe(401);
         expect(response.json().error.code).toBe('authentication_required');
       }
@@ -238,13 +50,14 @@ describe('every route', () => {
       access === 'public' ? [] : access.map((permission) => [method, path, permission] as const),
     ),
   )('%s %s: 403 without %s', async (method, path, permission) => {
-    principal = { ...localOwner, permissions: new Set(permissions.filter((other) => other !== permission)) };
+    const granted = permissions.filter((other) => other !== permission);
+    api.actAs({ ...localOwner, permissions: new Set(granted) });
     try {
       const answer = await call(method, urlOf(path));
       expect(answer.status).toBe(403);
       expect(answer.body.error.message).toContain(permission);
     } finally {
-      principal = localOwner;
+      api.actAs(localOwner);
     }
   });
 
@@ -268,7 +81,7 @@ describe('what is refused', () => {
     });
     const send = async (payload: string, type: string) =>
       (
-        await api.inject({
+        await api.api.inject({
           method: 'POST',
           url: '/api/v1/datasets',
           headers: { authorization: `Bearer ${token}`, 'content-type': type },
@@ -305,8 +118,9 @@ test('the whole path, from a schema to records at the destination', async () => 
   await use('POST', '/api/v1/identity-namespaces', { code: 'CRMID', title: 'No', id_type: 'CROSS_DEVICE' });
   const again = { code: 'crmid', title: 'No', id_type: 'CROSS_DEVICE' };
   expect((await call('POST', '/api/v1/identity-namespaces', again)).status).toBe(409);
+  await use('PATCH', '/api/v1/identity-namespaces/CRMID', { title: 'Customer number' });
   await use('GET', '/api/v1/identity-namespaces');
-  await use('GET', '/api/v1/schemas/field-groups');
+  await use('GET', '/api/v1/field-groups');
 
   const newSchema = {
     name: 'People',
@@ -329,6 +143,16 @@ test('the whole path, from a schema to records at the destination', async () => 
   await use('GET', `/api/v1/schemas/${schema_id}`);
   const fields = await use('GET', '/api/v1/schemas/union/fields?search=LASTNAME');
   expect(fields.items.map(({ path }: { path: string }) => path)).toContain('person.name.lastName');
+
+  const shop = { title: 'Shop', class_ids: ['xdm.individual-profile'] };
+  const vip = { type: 'object', properties: { vip: { type: 'boolean' } } };
+  const { field_group_id } = await use('POST', '/api/v1/field-groups', { ...shop, json_schema: vip });
+  await use('PUT', `/api/v1/field-groups/${field_group_id}`, { ...shop, json_schema: vip });
+  await use('DELETE', `/api/v1/field-groups/${field_group_id}`);
+  await use('PATCH', `/api/v1/schemas/${schema_id}`, { description: 'Everyone.' });
+  await use('PUT', `/api/v1/schemas/${schema_id}/labels`, { labels: { personalEmail: ['I1'] } });
+  const unused = { ...newSchema, name: 'Unused', enabled_for_profile: false };
+  await use('DELETE', `/api/v1/schemas/${(await use('POST', '/api/v1/schemas', unused)).schema_id}`);
 
   const { dataset_id } = await use('POST', '/api/v1/datasets', { name: 'Shop', schema_id });
   await use('GET', '/api/v1/datasets');
@@ -372,8 +196,7 @@ test('the whole path, from a schema to records at the destination', async () => 
   await use('DELETE', `${mappings}/${mapping_id}`);
   expect((await use('GET', mappings)).items).toEqual([]);
   const imported = await use('POST', '/api/v1/batches', { dataset_id, file_name: 'a', format: 'ndjson' });
-  const importFile = join(dataDir, 'import', 'people.ndjson');
-  await mkdir(dirname(importFile));
+  const importFile = join(api.importFolder, 'people.ndjson');
   await writeFile(
     importFile,
     '{"personID":"4","person":{"name":{"lastName":"Okafor"}},"personalEmail":{"address":"o@example.com"}}\n',
@@ -382,12 +205,17 @@ test('the whole path, from a schema to records at the destination', async () => 
   const unwanted = await use('POST', '/api/v1/batches', newBatch);
   expect((await use('POST', `/api/v1/batches/${unwanted.batch_id}/abort`)).status).toBe('aborted');
 
+  await use('PATCH', `/api/v1/datasets/${dataset_id}`, { description: 'What the shop knows.' });
+  await use('POST', `/api/v1/datasets/${dataset_id}/enable-for-profile`);
+  const spare = await use('POST', '/api/v1/datasets', { name: 'Spare', schema_id });
+  await use('DELETE', `/api/v1/datasets/${spare.dataset_id}?confirm=Spare`);
+
   expect(await use('GET', '/api/v1/profiles/count')).toEqual({ count: 4 });
   const found = await use('GET', '/api/v1/profiles?namespace=Email&value=ng@EXAMPLE.com');
   expect(found.items).toHaveLength(1);
   await use('GET', `/api/v1/profiles/${found.items[0].profile_id}`);
-  expect(logged.join('')).toContain('/api/v1/profiles');
-  expect(logged.join('').toLowerCase()).not.toContain('example.com');
+  expect(api.logged.join('')).toContain('/api/v1/profiles');
+  expect(api.logged.join('').toLowerCase()).not.toContain('example.com');
 
   const expression = 'person.name.lastName.isNotNull()';
   await use('POST', '/api/v1/segments/validate', { expression });
@@ -463,7 +291,7 @@ test('the whole path, from a schema to records at the destination', async () => 
   await use('PATCH', dataflow, { enabled: true });
 
   const audit = await rows<{ action: string; principal: string; subject_id: string | null; facts: object }>(
-    database.pool,
+    api.database.pool,
     'select action, principal, subject_id, facts from audit_event order by audit_event_id',
   );
   const audited = new Set(audit.map(({ action }) => action));
@@ -472,6 +300,6 @@ test('the whole path, from a schema to records at the destination', async () => 
   expect(audit.every(({ principal: id, subject_id }) => id === localOwner.id && subject_id !== null)).toBe(
     true,
   );
-  const everything = JSON.stringify(audit) + logged.join('') + JSON.stringify(account);
+  const everything = JSON.stringify(audit) + api.logged.join('') + JSON.stringify(account);
   for (const secret of ['open sesame', 'guess', token]) expect(everything).not.toContain(secret);
 }, 60_000);

@@ -10,6 +10,13 @@ export type PeopleServices = {
   ingestRecords(datasetId: string, records: readonly unknown[]): Promise<readonly RecordResult[]>;
   readonly batches: Pick<Batches, 'create' | 'get' | 'receiveFile' | 'importFile' | 'abort'>;
   readonly csvMappings: Pick<CsvMappings, 'suggest' | 'save' | 'list' | 'remove'>;
+  /** @throws HeadraceError `not_found`, `conflict`. */
+  enableDataset(datasetId: string): Promise<void>;
+  /** @throws HeadraceError `not_found`, `invalid_input` when the name is another. */
+  deleteDataset(
+    datasetId: string,
+    confirmedName: string,
+  ): Promise<{ readonly name: string; readonly deletingAt: Date }>;
   readonly segments: Pick<Segments, 'create' | 'get' | 'describe'>;
   /** @throws HeadraceError `not_found` for an unknown segment, `conflict` when it is activated already. */
   activateSegment(dataflowId: string, segmentId: string): Promise<void>;

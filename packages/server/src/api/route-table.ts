@@ -4,8 +4,10 @@ import { activationRoutes } from './routes/activation-routes.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
 import { csvMappingRoutes } from './routes/csv-mapping-routes.ts';
 import { dataflowRoutes } from './routes/dataflow-routes.ts';
+import { datasetDeletionRoutes } from './routes/dataset-deletion-routes.ts';
 import { datasetRoutes } from './routes/dataset-routes.ts';
 import { destinationRoutes } from './routes/destination-routes.ts';
+import { fieldGroupRoutes } from './routes/field-group-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { identityNamespaceRoutes } from './routes/identity-namespace-routes.ts';
 import { profileRoutes } from './routes/profile-routes.ts';
@@ -16,9 +18,11 @@ import { segmentRoutes } from './routes/segment-routes.ts';
 /** Every route there is, but the start page and the API description itself. */
 export const routeTable: readonly ApiRoute[] = [
   ...healthRoutes,
+  ...fieldGroupRoutes,
   ...schemaRoutes,
   ...identityNamespaceRoutes,
   ...datasetRoutes,
+  ...datasetDeletionRoutes,
   ...recordRoutes,
   ...batchRoutes,
   ...csvMappingRoutes,

@@ -1,12 +1,13 @@
 import type { ErrorDetail } from '@headrace/core';
 import pg from 'pg';
 import type { Trx } from '../store/database.ts';
-import { applyRecords } from './apply-records.ts';
+import { applyOrKeep } from './keep-records.ts';
 import type { PreparedRecord } from './prepared-record.ts';
 import type { ProfileChangeListener } from './save-profiles.ts';
 
 export type AppliedRecord =
-  | { readonly status: 'ingested'; readonly profileId: string }
+  /** Without a profile when its dataset is not enabled for Profile. */
+  | { readonly status: 'ingested'; readonly profileId: string | null }
   | { readonly status: 'failed'; readonly errors: readonly ErrorDetail[] };
 
 /**
@@ -22,9 +23,9 @@ export async function applyBisecting(
   if (records.length === 0) return [];
   await trx.query('savepoint records');
   try {
-    const profileIds = await applyRecords(trx, records, onChange, now);
+    const applied = await applyOrKeep(trx, records, onChange, now);
     await trx.query('release savepoint records');
-    return profileIds.map((profileId) => ({ status: 'ingested', profileId }));
+    return applied;
   } catch (error) {
     if (!isRefusedData(error)) throw error;
     await trx.query('rollback to savepoint records');

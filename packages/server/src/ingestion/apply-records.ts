@@ -22,6 +22,7 @@ export async function applyRecords(
   onChange: ProfileChangeListener,
   now: Date,
 ): Promise<readonly string[]> {
+  if (records.length === 0) return [];
   await lockProfileWrites(trx);
   const parted = await findParted(
     trx,

@@ -82,20 +82,16 @@ export class BatchFiles {
     return new OpenedFile(handle, { size: bytes, state: batch.sourceState });
   }
 
-  /** Forgets the upload of a batch. Whoever is reading it may go on. */
-  async remove(batchId: string): Promise<void> {
-    await rm(this.#pathOf(batchId), { force: true });
-  }
-
   /**
-   * Clears up behind a crash: uploads that no batch needs any more, and those that broke off.
+   * Removes uploads that no batch needs any more, and what a crash left of those that broke off. Whoever is
+   * reading one may go on.
    * @param filterNeeded tells which of these batches need their file
    */
   async sweep(filterNeeded: (batchIds: readonly string[]) => Promise<Set<string>>, now: Date): Promise<void> {
     const names = (await readdir(this.#folder).catch(absent)) ?? [];
     const uploads = names.filter((name) => name.endsWith(suffix)).map((name) => basename(name, suffix));
     const needed = await filterNeeded(uploads);
-    for (const batchId of uploads) if (!needed.has(batchId)) await this.remove(batchId);
+    for (const batchId of uploads) if (!needed.has(batchId)) await rm(this.#pathOf(batchId), { force: true });
     for (const name of names.filter((partial) => partial.endsWith('.partial'))) {
       const path = join(this.#folder, name);
       const found = await stat(path).catch(absent);

@@ -249,7 +249,6 @@ describe('abort', () => {
     expect(after.status).toBe('aborted');
     expect(after.rowsIngested).toBeLessThan(20_000);
     expect(await countProfiles(database.pool)).toBe(after.rowsIngested);
-    expect(await readdir(join(dataDir, 'uploads'))).not.toContain(`${batch.batchId}.upload`);
   });
 
   test('of a batch that waits for its file or its turn ends it; twice is once; a loaded one refuses', async () => {
@@ -344,21 +343,20 @@ describe('files of allowed folders', () => {
   });
 });
 
-test('what a crash left of uploads is cleared up, and nothing else', async () => {
+test('uploads of batches that came to their end, and what a crash left, are cleared up', async () => {
   const { batch } = await receive(csv, csvOf(3));
   const ended = await receive(csv, csvOf(4));
-  const content = Readable.from([Buffer.from(csvOf(5))]);
+  const { batchId: awaited } = await announce(csv);
   await batches().abort(ended.batch.batchId);
-  const left = new BatchFiles(dataDir, []);
-  await left.receive(ended.batch.batchId, content, 'csv');
+  await options().files.receive(awaited, Readable.from([Buffer.from(csvOf(5))]), 'csv');
   const old = join(dataDir, 'uploads', `${randomUUID()}.upload.${randomUUID()}.partial`);
   await writeFile(old, 'x');
   await utimes(old, 1, 1);
   const controller = new AbortController();
   const running = batches().run(controller.signal);
-  while ((await batches().get(batch.batchId)).status === 'processing') await delay(10);
+  while ((await readdir(join(dataDir, 'uploads'))).length > 1) await delay(10);
   controller.abort();
   await running;
   expect(await batches().get(batch.batchId)).toMatchObject({ status: 'success', rowsIngested: 3 });
-  expect(await readdir(join(dataDir, 'uploads'))).toEqual([]);
+  expect(await readdir(join(dataDir, 'uploads'))).toEqual([`${awaited}.upload`]);
 });

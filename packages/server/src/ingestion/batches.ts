@@ -98,19 +98,18 @@ export class Batches {
    * @throws HeadraceError `not_found`; `conflict` when it has come to its end.
    */
   async abort(batchId: string): Promise<BatchRow> {
-    const { pool, files, now } = this.#options;
+    const { pool, now } = this.#options;
     const wasOpen = await abortBatch(pool, batchId, now());
     const batch = await this.get(batchId);
     if (!wasOpen && batch.status !== 'aborted')
       throw new HeadraceError('conflict', `The batch has come to its end: it is ${batch.status}.`);
-    await files.remove(batchId);
+    this.#wakeup.wake();
     return batch;
   }
 
   /** Loads received batches, oldest first, until aborted. */
   async run(signal: AbortSignal): Promise<void> {
     const { pool, files, onError, now } = this.#options;
-    await files.sweep((batchIds) => filterUnfinished(pool, batchIds), now()).catch(onError);
     while (!signal.aborted) {
       const unfinished = await readUnfinishedBatches(pool).catch((error: unknown) => {
         onError(error);
@@ -121,6 +120,8 @@ export class Batches {
         // One batch that cannot be loaded holds up no other.
         await loadBatch({ ...this.#options, signal }, batch).catch(onError);
       }
+      // However a batch came to its end, and whatever crashed: what no batch needs any more goes here.
+      await files.sweep((batchIds) => filterUnfinished(pool, batchIds), now()).catch(onError);
       await this.#wakeup.sleep(pollMs, signal);
     }
   }
@@ -130,21 +131,16 @@ export class Batches {
     force: boolean,
     takeFile: (batch: BatchRow) => Promise<TakenFile>,
   ): Promise<ReceivedBatch> {
-    const { pool, files } = this.#options;
+    const { pool } = this.#options;
     const announced = await this.get(batchId);
     requireLoading(announced);
     const file = await takeFile(announced);
     const twin = force ? undefined : await findTwin(pool, announced, file.fileDigest);
     if (twin !== undefined) {
       await deleteBatch(pool, batchId);
-      await files.remove(batchId);
       return { batch: twin, duplicate: true };
     }
-    if (!(await markBatchReceived(pool, batchId, file))) {
-      const batch = await this.get(batchId);
-      if (batch.status === 'aborted') await files.remove(batchId);
-      requireLoading(batch);
-    }
+    if (!(await markBatchReceived(pool, batchId, file))) requireLoading(await this.get(batchId));
     this.#wakeup.wake();
     return { batch: await this.get(batchId), duplicate: false };
   }

@@ -45,7 +45,6 @@ export async function loadBatch(options: LoadOptions, batch: BatchRow): Promise<
     if (!(error instanceof HeadraceError)) throw error;
     await finishBatch(pool, batch.batchId, { status: 'failed', error: error.message, at: now() });
   }
-  await files.remove(batch.batchId);
 }
 
 /** The next chunk is read and checked while PostgreSQL works on the present one. */

@@ -27,6 +27,8 @@ export type PopulationJobHandler = {
    * @returns how many profiles it looked at.
    */
   readonly workOn: (trx: Trx, job: PopulationJobRow, bucket: number, now: Date) => Promise<number>;
+  /** The first bucket from this one on where there is work, if any: others need not be visited one by one. */
+  readonly nextBucket?: (trx: Trx, job: PopulationJobRow, from: number) => Promise<number | undefined>;
   /** In the transaction of the last chunk. */
   readonly finish?: (trx: Trx, job: PopulationJobRow, now: Date) => Promise<void>;
 };
@@ -95,12 +97,16 @@ export class PopulationJobs {
         const job = await lockPopulationJob(trx, populationJobId);
         if (job === undefined || job.finishedAt !== null || handler === undefined) return true;
         const at = now();
-        const end = Math.min(job.nextBucket + chunkBuckets, bucketCount);
-        let nextBucket = job.nextBucket;
+        const skip = async (from: number): Promise<number> =>
+          handler.nextBucket === undefined || from === bucketCount
+            ? from
+            : ((await handler.nextBucket(trx, job, from)) ?? bucketCount);
+        let nextBucket = await skip(job.nextBucket);
         let profilesDone = 0;
-        while (nextBucket < end && profilesDone < chunkProfiles) {
+        for (let visits = 0; visits < chunkBuckets && nextBucket < bucketCount; visits += 1) {
+          if (profilesDone >= chunkProfiles) break;
           profilesDone += await handler.workOn(trx, job, nextBucket, at);
-          nextBucket += 1;
+          nextBucket = await skip(nextBucket + 1);
         }
         const isLast = nextBucket === bucketCount;
         await advancePopulationJob(trx, populationJobId, {

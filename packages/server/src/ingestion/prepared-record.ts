@@ -14,6 +14,8 @@ import {
 export type DatasetContext = {
   readonly datasetId: string;
   readonly kind: 'profile' | 'event';
+  /** Of an event dataset: days that events are kept; null is for ever. */
+  readonly retentionDays: number | null;
   readonly validate: RecordValidator;
   readonly identities: readonly IdentityDescriptor[];
   readonly extraction: ExtractionOptions;
@@ -67,13 +69,16 @@ export function prepareRecord(context: DatasetContext, record: unknown, arrival:
         : `The primary identity cannot be used. ${refusal.message}`;
     return { ok: false, errors: [{ pointer, keyword: 'primaryIdentity', message }] };
   }
+  const stampMs = stampOf(context.kind, document) ?? arrival.receivedAt.getTime();
+  const untimely = context.kind === 'event' ? checkEventTime(stampMs, context.retentionDays, arrival) : [];
+  if (untimely.length > 0) return { ok: false, errors: untimely };
   return {
     ok: true,
     record: {
       datasetId: context.datasetId,
       kind: context.kind,
       recordId: textMember(document, '_id') ?? primary.value,
-      stampMs: stampOf(context.kind, document) ?? arrival.receivedAt.getTime(),
+      stampMs,
       receivedMs: arrival.receivedAt.getTime(),
       batchId: arrival.batchId,
       primary,
@@ -81,6 +86,31 @@ export function prepareRecord(context: DatasetContext, record: unknown, arrival:
       document,
     },
   };
+}
+
+const dayMs = 86_400_000;
+/** Further ahead of the time of receipt an event is a wrong clock. The platform takes it. */
+const maxAheadMs = dayMs;
+
+/** Refuses an event that would be deleted at once, or that has not happened yet by any clock. */
+function checkEventTime(
+  atMs: number,
+  retentionDays: number | null,
+  { receivedAt }: Arrival,
+): readonly ErrorDetail[] {
+  const ageMs = receivedAt.getTime() - atMs;
+  const refusal = (keyword: string, message: string) => [{ pointer: '/timestamp', keyword, message }];
+  if (retentionDays !== null && ageMs > retentionDays * dayMs)
+    return refusal(
+      'expired',
+      `The event is older than the ${retentionDays} days that its dataset keeps events. Leave it out, or let the dataset keep events longer.`,
+    );
+  if (ageMs < -maxAheadMs)
+    return refusal(
+      'future',
+      'The event lies more than 24 hours in the future. Correct the clock or the time zone of its source.',
+    );
+  return [];
 }
 
 /** Where a record says when its source last updated it; the first that is there counts. */

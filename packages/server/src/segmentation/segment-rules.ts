@@ -1,6 +1,6 @@
-import { compileSegmentRule, composeSchema, type SegmentRule, type XdmObject } from '@headrace/core';
+import { compileSegmentRule, type SegmentRule, type XdmObject } from '@headrace/core';
 import type { Db } from '../store/database.ts';
-import { readUnionFieldGroupIds } from '../store/dataset-contexts.ts';
+import { composeStored, readUnionParts } from '../store/dataset-contexts.ts';
 import { readSegments } from '../store/segments.ts';
 
 export type ActiveRule = {
@@ -31,10 +31,9 @@ export class SegmentRules {
   }
 
   async #unionSchema(db: Db): Promise<XdmObject> {
-    const fieldGroupIds = await readUnionFieldGroupIds(db);
-    const key = fieldGroupIds.join();
-    if (this.#union?.key !== key)
-      this.#union = { key, schema: composeSchema({ classId: 'xdm.individual-profile', fieldGroupIds }) };
+    const parts = await readUnionParts(db);
+    if (this.#union?.key !== parts.key)
+      this.#union = { key: parts.key, schema: await composeStored(db, parts) };
     return this.#union.schema;
   }
 }

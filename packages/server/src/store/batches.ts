@@ -91,6 +91,7 @@ export function readUnfinishedBatches(db: Db): Promise<BatchRow[]> {
 
 /** Which of these batches still need their file, or wait for it. */
 export async function filterUnfinished(db: Db, batchIds: readonly string[]): Promise<Set<string>> {
+  if (batchIds.length === 0) return new Set();
   const found = await rows<{ batchId: string }>(
     db,
     `select batch_id as "batchId" from batch where batch_id = any($1) and status in ('loading', 'processing')`,

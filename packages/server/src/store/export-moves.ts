@@ -38,7 +38,8 @@ export async function mergeExports(trx: Trx, moves: readonly ProfileMove[], now:
     const survivor = into.get(row.profileId);
     if (survivor === undefined) continue;
     await trx.query(
-      `update export_state set member = false, wanted_seq = wanted_seq + 1,
+      // What its record holds is the survivor's to change from now on: after a split it is to be written again.
+      `update export_state set member = false, wanted_seq = wanted_seq + 1, sent_hash = null,
          status = case when status = 'pending' then status else 'exited' end
        where bucket = $1 and dataflow_id = $2 and profile_id = $3`,
       [bucketOf(row.profileId), row.dataflowId, row.profileId],

@@ -1,6 +1,8 @@
 import type { Trx } from './database.ts';
 
 const profileWrites = 0x50_52_4f_46; // "PROF"
+const schemaWrites = 0x53_43_48_45; // "SCHE"
+const namespaceWrites = 0x4e_41_4d_45; // "NAME"
 
 /**
  * Takes the right to change profiles, memberships, due marks, match claims and run counters until the transaction
@@ -14,4 +16,17 @@ const profileWrites = 0x50_52_4f_46; // "PROF"
  */
 export async function lockProfileWrites(trx: Trx): Promise<void> {
   await trx.query('select pg_advisory_xact_lock($1)', [profileWrites]);
+}
+
+/**
+ * Takes the right to change schemas and field groups until the transaction ends: whether two of them clash can
+ * only be said while nobody else changes one.
+ */
+export async function lockSchemaWrites(trx: Trx): Promise<void> {
+  await trx.query('select pg_advisory_xact_lock($1)', [schemaWrites]);
+}
+
+/** Takes the right to change identity namespaces: codes and titles are unique whatever their case. */
+export async function lockNamespaceWrites(trx: Trx): Promise<void> {
+  await trx.query('select pg_advisory_xact_lock($1)', [namespaceWrites]);
 }

@@ -48,8 +48,9 @@ export async function insertEvents(trx: Trx, events: readonly StoredEvent[]): Pr
 /** Moves the events of fragments that go to another profile. */
 export async function moveEvents(
   trx: Trx,
-  moved: readonly (PlacedFragment & { readonly from: string })[],
+  fragments: readonly (PlacedFragment & { readonly from: string })[],
 ): Promise<void> {
+  const moved = fragments.filter(hasEvents);
   if (moved.length === 0) return;
   await trx.query(
     `with gone as (
@@ -75,7 +76,31 @@ export async function moveEvents(
 }
 
 /** Removes the events of fragments. */
-export async function deleteEventsOf(trx: Trx, placed: readonly PlacedFragment[]): Promise<void> {
+export async function deleteEventsOf(trx: Trx, fragments: readonly PlacedFragment[]): Promise<void> {
+  const placed = fragments.filter(hasEvents);
   if (placed.length === 0) return;
   await trx.query(`delete from profile_event e using ${keyRows} where ${sameKey('e')}`, keyColumns(placed));
+}
+
+/** Fragments of event datasets are of no single record. Others need not be looked for in every partition. */
+const hasEvents = ({ fragment }: PlacedFragment): boolean => fragment.recordId === '';
+
+/**
+ * Deletes events of a dataset that happened before an instant, from one partition.
+ * @returns how many; `limit` when there may be more.
+ */
+export async function deleteEventsBefore(
+  trx: Trx,
+  partition: string,
+  datasetId: string,
+  before: Date,
+  limit: number,
+): Promise<number> {
+  // By place in the one partition: a limit on the whole table would have to look through all of them.
+  const deleted = await trx.query(
+    `delete from ${partition} where ctid = any(array(
+       select ctid from ${partition} where dataset_id = $1 and at < $2 limit $3))`,
+    [datasetId, before, limit],
+  );
+  return deleted.rowCount ?? 0;
 }

@@ -5,7 +5,7 @@ import {
   type PlacedFragment,
   type ProfileFragment,
 } from '@headrace/core';
-import { type Db, rows, type Trx } from './database.ts';
+import { type Db, maybeRow, rows, type Trx } from './database.ts';
 
 /** All fragments of the given profiles, by profile id; without an entry for profiles that have none. */
 export async function readFragments(
@@ -29,6 +29,31 @@ export async function readFragments(
     else fragments.push(fragment);
   }
   return byProfile;
+}
+
+/** Profiles of a bucket that have a fragment of the dataset. */
+export async function findProfilesWithDataset(db: Db, datasetId: string, bucket: number): Promise<string[]> {
+  const found = await rows<{ profileId: string }>(
+    db,
+    `select distinct profile_id as "profileId" from profile_fragment
+     where dataset_id = $1 and bucket = $2 order by profile_id`,
+    [datasetId, bucket],
+  );
+  return found.map(({ profileId }) => profileId);
+}
+
+/** The first bucket from this one on with a fragment of the dataset. */
+export async function nextFragmentBucket(
+  db: Db,
+  datasetId: string,
+  from: number,
+): Promise<number | undefined> {
+  const next = await maybeRow<{ bucket: number }>(
+    db,
+    'select bucket from profile_fragment where dataset_id = $1 and bucket >= $2 order by bucket limit 1',
+    [datasetId, from],
+  );
+  return next?.bucket;
 }
 
 type FragmentRow = {

@@ -1,15 +1,24 @@
 import {
+  describeNormalisation,
   type IdentityNamespace,
+  identityNamespaceChangeWire,
   identityNamespaceListWire,
   identityNamespaceWire,
   newIdentityNamespaceWire,
   standardNamespaces,
+  wireObject,
+  wireText,
 } from '@headrace/core';
-import { createIdentityNamespace } from '../../catalog/identity-namespaces.ts';
+import {
+  createIdentityNamespace,
+  refuseDeletion,
+  renameIdentityNamespace,
+} from '../../catalog/identity-namespaces.ts';
 import { readCustomNamespaces } from '../../store/dataset-contexts.ts';
 import { defineRoute } from '../route.ts';
 
 const tag = 'Identity namespaces';
+const params = wireObject({ code: wireText('Of the identity namespace, whatever its case.', 50) });
 
 export const identityNamespaceRoutes = [
   defineRoute({
@@ -26,7 +35,7 @@ export const identityNamespaceRoutes = [
     handle: async ({ pool, now }, { body }) => {
       const namespace = { code: body.code, title: body.title.trim(), idType: body.id_type };
       await createIdentityNamespace(pool, namespace, now());
-      return { body: toWire(namespace, false), subjectId: namespace.code };
+      return { body: toWire(namespace), subjectId: namespace.code };
     },
   }),
   defineRoute({
@@ -38,20 +47,44 @@ export const identityNamespaceRoutes = [
     response: identityNamespaceListWire,
     access: ['View Identity Namespaces'],
     audit: null,
-    handle: async ({ pool }) => {
-      const custom = await readCustomNamespaces(pool);
-      const items = [
-        ...standardNamespaces.map((namespace) => toWire(namespace, true)),
-        ...custom.map((namespace) => toWire(namespace, false)),
-      ];
-      return { body: { items } };
+    handle: async ({ pool }) => ({
+      body: { items: [...standardNamespaces, ...(await readCustomNamespaces(pool))].map(toWire) },
+    }),
+  }),
+  defineRoute({
+    method: 'PATCH',
+    path: '/api/v1/identity-namespaces/:code',
+    operationId: 'renameIdentityNamespace',
+    summary: 'Give an identity namespace another title; code and type stay',
+    tag,
+    params,
+    body: identityNamespaceChangeWire,
+    response: identityNamespaceWire,
+    access: ['Manage Identity Namespaces'],
+    audit: { action: 'identity_namespace.rename', subjectType: 'identity_namespace' },
+    handle: async ({ pool }, { params: { code }, body }) => {
+      const namespace = await renameIdentityNamespace(pool, code, body.title.trim());
+      return { body: toWire(namespace), subjectId: namespace.code };
     },
+  }),
+  defineRoute({
+    method: 'DELETE',
+    path: '/api/v1/identity-namespaces/:code',
+    operationId: 'deleteIdentityNamespace',
+    summary: 'Always refused, with the reason: identity namespaces stay',
+    tag,
+    params,
+    response: identityNamespaceWire,
+    access: ['Manage Identity Namespaces'],
+    audit: null,
+    handle: ({ pool }, { params: { code } }) => refuseDeletion(pool, code),
   }),
 ];
 
-const toWire = ({ code, title, idType }: IdentityNamespace, standard: boolean) => ({
-  code,
-  title,
-  id_type: idType,
-  standard,
+const toWire = (namespace: IdentityNamespace) => ({
+  code: namespace.code,
+  title: namespace.title,
+  id_type: namespace.idType,
+  standard: standardNamespaces.includes(namespace),
+  normalisation: describeNormalisation(namespace),
 });

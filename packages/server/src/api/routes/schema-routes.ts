@@ -1,64 +1,50 @@
 import {
-  composeSchema,
-  fieldGroupListWire,
-  listFields,
+  exportSchema,
+  type NewSchemaWire,
   newSchemaWire,
+  type SchemaFieldsQuery,
+  type SchemaFieldWire,
   type SchemaWire,
+  schemaChangeWire,
+  schemaDeletedWire,
   schemaDetailWire,
+  schemaFieldPageWire,
+  schemaFieldsQuery,
+  schemaLabelsWire,
   schemaListWire,
   schemaWire,
-  standardFieldGroups,
-  toJsonSchema,
-  unionFieldListWire,
-  unionFieldsQuery,
   wireId,
   wireObject,
-  type XdmField,
+  xdmTypeOf,
 } from '@headrace/core';
-import { createSchema, getSchema, searchFields } from '../../catalog/schemas.ts';
-import { readUnionSchema } from '../../store/dataset-contexts.ts';
+import { changeSchema, createSchema, getSchema, removeSchema } from '../../catalog/schemas.ts';
+import {
+  type FieldPage,
+  type FieldSearch,
+  searchSchemaFields,
+  searchUnionFields,
+} from '../../catalog/search-schema-fields.ts';
+import { composeStored } from '../../store/dataset-contexts.ts';
 import { readSchemas, type SchemaRow } from '../../store/schemas.ts';
 import { defineRoute } from '../route.ts';
 
 const tag = 'Schemas';
+const params = wireObject({ schema_id: wireId('Of the schema.') });
 
 export const schemaRoutes = [
-  defineRoute({
-    method: 'GET',
-    path: '/api/v1/schemas/field-groups',
-    operationId: 'listFieldGroups',
-    summary: 'Field groups that schemas are put together from',
-    tag,
-    response: fieldGroupListWire,
-    access: ['View Schemas'],
-    audit: null,
-    handle: async () => ({
-      body: {
-        items: standardFieldGroups.map(({ id, title, classIds, properties }) => ({
-          field_group_id: id,
-          title,
-          class_ids: [...classIds],
-          fields: [...listFields({ type: 'object', title, properties })]
-            .filter(({ field }) => field.type !== 'object')
-            .map(({ path }) => path),
-        })),
-      },
-    }),
-  }),
   defineRoute({
     method: 'GET',
     path: '/api/v1/schemas/union/fields',
     operationId: 'listUnionFields',
     summary: 'Fields that segments and mappings may name',
     tag,
-    query: unionFieldsQuery,
-    response: unionFieldListWire,
+    query: schemaFieldsQuery,
+    response: schemaFieldPageWire,
     access: ['View Schemas'],
     audit: null,
-    handle: async ({ pool }, { query }) => {
-      const fields = searchFields(await readUnionSchema(pool), query.search ?? '');
-      return { body: { items: fields.map(({ path, field }) => ({ path, ...describeField(field) })) } };
-    },
+    handle: async ({ pool }, { query }) => ({
+      body: toPageWire(await searchUnionFields(pool, toSearch(query))),
+    }),
   }),
   defineRoute({
     method: 'POST',
@@ -76,12 +62,12 @@ export const schemaRoutes = [
         pool,
         {
           name: body.name,
+          description: body.description ?? '',
           classId: body.class_id,
           fieldGroupIds: body.field_group_ids,
-          identities: body.identities.map((identity) => ({
-            ...identity,
-            primary: identity.primary ?? false,
-          })),
+          identities: body.identities.map(toDescriptor),
+          labels: body.labels ?? {},
+          isEnabledForProfile: body.enabled_for_profile ?? true,
         },
         now(),
       );
@@ -105,29 +91,130 @@ export const schemaRoutes = [
     operationId: 'getSchema',
     summary: 'A schema with its JSON Schema',
     tag,
-    params: wireObject({ schema_id: wireId('Of the schema.') }),
+    params,
     response: schemaDetailWire,
     access: ['View Schemas'],
     audit: null,
-    handle: async ({ pool }, { params }) => {
-      const schema = await getSchema(pool, params.schema_id);
-      return { body: { ...toSchemaWire(schema), json_schema: toJsonSchema(composeSchema(schema)) } };
+    handle: async ({ pool }, { params: { schema_id } }) => {
+      const schema = await getSchema(pool, schema_id);
+      const fields = await composeStored(pool, schema);
+      return { body: { ...toSchemaWire(schema), json_schema: exportSchema(schema, fields) } };
     },
+  }),
+  defineRoute({
+    method: 'PATCH',
+    path: '/api/v1/schemas/:schema_id',
+    operationId: 'changeSchema',
+    summary: 'Add field groups and identities to a schema, enable it for Profile, rename it',
+    tag,
+    params,
+    body: schemaChangeWire,
+    response: schemaWire,
+    access: ['Manage Schemas'],
+    audit: { action: 'schema.change', subjectType: 'schema' },
+    handle: async ({ pool, now }, { params: { schema_id }, body }) => {
+      const change = {
+        ...(body.name !== undefined && { name: body.name }),
+        ...(body.description !== undefined && { description: body.description }),
+        ...(body.field_group_ids !== undefined && { fieldGroupIds: body.field_group_ids }),
+        ...(body.identities !== undefined && { identities: body.identities.map(toDescriptor) }),
+        ...(body.enabled_for_profile !== undefined && { isEnabledForProfile: body.enabled_for_profile }),
+      };
+      const schema = await changeSchema(pool, schema_id, change, now());
+      const facts = { name: schema.name, changed: Object.keys(body).sort().join(', ') };
+      return { body: toSchemaWire(schema), subjectId: schema_id, facts };
+    },
+  }),
+  defineRoute({
+    method: 'PUT',
+    path: '/api/v1/schemas/:schema_id/labels',
+    operationId: 'replaceSchemaLabels',
+    summary: 'Put data usage labels on the fields of a schema, in place of the present ones',
+    tag,
+    params,
+    body: schemaLabelsWire,
+    response: schemaWire,
+    access: ['Apply Data Usage Labels'],
+    audit: { action: 'schema.label', subjectType: 'schema' },
+    handle: async ({ pool, now }, { params: { schema_id }, body }) => {
+      const schema = await changeSchema(pool, schema_id, { labels: body.labels }, now());
+      const facts = { name: schema.name, fields: Object.keys(body.labels).length };
+      return { body: toSchemaWire(schema), subjectId: schema_id, facts };
+    },
+  }),
+  defineRoute({
+    method: 'DELETE',
+    path: '/api/v1/schemas/:schema_id',
+    operationId: 'deleteSchema',
+    summary: 'Delete a schema that no dataset uses and that is not enabled for Profile',
+    tag,
+    params,
+    response: schemaDeletedWire,
+    access: ['Manage Schemas'],
+    audit: { action: 'schema.delete', subjectType: 'schema' },
+    handle: async ({ pool }, { params: { schema_id } }) => {
+      const { name } = await removeSchema(pool, schema_id);
+      return { body: { schema_id }, subjectId: schema_id, facts: { name } };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/api/v1/schemas/:schema_id/fields',
+    operationId: 'listSchemaFields',
+    summary: 'Fields of a schema',
+    tag,
+    params,
+    query: schemaFieldsQuery,
+    response: schemaFieldPageWire,
+    access: ['View Schemas'],
+    audit: null,
+    handle: async ({ pool }, { params: { schema_id }, query }) => ({
+      body: toPageWire(await searchSchemaFields(pool, schema_id, toSearch(query))),
+    }),
   }),
 ];
 
-const describeField = (field: XdmField) => ({
-  title: field.title,
-  type: field.type,
-  ...(field.type === 'string' && field.format !== undefined && { format: field.format }),
-  ...(field.type === 'string' && field.enum !== undefined && { enum: [...field.enum] }),
+const toDescriptor = (identity: NewSchemaWire['identities'][number]) => ({
+  ...identity,
+  primary: identity.primary ?? false,
+});
+
+const toSearch = ({ search, type, after, limit }: SchemaFieldsQuery): FieldSearch => ({
+  search: search ?? '',
+  limit: limit ?? 100,
+  ...(type !== undefined && { type }),
+  ...(after !== undefined && { after }),
+});
+
+const toPageWire = ({ fields, nextAfter, groupTitles, schemaNames }: FieldPage) => ({
+  items: fields.map(
+    ({ path, field, labels, schemaIds, fieldGroupIds }): SchemaFieldWire => ({
+      path,
+      title: field.title,
+      ...(field.description !== undefined && { description: field.description }),
+      type: field.type,
+      xdm_type: xdmTypeOf(field),
+      ...(field.type === 'string' && field.format !== undefined && { format: field.format }),
+      ...(field.type === 'string' && field.enum !== undefined && { enum: [...field.enum] }),
+      read_only: field.readOnly === true,
+      labels: [...labels],
+      schemas: schemaIds.map((id) => ({ schema_id: id, name: schemaNames.get(id) ?? '' })),
+      field_groups: fieldGroupIds.map((id) => ({ field_group_id: id, title: groupTitles.get(id) ?? '' })),
+    }),
+  ),
+  next_after: nextAfter,
 });
 
 const toSchemaWire = (schema: SchemaRow): SchemaWire => ({
   schema_id: schema.schemaId,
   name: schema.name,
+  description: schema.description,
   class_id: schema.classId,
   field_group_ids: [...schema.fieldGroupIds],
   identities: schema.identities.map(({ path, namespace, primary }) => ({ path, namespace, primary })),
+  labels: schema.labels,
+  enabled_for_profile: schema.enabledForProfileAt !== null,
+  enabled_for_profile_at: schema.enabledForProfileAt?.toISOString() ?? null,
   created_at: schema.createdAt.toISOString(),
+  updated_at: schema.updatedAt.toISOString(),
 });

@@ -1,0 +1,237 @@
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  compileWireCheck,
+  type Destination,
+  type DestinationPorts,
+  type Principal,
+  type TargetField,
+} from '@headrace/core';
+import { createDatabase, MemoryOrg } from '@headrace/testkit';
+import { pino } from 'pino';
+import { expect } from 'vitest';
+import { authenticateOwner, localOwner } from '../access/owner.ts';
+import { Connections } from '../catalog/connections.ts';
+import { createSealer } from '../catalog/sealer.ts';
+import { activateSegment, markMembersDue } from '../delivery/activations.ts';
+import { createCallBudget } from '../delivery/call-budget.ts';
+import { DeliveryWorker } from '../delivery/delivery-worker.ts';
+import { markChanges } from '../delivery/mark-changes.ts';
+import { verifyDataflow } from '../delivery/verify-dataflow.ts';
+import { BatchFiles } from '../ingestion/batch-files.ts';
+import { Batches } from '../ingestion/batches.ts';
+import { CsvMappings } from '../ingestion/csv-mappings.ts';
+import { DatasetRegistry } from '../ingestion/dataset-registry.ts';
+import {
+  beginDatasetDeletion,
+  deleteDatasetHandler,
+  deleteDatasetKind,
+} from '../ingestion/delete-dataset.ts';
+import { enableDataset, enableDatasetHandler, enableDatasetKind } from '../ingestion/enable-dataset.ts';
+import { ingestRecords } from '../ingestion/ingest-records.ts';
+import { PopulationJobs } from '../ingestion/population-jobs.ts';
+import { RecordQueue } from '../ingestion/record-queue.ts';
+import type { ProfileChangeListener } from '../ingestion/save-profiles.ts';
+import { evaluateChanges } from '../segmentation/evaluate-changes.ts';
+import { SegmentRules } from '../segmentation/segment-rules.ts';
+import { Segments } from '../segmentation/segments.ts';
+import { createApi } from './create-api.ts';
+import { routeTable } from './route-table.ts';
+
+export const token = 'owner-token-of-the-test';
+const now = () => new Date();
+
+const targets = ['email', 'lastName'].map(
+  (name): TargetField => ({
+    name,
+    title: name,
+    field: name,
+    type: 'string',
+    maxLength: null,
+    required: true,
+    matchKey: name === 'email',
+  }),
+);
+
+/** Signs in with one call, when the password is right. */
+const destinationOf = (org: MemoryOrg): Destination => ({
+  type: 'memory',
+  title: 'Memory',
+  description: 'Keeps records in memory.',
+  category: 'CRM',
+  connectionType: 'Profile-based',
+  frequency: 'Streaming',
+  authentications: [
+    {
+      type: 'password',
+      title: 'Password',
+      fields: [
+        { name: 'username', title: 'Username', description: 'Any.', required: true, secret: false },
+        { name: 'password', title: 'Password', description: 'A good one.', required: true, secret: true },
+      ],
+    },
+  ],
+  detailFields: [],
+  maxBatchRecords: 200,
+  connect: ({ values }, ports: DestinationPorts) => ({
+    lostCallMs: org.lostCallMs,
+    test: async () => {
+      await ports.budget.reserve('sign_in');
+      org.isPasswordRight = values.password === 'open sesame';
+      return org.test();
+    },
+    targetFields: async () => targets,
+    prepare: org.prepare.bind(org),
+    deliver: org.deliver.bind(org),
+    read: org.read.bind(org),
+    close: org.close.bind(org),
+  }),
+});
+
+const markMemberships = (
+  trx: Parameters<typeof markChanges>[0],
+  memberships: Parameters<typeof markChanges>[1],
+  at: Date,
+) => markChanges(trx, memberships, [], at);
+
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/**
+ * The API with everything behind it, on a database of its own, called without a socket. Background work runs
+ * until `stop`.
+ */
+export async function startApi() {
+  const database = await createDatabase();
+  const org = new MemoryOrg();
+  const logged: string[] = [];
+  const signal = new AbortController();
+  /** What the API knows the caller as, when the token is right. */
+  let principal: Principal = localOwner;
+  const dataDir = await mkdtemp(join(tmpdir(), 'headrace-api-'));
+  const { pool } = database;
+  const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
+  const onError = (error: unknown) => log.error({ err: error }, 'Background work failed.');
+  const destinations = new Map([['memory', destinationOf(org)]]);
+  const sealer = createSealer(Buffer.alloc(32, 3));
+  const budgetFor = (accountId: string) => createCallBudget({ pool, accountId, allowance: 100, now, log });
+  const connections = new Connections({ pool, destinations, sealer, budgetFor, now, log });
+  const connectionFor = (accountId: string) => connections.connectionFor(accountId);
+  const connection = { connectionString: database.url };
+  const delivery = new DeliveryWorker({ pool, connection, connectionFor, now, random: Math.random, log });
+  const onCommit = () => delivery.wake();
+  const rules = new SegmentRules();
+  const onChange: ProfileChangeListener = async (trx, changes, at) => {
+    const memberships = await evaluateChanges(trx, changes, await rules.read(trx), at);
+    await markChanges(trx, memberships, changes, at);
+  };
+  const datasets = new DatasetRegistry('US');
+  const queue = new RecordQueue({ pool, onChange, onCommit, now });
+  const jobs = new PopulationJobs({
+    pool,
+    handlers: {
+      [enableDatasetKind]: enableDatasetHandler({ datasets, onChange }),
+      [deleteDatasetKind]: deleteDatasetHandler({ onChange }),
+    },
+    onCommit,
+    now,
+    onError,
+  });
+  const importFolder = join(dataDir, 'import');
+  await mkdir(importFolder);
+  const files = new BatchFiles(dataDir, [importFolder]);
+  const batches = new Batches({ pool, datasets, files, onChange, onCommit, now, onError });
+  const onMemberships = (...[trx, memberships, at]: Parameters<typeof markMemberships>) =>
+    markMemberships(trx, memberships, at);
+  const segments = new Segments({ pool, rules, onMemberships, onCommit, now, onError });
+  const owner = authenticateOwner(token);
+  const api = await createApi({
+    pool,
+    people: {
+      ingestRecords: (datasetId, records) =>
+        ingestRecords({ pool, datasets, queue, now }, datasetId, records),
+      enableDataset: (datasetId) => enableDataset({ pool, jobs, now }, datasetId),
+      deleteDataset: (datasetId, name) => beginDatasetDeletion({ pool, jobs, now }, datasetId, name),
+      batches,
+      csvMappings: new CsvMappings({ pool, datasets, now }),
+      segments,
+      activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
+      markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
+      verifyDataflow: (dataflowId, stop) => verifyDataflow(pool, connectionFor, dataflowId, stop),
+      wakeDelivery: () => delivery.wake(),
+      resumeDelivery: () => delivery.resume(),
+    },
+    destinations,
+    connections,
+    sealer,
+    budgetFor,
+    apiCallAllowance: 100,
+    defaultPhoneRegion: 'US',
+    now,
+    authenticate: (authorization) => owner(authorization) && principal,
+    host: '127.0.0.1',
+    version: '0.0.0',
+    log,
+  });
+  const working = Promise.all([
+    batches.run(signal.signal),
+    jobs.run(signal.signal),
+    segments.run(signal.signal),
+    delivery.run(signal.signal),
+  ]);
+
+  const call = async (method: Method, url: string, body?: object, headers: Record<string, string> = {}) => {
+    const response = await api.inject({
+      method,
+      url,
+      headers: { authorization: `Bearer ${token}`, ...headers },
+      ...(body !== undefined && { payload: body }),
+    });
+    return { status: response.statusCode, body: response.json() };
+  };
+
+  return {
+    api,
+    database,
+    /** Batches may be imported from it. */
+    importFolder,
+    logged,
+    call,
+    /** Calls a route that has to succeed, and checks its answer against what the contract promises. */
+    use: async (method: Method, url: string, body?: object, headers?: Record<string, string>) => {
+      const answer = await call(method, url, body, headers);
+      const path = url.replace(/\?.*/, '');
+      const route = routeTable.find(
+        (candidate) =>
+          candidate.method === method &&
+          new RegExp(`^${candidate.path.replaceAll(/:\w+/g, '[^/]+')}$`).test(path) &&
+          candidate.status === answer.status,
+      );
+      if (route === undefined)
+        throw new Error(`${method} ${url}: ${answer.status} ${JSON.stringify(answer.body)}`);
+      expect(compileWireCheck(route.response)(answer.body)).toEqual([]);
+      return answer.body;
+    },
+    actAs: (other: Principal) => {
+      principal = other;
+    },
+    stop: async () => {
+      signal.abort();
+      await working;
+      await api.close();
+      await connections.close();
+      await database.drop();
+      await rm(dataDir, { recursive: true });
+    },
+  };
+}
+
+/** Waits until it holds, at most 15 s. */
+export async function until(holds: () => Promise<boolean>): Promise<void> {
+  const deadline = Date.now() + 15_000;
+  while (!(await holds())) {
+    if (Date.now() > deadline) throw new Error('It did not come to hold within 15 s.');
+    await delay(50);
+  }
+}
