@@ -57,6 +57,9 @@ const fieldSynonyms: Synonyms = {
   'homePhone.number': ['home phone', 'home phone number', 'phone', 'phone number', 'telephone'],
   'workPhone.number': ['work phone', 'business phone', 'office phone', 'phone', 'phone number'],
   'faxPhone.number': ['fax', 'fax number'],
+  'identityMap.Email[0].id': ['email', 'e mail', 'email address', 'customer email'],
+  'identityMap.Phone[0].id': ['phone', 'phone number', 'customer phone'],
+  _id: ['event id', 'id'],
   'b2b.companyName': ['company', 'company name', 'account name', 'organization', 'organisation', 'employer'],
   'b2b.companyWebsite': ['website', 'company website', 'website url'],
   'b2b.personScore': ['lead score', 'hub spot score', 'score'],
@@ -179,10 +182,10 @@ const knownByWords: ReadonlyMap<string, readonly KnownPath[]> = indexWords();
  * Fields that a header is known to mean, likeliest first.
  * @param keyPath the field that holds the customer's key
  */
-export function knownPaths(words: string, keyPath: string | undefined): readonly KnownPath[] {
+export function knownPaths(words: string, keyPath: string): readonly KnownPath[] {
   const known = knownByWords.get(words) ?? [];
   const rank = customerKeys.indexOf(words);
-  if (keyPath === undefined || rank < 0) return known;
+  if (rank < 0) return known;
   return [{ path: keyPath, confidence: best - rank * offByName }, ...known];
 }
 

@@ -138,6 +138,36 @@ describe('headers of exports', () => {
   });
 });
 
+test('events say whose they are in the identity map', () => {
+  const order = composeSchema({
+    classId: 'xdm.experience-event',
+    fieldGroupIds: ['xdm.commerce-details', 'xdm.identity-map'],
+  });
+  const header = 'event_id;customer_id;ordered_at;currency;total;sku;product;quantity;item_total'.split(';');
+  const row = 'O-1;WEB-1;2023-01-01T05:03:18Z;USD;54.90;LMP-101;Desk lamp, brass;1;54.90'.split(';');
+  const { mapping } = suggestCsvMapping({ header, rows: [row] }, order, [], ['CRMID']);
+  expect(mapping).toEqual({
+    columns: {
+      event_id: '_id',
+      customer_id: 'identityMap.CRMID[0].id',
+      ordered_at: 'timestamp',
+      currency: 'commerce.order.currencyCode',
+      total: 'commerce.order.priceTotal',
+      sku: 'productListItems[0].SKU',
+      product: 'productListItems[0].name',
+      quantity: 'productListItems[0].quantity',
+      item_total: 'productListItems[0].priceTotal',
+    },
+    constants: { 'identityMap.CRMID[0].primary': true },
+  });
+  expect(() => compileCsvMapping(mapping, order)).not.toThrow();
+  const byMail = suggestCsvMapping({ header: ['x', 'email'], rows: [] }, order, [], []);
+  expect(byMail.mapping).toEqual({
+    columns: { email: 'identityMap.Email[0].id' },
+    constants: { 'identityMap.Email[0].primary': true },
+  });
+});
+
 describe('values', () => {
   const birth = (...cells: string[]) => suggest('Birthdate', ...cells).columns[0];
 

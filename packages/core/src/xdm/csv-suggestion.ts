@@ -1,6 +1,7 @@
 import { isScalarField, type ScalarField } from './csv-cell.ts';
 import { headerWords, knownPaths } from './csv-header-words.ts';
 import type { CsvMappingDefinition, Scalar } from './csv-mapping.ts';
+import { resolveCsvPath } from './csv-path.ts';
 import { fitValues, type ValueFit } from './csv-value-fit.ts';
 import type { XdmField, XdmObject } from './field.ts';
 import type { IdentityDescriptor } from './identity-descriptor.ts';
@@ -19,7 +20,7 @@ export type ColumnSuggestion = {
   /** How the values are written, where not as the field wants them. */
   readonly format?: string;
   readonly values?: Readonly<Record<string, Scalar>>;
-  /** Namespace, where the field is an identity of the schema. */
+  /** Namespace, where the field is an identity. */
   readonly identity?: string;
   /** What a person has to say first; until then the column is not in the mapping. */
   readonly question?: string;
@@ -47,14 +48,22 @@ const unclearFactor = 0.8;
 /**
  * Suggests which field each column of a file fills, from its header and its first values. Each field is
  * suggested once, to the column that fits it best. Nothing ambiguous is decided: it becomes a question.
+ *
+ * @param identities of the schema
+ * @param customNamespaces codes for the `identityMap`, where the schema has one; the first is the customer's key
  */
 export function suggestCsvMapping(
   sample: CsvSample,
   schema: XdmObject,
   identities: readonly IdentityDescriptor[],
+  customNamespaces: readonly string[] = [],
 ): MappingSuggestion {
-  const candidates = [...listCandidates(schema, '')];
-  const keyPath = identities.find(({ namespace }) => !/^(?:email|phone)/i.test(namespace))?.path;
+  const ofMap = listMapIdentities(schema, customNamespaces);
+  const candidates = [...listCandidates(schema, ''), ...ofMap];
+  const keyPath =
+    identities.find(({ namespace }) => !/^(?:email|phone)/i.test(namespace))?.path ??
+    (customNamespaces.length > 0 ? ofMap[0]?.path : undefined) ??
+    'personID';
   const pairings = sample.header.flatMap((header, column) => {
     const cells = sample.rows.map((row) => row[column]?.trim() ?? '').filter((cell) => cell !== '');
     return pairColumn(header, column, cells, candidates, keyPath);
@@ -71,8 +80,26 @@ export function suggestCsvMapping(
       };
     return describe(header.trim(), pairing, identities);
   });
-  return { columns, mapping: mappingOf(columns) };
+  const isWhose = identities.some(({ primary }) => primary);
+  return { columns, mapping: mappingOf(columns, isWhose ? undefined : primaryInMap(columns)) };
 }
+
+const mapIdentity = (namespace: string): string => `identityMap.${namespace}[0].id`;
+
+/** Identities that a row can carry in the map. */
+function listMapIdentities(schema: XdmObject, customNamespaces: readonly string[]): Candidate[] {
+  return [...customNamespaces, 'Email', 'Phone'].flatMap((namespace) => {
+    const path = mapIdentity(namespace);
+    const field = resolveCsvPath(schema, path)?.field;
+    return field !== undefined && isScalarField(field)
+      ? [{ path, field, words: [headerWords(namespace)] }]
+      : [];
+  });
+}
+
+/** The identity of the map that says whose a record is; it comes first among the columns. */
+const primaryInMap = (columns: readonly ColumnSuggestion[]): string | undefined =>
+  columns.find(({ path }) => path?.startsWith('identityMap.'))?.path?.replace(/\.id$/, '.primary');
 
 /** Every field that a cell can fill, with the words it is called by; of lists the first place. */
 function* listCandidates(field: XdmField, path: string): Generator<Candidate> {
@@ -91,19 +118,20 @@ function pairColumn(
   column: number,
   cells: readonly string[],
   candidates: readonly Candidate[],
-  keyPath: string | undefined,
+  keyPath: string,
 ): Pairing[] {
   const words = headerWords(header);
   const known = new Map(knownPaths(words, keyPath).map(({ path, confidence }) => [path, confidence]));
   const looksLikeEmail = cells.length > 0 && cells.every((cell) => /^[^\s@]+@[^\s@]+\.[^\s@.]+$/.test(cell));
+  const namesakes = candidates.filter((candidate) => candidate.words.includes(words)).length;
   return candidates.flatMap((candidate): Pairing[] => {
     const usual = known.get(candidate.path);
     const [byName, reason] =
       usual !== undefined
         ? [usual, 'The header is a usual name of this field.']
         : candidate.words.includes(words)
-          ? [candidate.words[2] === words ? 0.9 : 0.7, 'The header is the name of this field.']
-          : looksLikeEmail && candidate.path.endsWith('mail.address')
+          ? [nameConfidence(candidate, words, namesakes), 'The header is the name of this field.']
+          : looksLikeEmail && /mail(?:\.address|\[0\]\.id)$/i.test(candidate.path)
             ? [0.6, 'The values are e-mail addresses.']
             : [0, ''];
     if (byName === 0) return [];
@@ -112,6 +140,12 @@ function pairColumn(
     const confidence = fit.kind === 'unclear' ? byName * unclearFactor : byName;
     return confidence < leastConfidence ? [] : [{ column, candidate, confidence, reason, fit }];
   });
+}
+
+/** A name that several fields have says little. */
+function nameConfidence(candidate: Candidate, words: string, namesakes: number): number {
+  if (candidate.words[2] === words) return 0.9;
+  return namesakes === 1 ? 0.7 : 0.5;
 }
 
 /** The most confident pairings first; of equal ones that of the earlier column. */
@@ -131,7 +165,9 @@ function describe(
   { candidate: { path }, confidence, reason, fit }: Pairing,
   identities: readonly IdentityDescriptor[],
 ): ColumnSuggestion {
-  const identity = identities.find((descriptor) => descriptor.path === path)?.namespace;
+  const identity =
+    identities.find((descriptor) => descriptor.path === path)?.namespace ??
+    /^identityMap\.(.+)\[0\]\.id$/.exec(path)?.[1];
   return {
     column,
     path,
@@ -144,7 +180,10 @@ function describe(
   };
 }
 
-function mappingOf(columns: readonly ColumnSuggestion[]): CsvMappingDefinition | null {
+function mappingOf(
+  columns: readonly ColumnSuggestion[],
+  primary: string | undefined,
+): CsvMappingDefinition | null {
   const entries = columns.flatMap(({ column, path, format, values, question }) => {
     if (path === null || question !== undefined || column === '') return [];
     const target =
@@ -153,5 +192,9 @@ function mappingOf(columns: readonly ColumnSuggestion[]): CsvMappingDefinition |
         : { path, ...(format !== undefined && { format }), ...(values !== undefined && { values }) };
     return [[column, target] as const];
   });
-  return entries.length === 0 ? null : { columns: Object.fromEntries(entries) };
+  if (entries.length === 0) return null;
+  return {
+    columns: Object.fromEntries(entries),
+    ...(primary !== undefined && { constants: { [primary]: true } }),
+  };
 }

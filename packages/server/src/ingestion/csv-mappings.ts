@@ -22,6 +22,7 @@ import { type Line, readLines } from './lines.ts';
 
 /** Enough to tell what a column holds. */
 const mostRows = 200;
+const mostColumns = 2_000;
 
 export type SuggestedMapping = MappingSuggestion & {
   readonly delimiter: CsvDelimiter;
@@ -55,7 +56,15 @@ export class CsvMappings {
     const delimiter = detectDelimiter(lines.find(({ text }) => text !== '')?.text ?? '');
     const [header, ...rows] = await rowsOf(lines, delimiter);
     if (header === undefined) throw invalidInput('The sample has no header line that can be read as CSV.');
-    const suggestion = suggestCsvMapping({ header, rows }, dataset.schema, dataset.identities);
+    if (header.length > mostColumns)
+      throw invalidInput(
+        `The header has ${header.length} columns. Suggestions are made for ${mostColumns} at most.`,
+      );
+    const namespaces = dataset.extraction.customNamespaces
+      .filter(({ idType }) => idType !== 'NON_PEOPLE' && idType !== 'PARTNER')
+      .map(({ code }) => code);
+    const { schema, identities } = dataset;
+    const suggestion = suggestCsvMapping({ header, rows }, schema, identities, namespaces);
     const names = new Set(header.map((name) => name.trim()));
     const saved = await readCsvMappings(this.#pool, datasetId);
     return { ...suggestion, delimiter, saved: saved.filter((mapping) => isFor(mapping, names)) };
