@@ -148,7 +148,7 @@ C-6,fay@example.com,Fay,Lee,,,Cork,,,IE,,,Gold,10,Y,2024-01-01T00:00:00Z
     rows_ingested: 2,
     rows_failed: 4,
   });
-  expect(await server.api('GET', '/profiles/count')).toEqual({ count: 2 });
+  expect(await server.api('GET', '/profiles/count')).toMatchObject({ count: 2 });
   const { items } = await server.api<{ items: { row: number; message: string }[] }>(
     'GET',
     `/batches/${batch_id}/errors`,

@@ -7,14 +7,14 @@ create table field_group (
   class_ids text[] not null,
   properties json not null,
   required text[] not null default '{}',
-  revision integer not null default 1,
+  revision bigint generated always as identity,
   created_at timestamptz not null,
   updated_at timestamptz not null
 );
 create unique index field_group_title on field_group (lower(title));
 comment on table field_group is 'Custom field groups; the standard ones live in code.';
 comment on column field_group.properties is 'Field name → XdmField, as packages/core/src/xdm/field.ts describes it; json, not jsonb, keeps their order. Only ever grows.';
-comment on column field_group.revision is 'Raised by every change of the fields: what was compiled from an older one is stale.';
+comment on column field_group.revision is 'Another one with every change, also over deletion: what was compiled from an older one is stale.';
 
 alter table xdm_schema
   add description text not null default '',

@@ -4,6 +4,7 @@ import type { Destination } from '@headrace/core';
 import { authenticateOwner } from './access/owner.ts';
 import { createApi } from './api/create-api.ts';
 import { Connections } from './catalog/connections.ts';
+import { remergeKind } from './catalog/merge-policies.ts';
 import { createSealer } from './catalog/sealer.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { readDataFolderSecrets } from './config/data-folder-secrets.ts';
@@ -23,6 +24,7 @@ import { expireEvents } from './ingestion/expire-events.ts';
 import { ingestRecords } from './ingestion/ingest-records.ts';
 import { PopulationJobs } from './ingestion/population-jobs.ts';
 import { RecordQueue } from './ingestion/record-queue.ts';
+import { createRemerge } from './ingestion/remerge-profiles.ts';
 import type { ProfileChangeListener } from './ingestion/save-profiles.ts';
 import { listenForExit } from './lifecycle/exit-requests.ts';
 import { explainStartFailure } from './lifecycle/explain-start-failure.ts';
@@ -101,6 +103,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     handlers: {
       [enableDatasetKind]: enableDatasetHandler({ datasets, onChange }),
       [deleteDatasetKind]: deleteDatasetHandler({ onChange }),
+      [remergeKind]: createRemerge(onChange),
     },
     onCommit,
     now,
@@ -137,6 +140,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
       verifyDataflow: (dataflowId, signal) =>
         verifyDataflow(pool, (accountId) => connections.connectionFor(accountId), dataflowId, signal),
+      wakePopulationJobs: () => populationJobs.wake(),
       wakeDelivery: () => delivery.wake(),
       resumeDelivery: () => delivery.resume(),
     },

@@ -1,3 +1,5 @@
+import { canonicalJson } from './fragment.ts';
+
 /** How fragments become a profile. */
 export type MergePolicy = {
   readonly mergePolicyId: string;
@@ -14,3 +16,10 @@ export type AttributeMerge =
   | { readonly type: 'dataSetPrecedence'; readonly order: readonly string[] };
 
 export const timestampOrdered: AttributeMerge = { type: 'timestampOrdered' };
+
+/** Merge policies there may be. Source: the platform's merge policies, overview. */
+export const maxMergePolicies = 5;
+
+/** Whether two policies merge the attributes of the same fragments alike. */
+export const isSameMerge = (a: AttributeMerge, b: AttributeMerge): boolean =>
+  canonicalJson(a) === canonicalJson(b);

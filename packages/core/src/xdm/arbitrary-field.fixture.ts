@@ -19,6 +19,7 @@ const textRules = fc.oneof(
     { requiredKeys: [] },
   ),
 );
+const integerSize = fc.constantFrom({}, { size: 'byte' }, { size: 'short' }, { size: 'int' });
 const numberRules = fc.record(
   { minimum: fc.integer({ min: -50, max: 0 }), maximum: fc.integer({ min: 0, max: 50 }) },
   { requiredKeys: [] },
@@ -29,11 +30,7 @@ const { field, object } = fc.letrec<{ field: XdmField; object: XdmObject }>((tie
     { maxDepth: 3, withCrossShrink: true },
     fc.tuple(described, textRules).map(([a, b]) => ({ type: 'string', ...a, ...b }) as XdmString),
     fc
-      .tuple(
-        described,
-        fc.constantFrom({}, { size: 'byte' }, { size: 'short' }, { size: 'int' }),
-        numberRules,
-      )
+      .tuple(described, integerSize, numberRules)
       .map(([a, b, c]) => ({ type: 'integer', ...a, ...b, ...c }) as XdmNumber),
     fc.tuple(described, numberRules).map(([a, b]) => ({ type: 'number' as const, ...a, ...b })),
     described.map((a) => ({ type: 'boolean' as const, ...a })),
@@ -53,9 +50,64 @@ const { field, object } = fc.letrec<{ field: XdmField; object: XdmObject }>((tie
     ),
 }));
 
-/** Any field that a custom field group can have. */
-export const arbitraryField = field;
+/** Any object of fields that a custom field group can have. */
 export const arbitraryObject = object;
+
+/** Fields beside a field: with limits, titles, members and required ones changed here and there, at any depth. */
+export function arbitraryEdit(of: XdmField): fc.Arbitrary<XdmField> {
+  const kept = { title: of.title };
+  switch (of.type) {
+    case 'string': {
+      const { format, enum: values, ...others } = of;
+      const { pattern, ...unmatched } = of;
+      const wider = values === undefined ? {} : { enum: [...values, 'more'] };
+      return fc.oneof(
+        textRules.map((rules) => ({ type: 'string', ...kept, ...rules }) as XdmString),
+        fc.constant<XdmString>({ ...of, ...wider }),
+        fc.constant<XdmString>({ ...unmatched, ...(pattern === undefined && { pattern: '^a' }) }),
+        fc.constant<XdmString>({ ...others, ...(format !== undefined && { format }) }),
+        fc.constant<XdmString>({ type: 'string', ...kept, ...(format !== undefined && { format }) }),
+      );
+    }
+    case 'integer':
+      return fc
+        .tuple(integerSize, numberRules)
+        .map(([size, rules]) => ({ type: 'integer', ...kept, ...size, ...rules }) as XdmNumber);
+    case 'number':
+      return numberRules.map((rules) => ({ type: 'number', ...kept, ...rules }));
+    case 'boolean':
+      return title.map((other) => ({ ...of, title: other }));
+    case 'array':
+      return arbitraryEdit(of.items).map((items) => ({ ...of, items }));
+    case 'map':
+      return arbitraryEdit(of.values).map((values) => ({ ...of, values }));
+    case 'object':
+      return editObject(of);
+  }
+}
+
+export function editObject(of: XdmObject): fc.Arbitrary<XdmObject> {
+  const edits = Object.entries(of.properties).map(([key, inner]) =>
+    fc
+      .oneof(
+        { weight: 5, arbitrary: fc.constant(inner) },
+        { weight: 4, arbitrary: arbitraryEdit(inner) },
+        { weight: 1, arbitrary: fc.oneof(field, fc.constant(undefined)) },
+      )
+      .map((next) => (next === undefined ? [] : [[key, next] as const])),
+  );
+  const added = fc.oneof(
+    fc.constant([]),
+    field.map((next) => [['added', next] as const]),
+  );
+  return fc.tuple(added, ...edits).chain((entries) => {
+    const properties = Object.fromEntries(entries.flat());
+    const required = (of.required ?? []).filter((key) => Object.hasOwn(properties, key));
+    return fc
+      .oneof(fc.subarray(required), fc.subarray(Object.keys(properties)))
+      .map((keys) => ({ type: 'object' as const, title: of.title, properties, required: keys }));
+  });
+}
 
 const texts = [
   'x',

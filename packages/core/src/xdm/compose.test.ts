@@ -97,3 +97,13 @@ test('every reason against a schema is named at once', () => {
     'The field group "Shop" defines loyalty.tier with other rules than "Loyalty Details" does (string). Rename the field or leave one group out.',
   ]);
 });
+
+test('a schema has a bounded number of fields', () => {
+  const many = Object.fromEntries(Array.from({ length: 5_001 }, (_, index) => [`f${index}`, text('F')]));
+  const error = refusal({
+    classId: 'xdm.individual-profile',
+    fieldGroupIds: ['custom.shop'],
+    custom: [custom(many)],
+  });
+  expect(error.message).toContain('at most 5000');
+});

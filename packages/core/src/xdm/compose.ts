@@ -14,6 +14,9 @@ export type SchemaParts = {
   readonly custom?: readonly FieldGroup[];
 };
 
+/** Compiling a validator takes some 0.1 ms a field, during which nothing else is answered. */
+const maxFields = 5_000;
+
 type Merging = {
   /** Title of the class or field group that defined a path first. */
   readonly origins: Map<string, string>;
@@ -46,6 +49,10 @@ export function composeSchema(parts: SchemaParts): XdmObject {
     checkNames(group.properties, [], errors);
     schema = mergeObjects(schema, objectOf(group), [], { origins, groupTitle: group.title, errors });
   }
+  if (origins.size > maxFields)
+    errors.push({
+      message: `It has ${origins.size} fields; at most ${maxFields} are taken. Leave field groups out, or divide it into several schemas.`,
+    });
   if (errors.length > 0) throw new HeadraceError('invalid_input', summary(errors), { details: errors });
   return schema;
 }

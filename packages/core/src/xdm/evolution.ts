@@ -2,6 +2,7 @@ import type { ErrorDetail } from '../errors/headrace-error.ts';
 import type { XdmField, XdmNumber, XdmObject, XdmString } from './field.ts';
 import { boundsOf } from './json-schema.ts';
 import { nearestName } from './nearest-name.ts';
+import { listFields } from './path.ts';
 
 /** What hangs on a schema or field group that is to change. */
 export type SchemaUsage = {
@@ -23,11 +24,18 @@ export function checkEvolution(
   usage: SchemaUsage,
 ): readonly ErrorDetail[] {
   const errors: ErrorDetail[] = [];
-  compareFields({ errors, usage }, before, after, [], '');
+  const known = new Set([...listFields(before)].map(({ path }) => path));
+  const added = [...listFields(after)].map(({ path }) => path).filter((path) => !known.has(path));
+  compareFields({ errors, usage, added }, before, after, [], '');
   return errors;
 }
 
-type Comparing = { readonly errors: ErrorDetail[]; readonly usage: SchemaUsage };
+type Comparing = {
+  readonly errors: ErrorDetail[];
+  readonly usage: SchemaUsage;
+  /** Paths of new fields, anywhere. */
+  readonly added: readonly string[];
+};
 
 function compareFields(
   comparing: Comparing,
@@ -37,7 +45,7 @@ function compareFields(
   pointer: string,
 ): void {
   const name = path.join('.');
-  if (before.type !== after.type || before.readOnly !== after.readOnly)
+  if (before.type !== after.type)
     refuse(
       comparing,
       pointer,
@@ -62,21 +70,17 @@ function compareObjects(
   path: readonly string[],
   pointer: string,
 ): void {
-  const added = Object.keys(after.properties).filter((key) => !Object.hasOwn(before.properties, key));
   for (const [key, field] of Object.entries(before.properties)) {
     const at = [...path, key];
     const next = Object.hasOwn(after.properties, key) ? after.properties[key] : undefined;
     if (next !== undefined) compareFields(comparing, field, next, at, `${pointer}/properties/${key}`);
-    else {
-      const renamed = nearestName(key, added);
-      const guess = renamed === undefined ? '' : ` (Renaming it to "${renamed}" would be that, too.)`;
+    else
       refuse(
         comparing,
         `${pointer}/properties/${key}`,
         'removed',
-        `${at.join('.')} would be removed. A field stays once it is there: profiles, rules and mappings may use it.${guess} Keep it; a new field can stand beside it.`,
+        `${at.join('.')} would be removed. A field stays once it is there: profiles, rules and mappings may use it.${guessOf(comparing, at)} Keep it; a new field can stand beside it.`,
       );
-    }
   }
   const wasRequired = new Set(before.required);
   for (const key of after.required ?? []) {
@@ -97,6 +101,15 @@ function compareObjects(
         `${name} would be new and required, and there are records already, which lack it. Make it optional.`,
       );
   }
+}
+
+/** What a person may have meant by removing a field. */
+function guessOf({ added }: Comparing, path: readonly string[]): string {
+  const name = path.at(-1) ?? '';
+  const moved = added.find((other) => other === name || other.endsWith(`.${name}`));
+  if (moved !== undefined) return ` (Moving it to ${moved} is that, too.)`;
+  const renamed = nearestName(path.join('.'), added);
+  return renamed === undefined ? '' : ` (Renaming it to ${renamed} is that, too.)`;
 }
 
 function compareTexts(

@@ -212,7 +212,7 @@ describe('what cannot be kept is refused where it stands', () => {
       'a name with a blank',
       { type: 'object', properties: { 'a b': { type: 'string' } } },
       '/properties',
-      'a name that',
+      'cannot be the name',
     ],
     [
       'a name that reaches prototypes',

@@ -1,5 +1,5 @@
 import { type XdmClassId, xdmClasses } from './classes.ts';
-import type { XdmField, XdmObject } from './field.ts';
+import type { XdmField } from './field.ts';
 import type { FieldGroup } from './field-groups.ts';
 import { type FieldLabels, labelsAt } from './labels.ts';
 import { listFields } from './path.ts';
@@ -24,19 +24,17 @@ export type SourcedField = {
 };
 
 /**
- * Every field of a schema put together from the sources, in its order.
+ * Says of fields where they come from.
  * @param groups at least those the sources name.
  */
 export function sourceFields(
-  schema: XdmObject,
+  fields: readonly { readonly path: string; readonly field: XdmField }[],
   sources: readonly FieldSource[],
   groups: readonly FieldGroup[],
 ): readonly SourcedField[] {
-  const pathsOf = new Map<string, ReadonlySet<string>>(
-    groups.map((group) => [group.id, pathsIn(group.properties)]),
-  );
+  const pathsOf = new Map(groups.map(({ id, properties }) => [id, pathsIn(properties)]));
   const classPathsOf = new Map(xdmClasses.map(({ id, properties }) => [id, pathsIn(properties)]));
-  return [...listFields(schema)].map(({ path, field }) => {
+  return fields.map(({ path, field }) => {
     const has = (groupId: string): boolean => pathsOf.get(groupId)?.has(path) === true;
     const schemas = sources.filter(
       ({ classId, fieldGroupIds }) =>

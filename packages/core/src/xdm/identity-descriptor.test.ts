@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { IdentityNamespace } from '../identity/namespaces.ts';
 import { composeSchema } from './compose.ts';
-import { checkIdentityDescriptors } from './identity-descriptor.ts';
+import { checkDescriptorEvolution, checkIdentityDescriptors } from './identity-descriptor.ts';
 
 const schema = composeSchema({
   classId: 'xdm.individual-profile',
@@ -64,4 +64,28 @@ test('what stands for nobody cannot be primary', () => {
   expect(
     checkIdentityDescriptors(schema, [{ path: 'personID', namespace: 'Store', primary: true }], custom),
   ).toEqual([{ pointer: '/0/primary', message: expect.stringContaining('Store (NON_PEOPLE)') }]);
+});
+
+test('once there are records, identities are only added, and none that is primary', () => {
+  const crm = { path: 'personID', namespace: 'CRMID', primary: true };
+  const mail = { path: 'personalEmail.address', namespace: 'Email', primary: false };
+  const change = (before: (typeof crm)[], after: (typeof crm)[], hasRecords = true) =>
+    checkDescriptorEvolution(before, after, { hasRecords }).map(
+      ({ pointer, message }) => `${pointer} ${message}`,
+    );
+  expect(change([crm], [mail, crm])).toEqual([]);
+  expect(change([crm, mail], [{ ...mail, primary: true }], false)).toEqual([]);
+  expect(change([crm, mail], [crm])).toEqual([
+    expect.stringContaining('"personalEmail.address" (Email) is an'),
+  ]);
+  expect(change([crm], [{ ...crm, namespace: 'Email' }])).toEqual([
+    expect.stringContaining('the primary identity'),
+  ]);
+  expect(change([mail], [mail, crm])).toEqual([
+    expect.stringContaining('/1/primary Records were ingested already'),
+  ]);
+  expect(change([mail], [{ ...mail, primary: true }])).toEqual([
+    expect.stringContaining('is an identity of records'),
+    expect.stringContaining('/0/primary'),
+  ]);
 });

@@ -1,5 +1,5 @@
-import type { IntegerSize, XdmField } from './field.ts';
-import { integerBounds } from './json-schema.ts';
+import type { XdmField } from './field.ts';
+import { numberRules, optional, textRules } from './import-rules.ts';
 import {
   expandSchema,
   isJsonObject,
@@ -9,12 +9,9 @@ import {
   type SchemaReading,
   valuesOf,
 } from './json-schema-node.ts';
-import { checkPattern } from './pattern.ts';
 import { isPropertyName } from './unsafe-keys.ts';
 
 const maxDepth = 20;
-const maxEnumValues = 1_000;
-const longestText = 65_536;
 const longestTitle = 200;
 const longestDescription = 2_000;
 
@@ -25,7 +22,7 @@ const annotations: ReadonlySet<string> = new Set(
   ),
 );
 /** Keywords that say which values of a type fit, and that a field can keep. */
-const rules: Readonly<Record<XdmField['type'], readonly string[]>> = {
+const ruleKeywords: Readonly<Record<XdmField['type'], readonly string[]>> = {
   string: ['format', 'enum', 'pattern', 'minLength', 'maxLength'],
   integer: ['minimum', 'maximum'],
   number: ['minimum', 'maximum'],
@@ -34,7 +31,6 @@ const rules: Readonly<Record<XdmField['type'], readonly string[]>> = {
   map: ['additionalProperties'],
   array: ['items'],
 };
-const formats = ['date', 'date-time', 'uri', 'uri-reference'] as const;
 
 /**
  * The field a node describes. What a field cannot keep is refused at its pointer, never dropped; a field with
@@ -80,7 +76,7 @@ function importProperties(reading: SchemaReading, node: SchemaNode, depth: numbe
           refuse(
             reading,
             pointer,
-            'A property has a name that is not allowed: use letters, digits and _, not starting with a digit.',
+            `${JSON.stringify(name.slice(0, 100))} cannot be the name of a property: use letters, digits and _, not starting with a digit.`,
           );
         else
           parts.set(name, [
@@ -167,107 +163,15 @@ function typeOf(reading: SchemaReading, node: SchemaNode): XdmField['type'] {
 function refuseOtherKeywords(reading: SchemaReading, node: SchemaNode, type: XdmField['type']): void {
   for (const { keywords, pointer } of node)
     for (const keyword of Object.keys(keywords)) {
-      if (keyword === 'type' || rules[type].includes(keyword)) continue;
+      if (keyword === 'type' || ruleKeywords[type].includes(keyword)) continue;
       if (annotations.has(keyword) || keyword.startsWith('meta:')) continue;
       const shown = /^[$A-Za-z][A-Za-z:]{0,50}$/.test(keyword) ? `"${keyword}"` : 'This keyword';
       refuse(
         reading,
         pointer,
-        `${shown} cannot be kept for a field of type ${type}. Leave it out${rules[type].length > 0 ? `; known here: ${rules[type].join(', ')}` : ''}.`,
+        `${shown} cannot be kept for a field of type ${type}. Leave it out${ruleKeywords[type].length > 0 ? `; known here: ${ruleKeywords[type].join(', ')}` : ''}.`,
       );
     }
-}
-
-function textRules(reading: SchemaReading, node: SchemaNode) {
-  const format = oneValueOf(reading, node, 'format');
-  const xdmType = valuesOf(node, 'meta:xdmType')[0]?.value;
-  const known = formats.find((candidate) => candidate === (format === undefined ? xdmType : format.value));
-  if (format !== undefined && known === undefined)
-    refuse(
-      reading,
-      format.pointer,
-      `This format is not checked here. Known: ${formats.join(', ')}; or leave it out.`,
-    );
-
-  const values = oneValueOf(reading, node, 'enum');
-  const isList =
-    Array.isArray(values?.value) &&
-    values.value.length > 0 &&
-    values.value.length <= maxEnumValues &&
-    new Set(values.value).size === values.value.length &&
-    values.value.every(
-      (value) => typeof value === 'string' && value !== '' && value.length <= longestDescription,
-    );
-  if (values !== undefined && !isList)
-    refuse(
-      reading,
-      values.pointer,
-      `Expected a list of 1 to ${maxEnumValues} different texts, none of them empty.`,
-    );
-
-  const pattern = oneValueOf(reading, node, 'pattern');
-  const fault =
-    pattern === undefined
-      ? undefined
-      : typeof pattern.value !== 'string'
-        ? 'is no text'
-        : checkPattern(pattern.value);
-  if (pattern !== undefined && fault !== undefined) refuse(reading, pattern.pointer, `The pattern ${fault}.`);
-
-  const minLength = countOf(reading, node, 'minLength', 0);
-  const maxLength = countOf(reading, node, 'maxLength', Math.max(1, minLength ?? 0));
-  return {
-    ...optional('format', known),
-    ...optional('enum', isList ? (values.value as string[]) : undefined),
-    ...optional('pattern', fault === undefined ? (pattern?.value as string | undefined) : undefined),
-    ...optional('minLength', minLength),
-    ...optional('maxLength', maxLength),
-  };
-}
-
-const sizes = new Map<unknown, IntegerSize>([
-  ['byte', 'byte'],
-  ['short', 'short'],
-  ['int', 'int'],
-  ['integer', 'int'],
-]);
-
-function numberRules(reading: SchemaReading, node: SchemaNode, type: 'integer' | 'number') {
-  const size = type === 'integer' ? sizes.get(valuesOf(node, 'meta:xdmType')[0]?.value) : undefined;
-  const bounds =
-    type === 'integer'
-      ? integerBounds[size ?? 'long']
-      : { least: Number.NEGATIVE_INFINITY, most: Number.POSITIVE_INFINITY };
-  const given = ['minimum', 'maximum'].map((keyword) => {
-    const found = oneValueOf(reading, node, keyword);
-    if (found === undefined) return undefined;
-    if (typeof found.value === 'number' && Number.isFinite(found.value)) return found.value;
-    return refuse(reading, found.pointer, 'Expected a number.');
-  });
-  const [minimum, maximum] = given;
-  if ((minimum ?? bounds.least) > (maximum ?? bounds.most))
-    refuse(reading, node[0]?.pointer ?? '', 'The minimum is above the maximum: no number fits.');
-  return {
-    ...optional('size', size),
-    // What the size says already is not said again.
-    ...optional('minimum', minimum !== undefined && minimum > bounds.least ? minimum : undefined),
-    ...optional('maximum', maximum !== undefined && maximum < bounds.most ? maximum : undefined),
-  };
-}
-
-function countOf(
-  reading: SchemaReading,
-  node: SchemaNode,
-  keyword: string,
-  least: number,
-): number | undefined {
-  const found = oneValueOf(reading, node, keyword);
-  if (found === undefined) return undefined;
-  const { value, pointer } = found;
-  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= longestText)
-    return value;
-  refuse(reading, pointer, `Expected a whole number from ${least} to ${longestText}.`);
-  return undefined;
 }
 
 /** The first text that parts give; the outermost comes first. */
@@ -283,9 +187,3 @@ function textOf(
   refuse(reading, first.pointer, `Expected text of at most ${longest} characters.`);
   return undefined;
 }
-
-const optional = <Key extends string, Value>(
-  key: Key,
-  value: Value | undefined,
-): { readonly [key in Key]?: Value } =>
-  value === undefined ? {} : ({ [key]: value } as { readonly [key in Key]?: Value });

@@ -5,6 +5,10 @@
 export const pointerTo = (path: readonly string[]): string =>
   path.map((step) => `/${isPlainStep(step) ? step : '*'}`).join('');
 
+/** The exact JSON pointer, keys of maps included: for answers about a person, never for logs or errors. */
+export const exactPointerTo = (path: readonly string[]): string =>
+  path.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+
 /** The steps of a JSON pointer, unescaped. */
 export const stepsOf = (pointer: string): readonly string[] =>
   pointer

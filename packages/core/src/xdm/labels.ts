@@ -52,22 +52,29 @@ export function labelFault(label: string): string | undefined {
   return meant === undefined ? undefined : `Labels differ by case. Did you mean "${meant}"?`;
 }
 
-/** What is wrong with the labels of a schema; empty when nothing is. Pointers are into the labels. */
+/** Looking for the nearest name takes time, and nobody reads more. */
+const maxFaults = 20;
+
+/** What is wrong with the labels of a schema, at most 20 faults; empty when nothing is. Pointers are into the labels. */
 export function checkLabels(schema: XdmObject, labels: FieldLabels): readonly ErrorDetail[] {
-  return Object.entries(labels).flatMap(([path, names]) => {
+  const errors: ErrorDetail[] = [];
+  for (const [path, names] of Object.entries(labels)) {
     const pointer = `/${path.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    const faults = names.flatMap((name, index): ErrorDetail[] => {
+    for (const [index, name] of names.entries()) {
       const message = labelFault(name);
-      return message === undefined ? [] : [{ pointer: `${pointer}/${index}`, message }];
-    });
-    if (isFieldPath(schema, path)) return faults;
-    const nearest = nearestName(
-      path,
-      [...listFields(schema)].map((field) => field.path),
-    );
-    const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
-    return [...faults, { pointer, message: `The schema has no field "${path.slice(0, 200)}".${hint}` }];
-  });
+      if (message !== undefined) errors.push({ pointer: `${pointer}/${index}`, message });
+    }
+    if (!isFieldPath(schema, path)) errors.push({ pointer, message: unknownField(schema, path) });
+    if (errors.length >= maxFaults) break;
+  }
+  return errors.slice(0, maxFaults);
+}
+
+function unknownField(schema: XdmObject, path: string): string {
+  const paths = [...listFields(schema)].map((field) => field.path);
+  const nearest = nearestName(path, paths);
+  const hint = nearest === undefined ? '' : ` Did you mean "${nearest}"?`;
+  return `The schema has no field "${path.slice(0, 200)}".${hint}`;
 }
 
 /** Whether a path names a field; items of lists and values of maps are fields, too: `productListItems.SKU`. */

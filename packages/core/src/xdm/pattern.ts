@@ -7,9 +7,9 @@
 /** Longest pattern that is taken, in UTF-16 units. */
 export const maxPatternLength = 200;
 /** Longer text matches no pattern. */
-export const maxMatchedLength = 1_000;
-/** Most ways there may be to try a pattern on the longest text: some milliseconds. */
-const mostTries = maxMatchedLength ** 2;
+export const maxMatchedLength = 256;
+/** Most ways there may be to try a pattern on the longest text: two free repetitions and a little more, milliseconds. */
+const mostTries = 16 * maxMatchedLength ** 2;
 const mostRepeats = 1_000;
 
 /** What Ajv takes as a compiled pattern. */
@@ -82,12 +82,12 @@ const tokens =
 
 function repeatsOf(token: string): { readonly least: number; readonly most: number } | undefined {
   const [first] = token;
-  if (first === '*' || first === '+') return { least: 1, most: mostRepeats };
+  if (first === '*' || first === '+') return { least: 1, most: maxMatchedLength };
   if (first === '?') return { least: 0, most: 1 };
   const counts = /^\{(\d+)(,?)(\d*)\}/.exec(token);
   if (counts === null) return undefined;
   const least = Number(counts[1]);
-  const most = counts[2] === '' ? least : counts[3] === '' ? least + mostRepeats - 1 : Number(counts[3]);
+  const most = counts[2] === '' ? least : counts[3] === '' ? least + maxMatchedLength - 1 : Number(counts[3]);
   return { least, most };
 }
 

@@ -66,7 +66,7 @@ test('each field says which schemas and field groups it comes from, and all its 
     fieldGroupIds: ['xdm.loyalty-details'],
     labels: { 'loyalty.points': ['C2'] },
   } as const;
-  const sourced = sourceFields(schema, [people, other], [...standardFieldGroups, shop]);
+  const sourced = sourceFields(entries, [people, other], [...standardFieldGroups, shop]);
   const of = (path: string) => sourced.find((entry) => entry.path === path);
   expect(of('loyalty')).toMatchObject({
     labels: ['C4'],

@@ -14,6 +14,7 @@ import { pino } from 'pino';
 import { expect } from 'vitest';
 import { authenticateOwner, localOwner } from '../access/owner.ts';
 import { Connections } from '../catalog/connections.ts';
+import { remergeKind } from '../catalog/merge-policies.ts';
 import { createSealer } from '../catalog/sealer.ts';
 import { activateSegment, markMembersDue } from '../delivery/activations.ts';
 import { createCallBudget } from '../delivery/call-budget.ts';
@@ -33,6 +34,7 @@ import { enableDataset, enableDatasetHandler, enableDatasetKind } from '../inges
 import { ingestRecords } from '../ingestion/ingest-records.ts';
 import { PopulationJobs } from '../ingestion/population-jobs.ts';
 import { RecordQueue } from '../ingestion/record-queue.ts';
+import { createRemerge } from '../ingestion/remerge-profiles.ts';
 import type { ProfileChangeListener } from '../ingestion/save-profiles.ts';
 import { evaluateChanges } from '../segmentation/evaluate-changes.ts';
 import { SegmentRules } from '../segmentation/segment-rules.ts';
@@ -145,6 +147,13 @@ export async function startApi() {
   const onMemberships = (...[trx, memberships, at]: Parameters<typeof markMemberships>) =>
     markMemberships(trx, memberships, at);
   const segments = new Segments({ pool, rules, onMemberships, onCommit, now, onError });
+  const populationJobs = new PopulationJobs({
+    pool,
+    handlers: { [remergeKind]: createRemerge(onChange) },
+    onCommit,
+    now,
+    onError,
+  });
   const owner = authenticateOwner(token);
   const api = await createApi({
     pool,
@@ -159,6 +168,7 @@ export async function startApi() {
       activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
       verifyDataflow: (dataflowId, stop) => verifyDataflow(pool, connectionFor, dataflowId, stop),
+      wakePopulationJobs: () => populationJobs.wake(),
       wakeDelivery: () => delivery.wake(),
       resumeDelivery: () => delivery.resume(),
     },
@@ -197,6 +207,8 @@ export async function startApi() {
     /** Batches may be imported from it. */
     importFolder,
     logged,
+    /** Not run by itself, so that a test can stop it half-way. */
+    populationJobs,
     call,
     /** Calls a route that has to succeed, and checks its answer against what the contract promises. */
     use: async (method: Method, url: string, body?: object, headers?: Record<string, string>) => {

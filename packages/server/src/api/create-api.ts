@@ -5,6 +5,7 @@ import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } 
 import type { Authenticate } from '../access/owner.ts';
 import type { Sealer } from '../catalog/sealer.ts';
 import { recordFirstCalls } from '../delivery/call-budget.ts';
+import { ProfileScans } from '../segmentation/profile-scans.ts';
 import type { ApiServices } from './api-services.ts';
 import { replyWithError } from './error-reply.ts';
 import { homePage } from './home-page.ts';
@@ -12,7 +13,7 @@ import { registerRoutes } from './register-routes.ts';
 import { requireHost } from './require-host.ts';
 import { routeTable } from './route-table.ts';
 
-export type ApiOptions = Omit<ApiServices, 'accounts'> & {
+export type ApiOptions = Omit<ApiServices, 'accounts' | 'profileScans'> & {
   readonly sealer: Sealer;
   readonly budgetFor: (accountId: string) => CallBudget;
   readonly authenticate: Authenticate;
@@ -33,6 +34,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const services: ApiServices = {
     pool,
     people,
+    profileScans: new ProfileScans(pool),
     destinations,
     connections,
     accounts: { pool, destinations, connections, sealer, budgetFor, recordCalls: recordFirstCalls, now },

@@ -27,6 +27,8 @@ export type PeopleServices = {
   ): Promise<number>;
   /** Reads activated members back. @throws HeadraceError `not_found`, `destination_*`. */
   verifyDataflow(dataflowId: string, signal: AbortSignal): Promise<Verification>;
+  /** Work on everyone was written down. */
+  wakePopulationJobs(): void;
   /** Something may have become due. */
   wakeDelivery(): void;
   /** An account or dataflow was mended by a person: pauses of its failures end. */

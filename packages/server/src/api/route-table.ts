@@ -10,8 +10,12 @@ import { destinationRoutes } from './routes/destination-routes.ts';
 import { fieldGroupRoutes } from './routes/field-group-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { identityNamespaceRoutes } from './routes/identity-namespace-routes.ts';
+import { mergePolicyRoutes } from './routes/merge-policy-routes.ts';
 import { profileRoutes } from './routes/profile-routes.ts';
+import { profileSearchRoutes } from './routes/profile-search-routes.ts';
+import { profileTimelineRoutes } from './routes/profile-timeline-routes.ts';
 import { recordRoutes } from './routes/record-routes.ts';
+import { schemaFieldRoutes } from './routes/schema-field-routes.ts';
 import { schemaRoutes } from './routes/schema-routes.ts';
 import { segmentRoutes } from './routes/segment-routes.ts';
 
@@ -20,13 +24,17 @@ export const routeTable: readonly ApiRoute[] = [
   ...healthRoutes,
   ...fieldGroupRoutes,
   ...schemaRoutes,
+  ...schemaFieldRoutes,
   ...identityNamespaceRoutes,
   ...datasetRoutes,
   ...datasetDeletionRoutes,
   ...recordRoutes,
   ...batchRoutes,
   ...csvMappingRoutes,
+  ...mergePolicyRoutes,
+  ...profileSearchRoutes,
   ...profileRoutes,
+  ...profileTimelineRoutes,
   ...segmentRoutes,
   ...destinationRoutes,
   ...accountRoutes,

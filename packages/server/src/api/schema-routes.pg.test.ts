@@ -116,6 +116,12 @@ test('an export makes the same field group again, and a schema is exported for o
     'meta:class': 'https://ns.adobe.com/xdm/context/profile',
     properties: { pet: exported.properties.pet, personID: { type: 'string', 'meta:xdmType': 'string' } },
   });
+  const renamed = { ...again.json_schema, title: newName('Renamed') };
+  expect(await use('PUT', group(again.field_group_id), { json_schema: renamed })).toMatchObject({
+    field_group_id: again.field_group_id,
+    title: renamed.title,
+    class_ids: again.class_ids,
+  });
   const standard = await use('GET', group('xdm.loyalty-details'));
   expect(standard).toMatchObject({ standard: true, created_at: null });
 });
@@ -135,6 +141,14 @@ test('what JSON Schema says and a field cannot keep is refused pointer by pointe
     '/json_schema/properties/b',
   ]);
   expect((await call('POST', '/api/v1/field-groups', groupOf({}))).status).toBe(400);
+  const json_schema = { properties: { a: { type: 'string' } } };
+  for (const [definition, pointer] of [
+    [{ json_schema }, '/title'],
+    [{ title: ' x', json_schema }, '/class_ids'],
+  ] as const)
+    expect((await call('POST', '/api/v1/field-groups', definition)).body.error.details).toMatchObject([
+      { pointer },
+    ]);
 });
 
 describe('clashes are refused, naming both', () => {

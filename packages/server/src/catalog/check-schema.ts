@@ -46,10 +46,13 @@ export async function atPointer<Result>(pointer: string, work: () => Promise<Res
   }
 }
 
-/** @throws HeadraceError with the details when there are any; the message is that of the first. */
-export function refuseIfAny(code: 'invalid_input' | 'conflict', details: readonly ErrorDetail[]): void {
-  const [first] = details;
-  if (first === undefined) return;
+/** A refusal with all the details; the message is that of the first. */
+export function refusal(code: 'invalid_input' | 'conflict', details: readonly ErrorDetail[]): HeadraceError {
   const more = details.length > 1 ? ` (and ${details.length - 1} more)` : '';
-  throw new HeadraceError(code, `${first.message}${more}`, { details });
+  return new HeadraceError(code, `${details[0]?.message ?? ''}${more}`, { details });
+}
+
+/** @throws HeadraceError as `refusal` says, when there are any details. */
+export function refuseIfAny(code: 'invalid_input' | 'conflict', details: readonly ErrorDetail[]): void {
+  if (details.length > 0) throw refusal(code, details);
 }

@@ -1,16 +1,11 @@
-import { randomUUID } from 'node:crypto';
 import {
   checkEvolution,
   composeSchema,
   type FieldGroup,
   HeadraceError,
-  type ImportedFieldGroup,
-  importFieldGroup,
-  invalidInput,
   notFound,
   objectOf,
   standardFieldGroups,
-  type XdmClassId,
 } from '@headrace/core';
 import type pg from 'pg';
 import { type Db, type Trx, transaction } from '../store/database.ts';
@@ -26,14 +21,7 @@ import {
 import { lockSchemaWrites } from '../store/locks.ts';
 import { hasRecords, readSchemasWith } from '../store/schemas.ts';
 import { atPointer, inContext, refuseIfAny, requireUnion, under } from './check-schema.ts';
-
-/** A definition as JSON Schema; what is given beside the document goes before what it says itself. */
-export type FieldGroupDefinition = {
-  readonly title?: string;
-  readonly description?: string;
-  readonly classIds?: readonly XdmClassId[];
-  readonly jsonSchema: unknown;
-};
+import { type FieldGroupDefinition, newFieldGroupId, readDefinition } from './field-group-definition.ts';
 
 /**
  * Creates a custom field group. Its fields may stand beside the standard ones of the same objects, and may not
@@ -51,11 +39,10 @@ export async function createFieldGroup(
     await lockSchemaWrites(trx);
     const present = [...standardFieldGroups, ...(await readFieldGroups(trx))];
     requireFreeTitle(described.title, present);
-    const id = newId(described.title, new Set(present.map((group) => group.id)));
-    const group = { ...described, id, revision: 1, createdAt: now, updatedAt: now };
+    const id = newFieldGroupId(described.title, new Set(present.map((group) => group.id)));
+    const group = { ...described, id, createdAt: now, updatedAt: now };
     requireNoStandardClash(group);
-    await insertFieldGroup(trx, group);
-    return group;
+    return insertFieldGroup(trx, group);
   });
 }
 
@@ -73,8 +60,8 @@ export async function replaceFieldGroup(
   return transaction(pool, async (trx) => {
     await lockSchemaWrites(trx);
     const before = await getCustom(trx, fieldGroupId);
-    const described = readDefinition({ title: before.title, classIds: before.classIds, ...definition });
-    const after = { ...before, ...described, revision: before.revision + 1, updatedAt: now };
+    const described = readDefinition(definition, before);
+    const after = { ...before, ...described, updatedAt: now };
     const others = (await readFieldGroups(trx)).filter(({ id }) => id !== fieldGroupId);
     requireFreeTitle(after.title, [...standardFieldGroups, ...others]);
     const schemas = await readSchemasWith(trx, fieldGroupId);
@@ -104,8 +91,7 @@ export async function replaceFieldGroup(
       for (const classId of new Set(enabled.map((schema) => schema.classId)))
         await requireUnion(trx, classId, [fieldGroupId], after);
     });
-    await updateFieldGroup(trx, after);
-    return after;
+    return updateFieldGroup(trx, after);
   });
 }
 
@@ -145,38 +131,6 @@ async function getCustom(trx: Trx, fieldGroupId: string): Promise<FieldGroupRow>
   );
 }
 
-type Described = Omit<ImportedFieldGroup, 'title' | 'description' | 'classIds'> & {
-  readonly title: string;
-  readonly description: string;
-  readonly classIds: readonly XdmClassId[];
-};
-
-function readDefinition(definition: FieldGroupDefinition): Described {
-  const imported = importFieldGroup(definition.jsonSchema);
-  if (!imported.ok) refuseIfAny('invalid_input', under('/json_schema', imported.errors));
-  const group = imported.ok ? imported.group : undefined;
-  const title = (definition.title ?? group?.title)?.trim();
-  if (group === undefined || title === undefined || title === '')
-    throw invalidInput('A field group needs a title.', [
-      { pointer: '/title', keyword: 'required', message: 'Expected a title, here or in the JSON Schema.' },
-    ]);
-  const classIds = definition.classIds ?? group.classIds;
-  if (classIds === undefined)
-    throw invalidInput('Which classes the field group goes with is not said.', [
-      {
-        pointer: '/class_ids',
-        keyword: 'required',
-        message: 'Expected classes, here or as meta:intendedToExtend in the JSON Schema.',
-      },
-    ]);
-  return {
-    ...group,
-    title,
-    description: definition.description ?? group.description ?? '',
-    classIds: [...new Set(classIds)],
-  };
-}
-
 function requireFreeTitle(title: string, others: readonly FieldGroup[]): void {
   const owner = others.find((other) => other.title.toLowerCase() === title.toLowerCase());
   if (owner !== undefined)
@@ -199,18 +153,4 @@ function requireNoStandardClash(group: FieldGroup): void {
     }
   });
   refuseIfAny('invalid_input', under('/json_schema', clashes));
-}
-
-function newId(title: string, taken: ReadonlySet<string>): string {
-  const slug = title
-    .normalize('NFKD')
-    .toLowerCase()
-    .replaceAll(/\p{M}/gu, '')
-    .replaceAll(/[^a-z0-9]+/g, '-')
-    .replaceAll(/^-|-$/g, '')
-    .slice(0, 60);
-  const id = `custom.${slug === '' ? randomUUID().slice(0, 8) : slug}`;
-  let candidate = id;
-  for (let number = 2; taken.has(candidate); number++) candidate = `${id}-${number}`;
-  return candidate;
 }

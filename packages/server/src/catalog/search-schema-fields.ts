@@ -1,6 +1,7 @@
 import {
   type FieldGroup,
   type FieldQuery,
+  listFields,
   type SourcedField,
   searchFields,
   sourceFields,
@@ -51,11 +52,11 @@ async function findPage(
   { limit, after, ...query }: FieldSearch,
 ): Promise<FieldPage> {
   const groups: readonly FieldGroup[] = [...standardFieldGroups, ...(await readFieldGroups(db))];
-  const found = searchFields(sourceFields(fields, schemas, groups), query);
+  const found = searchFields([...listFields(fields)], query);
   const start = after === undefined ? 0 : found.findIndex(({ path }) => path === after) + 1;
   const page = found.slice(start, start + limit);
   return {
-    fields: page,
+    fields: sourceFields(page, schemas, groups),
     nextAfter: start + limit < found.length ? (page.at(-1)?.path ?? null) : null,
     groupTitles: new Map(groups.map(({ id, title }) => [id, title])),
     schemaNames: new Map(schemas.map(({ schemaId, name }) => [schemaId, name])),

@@ -18,7 +18,7 @@ const gzipMagic = [0x1f, 0x8b];
  */
 const largestRatio = 200;
 const unpackedFreely = 100 * 1024 * 1024;
-const gunzipChunkBytes = 128 * 1024;
+const gunzipChunkBytes = 64 * 1024;
 
 /**
  * Opens a stream of bytes; gzip of one or several members is unpacked as it is read, in bounded memory.

@@ -3,7 +3,8 @@ import { HeadraceError } from '@headrace/core';
 import { type Compression, openContent, skipBytes } from './file-content.ts';
 import { isUnchanged } from './import-folders.ts';
 
-const readBytes = 256 * 1024;
+/** About a thousand rows: those of one reading are parsed in one go, and nothing else runs meanwhile. */
+const readBytes = 64 * 1024;
 
 /** A file of a batch, open for reading as often as needed. */
 export class OpenedFile implements AsyncDisposable {

@@ -17,6 +17,7 @@ import { insertProfileChanges } from '../store/profile-changes.ts';
 import { deleteEventsOf, moveEvents } from '../store/profile-events.ts';
 import { deleteFragments, writeFragments } from '../store/profile-fragments.ts';
 import { deleteProfiles, writeDocuments } from '../store/profiles.ts';
+import { boundChanges } from './bound-changes.ts';
 import { fieldChanges } from './field-changes.ts';
 import type { StoredProfiles } from './stored-profiles.ts';
 
@@ -107,6 +108,6 @@ const toHistory = (change: ProfileChange) =>
         {
           profileId: change.profileId,
           kind: change.kind,
-          changes: fieldChanges(change.before, change.after),
+          changes: boundChanges(fieldChanges(change.before, change.after)),
         },
       ];

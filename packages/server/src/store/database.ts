@@ -54,6 +54,26 @@ export async function maybeRow<Row extends object>(
   return (await rows<Row>(db, text, values))[0];
 }
 
+/**
+ * Runs reads that belong together on one state of the database.
+ * @param timeoutMs after which a statement is given up (`isTimeout` tells by its error).
+ */
+export function readTogether<Result>(
+  pool: pg.Pool,
+  timeoutMs: number,
+  work: (trx: Trx) => Promise<Result>,
+): Promise<Result> {
+  return transaction(pool, async (trx) => {
+    await trx.query('set transaction isolation level repeatable read, read only');
+    await trx.query("select set_config('statement_timeout', $1, true)", [String(timeoutMs)]);
+    return work(trx);
+  });
+}
+
+/** Whether a statement took longer than it may. */
+export const isTimeout = (error: unknown): boolean =>
+  error instanceof Error && 'code' in error && error.code === '57014';
+
 /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
 export async function transaction<Result>(
   pool: pg.Pool,

@@ -159,3 +159,13 @@ export async function deleteDataset(trx: Trx, datasetId: string): Promise<void> 
   await trx.query('delete from batch where dataset_id = $1', [datasetId]);
   await trx.query('delete from dataset where dataset_id = $1', [datasetId]);
 }
+
+/** Datasets whose records are people's attributes. */
+export async function readProfileDatasetIds(db: Db): Promise<string[]> {
+  const found = await rows<{ datasetId: string }>(
+    db,
+    `select d.dataset_id as "datasetId" from dataset d join xdm_schema s using (schema_id)
+     where s.class_id = 'xdm.individual-profile'`,
+  );
+  return found.map((row) => row.datasetId);
+}

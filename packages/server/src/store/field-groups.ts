@@ -5,7 +5,7 @@ import { type Db, maybeRow, rows, type Trx } from './database.ts';
 export type FieldGroupRow = FieldGroup & {
   readonly description: string;
   readonly required: readonly string[];
-  /** Raised by every change of the fields. */
+  /** Another one with every change. */
   readonly revision: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
@@ -14,41 +14,42 @@ export type FieldGroupRow = FieldGroup & {
 const columns = `field_group_id as "id", title, description, class_ids as "classIds", properties, required,
   revision, created_at as "createdAt", updated_at as "updatedAt"`;
 
-export async function insertFieldGroup(trx: Trx, group: FieldGroupRow): Promise<void> {
-  await trx.query(
+type Unrevised = Omit<FieldGroupRow, 'revision'>;
+
+export async function insertFieldGroup(trx: Trx, group: Unrevised): Promise<FieldGroupRow> {
+  return write(
+    trx,
+    group,
     `insert into field_group
-       (field_group_id, title, description, class_ids, properties, required, revision, created_at, updated_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-    [
-      group.id,
-      group.title,
-      group.description,
-      group.classIds,
-      JSON.stringify(group.properties),
-      group.required,
-      group.revision,
-      group.createdAt,
-      group.updatedAt,
-    ],
+       (field_group_id, title, description, class_ids, properties, required, created_at, updated_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8) returning revision`,
   );
 }
 
-export async function updateFieldGroup(trx: Trx, group: FieldGroupRow): Promise<void> {
-  await trx.query(
+export async function updateFieldGroup(trx: Trx, group: Unrevised): Promise<FieldGroupRow> {
+  return write(
+    trx,
+    group,
     `update field_group set title = $2, description = $3, class_ids = $4, properties = $5, required = $6,
-       revision = $7, updated_at = $8
-     where field_group_id = $1`,
-    [
-      group.id,
-      group.title,
-      group.description,
-      group.classIds,
-      JSON.stringify(group.properties),
-      group.required,
-      group.revision,
-      group.updatedAt,
-    ],
+       created_at = $7, updated_at = $8, revision = default
+     where field_group_id = $1 returning revision`,
   );
+}
+
+async function write(trx: Trx, group: Unrevised, statement: string): Promise<FieldGroupRow> {
+  const { id, title, description, classIds, properties, required, createdAt, updatedAt } = group;
+  const written = await maybeRow<{ revision: number }>(trx, statement, [
+    id,
+    title,
+    description,
+    classIds,
+    JSON.stringify(properties),
+    required,
+    createdAt,
+    updatedAt,
+  ]);
+  if (written === undefined) throw new Error('The field group to write was not there.');
+  return { ...group, revision: written.revision };
 }
 
 export async function deleteFieldGroup(trx: Trx, fieldGroupId: string): Promise<void> {

@@ -67,3 +67,11 @@ export async function advancePopulationJob(
     [populationJobId, step.nextBucket, step.profilesDone, step.finishedAt],
   );
 }
+
+/** Ends the unfinished jobs of a kind; another does their work. */
+export async function supersedePopulationJobs(trx: Trx, kind: string, now: Date): Promise<void> {
+  await trx.query(
+    `update population_job set finished_at = $2, error = 'superseded' where kind = $1 and finished_at is null`,
+    [kind, now],
+  );
+}

@@ -6,6 +6,8 @@ export type FieldChange = {
   readonly path: string;
   readonly before?: JsonValue;
   readonly after?: JsonValue;
+  /** Its values were too large to keep. */
+  readonly cut?: boolean;
 };
 
 /** Adds to the history of profiles that exist; the version is the one just written. */

@@ -72,3 +72,22 @@ export async function readDocumentsInBuckets(
 export async function countProfiles(db: Db): Promise<number> {
   return (await maybeRow<{ count: number }>(db, 'select count(*) as count from profile'))?.count ?? 0;
 }
+
+export async function readProfileIdsInBucket(db: Db, bucket: number): Promise<string[]> {
+  const found = await rows<{ profileId: string }>(
+    db,
+    'select profile_id as "profileId" from profile where bucket = $1 order by profile_id',
+    [bucket],
+  );
+  return found.map((row) => row.profileId);
+}
+
+/** The first bucket from this one on that holds a profile. */
+export async function findBucketWithProfiles(db: Db, from: number): Promise<number | undefined> {
+  const row = await maybeRow<{ bucket: number }>(
+    db,
+    'select bucket from profile where bucket >= $1 order by bucket limit 1',
+    [from],
+  );
+  return row?.bucket;
+}

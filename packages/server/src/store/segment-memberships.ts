@@ -61,3 +61,17 @@ export async function countMemberships(db: Db, segmentId: string): Promise<Recor
   for (const row of found) counts[row.status] = row.count;
   return counts;
 }
+
+/** The memberships of one profile with the names of the segments, by name. */
+export function readProfileMemberships(
+  db: Db,
+  profileId: string,
+): Promise<{ segmentId: string; name: string; status: MembershipStatus; lastQualificationTime: Date }[]> {
+  return rows(
+    db,
+    `select m.segment_id as "segmentId", s.name, m.status, m.last_qualification_time as "lastQualificationTime"
+     from segment_membership m join segment s using (segment_id)
+     where m.bucket = $1 and m.profile_id = $2 order by s.name`,
+    [bucketOf(profileId), profileId],
+  );
+}

@@ -14,9 +14,9 @@ import {
   wireFieldGroupId,
   wireObject,
 } from '@headrace/core';
+import type { FieldGroupDefinition } from '../../catalog/field-group-definition.ts';
 import {
   createFieldGroup,
-  type FieldGroupDefinition,
   getFieldGroup,
   removeFieldGroup,
   replaceFieldGroup,

@@ -1,57 +1,47 @@
 import {
-  findNamespace,
-  identitiesOf,
-  identityRejections,
+  explainReason,
+  identityKey,
   invalidInput,
-  normaliseIdentity,
   notFound,
-  type ProfileWire,
+  profileActivationListWire,
   profileCountWire,
   profileListWire,
+  profileQuery,
   profilesQuery,
   profileWire,
   wireId,
   wireObject,
 } from '@headrace/core';
-import { readCustomNamespaces } from '../../store/dataset-contexts.ts';
-import { findProfileByIdentity } from '../../store/identities.ts';
-import { readFragments } from '../../store/profile-fragments.ts';
-import { countProfiles, readDocuments } from '../../store/profiles.ts';
-import { readMemberships } from '../../store/segment-memberships.ts';
-import type { ApiServices } from '../api-services.ts';
+import { findIdentityHolders } from '../../store/identities.ts';
+import { readProfileExports } from '../../store/profile-exports.ts';
+import { countProfilesFast } from '../../store/profile-search.ts';
+import { findProfiles } from '../../store/profiles.ts';
+import { viewProfiles } from '../profile-view.ts';
 import { defineRoute } from '../route.ts';
+import { readWantedIdentities } from '../wanted-identities.ts';
 
 const tag = 'Profiles';
+const params = wireObject({ profile_id: wireId('Of the profile.') });
 
 export const profileRoutes = [
   defineRoute({
     method: 'GET',
     path: '/api/v1/profiles',
     operationId: 'findProfile',
-    summary: 'The profile that an identity belongs to',
+    summary: 'The profile that an identity belongs to; several where the namespace is left open',
     tag,
     query: profilesQuery,
     response: profileListWire,
     access: ['View Profiles', 'View Identity Graph'],
     audit: null,
     handle: async (services, { query }) => {
-      const { pool, defaultPhoneRegion } = services;
-      const namespace = findNamespace(query.namespace, await readCustomNamespaces(pool));
-      if (namespace === undefined)
-        throw invalidInput(
-          'There is no such identity namespace. GET /api/v1/identity-namespaces lists them.',
-          [{ pointer: '/namespace', message: 'Expected the code of an identity namespace.' }],
-        );
-      const identity = normaliseIdentity(namespace, query.value, { defaultRegion: defaultPhoneRegion });
-      if (!identity.ok) {
-        const message = identityRejections[identity.reason];
-        throw invalidInput(`The value cannot be an identity of ${namespace.code}. ${message}`, [
-          { pointer: '/value', keyword: identity.reason, message },
-        ]);
-      }
-      const profileId = await findProfileByIdentity(pool, identity);
-      const profile = profileId === undefined ? undefined : await readProfile(services, profileId);
-      return { body: { items: profile === undefined ? [] : [profile] } };
+      const identities = await readWantedIdentities(services, query);
+      const holders = await findIdentityHolders(services.pool, identities);
+      const found = identities.flatMap((identity) => {
+        const profileId = holders.get(identityKey(identity));
+        return profileId === undefined ? [] : [{ profileId, identity }];
+      });
+      return { body: { items: await viewProfiles(services, found, query.merge_policy_id) } };
     },
   }),
   defineRoute({
@@ -63,58 +53,71 @@ export const profileRoutes = [
     response: profileCountWire,
     access: ['View Profiles'],
     audit: null,
-    handle: async ({ pool }) => ({ body: { count: await countProfiles(pool) } }),
+    handle: async ({ pool }) => {
+      const { count, isEstimate } = await countProfilesFast(pool);
+      return { body: { count, is_estimate: isEstimate } };
+    },
   }),
   defineRoute({
     method: 'GET',
     path: '/api/v1/profiles/:profile_id',
     operationId: 'getProfile',
-    summary: 'A profile with its identities, segments and fragments',
+    summary: 'A profile with where each value is from, its identities, segments and fragments',
     tag,
-    params: wireObject({ profile_id: wireId('Of the profile.') }),
+    params,
+    query: profileQuery,
     response: profileWire,
     access: ['View Profiles', 'View Identity Graph'],
     audit: null,
-    handle: async (services, { params }) => {
-      const profile = await readProfile(services, params.profile_id);
-      if (profile === undefined) throw notFound('profile', params.profile_id);
+    handle: async (services, { params: { profile_id }, query }) => {
+      const identity = await identityToView(services, query);
+      const wanted = [{ profileId: profile_id, identity }];
+      const [profile] = await viewProfiles(services, wanted, query.merge_policy_id);
+      if (profile === undefined) throw notFound('profile', profile_id);
       return { body: profile };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/api/v1/profiles/:profile_id/activations',
+    operationId: 'listProfileActivations',
+    summary: 'What became of a profile at each dataflow, and why',
+    tag,
+    params,
+    response: profileActivationListWire,
+    access: ['View Profiles', 'View Segments', 'View Destinations'],
+    audit: null,
+    handle: async ({ pool }, { params: { profile_id } }) => {
+      const exports = await readProfileExports(pool, profile_id);
+      if (exports.length === 0 && !(await findProfiles(pool, [profile_id])).has(profile_id))
+        throw notFound('profile', profile_id);
+      const items = exports.map((row) => ({
+        dataflow_id: row.dataflowId,
+        name: row.name,
+        segment_ids: [...row.segmentIds],
+        status: row.status,
+        reason: row.code === null ? null : { code: row.code, ...explainReason(row.code, row.message) },
+        record_id: row.recordId,
+        attempts: row.attempts,
+        due_at: row.dueAt?.toISOString() ?? null,
+        settled_at: row.settledAt?.toISOString() ?? null,
+      }));
+      return { body: { items } };
     },
   }),
 ];
 
-async function readProfile({ pool }: ApiServices, profileId: string): Promise<ProfileWire | undefined> {
-  const [documents, memberships, stored] = await Promise.all([
-    readDocuments(pool, [profileId]),
-    readMemberships(pool, [profileId]),
-    readFragments(pool, [profileId]),
-  ]);
-  const document = documents.get(profileId);
-  if (document === undefined) return undefined;
-  const fragments = stored.get(profileId) ?? [];
-  return {
-    profile_id: profileId,
-    document,
-    identities: [...identitiesOf(fragments)],
-    segments: [...(memberships.get(profileId) ?? [])].map(([segment_id, status]) => ({ segment_id, status })),
-    fragments: fragments.map((fragment) => ({
-      dataset_id: fragment.datasetId,
-      namespace: fragment.primary.namespace,
-      value: fragment.primary.value,
-      record_id: fragment.recordId,
-      batch_id: fragment.batchId,
-      stamp: instant(fragment.stampMs),
-      received_at: instant(fragment.receivedMs),
-      links: fragment.links.map((link) => ({
-        namespace: link.namespace,
-        value: link.value,
-        first_seen: instant(link.first),
-        last_seen: instant(link.last),
-        cut: link.cut ?? null,
-      })),
-      document: fragment.document,
-    })),
-  };
+async function identityToView(
+  services: Parameters<typeof readWantedIdentities>[0],
+  { namespace, value }: { readonly namespace?: string; readonly value?: string },
+) {
+  if (namespace === undefined && value === undefined) return undefined;
+  if (namespace === undefined || value === undefined)
+    throw invalidInput('An identity is a namespace and a value. Give both, or neither.', [
+      {
+        pointer: namespace === undefined ? '/namespace' : '/value',
+        message: 'Expected it beside the other.',
+      },
+    ]);
+  return (await readWantedIdentities(services, { namespace, value }))[0];
 }
-
-const instant = (ms: number): string => new Date(ms).toISOString();

@@ -2,28 +2,17 @@ import {
   exportSchema,
   type NewSchemaWire,
   newSchemaWire,
-  type SchemaFieldsQuery,
-  type SchemaFieldWire,
   type SchemaWire,
   schemaChangeWire,
   schemaDeletedWire,
   schemaDetailWire,
-  schemaFieldPageWire,
-  schemaFieldsQuery,
   schemaLabelsWire,
   schemaListWire,
   schemaWire,
   wireId,
   wireObject,
-  xdmTypeOf,
 } from '@headrace/core';
 import { changeSchema, createSchema, getSchema, removeSchema } from '../../catalog/schemas.ts';
-import {
-  type FieldPage,
-  type FieldSearch,
-  searchSchemaFields,
-  searchUnionFields,
-} from '../../catalog/search-schema-fields.ts';
 import { composeStored } from '../../store/dataset-contexts.ts';
 import { readSchemas, type SchemaRow } from '../../store/schemas.ts';
 import { defineRoute } from '../route.ts';
@@ -32,20 +21,6 @@ const tag = 'Schemas';
 const params = wireObject({ schema_id: wireId('Of the schema.') });
 
 export const schemaRoutes = [
-  defineRoute({
-    method: 'GET',
-    path: '/api/v1/schemas/union/fields',
-    operationId: 'listUnionFields',
-    summary: 'Fields that segments and mappings may name',
-    tag,
-    query: schemaFieldsQuery,
-    response: schemaFieldPageWire,
-    access: ['View Schemas'],
-    audit: null,
-    handle: async ({ pool }, { query }) => ({
-      body: toPageWire(await searchUnionFields(pool, toSearch(query))),
-    }),
-  }),
   defineRoute({
     method: 'POST',
     path: '/api/v1/schemas',
@@ -157,52 +132,11 @@ export const schemaRoutes = [
       return { body: { schema_id }, subjectId: schema_id, facts: { name } };
     },
   }),
-  defineRoute({
-    method: 'GET',
-    path: '/api/v1/schemas/:schema_id/fields',
-    operationId: 'listSchemaFields',
-    summary: 'Fields of a schema',
-    tag,
-    params,
-    query: schemaFieldsQuery,
-    response: schemaFieldPageWire,
-    access: ['View Schemas'],
-    audit: null,
-    handle: async ({ pool }, { params: { schema_id }, query }) => ({
-      body: toPageWire(await searchSchemaFields(pool, schema_id, toSearch(query))),
-    }),
-  }),
 ];
 
 const toDescriptor = (identity: NewSchemaWire['identities'][number]) => ({
   ...identity,
   primary: identity.primary ?? false,
-});
-
-const toSearch = ({ search, type, after, limit }: SchemaFieldsQuery): FieldSearch => ({
-  search: search ?? '',
-  limit: limit ?? 100,
-  ...(type !== undefined && { type }),
-  ...(after !== undefined && { after }),
-});
-
-const toPageWire = ({ fields, nextAfter, groupTitles, schemaNames }: FieldPage) => ({
-  items: fields.map(
-    ({ path, field, labels, schemaIds, fieldGroupIds }): SchemaFieldWire => ({
-      path,
-      title: field.title,
-      ...(field.description !== undefined && { description: field.description }),
-      type: field.type,
-      xdm_type: xdmTypeOf(field),
-      ...(field.type === 'string' && field.format !== undefined && { format: field.format }),
-      ...(field.type === 'string' && field.enum !== undefined && { enum: [...field.enum] }),
-      read_only: field.readOnly === true,
-      labels: [...labels],
-      schemas: schemaIds.map((id) => ({ schema_id: id, name: schemaNames.get(id) ?? '' })),
-      field_groups: fieldGroupIds.map((id) => ({ field_group_id: id, title: groupTitles.get(id) ?? '' })),
-    }),
-  ),
-  next_after: nextAfter,
 });
 
 const toSchemaWire = (schema: SchemaRow): SchemaWire => ({
