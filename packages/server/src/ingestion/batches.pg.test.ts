@@ -137,6 +137,12 @@ describe('formats', () => {
     expect(await load(await loadChunks(batch, 1))).toMatchObject({ rowsRead: 1_200, rowsIngested: 1_200 });
   });
 
+  test('a header may span lines, and readings', async () => {
+    const wide = `"note\n${'x'.repeat(100_000)}"`;
+    const { batch } = await receive(csv, `id,points,${wide}\n1,1,\n2,2,\n`);
+    expect(await load(batch)).toMatchObject({ status: 'success', rowsIngested: 2, error: null });
+  });
+
   test('a packed file of several reads is read whole, although its header was read first', async () => {
     const note = () => randomBytes(300).toString('base64');
     const content = `id,points,note\n${Array.from({ length: 2_400 }, (_, id) => `${id},${id},${note()}\n`).join('')}`;

@@ -111,7 +111,7 @@ async function firstLine(groups: AsyncIterable<readonly Line[]>): Promise<Line |
 }
 
 async function firstRow(groups: AsyncIterable<readonly CsvRow[]>): Promise<CsvRow | undefined> {
-  for await (const [row] of groups) return row;
+  for await (const [row] of groups) if (row !== undefined) return row;
   return undefined;
 }
 
