@@ -171,6 +171,17 @@ comment on column profile_fragment.identities is
 comment on column profile_fragment.origin_id is 'The profile it was first part of: a split gives that id back.';
 comment on column profile_fragment.batch_id is 'The batch of the record; null when it was streamed.';
 
+create table graph_overflow (
+  namespace text collate "C" not null,
+  value text collate "C" not null,
+  profile_id uuid not null,
+  last_seen timestamptz not null,
+  primary key (namespace, value, profile_id)
+);
+create index graph_overflow_last on graph_overflow (namespace, value, last_seen desc, profile_id);
+comment on table graph_overflow is
+  'Identities that a profile would hold, had its graph room for them: the index of links cut as graph_full.';
+
 create table identity_unlink (
   namespace text not null,
   value text not null,
@@ -180,6 +191,7 @@ create table identity_unlink (
   unlinked_at timestamptz not null,
   primary key (namespace, value, other_namespace, other_value)
 );
+create index identity_unlink_other on identity_unlink (other_namespace, other_value);
 comment on table identity_unlink is 'Pairs that a person has parted: records linking them do not. The lesser identity (by namespace, value) stands first.';
 
 alter table profile add created_at timestamptz;
@@ -241,11 +253,20 @@ alter table identity
   alter namespace type text collate "C", alter value type text collate "C";
 comment on table identity is 'Normalised identity → profile: which profile a record belongs to. The identities of a profile stand in its identityMap.';
 
+-- Exported profiles that merge and part.
+
+alter table export_state add held_by uuid;
+create index export_state_held on export_state (dataflow_id, held_by) where held_by is not null;
+comment on column export_state.hold_until is
+  'Nothing is sent before: a request for a profile that was merged with this one, or parted from it, may still be running.';
+comment on column export_state.held_by is 'The batch of that request: answered, it holds back no longer.';
+
 -- Deleting people.
 
 create table profile_deletion (
   profile_deletion_id uuid primary key,
   profile_id uuid not null,
+  former_profile_ids uuid[] not null,
   at_destinations text not null check (at_destinations in ('keep', 'delete')),
   principal text not null,
   requested_at timestamptz not null,
@@ -253,5 +274,8 @@ create table profile_deletion (
   facts jsonb not null default '{}'
 );
 create index profile_deletion_open on profile_deletion (requested_at) where finished_at is null;
+create index profile_deletion_profile on profile_deletion (profile_id);
 comment on table profile_deletion is 'Requests to delete everything about a person. Ids and counts only.';
+comment on column profile_deletion.former_profile_ids is 'Profiles that had been merged into it: their rows of the ledger are the person''s, too.';
+comment on column profile_deletion.facts is '{fragments, events, records?: [{account_id, object, record_id, outcome, code?}]}.';
 comment on column profile_deletion.at_destinations is 'keep: records stay as they are; delete: they are deleted there, too.';

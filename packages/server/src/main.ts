@@ -19,9 +19,11 @@ import { Batches } from './ingestion/batches.ts';
 import { CsvMappings } from './ingestion/csv-mappings.ts';
 import { DatasetRegistry } from './ingestion/dataset-registry.ts';
 import { beginDatasetDeletion, deleteDatasetHandler, deleteDatasetKind } from './ingestion/delete-dataset.ts';
+import { deletePerson } from './ingestion/delete-person.ts';
 import { enableDataset, enableDatasetHandler, enableDatasetKind } from './ingestion/enable-dataset.ts';
 import { expireEvents } from './ingestion/expire-events.ts';
 import { ingestRecords } from './ingestion/ingest-records.ts';
+import { IdentityGraph } from './ingestion/part-identities.ts';
 import { PopulationJobs } from './ingestion/population-jobs.ts';
 import { RecordQueue } from './ingestion/record-queue.ts';
 import { createRemerge } from './ingestion/remerge-profiles.ts';
@@ -136,6 +138,8 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
         beginDatasetDeletion({ pool, jobs: populationJobs, now }, datasetId, confirmedName),
       ingestRecords: (datasetId, records) =>
         ingestRecords({ pool, datasets, queue, now }, datasetId, records),
+      identityGraph: new IdentityGraph({ pool, onChange, onCommit, now }),
+      deletePerson: (request) => deletePerson({ pool, onChange, onCommit, now }, request),
       activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
       verifyDataflow: (dataflowId, signal) =>

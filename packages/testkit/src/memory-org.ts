@@ -8,6 +8,8 @@ import {
   type MappedValues,
   type PreparedRecord,
   type ReadRecord,
+  type RemovalBatch,
+  type RemovalOutcome,
   type TargetField,
 } from '@headrace/core';
 
@@ -35,6 +37,11 @@ export class MemoryOrg implements DestinationConnection {
   isPasswordRight = true;
   writes = 0;
   reads = 0;
+  removals = 0;
+  /** Faults of the next removals. */
+  readonly removalFaults: MemoryOrgFault[] = [];
+  /** Records that may not be deleted. */
+  readonly protectedRecords = new Set<string>();
   #lastId = 0;
 
   async test(): Promise<ConnectionReport> {
@@ -114,6 +121,22 @@ export class MemoryOrg implements DestinationConnection {
       const differing = Object.keys(item.fields).filter((name) => item.fields[name] !== record[name]);
       return { kind: 'found', recordId, equal: differing.length === 0, differing };
     });
+  }
+
+  async remove(batch: RemovalBatch): Promise<readonly RemovalOutcome[]> {
+    this.removals += 1;
+    const fault = this.removalFaults.shift();
+    if (fault === 'unavailable') throw new HeadraceError('destination_unavailable', 'Connection refused.');
+    if (fault === 'not applied, answer lost')
+      throw new HeadraceError('destination_outcome_unknown', 'No answer.');
+    const outcomes = batch.recordIds.map((recordId): RemovalOutcome => {
+      if (fault === 'record locked') return { kind: 'failed', code: 'LOCKED', retryable: true };
+      if (this.protectedRecords.has(recordId)) return { kind: 'failed', code: 'PROTECTED', retryable: false };
+      return this.records.delete(recordId) ? { kind: 'deleted' } : { kind: 'absent', code: 'GONE' };
+    });
+    if (fault === 'applied, answer lost')
+      throw new HeadraceError('destination_outcome_unknown', 'No answer.');
+    return outcomes;
   }
 
   async close(): Promise<void> {}

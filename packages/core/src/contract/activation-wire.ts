@@ -71,6 +71,10 @@ export const recordStatusWire = wireChoice(
   ['pending', 'activated', 'excluded', 'failed', 'exited'],
   'exited: is in no activated segment any more.',
 );
+export const supersededRecordIdsWire = Type.Array(Type.String(), {
+  description:
+    'Records of profiles that were merged into this one. They are written no longer; merge or delete them at the destination, or split the profile.',
+});
 export const dataflowRecordPageWire = wirePage(
   wireObject(
     {
@@ -79,6 +83,7 @@ export const dataflowRecordPageWire = wirePage(
       code: wireNullable(Type.String({ description: 'Reason or error code.' })),
       message: wireNullable(Type.String()),
       record_id: wireNullable(Type.String({ description: 'Of the record at the destination.' })),
+      superseded_record_ids: supersededRecordIdsWire,
       attempts: wireCount('Tries of the present change so far.'),
       due_at: wireNullable(wireInstant('When delivery looks at it again.')),
       settled_at: wireNullable(wireInstant('When it last came to an outcome.')),

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { supersededRecordIdsWire } from './activation-wire.ts';
 import {
   wireChoice,
   wireCount,
@@ -111,6 +112,7 @@ export const profileActivationListWire = wireList(
         }),
       ),
       record_id: wireNullable(Type.String({ description: 'Of the record at the destination.' })),
+      superseded_record_ids: supersededRecordIdsWire,
       attempts: wireCount('Tries of the present change so far.'),
       due_at: wireNullable(wireInstant('When delivery looks at it again.')),
       settled_at: wireNullable(wireInstant('When it last came to an outcome.')),

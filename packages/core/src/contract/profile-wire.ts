@@ -17,6 +17,14 @@ export const membershipStatusWire = wireChoice(
   'realized: is in the segment; existing: was and still is; exited: has left it.',
 );
 
+/** Null for a link that counts. */
+export const linkCutWire = wireNullable(
+  wireChoice(
+    ['unlinked', 'graph_full'],
+    'Why the link does not count: a person parted the two, or the graph was full.',
+  ),
+);
+
 export const profileWire = wireObject(
   {
     profile_id: wireId('Of the profile.'),
@@ -71,12 +79,7 @@ export const profileWire = wireObject(
             value: Type.String(),
             first_seen: wireInstant('Stamp of the oldest record that carried it.'),
             last_seen: wireInstant('Stamp of the newest record that carried it.'),
-            cut: wireNullable(
-              wireChoice(
-                ['unlinked', 'graph_full'],
-                'Why the link does not count: a person parted the two, or the graph was full.',
-              ),
-            ),
+            cut: linkCutWire,
           }),
           { description: 'Identities that its records linked to the primary one, itself among them.' },
         ),

@@ -82,7 +82,7 @@ export interface CallBudget {
   /** What the destination itself says of its limit, for example from `Sforce-Limit-Info`. */
   observe(usage: { readonly used: number; readonly allowed: number }): void;
 }
-export type CallPurpose = 'sign_in' | 'describe' | 'deliver' | 'read' | 'test';
+export type CallPurpose = 'sign_in' | 'describe' | 'deliver' | 'read' | 'delete' | 'test';
 
 /** A signed-in (or signing-in) conversation with one account. Safe for concurrent use. */
 export interface DestinationConnection {
@@ -113,6 +113,12 @@ export interface DestinationConnection {
    * @returns one entry per item, in order, in as few calls as the destination allows.
    */
   read(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly ReadRecord[]>;
+  /**
+   * Deletes records, at most `maxBatchRecords`, as a deletion of a person asks for. Repeating it is harmless.
+   * @returns one outcome per record, in order.
+   * @throws HeadraceError as `deliver` does; after `destination_outcome_unknown` call it again to know.
+   */
+  remove(batch: RemovalBatch, signal: AbortSignal): Promise<readonly RemovalOutcome[]>;
   close(): Promise<void>;
 }
 
@@ -183,6 +189,19 @@ export type DeliveryOutcome =
       readonly code: string;
       /** Without personal data. */
       readonly message: string;
+      readonly retryable: boolean;
+    };
+
+export type RemovalBatch = { readonly object: string; readonly recordIds: readonly string[] };
+
+export type RemovalOutcome =
+  | { readonly kind: 'deleted' }
+  /** It was gone already, or the destination shows it to nobody. */
+  | { readonly kind: 'absent'; readonly code: string }
+  | {
+      readonly kind: 'failed';
+      /** The destination's own code. */
+      readonly code: string;
       readonly retryable: boolean;
     };
 

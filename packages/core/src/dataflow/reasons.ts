@@ -30,7 +30,12 @@ export const exclusionReasons = {
   },
   profile_merged: {
     meaning: 'The profile was merged into another, which is delivered instead.',
-    remedy: 'Nothing: the person is delivered as the profile that went on.',
+    remedy:
+      'Nothing: the person is delivered as the profile that went on. A record that is no longer written is listed there.',
+  },
+  person_deleted: {
+    meaning: 'The person was deleted.',
+    remedy: 'Nothing. The deletion tells what became of the record at the destination.',
   },
   segment_exited: {
     meaning: 'The profile left the activated segments before it was sent.',

@@ -6,6 +6,7 @@ import { findNamespace, type IdentityNamespace } from './namespaces.ts';
 import {
   type Identity,
   type IdentityRejection,
+  identityKey,
   identityRejections,
   type NormalisationOptions,
   normaliseIdentity,
@@ -67,7 +68,7 @@ export function extractIdentities(
       continue;
     }
     const identity: Identity = { namespace: result.namespace, value: result.value };
-    const key = `${identity.namespace}\0${identity.value}`;
+    const key = identityKey(identity);
     if (identities.has(key)) continue;
     if (identities.size >= maxIdentitiesPerRecord) {
       rejected.push(rejection(candidate, 'too_many'));

@@ -22,6 +22,9 @@ export type IdentityRejection = keyof typeof identityRejections;
 /** An identity as it is stored and compared. `namespace` is the code. */
 export type Identity = { readonly namespace: string; readonly value: string };
 
+/** Text form of an identity, unique across namespaces. */
+export const identityKey = ({ namespace, value }: Identity): string => `${namespace}\u0000${value}`;
+
 export type NormalisedIdentity =
   | ({ readonly ok: true } & Identity)
   | { readonly ok: false; readonly reason: IdentityRejection };

@@ -1,6 +1,9 @@
 /** How many buckets profiles are spread over; a worker leases ranges of them. */
 export const bucketCount = 4096;
 
+/** Buckets from the first to the last, both included. */
+export type BucketRange = { readonly firstBucket: number; readonly lastBucket: number };
+
 /** The bucket of what belongs to no profile yet: a hash of a text that names it (FNV-1a, 32 bits, folded). */
 export function bucketOfText(text: string): number {
   let hash = 0x811c9dc5;

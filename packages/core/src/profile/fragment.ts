@@ -1,4 +1,4 @@
-import type { Identity } from '../identity/normalise.ts';
+import { type Identity, identityKey } from '../identity/normalise.ts';
 import type { JsonObject } from '../xdm/field.ts';
 
 /** Why a link that a record made does not count: a person parted the pair, or the graph was full. */
@@ -32,6 +32,10 @@ export type ProfileFragment = {
   readonly links: readonly FragmentLink[];
   readonly document: JsonObject;
 };
+
+/** Names a fragment among those of all profiles. */
+export const fragmentKey = ({ datasetId, primary }: Pick<ProfileFragment, 'datasetId' | 'primary'>): string =>
+  `${datasetId}\u0000${identityKey(primary)}`;
 
 /** The part of a fragment that a newer record replaces. */
 export type FragmentRecord = Pick<ProfileFragment, 'datasetId' | 'recordId' | 'stampMs' | 'document'>;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { Identity } from '../identity/normalise.ts';
-import { identityKey, joinIdentities } from './join-identities.ts';
+import { type Identity, identityKey } from '../identity/normalise.ts';
+import { joinIdentities } from './join-identities.ts';
 
 const id = (text: string): Identity => ({ namespace: 'N', value: text });
 const counter = () => {

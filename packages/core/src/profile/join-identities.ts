@@ -1,7 +1,4 @@
-import type { Identity } from '../identity/normalise.ts';
-
-/** Text form of an identity, unique across namespaces. */
-export const identityKey = ({ namespace, value }: Identity): string => `${namespace}\u0000${value}`;
+import { type Identity, identityKey } from '../identity/normalise.ts';
 
 export type JoinedIdentities = {
   /** For each record, in order: the profile it belongs to from now on. */

@@ -1,6 +1,5 @@
-import { compareFragments, compareText, type ProfileFragment } from './fragment.ts';
+import { compareFragments, compareText, fragmentKey, type ProfileFragment } from './fragment.ts';
 import type { AttributeMerge } from './merge-policy.ts';
-import { fragmentKey } from './profile-diff.ts';
 
 /** Fragments in the order in which they are laid over each other: the one whose values win comes last. */
 export type MergeOrder = {

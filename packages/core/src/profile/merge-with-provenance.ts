@@ -1,7 +1,7 @@
+import { identityKey } from '../identity/normalise.ts';
 import type { JsonObject, JsonValue } from '../xdm/field.ts';
 import { exactPointerTo } from '../xdm/json-pointer.ts';
 import type { ProfileFragment } from './fragment.ts';
-import { identityKey } from './join-identities.ts';
 import { isJsonObject, mergeFragments } from './merge-fragments.ts';
 import { mergeOrder } from './merge-order.ts';
 import type { AttributeMerge } from './merge-policy.ts';

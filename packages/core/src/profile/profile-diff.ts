@@ -1,10 +1,17 @@
-import type { Identity } from '../identity/normalise.ts';
-import type { ProfileFragment } from './fragment.ts';
-import { identityKey } from './join-identities.ts';
+import { type Identity, identityKey } from '../identity/normalise.ts';
+import { fragmentKey, type ProfileFragment } from './fragment.ts';
 import { identitiesOf } from './partition-fragments.ts';
 
 /** Profiles by id with all their fragments. */
 export type ProfileFragments = ReadonlyMap<string, readonly ProfileFragment[]>;
+
+/** An identity that a profile would hold, had its graph room for it. */
+export type OverflowLink = {
+  readonly identity: Identity;
+  readonly profileId: string;
+  /** Stamp of the newest record that linked it, in milliseconds. */
+  readonly last: number;
+};
 
 export type PlacedFragment = { readonly profileId: string; readonly fragment: ProfileFragment };
 
@@ -18,6 +25,9 @@ export type ProfileDiff = {
   readonly removed: readonly PlacedFragment[];
   readonly linked: readonly { readonly identity: Identity; readonly profileId: string }[];
   readonly unlinked: readonly Identity[];
+  /** Links that a full graph cuts from now on, and those that it does no longer. */
+  readonly cutOff: readonly OverflowLink[];
+  readonly noLongerCutOff: readonly OverflowLink[];
   /** Profiles all of whose fragments went into another. */
   readonly merges: readonly { readonly from: string; readonly into: string }[];
   /** Profiles that received fragments of one that goes on. */
@@ -54,6 +64,9 @@ export function diffProfiles(before: ProfileFragments, after: ProfileFragments):
       holders.delete(key);
     }
 
+  const cutBefore = overflowLinks(before);
+  const cutAfter = overflowLinks(after);
+
   const isLeft = (profileId: string): boolean => (after.get(profileId)?.length ?? 0) > 0;
   const ways = new Map(
     moved.map(({ from, profileId }) => [`${from} ${profileId}`, { from, into: profileId }]),
@@ -64,14 +77,12 @@ export function diffProfiles(before: ProfileFragments, after: ProfileFragments):
     removed: [...stored.values()],
     linked,
     unlinked: [...holders.values()].map(({ identity }) => identity),
+    cutOff: [...cutAfter].flatMap(([key, link]) => (cutBefore.get(key)?.last === link.last ? [] : [link])),
+    noLongerCutOff: [...cutBefore].flatMap(([key, link]) => (cutAfter.has(key) ? [] : [link])),
     merges: [...ways.values()].filter(({ from }) => !isLeft(from)),
     splits: [...ways.values()].filter(({ from }) => isLeft(from)),
   };
 }
-
-/** Names a fragment among those of all profiles. */
-export const fragmentKey = ({ datasetId, primary }: Pick<ProfileFragment, 'datasetId' | 'primary'>): string =>
-  `${datasetId}\u0000${identityKey(primary)}`;
 
 function holdersOf(profiles: ProfileFragments): Map<string, { identity: Identity; profileId: string }> {
   const holders = new Map<string, { identity: Identity; profileId: string }>();
@@ -79,4 +90,17 @@ function holdersOf(profiles: ProfileFragments): Map<string, { identity: Identity
     for (const identity of identitiesOf(fragments))
       holders.set(identityKey(identity), { identity, profileId });
   return holders;
+}
+
+function overflowLinks(profiles: ProfileFragments): Map<string, OverflowLink> {
+  const cut = new Map<string, OverflowLink>();
+  for (const [profileId, fragments] of profiles)
+    for (const { links } of fragments)
+      for (const { namespace, value, last, cut: reason } of links) {
+        if (reason !== 'graph_full') continue;
+        const identity = { namespace, value };
+        const key = `${profileId} ${identityKey(identity)}`;
+        cut.set(key, { identity, profileId, last: Math.max(last, cut.get(key)?.last ?? last) });
+      }
+  return cut;
 }

@@ -1,7 +1,11 @@
 import type { IdentityNamespace } from '../identity/namespaces.ts';
-import { type Identity, type NormalisationOptions, normaliseIdentity } from '../identity/normalise.ts';
+import {
+  type Identity,
+  identityKey,
+  type NormalisationOptions,
+  normaliseIdentity,
+} from '../identity/normalise.ts';
 import type { JsonValue } from '../xdm/field.ts';
-import { identityKey } from './join-identities.ts';
 import { isJsonObject } from './merge-fragments.ts';
 
 /** Shorter beginnings and words match too many people to help. */

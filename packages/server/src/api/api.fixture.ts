@@ -30,8 +30,10 @@ import {
   deleteDatasetHandler,
   deleteDatasetKind,
 } from '../ingestion/delete-dataset.ts';
+import { deletePerson } from '../ingestion/delete-person.ts';
 import { enableDataset, enableDatasetHandler, enableDatasetKind } from '../ingestion/enable-dataset.ts';
 import { ingestRecords } from '../ingestion/ingest-records.ts';
+import { IdentityGraph } from '../ingestion/part-identities.ts';
 import { PopulationJobs } from '../ingestion/population-jobs.ts';
 import { RecordQueue } from '../ingestion/record-queue.ts';
 import { createRemerge } from '../ingestion/remerge-profiles.ts';
@@ -88,6 +90,7 @@ const destinationOf = (org: MemoryOrg): Destination => ({
     prepare: org.prepare.bind(org),
     deliver: org.deliver.bind(org),
     read: org.read.bind(org),
+    remove: org.remove.bind(org),
     close: org.close.bind(org),
   }),
 });
@@ -165,6 +168,8 @@ export async function startApi() {
       batches,
       csvMappings: new CsvMappings({ pool, datasets, now }),
       segments,
+      identityGraph: new IdentityGraph({ pool, onChange, onCommit, now }),
+      deletePerson: (request) => deletePerson({ pool, onChange, onCommit, now }, request),
       activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
       verifyDataflow: (dataflowId, stop) => verifyDataflow(pool, connectionFor, dataflowId, stop),

@@ -295,6 +295,41 @@ test('the whole path, from a schema to records at the destination', async () => 
   expect((await use('GET', '/api/v1/dataflows')).items).toMatchObject([{ status: 'disabled' }]);
   await use('PATCH', dataflow, { enabled: true });
 
+  const { profile_id } = found.items[0];
+  const crm = { namespace: 'crmid', value: '1' };
+  const mail = { namespace: 'Email', value: 'NG@example.com' };
+  const parted = await use('POST', '/api/v1/identity-graph/unlink', { identities: [crm, mail] });
+  const [heldNow, freed] = parted.identities;
+  expect([heldNow.profile_id, freed.profile_id, parted.connected]).toEqual([profile_id, null, false]);
+  const drawn = await use('GET', `/api/v1/profiles/${profile_id}/identity-graph`);
+  expect(drawn).toMatchObject({
+    identities: [
+      { namespace: 'CRMID', value: '1', id_type: 'CROSS_DEVICE', held: true },
+      { namespace: 'Email', value: 'ng@example.com', id_type: 'EMAIL', held: false },
+    ],
+    links: [{ dataset_id, record_id: '1', batch_id: null, cut: 'unlinked' }],
+  });
+  const joined = await use('POST', '/api/v1/identity-graph/relink', { identities: [mail, crm] });
+  expect(joined).toMatchObject({ connected: true, connected_by: [{ dataset_id, record_id: '1' }] });
+  const relink = await call('POST', '/api/v1/identity-graph/relink', { identities: [mail, crm] });
+  expect(relink.status).toBe(409);
+  const same = await call('POST', '/api/v1/identity-graph/unlink', { identities: [mail, { ...mail }] });
+  expect(same.body.error.details[0].pointer).toBe('/identities/1');
+  const unknown = { namespace: 'Emial', value: 'secret@example.com' };
+  const misspelt = await call('POST', '/api/v1/identity-graph/unlink', { identities: [crm, unknown] });
+  expect(misspelt.body.error.details[0].pointer).toBe('/identities/1/namespace');
+  expect(JSON.stringify(misspelt.body)).not.toContain('secret');
+  const split = await use('POST', `/api/v1/profiles/${profile_id}/split`, { identities: [mail] });
+  expect(split.identities).toHaveLength(2);
+  const request = { at_destinations: 'delete' };
+  const deletion = await use('POST', `/api/v1/profiles/${profile_id}/deletion`, request);
+  expect((await call('POST', `/api/v1/profiles/${profile_id}/deletion`, request)).status).toBe(404);
+  const seenTo = `/api/v1/profile-deletions/${deletion.profile_deletion_id}`;
+  await until(async () => (await use('GET', seenTo)).status === 'completed');
+  expect(await use('GET', seenTo)).toMatchObject({ fragments: 1, records: [{ outcome: 'deleted' }] });
+  expect((await use('GET', '/api/v1/profile-deletions')).items).toHaveLength(1);
+  expect((await call('GET', `/api/v1/profiles/${profile_id}`)).status).toBe(404);
+
   const audit = await rows<{ action: string; principal: string; subject_id: string | null; facts: object }>(
     api.database.pool,
     'select action, principal, subject_id, facts from audit_event order by audit_event_id',
@@ -306,5 +341,6 @@ test('the whole path, from a schema to records at the destination', async () => 
     true,
   );
   const everything = JSON.stringify(audit) + api.logged.join('') + JSON.stringify(account);
-  for (const secret of ['open sesame', 'guess', token]) expect(everything).not.toContain(secret);
+  for (const secret of ['open sesame', 'guess', token, 'ng@example.com'])
+    expect(everything).not.toContain(secret);
 }, 60_000);

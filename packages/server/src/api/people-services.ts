@@ -2,7 +2,9 @@ import type { Verification } from '../delivery/verify-dataflow.ts';
 import type { Batches } from '../ingestion/batches.ts';
 import type { CsvMappings } from '../ingestion/csv-mappings.ts';
 import type { RecordResult } from '../ingestion/ingest-records.ts';
+import type { IdentityGraph } from '../ingestion/part-identities.ts';
 import type { Segments } from '../segmentation/segments.ts';
+import type { AtDestinations } from '../store/profile-deletions.ts';
 
 /** What the API asks of the rooms that hold people; the composition root fills it. */
 export type PeopleServices = {
@@ -27,6 +29,13 @@ export type PeopleServices = {
   ): Promise<number>;
   /** Reads activated members back. @throws HeadraceError `not_found`, `destination_*`. */
   verifyDataflow(dataflowId: string, signal: AbortSignal): Promise<Verification>;
+  readonly identityGraph: Pick<IdentityGraph, 'unlink' | 'relink' | 'split'>;
+  /** @returns the id of the request. @throws HeadraceError `not_found`. */
+  deletePerson(request: {
+    readonly profileId: string;
+    readonly atDestinations: AtDestinations;
+    readonly principal: string;
+  }): Promise<string>;
   /** Work on everyone was written down. */
   wakePopulationJobs(): void;
   /** Something may have become due. */

@@ -9,8 +9,10 @@ import { datasetRoutes } from './routes/dataset-routes.ts';
 import { destinationRoutes } from './routes/destination-routes.ts';
 import { fieldGroupRoutes } from './routes/field-group-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
+import { identityGraphRoutes } from './routes/identity-graph-routes.ts';
 import { identityNamespaceRoutes } from './routes/identity-namespace-routes.ts';
 import { mergePolicyRoutes } from './routes/merge-policy-routes.ts';
+import { profileDeletionRoutes } from './routes/profile-deletion-routes.ts';
 import { profileRoutes } from './routes/profile-routes.ts';
 import { profileSearchRoutes } from './routes/profile-search-routes.ts';
 import { profileTimelineRoutes } from './routes/profile-timeline-routes.ts';
@@ -34,6 +36,8 @@ export const routeTable: readonly ApiRoute[] = [
   ...mergePolicyRoutes,
   ...profileSearchRoutes,
   ...profileRoutes,
+  ...identityGraphRoutes,
+  ...profileDeletionRoutes,
   ...profileTimelineRoutes,
   ...segmentRoutes,
   ...destinationRoutes,

@@ -5,8 +5,16 @@ import { type Trx, transaction } from '../store/database.ts';
 import { claimDueRows, type DueRow, markSending } from '../store/delivery-claims.ts';
 import { type DeliveryDataflow, isRevisionCurrent } from '../store/delivery-dataflows.ts';
 import { type Settlement, settle } from '../store/delivery-settlements.ts';
+import { markWaiting } from '../store/export-marks.ts';
 import { lockProfileWrites } from '../store/locks.ts';
-import { claimMatchKeys } from '../store/match-claims.ts';
+import {
+  claimMatchKeys,
+  findIdleProfiles,
+  findRecordHolders,
+  giveMatchKeys,
+  type MatchClaim,
+} from '../store/match-claims.ts';
+import { findDeletedPeople } from '../store/profile-deletions.ts';
 import { readDocuments } from '../store/profiles.ts';
 import {
   admitRow,
@@ -69,6 +77,10 @@ export async function claimBatches(options: ClaimOptions): Promise<Claim> {
     const { sending, settlements } = await decide(trx, options, due);
     const batches = toBatches(sending);
     await settle(trx, dataflow.dataflowId, settlements, now);
+    const left = settlements.flatMap(({ profileId, result }) =>
+      result.kind === 'settled' && result.status === 'exited' ? [profileId] : [],
+    );
+    await markWaiting(trx, left, now);
     await markSending(
       trx,
       dataflow.dataflowId,
@@ -84,15 +96,18 @@ async function decide(
   { rules, dataflow, now }: ClaimOptions,
   due: readonly DueRow[],
 ): Promise<{ sending: ClaimedRow[]; settlements: Settlement[] }> {
-  const documents = await readDocuments(
+  const profileIds = due.map((row) => row.profileId);
+  const documents = await readDocuments(trx, profileIds);
+  const deleted = await findDeletedPeople(
     trx,
-    due.map((row) => row.profileId),
+    profileIds.filter((profileId) => !documents.has(profileId)),
   );
   const sending: ClaimedRow[] = [];
   const settlements: Settlement[] = [];
   const sendable: Sendable[] = [];
   for (const row of due) {
-    const decision = decideDelivery(rules, row.member, documents.get(row.profileId));
+    const goneBy = deleted.has(row.profileId) ? 'person_deleted' : 'profile_merged';
+    const decision = decideDelivery(rules, row.member, documents.get(row.profileId), goneBy);
     const wanted =
       decision.kind === 'send' ? { row, record: decision.record, hash: decision.hash } : undefined;
     if (row.inFlight !== null) sending.push(recoverRow(row, wanted));
@@ -101,14 +116,17 @@ async function decide(
       settlements.push(excluded(row, decision.reason, decision.message, decision.isMember, null));
   }
   for (const [object, ofObject] of Map.groupBy(sendable, ({ record }) => record.object)) {
-    const holders = await claimMatchKeys(
-      trx,
-      { accountId: dataflow.accountId, dataflowId: dataflow.dataflowId, object },
-      ofObject.map(({ row, record }) => ({ matchKey: record.matchKey, profileId: row.profileId })),
-      now,
-    );
+    const scope = { accountId: dataflow.accountId, dataflowId: dataflow.dataflowId, object };
+    const wanted = ofObject.map(({ row, record }) => ({
+      matchKey: record.matchKey,
+      profileId: row.profileId,
+    }));
+    const claims = await claimMatchKeys(trx, scope, wanted, now);
+    const holders = (await takeOverKeys(trx, scope, wanted, claims))
+      ? await claimMatchKeys(trx, scope, wanted, now)
+      : claims;
     const taken = new Set<string>();
-    for (const candidate of ofObject) {
+    for (const candidate of await withOwnRecords(trx, scope, ofObject)) {
       const outcome = admitRow(candidate, holders.get(candidate.record.matchKey), taken, now);
       if ('settlement' in outcome) settlements.push(outcome.settlement);
       else {
@@ -118,6 +136,50 @@ async function decide(
     }
   }
   return { sending, settlements };
+}
+
+/**
+ * A profile that has left every segment of the account lets its key go, with the record kept under it: whoever has the
+ * key now is kept there. Otherwise a person who was split off would be held up for ever.
+ * @returns whether any key was taken over.
+ */
+async function takeOverKeys(
+  trx: Trx,
+  scope: { readonly accountId: string; readonly object: string },
+  wanted: readonly { readonly matchKey: string; readonly profileId: string }[],
+  claims: ReadonlyMap<string, MatchClaim>,
+): Promise<boolean> {
+  const holders = new Map<string, string>();
+  const contested = new Map<string, { matchKey: string; profileId: string }>();
+  for (const want of wanted) {
+    const holder = claims.get(want.matchKey)?.profileId;
+    if (holder === undefined || holder === want.profileId || contested.has(want.matchKey)) continue;
+    holders.set(want.matchKey, holder);
+    contested.set(want.matchKey, want);
+  }
+  if (contested.size === 0) return false;
+  const idle = await findIdleProfiles(trx, scope.accountId, [...new Set(holders.values())]);
+  const given = [...contested.values()].filter(({ matchKey }) => idle.has(holders.get(matchKey) ?? ''));
+  await giveMatchKeys(trx, scope, given);
+  return given.length > 0;
+}
+
+/** A record that is kept for another profile by now, as after a split, is no longer the row's own. */
+async function withOwnRecords(
+  trx: Trx,
+  scope: { readonly accountId: string; readonly object: string },
+  candidates: readonly Sendable[],
+): Promise<readonly Sendable[]> {
+  const recordIds = candidates.flatMap(({ row }) => row.recordId ?? []);
+  if (recordIds.length === 0) return candidates;
+  const holders = await findRecordHolders(trx, scope, recordIds);
+  return candidates.map((candidate) => {
+    const { recordId, profileId } = candidate.row;
+    const holder = recordId === null ? undefined : holders.get(recordId);
+    return holder === undefined || holder === profileId
+      ? candidate
+      : { ...candidate, row: { ...candidate.row, recordId: null } };
+  });
 }
 
 const toBatches = (sending: readonly ClaimedRow[]): ClaimedBatch[] =>

@@ -47,14 +47,16 @@ export const deliveryRulesOf = (
 
 /**
  * What should become of one due profile. Pure.
- * @param document the merged profile; undefined when the profile is gone (merged into another).
+ * @param document the merged profile; undefined when the profile is gone.
+ * @param goneBy why it is, then.
  */
 export function decideDelivery(
   rules: DeliveryRules,
   isMember: boolean,
   document: JsonObject | undefined,
+  goneBy: 'profile_merged' | 'person_deleted' = 'profile_merged',
 ): DeliveryDecision {
-  if (document === undefined) return exclude('profile_merged', false);
+  if (document === undefined) return exclude(goneBy, false);
   if (!isMember) return exclude('segment_exited', false);
   const optOut = findOptOut(document, rules.consentChannel);
   if (optOut !== undefined)

@@ -6,6 +6,7 @@ import { readActivatedDataflows } from '../store/delivery-dataflows.ts';
 import { remarkDataflows } from './activations.ts';
 import { backfillActivations } from './backfill.ts';
 import { DataflowLane } from './dataflow-lane.ts';
+import { DeletePeople } from './delete-people.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 
 /** Nothing wakes the worker for due times, other processes' marks or edits: it looks this often. */
@@ -33,10 +34,14 @@ export class DeliveryWorker {
   readonly #markingWakeup = new Wakeup();
   readonly #lanes = new Map<string, DataflowLane>();
   readonly #leases: LeaseKeeper;
+  readonly #deletions: DeletePeople;
+  readonly #deletionsWakeup = new Wakeup();
+  #ranges: readonly BucketRange[] = [];
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
     this.#leases = new LeaseKeeper(options.connection);
+    this.#deletions = new DeletePeople(options);
   }
 
   /** Something may have become due. */
@@ -48,29 +53,30 @@ export class DeliveryWorker {
   /** An account or dataflow was mended by a person: pauses of its failures end. */
   resume(): void {
     for (const lane of this.#lanes.values()) lane.resume();
+    this.#deletions.resume();
     this.wake();
   }
 
   async run(signal: AbortSignal): Promise<void> {
     const hardStop = new AbortController();
-    let ranges: readonly BucketRange[] = [];
     let renewedAt = Number.NEGATIVE_INFINITY;
     const marking = this.#keepMarking(signal);
+    const deleting = this.#keepDeleting(signal, hardStop.signal);
     while (!signal.aborted) {
       try {
-        if (performance.now() - renewedAt > renewMs || ranges.length === 0) {
-          ranges = await this.#leases.renew();
+        if (performance.now() - renewedAt > renewMs || this.#ranges.length === 0) {
+          this.#ranges = await this.#leases.renew();
           renewedAt = performance.now();
         }
         for (const dataflow of await readActivatedDataflows(this.#options.pool))
-          this.#lane(dataflow.dataflowId).kick(dataflow, ranges, hardStop.signal);
+          this.#lane(dataflow.dataflowId).kick(dataflow, this.#ranges, hardStop.signal);
       } catch (error) {
         this.#warn(error);
       }
       await this.#wakeup.sleep(pollMs, signal);
     }
     const grace = setTimeout(() => hardStop.abort(), graceMs);
-    await Promise.all([marking, ...[...this.#lanes.values()].map((lane) => lane.drain())]);
+    await Promise.all([marking, deleting, ...[...this.#lanes.values()].map((lane) => lane.drain())]);
     clearTimeout(grace);
     await this.#leases.release().catch(() => undefined);
   }
@@ -87,6 +93,18 @@ export class DeliveryWorker {
         this.#warn(error);
       }
       await this.#markingWakeup.sleep(pollMs, signal);
+    }
+  }
+
+  /** Sees deletions of people through, beside delivery. */
+  async #keepDeleting(signal: AbortSignal, hardStop: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if ((await this.#deletions.advance(this.#ranges, hardStop)) > 0) this.#wakeup.wake();
+      } catch (error) {
+        this.#warn(error);
+      }
+      await this.#deletionsWakeup.sleep(pollMs, signal);
     }
   }
 

@@ -3,6 +3,7 @@ import type pg from 'pg';
 import { transaction } from '../store/database.ts';
 import { type Settlement, settle } from '../store/delivery-settlements.ts';
 import { markWanted } from '../store/export-marks.ts';
+import { releaseHolds } from '../store/export-moves.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import {
   findRecordHolders,
@@ -28,7 +29,7 @@ export async function settleBatch(
     await lockProfileWrites(trx);
     const scope = { accountId: dataflow.accountId, object: batch.object };
     const holders = await findRecordHolders(trx, scope, settlements.flatMap(recordOf));
-    const fair = settlements.map((settlement) => refuseHeldRecord(settlement, holders));
+    const fair = settlements.map((settlement) => refuseHeldRecord(settlement, holders, batch, now));
     const settled = await settle(trx, dataflow.dataflowId, fair, now);
     const kept: { matchKey: string; profileId: string; recordId: string }[] = [];
     const gone: string[] = [];
@@ -41,6 +42,7 @@ export async function settleBatch(
       } else if (result.recordId !== null)
         kept.push({ matchKey: row.matchKey, profileId, recordId: result.recordId });
     }
+    await releaseHolds(trx, dataflow.dataflowId, batch.batchId);
     await forgetRecords(trx, scope, gone);
     const released = await recordMatchClaims(trx, scope, kept);
     if (released.length > 0)
@@ -52,10 +54,27 @@ const recordOf = ({ result }: Settlement): string[] =>
   result.recordId === null || result.recordId === 'forget' ? [] : [result.recordId];
 
 /** After records were merged at the destination, two keys can lead to one: it stays with the profile it was of. */
-function refuseHeldRecord(settlement: Settlement, holders: ReadonlyMap<string, string>): Settlement {
+function refuseHeldRecord(
+  settlement: Settlement,
+  holders: ReadonlyMap<string, string>,
+  batch: ClaimedBatch,
+  now: Date,
+): Settlement {
   const [recordId] = recordOf(settlement);
   const holder = recordId === undefined ? undefined : holders.get(recordId);
   if (holder === undefined || holder === settlement.profileId) return settlement;
+  // Read back only: the profiles parted meanwhile, and what is to be sent for this one is still to be decided.
+  if (batch.purpose === 'recover')
+    return {
+      ...settlement,
+      result: {
+        kind: 'retry',
+        at: now,
+        code: 'read_back',
+        message: 'Read back: the record is kept for another profile now.',
+        recordId: null,
+      },
+    };
   const { matchKey } = settlement.result.kind === 'settled' ? settlement.result : { matchKey: null };
   return {
     ...settlement,

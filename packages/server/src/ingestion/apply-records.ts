@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type Identity, identityKey, joinIdentities, type ProfileFragment } from '@headrace/core';
+import { type Identity, identityKey, joinIdentities, type ProfileFragment, pairKey } from '@headrace/core';
 import type { Trx } from '../store/database.ts';
-import { findIdentityHolders, findParted, pairKey } from '../store/identities.ts';
+import { findIdentityHolders } from '../store/identities.ts';
+import { findParted } from '../store/identity-unlinks.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { insertEvents } from '../store/profile-events.ts';
 import { placeRecords } from './place-records.ts';
 import type { PreparedRecord } from './prepared-record.ts';
-import { isGraphFull, regroupProfiles } from './regroup-profiles.ts';
+import { regroupAround } from './regroup-profiles.ts';
 import { type ProfileChangeListener, saveProfiles } from './save-profiles.ts';
 import { readStoredProfiles } from './stored-profiles.ts';
 
@@ -35,10 +36,12 @@ export async function applyRecords(
   const { profileIds, merges } = joinIdentities(identities, known, randomUUID);
   const placed = records.map((record, index) => ({ record, profileId: profileIds[index] as string }));
 
-  const before = await readStoredProfiles(trx, [
+  const stored = await readStoredProfiles(trx, [
     ...new Set([...profileIds, ...merges.map(({ from }) => from)]),
   ]);
-  const after = await fitGraphs(trx, placeRecords(before.fragments, placed, merges, parted));
+  const joined = placeRecords(stored.fragments, placed, merges, parted);
+  // Only a graph that is too large can fall apart by a record, and hardly any is.
+  const { before, after } = await regroupAround(trx, stored, joined, () => false);
   const holders = holdersOf(after);
   const settled = placed.map(({ record, profileId }) => ({
     record,
@@ -68,16 +71,6 @@ function countingIdentities(record: PreparedRecord, parted: ReadonlySet<string>)
   return record.identities.filter(
     (other) => isSame(record.primary, other) || !parted.has(pairKey([record.primary, other])),
   );
-}
-
-/** Only a graph that is too large can fall apart by a record, and hardly any is. */
-async function fitGraphs(
-  trx: Trx,
-  profiles: Map<string, ProfileFragment[]>,
-): Promise<Map<string, readonly ProfileFragment[]>> {
-  const full = new Map([...profiles].filter(([, fragments]) => isGraphFull(fragments)));
-  if (full.size === 0) return profiles;
-  return new Map([...profiles, ...(await regroupProfiles(trx, full, randomUUID))]);
 }
 
 function holdersOf(profiles: ReadonlyMap<string, readonly ProfileFragment[]>): Map<string, string> {

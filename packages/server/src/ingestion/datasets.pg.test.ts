@@ -205,7 +205,7 @@ describe('datasets that are not enabled for Profile', () => {
       person('c3', 2_000, '2026-03-01T00:00:00Z'),
       person('d', 5),
     ]);
-    await runJobs(1);
+    await runJobs(10);
     const work = (await readDatasetOverviews(database.pool, now(), datasetId)).get(datasetId)?.work;
     expect(work).toMatchObject({ kind: enableDatasetKind });
     expect(work?.nextBucket).toBeGreaterThan(0);

@@ -323,7 +323,7 @@ describe('deleting a dataset', () => {
     );
     await begin(sales, 'Sales');
     expect(await rows(database.pool, 'select status from batch')).toEqual([{ status: 'aborted' }]);
-    await runJob(sales, 1);
+    await runJob(sales, 10);
     const [job] = await readPopulationJobs(database.pool, sales);
     expect(job).toMatchObject({ finishedAt: null });
     expect(job?.nextBucket).toBeGreaterThan(0);

@@ -1,20 +1,16 @@
-import { randomUUID } from 'node:crypto';
 import { HeadraceError, notFound } from '@headrace/core';
 import type pg from 'pg';
-import { deleteBatchErrorsOf } from '../store/batch-errors.ts';
 import { transaction } from '../store/database.ts';
-import { deleteKeptRecords, nextKeptBucket } from '../store/dataset-records.ts';
+import { deleteKeptRecords } from '../store/dataset-records.ts';
 import { deleteDataset as deleteDatasetRow, markDatasetDeleting, readDataset } from '../store/datasets.ts';
 import { lockProfileWrites } from '../store/locks.ts';
-import { findProfilesWithDataset, nextFragmentBucket } from '../store/profile-fragments.ts';
+import { findProfilesWithDataset } from '../store/profile-fragments.ts';
 import type { PopulationJobHandler, PopulationJobs } from './population-jobs.ts';
-import { regroupProfiles } from './regroup-profiles.ts';
+import { regroupAround } from './regroup-profiles.ts';
 import { type ProfileChangeListener, saveProfiles } from './save-profiles.ts';
 import { readStoredProfiles } from './stored-profiles.ts';
 
 export const deleteDatasetKind = 'delete_dataset';
-/** Refusals of rows deleted before each bucket, so that none is left for the last step. */
-const batchErrorsPerBucket = 1_000;
 
 /**
  * Begins to delete a dataset. From now on it takes no more records and its batches are aborted; a job takes its
@@ -58,16 +54,9 @@ export async function beginDatasetDeletion(
 export const deleteDatasetHandler = (options: {
   readonly onChange: ProfileChangeListener;
 }): PopulationJobHandler => ({
-  nextBucket: async (trx, { subjectId }, from) => {
-    // While there are more, no bucket is passed over.
-    if ((await deleteBatchErrorsOf(trx, subjectId, batchErrorsPerBucket)) === batchErrorsPerBucket)
-      return from;
-    const next = [await nextFragmentBucket(trx, subjectId, from), await nextKeptBucket(trx, subjectId, from)];
-    return next.filter((bucket) => bucket !== undefined).sort((a, b) => a - b)[0];
-  },
-  workOn: async (trx, { subjectId }, bucket, now) => {
-    await deleteKeptRecords(trx, subjectId, { firstBucket: bucket, lastBucket: bucket });
-    const profileIds = await findProfilesWithDataset(trx, subjectId, bucket);
+  workOn: async (trx, { subjectId }, range, now) => {
+    await deleteKeptRecords(trx, subjectId, range);
+    const profileIds = await findProfilesWithDataset(trx, subjectId, range);
     if (profileIds.length === 0) return 0;
     const before = await readStoredProfiles(trx, profileIds);
     const left = new Map(
@@ -76,7 +65,8 @@ export const deleteDatasetHandler = (options: {
         fragments.filter(({ datasetId }) => datasetId !== subjectId),
       ]),
     );
-    await saveProfiles(trx, before, await regroupProfiles(trx, left, randomUUID), options.onChange, now);
+    const regrouped = await regroupAround(trx, before, left, () => true);
+    await saveProfiles(trx, regrouped.before, regrouped.after, options.onChange, now);
     return profileIds.length;
   },
   finish: (trx, { subjectId }) => deleteDatasetRow(trx, subjectId),

@@ -1,12 +1,7 @@
 import { HeadraceError, notFound } from '@headrace/core';
 import type pg from 'pg';
 import { transaction } from '../store/database.ts';
-import {
-  forgetKeptRecords,
-  type KeptRecord,
-  nextKeptBucket,
-  readKeptRecords,
-} from '../store/dataset-records.ts';
+import { forgetKeptRecords, type KeptRecord, readKeptRecords } from '../store/dataset-records.ts';
 import { markDatasetEnabled, readDataset, readDatasetUses } from '../store/datasets.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { applyBisecting } from './apply-bisecting.ts';
@@ -54,9 +49,8 @@ export const enableDatasetHandler = (options: {
   readonly datasets: DatasetRegistry;
   readonly onChange: ProfileChangeListener;
 }): PopulationJobHandler => ({
-  nextBucket: (trx, { subjectId }, from) => nextKeptBucket(trx, subjectId, from),
-  workOn: async (trx, { subjectId }, bucket, now) => {
-    const kept = await readKeptRecords(trx, subjectId, bucket);
+  workOn: async (trx, { subjectId }, range, now) => {
+    const kept = await readKeptRecords(trx, subjectId, range);
     if (kept.length === 0 || (await readDatasetUses(trx, [subjectId])).get(subjectId) !== 'profile') return 0;
     const dataset = await options.datasets.open(trx, subjectId);
     const entering: { readonly from: KeptRecord; readonly record: PreparedRecord }[] = [];

@@ -4,8 +4,8 @@ import {
   fragmentKey,
   identityKey,
   type ProfileFragment,
+  pairKey,
 } from '@headrace/core';
-import { pairKey } from '../store/identities.ts';
 import type { PreparedRecord } from './prepared-record.ts';
 
 const dayMs = 86_400_000;

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { bucketCount } from '@headrace/core';
+import { type BucketRange, bucketCount } from '@headrace/core';
 import type pg from 'pg';
 import { Wakeup } from '../lifecycle/wakeup.ts';
 import { type Trx, transaction } from '../store/database.ts';
@@ -16,19 +16,17 @@ import {
 /** Jobs another process began are found this often. */
 const pollMs = 2_000;
 /** Profiles changed in one transaction, about: ingestion waits no longer than that takes. */
-const chunkProfiles = 500;
-/** Buckets looked at in one transaction at most. */
-const chunkBuckets = 64;
+const mostProfiles = 500;
+/** Where a range of buckets holds fewer, the next one is twice as wide. */
+const fewProfiles = 250;
 
 export type PopulationJobHandler = {
   /**
-   * Does the work for the profiles of one bucket, in the transaction of the checkpoint and under the lock on profile
+   * Does the work for the profiles of some buckets, in the transaction of the checkpoint and under the lock on profile
    * writes. Work on a bucket twice must change nothing.
    * @returns how many profiles it looked at.
    */
-  readonly workOn: (trx: Trx, job: PopulationJobRow, bucket: number, now: Date) => Promise<number>;
-  /** The first bucket from this one on where there is work, if any: others need not be visited one by one. */
-  readonly nextBucket?: (trx: Trx, job: PopulationJobRow, from: number) => Promise<number | undefined>;
+  readonly workOn: (trx: Trx, job: PopulationJobRow, range: BucketRange, now: Date) => Promise<number>;
   /** In the transaction of the last chunk. */
   readonly finish?: (trx: Trx, job: PopulationJobRow, now: Date) => Promise<void>;
 };
@@ -91,23 +89,19 @@ export class PopulationJobs {
   async #workOn({ populationJobId, kind }: PopulationJobRow, signal: AbortSignal): Promise<void> {
     const { pool, handlers, onCommit, now } = this.#options;
     const handler = handlers[kind];
+    let width = 1;
     for (let isFinished = false; !isFinished && !signal.aborted; ) {
       isFinished = await transaction(pool, async (trx) => {
         await lockProfileWrites(trx);
         const job = await lockPopulationJob(trx, populationJobId);
         if (job === undefined || job.finishedAt !== null || handler === undefined) return true;
         const at = now();
-        const skip = async (from: number): Promise<number> =>
-          handler.nextBucket === undefined || from === bucketCount
-            ? from
-            : ((await handler.nextBucket(trx, job, from)) ?? bucketCount);
-        let nextBucket = await skip(job.nextBucket);
-        let profilesDone = 0;
-        for (let visits = 0; visits < chunkBuckets && nextBucket < bucketCount; visits += 1) {
-          if (profilesDone >= chunkProfiles) break;
-          profilesDone += await handler.workOn(trx, job, nextBucket, at);
-          nextBucket = await skip(nextBucket + 1);
-        }
+        const nextBucket = Math.min(job.nextBucket + width, bucketCount);
+        const range = { firstBucket: job.nextBucket, lastBucket: nextBucket - 1 };
+        const profilesDone = await handler.workOn(trx, job, range, at);
+        // Profiles are spread over buckets at random: the next ones hold about as many.
+        if (profilesDone < fewProfiles) width *= 2;
+        else if (profilesDone > mostProfiles) width = Math.ceil(width / 2);
         const isLast = nextBucket === bucketCount;
         await advancePopulationJob(trx, populationJobId, {
           nextBucket,

@@ -1,4 +1,4 @@
-import { findBucketWithProfiles, readProfileIdsInBucket } from '../store/profiles.ts';
+import { readProfileIdsInBuckets } from '../store/profiles.ts';
 import type { PopulationJobHandler } from './population-jobs.ts';
 import { type ProfileChangeListener, saveProfiles } from './save-profiles.ts';
 import { readStoredProfiles } from './stored-profiles.ts';
@@ -8,12 +8,11 @@ import { readStoredProfiles } from './stored-profiles.ts';
  * history, memberships and exports follow. Profiles that ingestion has changed meanwhile are merged by it already.
  */
 export const createRemerge = (onChange: ProfileChangeListener): PopulationJobHandler => ({
-  workOn: async (trx, _job, bucket, now) => {
-    const profileIds = await readProfileIdsInBucket(trx, bucket);
+  workOn: async (trx, _job, range, now) => {
+    const profileIds = await readProfileIdsInBuckets(trx, range);
     if (profileIds.length === 0) return 0;
     const stored = await readStoredProfiles(trx, profileIds);
     await saveProfiles(trx, stored, stored.fragments, onChange, now);
     return profileIds.length;
   },
-  nextBucket: (trx, _job, from) => findBucketWithProfiles(trx, from),
 });

@@ -11,6 +11,7 @@ import {
 } from '@headrace/core';
 import type { Trx } from '../store/database.ts';
 import { mergeExports, splitExports } from '../store/export-moves.ts';
+import { deleteCutOff, writeCutOff } from '../store/graph-overflow.ts';
 import { linkIdentities, unlinkIdentities } from '../store/identities.ts';
 import { readDefaultMergePolicy } from '../store/merge-policies.ts';
 import { insertProfileChanges } from '../store/profile-changes.ts';
@@ -48,6 +49,8 @@ export async function saveProfiles(
   await writeFragments(trx, [...diff.moved, ...diff.written]);
   await unlinkIdentities(trx, diff.unlinked);
   await linkIdentities(trx, diff.linked);
+  await deleteCutOff(trx, diff.noLongerCutOff);
+  await writeCutOff(trx, diff.cutOff);
 
   const changes = changesOf(before, after, diff, await readDefaultMergePolicy(trx));
   const written = changes.filter(({ kind }) => kind !== 'gone');

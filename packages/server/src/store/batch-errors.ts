@@ -63,13 +63,3 @@ export function readBatchErrors(
     [batchId, after.rowNumber, after.ordinal, limit],
   );
 }
-
-/** Deletes some refusals of rows of a dataset's batches. @returns how many; less than `limit` when none is left. */
-export async function deleteBatchErrorsOf(trx: Trx, datasetId: string, limit: number): Promise<number> {
-  const deleted = await trx.query(
-    `delete from batch_error where ctid = any(array(
-       select e.ctid from batch b join batch_error e using (batch_id) where b.dataset_id = $1 limit $2))`,
-    [datasetId, limit],
-  );
-  return deleted.rowCount ?? 0;
-}

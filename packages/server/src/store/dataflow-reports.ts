@@ -1,5 +1,6 @@
 import { bucketOf } from '@headrace/core';
 import { type Db, maybeRow, rows } from './database.ts';
+import { supersededRecords } from './match-claims.ts';
 
 export type DataflowCounts = {
   readonly members: number;
@@ -110,6 +111,8 @@ export type DataflowRecord = {
   readonly code: string | null;
   readonly message: string | null;
   readonly recordId: string | null;
+  /** Of profiles that were merged into it: kept for it, but written no longer. */
+  readonly supersededRecordIds: readonly string[];
   readonly attempts: number;
   readonly dueAt: Date | null;
   readonly settledAt: Date | null;
@@ -131,12 +134,13 @@ export function readDataflowRecords(
 ): Promise<DataflowRecord[]> {
   return rows(
     db,
-    `select profile_id as "profileId", status, code, message, record_id as "recordId", attempts,
-       due_at as "dueAt", settled_at as "settledAt"
-     from export_state
-     where dataflow_id = $1 and ($2::text is null or status = $2) and ($3::text is null or code = $3)
-       and bucket >= $4 and (bucket > $4 or $5::uuid is null or profile_id > $5)
-     order by bucket, profile_id limit $6`,
+    `select e.profile_id as "profileId", e.status, e.code, e.message, e.record_id as "recordId", e.attempts,
+       e.due_at as "dueAt", e.settled_at as "settledAt",
+       ${supersededRecords} as "supersededRecordIds"
+     from export_state e join dataflow d using (dataflow_id)
+     where e.dataflow_id = $1 and ($2::text is null or e.status = $2) and ($3::text is null or e.code = $3)
+       and e.bucket >= $4 and (e.bucket > $4 or $5::uuid is null or e.profile_id > $5)
+     order by e.bucket, e.profile_id limit $6`,
     [
       page.dataflowId,
       page.status ?? null,

@@ -1,3 +1,4 @@
+import type { BucketRange } from '@headrace/core';
 import { type Db, maybeRow, rows } from './database.ts';
 
 /** What goes with a dataset, in a range of buckets. */
@@ -25,7 +26,7 @@ export type DataflowConsequences = {
 export async function readConsequences(
   db: Db,
   datasetId: string,
-  range: { readonly firstBucket: number; readonly lastBucket: number },
+  { firstBucket, lastBucket }: BucketRange,
 ): Promise<Consequences> {
   const found = await maybeRow<Consequences>(
     db,
@@ -57,7 +58,7 @@ export async function readConsequences(
         where m.status <> 'exited') as "membershipsEnding",
        (select coalesce(jsonb_agg(jsonb_build_object('dataflowId', dataflow_id, 'members', members,
           'membersTouched', touched, 'membersEnding', ending)), '[]') from exported) as dataflows`,
-    [datasetId, range.firstBucket, range.lastBucket],
+    [datasetId, firstBucket, lastBucket],
   );
   if (found === undefined) throw new Error('A statement that always gives one row gave none.');
   return found;

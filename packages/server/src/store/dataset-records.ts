@@ -1,5 +1,5 @@
-import { bucketOfText, type Identity, identityKey, type JsonObject } from '@headrace/core';
-import { type Db, maybeRow, rows, type Trx } from './database.ts';
+import { type BucketRange, bucketOfText, type Identity, identityKey, type JsonObject } from '@headrace/core';
+import { type Db, rows, type Trx } from './database.ts';
 
 /** A record of a dataset that is not enabled for Profile. */
 export type KeptRecord = {
@@ -49,27 +49,21 @@ export async function keepRecords(
   );
 }
 
-/** Records kept of a dataset, of those whose primary identity falls into a bucket. */
-export async function readKeptRecords(db: Db, datasetId: string, bucket: number): Promise<KeptRecord[]> {
+/** Records kept of a dataset whose primary identity falls into some buckets. */
+export async function readKeptRecords(
+  db: Db,
+  datasetId: string,
+  { firstBucket, lastBucket }: BucketRange,
+): Promise<KeptRecord[]> {
   const found = await rows<Omit<KeptRecord, 'primary'> & Identity>(
     db,
     `select namespace, value, record_id as "recordId", stamp, received_at as "receivedAt",
        batch_id as "batchId", document
-     from dataset_record where bucket = $1 and dataset_id = $2
+     from dataset_record where dataset_id = $1 and bucket between $2 and $3
      order by namespace, value, record_id`,
-    [bucket, datasetId],
+    [datasetId, firstBucket, lastBucket],
   );
   return found.map(({ namespace, value, ...record }) => ({ ...record, primary: { namespace, value } }));
-}
-
-/** The first bucket from this one on with a kept record of the dataset. */
-export async function nextKeptBucket(db: Db, datasetId: string, from: number): Promise<number | undefined> {
-  const next = await maybeRow<{ bucket: number }>(
-    db,
-    'select bucket from dataset_record where dataset_id = $1 and bucket >= $2 order by bucket limit 1',
-    [datasetId, from],
-  );
-  return next?.bucket;
 }
 
 /** Forgets records that are part of profiles from now on. */
@@ -98,7 +92,7 @@ export async function forgetKeptRecords(
 export async function deleteKeptRecords(
   trx: Trx,
   datasetId: string,
-  range: { readonly firstBucket: number; readonly lastBucket: number; readonly before?: Date },
+  range: BucketRange & { readonly before?: Date },
 ): Promise<number> {
   const deleted = await trx.query(
     `delete from dataset_record

@@ -51,7 +51,8 @@ export function claimDueRows(
 /**
  * Writes down that rows are about to be sent, before the request leaves. Until they are settled they count as
  * sent with unknown outcome and are looked at again at `lookAgainAt`. What was sent before no longer tells what
- * the destination holds, so its hash is dropped.
+ * the destination holds, so its hash is dropped. The record is the one written to: after a merge it is not always the
+ * one that the row had, and should the answer be lost, it is the one to read.
  */
 export async function markSending(
   trx: Trx,
@@ -62,6 +63,7 @@ export async function markSending(
     readonly batchId: string;
     readonly object: string;
     readonly matchKey: string;
+    readonly recordId: string | null;
   }[],
   lookAgainAt: Date,
 ): Promise<void> {
@@ -69,9 +71,9 @@ export async function markSending(
   await trx.query(
     `update export_state e
      set sending_seq = s.seq, in_flight = s.batch_id, object = s.object,
-       match_key = s.match_key, due_at = $6, sent_hash = null
-     from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $7::text[], $8::text[])
-       as s (bucket, profile_id, seq, batch_id, match_key, object)
+       match_key = s.match_key, record_id = s.record_id, due_at = $6, sent_hash = null
+     from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $7::text[], $8::text[], $9::text[])
+       as s (bucket, profile_id, seq, batch_id, match_key, object, record_id)
      where e.bucket = s.bucket and e.dataflow_id = $1 and e.profile_id = s.profile_id`,
     [
       dataflowId,
@@ -82,6 +84,7 @@ export async function markSending(
       lookAgainAt,
       sending.map((row) => row.matchKey),
       sending.map((row) => row.object),
+      sending.map((row) => row.recordId),
     ],
   );
 }

@@ -59,6 +59,7 @@ export async function settle(
      update export_state e
      set in_flight = null, sending_seq = null,
        hold_until = case when e.hold_until > $13 then e.hold_until end,
+       held_by = case when e.hold_until > $13 then e.held_by end,
        sent_seq = case when a.status = 'activated' then a.seq else e.sent_seq end,
        record_id = case a.record_id when 'forget' then null else coalesce(a.record_id, e.record_id) end,
        sent_hash = case when a.record_id = 'forget' then null else coalesce(a.sent_hash, e.sent_hash) end,

@@ -1,6 +1,7 @@
 import { bucketOf, compareText } from '@headrace/core';
 import { rows, type Trx } from './database.ts';
 import { countReceived } from './dataflow-runs.ts';
+import { findWaitingForProfiles } from './match-claims.ts';
 
 /** One profile at one dataflow. */
 export type ExportKey = { readonly dataflowId: string; readonly profileId: string };
@@ -50,6 +51,16 @@ export async function markExited(trx: Trx, keys: readonly ExportKey[], now: Date
      where e.bucket = marked.bucket and e.dataflow_id = marked.dataflow_id and e.profile_id = marked.profile_id`,
     [...columns(ordered), now],
   );
+  await markWaiting(
+    trx,
+    ordered.map(({ profileId }) => profileId),
+    now,
+  );
+}
+
+/** Marks members due that waited for a key which profiles that have left may let go. */
+export async function markWaiting(trx: Trx, left: readonly string[], now: Date): Promise<void> {
+  if (left.length > 0) await markWanted(trx, await findWaitingForProfiles(trx, left), now);
 }
 
 /** Locks the rows that exist, in primary-key order as everyone does, so that no two writers wait in a ring. */

@@ -1,4 +1,4 @@
-import { compareText, type Identity, identityKey } from '@headrace/core';
+import { type Identity, identityKey } from '@headrace/core';
 import { type Db, maybeRow, rows, type Trx } from './database.ts';
 
 /** Which profile holds each of the given identities now: identity key → profile id. */
@@ -53,36 +53,3 @@ export async function unlinkIdentities(trx: Trx, identities: readonly Identity[]
     [identities.map((identity) => identity.namespace), identities.map((identity) => identity.value)],
   );
 }
-
-export type IdentityPair = readonly [Identity, Identity];
-
-/** A pair in its one order, as text: equal for (a, b) and (b, a). */
-export const pairKey = (pair: IdentityPair): string => orderPair(pair).map(identityKey).join('\u0000');
-
-/** Those of the given pairs that a person has parted, as `pairKey`s. */
-export async function findParted(db: Db, pairs: readonly IdentityPair[]): Promise<Set<string>> {
-  if (pairs.length === 0) return new Set();
-  const ordered = pairs.map(orderPair);
-  const parted = await rows<PartedRow>(
-    db,
-    `select u.namespace, u.value, u.other_namespace as "otherNamespace", u.other_value as "otherValue"
-     from identity_unlink u
-     join unnest($1::text[], $2::text[], $3::text[], $4::text[])
-       as pair (namespace, value, other_namespace, other_value)
-       using (namespace, value, other_namespace, other_value)`,
-    [
-      ordered.map(([a]) => a.namespace),
-      ordered.map(([a]) => a.value),
-      ordered.map(([, b]) => b.namespace),
-      ordered.map(([, b]) => b.value),
-    ],
-  );
-  return new Set(
-    parted.map((row) => pairKey([row, { namespace: row.otherNamespace, value: row.otherValue }])),
-  );
-}
-
-type PartedRow = { namespace: string; value: string; otherNamespace: string; otherValue: string };
-
-const orderPair = ([a, b]: IdentityPair): IdentityPair =>
-  compareText(identityKey(a), identityKey(b)) <= 0 ? [a, b] : [b, a];

@@ -53,6 +53,50 @@ export async function claimMatchKeys(
 }
 
 /**
+ * Which of the given profiles have nothing to do with an account any more: members nowhere, nothing pending, no
+ * record that is about to be deleted with the person.
+ */
+export async function findIdleProfiles(
+  trx: Trx,
+  accountId: string,
+  profileIds: readonly string[],
+): Promise<Set<string>> {
+  const idle = await rows<{ profileId: string }>(
+    trx,
+    `select p.profile_id as "profileId" from unnest($2::smallint[], $3::uuid[]) as p (bucket, profile_id)
+     where not exists (
+       select from export_state e join dataflow d using (dataflow_id)
+       where e.bucket = p.bucket and e.profile_id = p.profile_id and d.account_id = $1
+         and (e.member or e.status = 'pending'))
+       and not exists (
+         select from profile_deletion r where r.finished_at is null
+           and (r.profile_id = p.profile_id or p.profile_id = any(r.former_profile_ids)))`,
+    [accountId, profileIds.map(bucketOf), profileIds],
+  );
+  return new Set(idle.map(({ profileId }) => profileId));
+}
+
+/** Gives keys, with the records kept for them, to other profiles. */
+export async function giveMatchKeys(
+  trx: Trx,
+  scope: ClaimScope,
+  given: readonly { readonly matchKey: string; readonly profileId: string }[],
+): Promise<void> {
+  await trx.query(
+    `update match_claim c set bucket = g.bucket, profile_id = g.profile_id
+     from unnest($3::text[], $4::smallint[], $5::uuid[]) as g (match_key, bucket, profile_id)
+     where c.account_id = $1 and c.object = $2 and c.match_key = g.match_key`,
+    [
+      scope.accountId,
+      scope.object,
+      given.map(({ matchKey }) => matchKey),
+      given.map(({ profileId }) => bucketOf(profileId)),
+      given.map(({ profileId }) => profileId),
+    ],
+  );
+}
+
+/**
  * Writes down which record is kept for each key, and lets go of earlier keys of the same record: the record
  * moved on with its profile, so another profile may take the old key.
  * @returns the keys let go.
@@ -71,13 +115,18 @@ export async function recordMatchClaims(
     kept.map((claim) => claim.profileId),
     kept.map((claim) => claim.recordId),
   ];
-  // First: a record is kept under one key at a time.
+  // First: a record is kept under one key at a time. A key without a record stays while one is being made for it, as
+  // by a profile that was merged into this one.
   const released = await rows<{ matchKey: string }>(
     trx,
     `delete from match_claim c
      using unnest($3::text[], $4::smallint[], $5::uuid[], $6::text[]) as k (match_key, bucket, profile_id, record_id)
      where c.account_id = $1 and c.object = $2 and c.bucket = k.bucket and c.profile_id = k.profile_id
-       and c.match_key <> k.match_key and (c.record_id is null or c.record_id = k.record_id)
+       and c.match_key <> k.match_key
+       and (c.record_id = k.record_id
+         or c.record_id is null and c.match_key <> all ($3::text[]) and not exists (
+           select from export_state e join dataflow d using (dataflow_id)
+           where d.account_id = $1 and e.object = $2 and e.match_key = c.match_key and e.in_flight is not null))
      returning c.match_key as "matchKey"`,
     columns,
   );
@@ -85,7 +134,8 @@ export async function recordMatchClaims(
     `update match_claim c set record_id = k.record_id
      from unnest($3::text[], $4::smallint[], $5::uuid[], $6::text[]) as k (match_key, bucket, profile_id, record_id)
      where c.account_id = $1 and c.object = $2 and c.match_key = k.match_key
-       and c.record_id is distinct from k.record_id`,
+       and c.record_id is distinct from k.record_id
+       and (c.record_id is null or c.profile_id = k.profile_id)`,
     columns,
   );
   return released.map((claim) => claim.matchKey);
@@ -105,6 +155,15 @@ export async function forgetRecords(
   );
 }
 
+/**
+ * SQL for the records that are kept for a profile but written no longer, of a row `e` of export_state with its
+ * dataflow `d`: those of profiles that were merged into it.
+ */
+export const supersededRecords = `array(
+  select c.record_id from match_claim c
+  where c.bucket = e.bucket and c.profile_id = e.profile_id and c.account_id = d.account_id
+    and c.object = e.object and c.record_id <> e.record_id order by c.record_id)`;
+
 /** Who is kept in each of the given records: record id → profile id. */
 export async function findRecordHolders(
   trx: Trx,
@@ -118,6 +177,20 @@ export async function findRecordHolders(
     [scope.accountId, scope.object, recordIds],
   );
   return new Map(held.map((claim) => [claim.recordId, claim.profileId]));
+}
+
+/** Members that wait for a key which one of the given profiles holds. */
+export function findWaitingForProfiles(trx: Trx, profileIds: readonly string[]): Promise<ExportKey[]> {
+  return rows(
+    trx,
+    `select e.dataflow_id as "dataflowId", e.profile_id as "profileId"
+     from unnest($1::smallint[], $2::uuid[]) as p (bucket, profile_id)
+     join match_claim c using (bucket, profile_id)
+     join dataflow d using (account_id)
+     join export_state e on e.dataflow_id = d.dataflow_id and e.match_key = c.match_key
+     where e.status = 'excluded' and e.member and e.code = 'match_key_held' and e.profile_id <> c.profile_id`,
+    [profileIds.map(bucketOf), profileIds],
+  );
 }
 
 /** Members that wait because another profile held one of these keys. */

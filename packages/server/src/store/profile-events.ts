@@ -1,5 +1,5 @@
 import { bucketOf, type Identity, type JsonObject, type PlacedFragment } from '@headrace/core';
-import type { Trx } from './database.ts';
+import { type Db, maybeRow, type Trx } from './database.ts';
 import { keyColumns, keyRows, sameKey } from './profile-fragments.ts';
 
 export type StoredEvent = {
@@ -80,6 +80,16 @@ export async function deleteEventsOf(trx: Trx, fragments: readonly PlacedFragmen
   const placed = fragments.filter(hasEvents);
   if (placed.length === 0) return;
   await trx.query(`delete from profile_event e using ${keyRows} where ${sameKey('e')}`, keyColumns(placed));
+}
+
+/** How many events a profile has. */
+export async function countEventsOf(db: Db, profileId: string): Promise<number> {
+  const counted = await maybeRow<{ count: number }>(
+    db,
+    'select count(*) as count from profile_event where bucket = $1 and profile_id = $2',
+    [bucketOf(profileId), profileId],
+  );
+  return counted?.count ?? 0;
 }
 
 /** Fragments of event datasets are of no single record. Others need not be looked for in every partition. */

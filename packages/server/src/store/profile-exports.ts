@@ -1,5 +1,6 @@
 import { bucketOf } from '@headrace/core';
 import { type Db, rows } from './database.ts';
+import { supersededRecords } from './match-claims.ts';
 
 export type ProfileExport = {
   readonly dataflowId: string;
@@ -10,6 +11,8 @@ export type ProfileExport = {
   readonly code: string | null;
   readonly message: string | null;
   readonly recordId: string | null;
+  /** Of profiles that were merged into it: kept for it, but written no longer. */
+  readonly supersededRecordIds: readonly string[];
   readonly attempts: number;
   readonly dueAt: Date | null;
   readonly settledAt: Date | null;
@@ -24,6 +27,7 @@ export function readProfileExports(db: Db, profileId: string): Promise<ProfileEx
     db,
     `select d.dataflow_id as "dataflowId", d.name, s.segment_ids as "segmentIds",
        coalesce(e.status, 'pending') as status, e.code, e.message, e.record_id as "recordId",
+       ${supersededRecords} as "supersededRecordIds",
        coalesce(e.attempts, 0) as attempts, e.due_at as "dueAt", e.settled_at as "settledAt"
      from dataflow d
      cross join lateral (

@@ -1,11 +1,12 @@
 import {
+  type BucketRange,
   bucketOf,
   type FragmentLink,
   type JsonObject,
   type PlacedFragment,
   type ProfileFragment,
 } from '@headrace/core';
-import { type Db, maybeRow, rows, type Trx } from './database.ts';
+import { type Db, rows, type Trx } from './database.ts';
 
 /** All fragments of the given profiles, by profile id; without an entry for profiles that have none. */
 export async function readFragments(
@@ -31,29 +32,19 @@ export async function readFragments(
   return byProfile;
 }
 
-/** Profiles of a bucket that have a fragment of the dataset. */
-export async function findProfilesWithDataset(db: Db, datasetId: string, bucket: number): Promise<string[]> {
+/** Profiles of some buckets that have a fragment of the dataset. */
+export async function findProfilesWithDataset(
+  db: Db,
+  datasetId: string,
+  { firstBucket, lastBucket }: BucketRange,
+): Promise<string[]> {
   const found = await rows<{ profileId: string }>(
     db,
     `select distinct profile_id as "profileId" from profile_fragment
-     where dataset_id = $1 and bucket = $2 order by profile_id`,
-    [datasetId, bucket],
+     where dataset_id = $1 and bucket between $2 and $3`,
+    [datasetId, firstBucket, lastBucket],
   );
   return found.map(({ profileId }) => profileId);
-}
-
-/** The first bucket from this one on with a fragment of the dataset. */
-export async function nextFragmentBucket(
-  db: Db,
-  datasetId: string,
-  from: number,
-): Promise<number | undefined> {
-  const next = await maybeRow<{ bucket: number }>(
-    db,
-    'select bucket from profile_fragment where dataset_id = $1 and bucket >= $2 order by bucket limit 1',
-    [datasetId, from],
-  );
-  return next?.bucket;
 }
 
 type FragmentRow = {

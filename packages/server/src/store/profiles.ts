@@ -1,4 +1,4 @@
-import { bucketOf, type JsonObject } from '@headrace/core';
+import { type BucketRange, bucketOf, type JsonObject } from '@headrace/core';
 import { type Db, maybeRow, rows, type Trx } from './database.ts';
 
 /** The merged documents of those of the given profiles that exist. */
@@ -73,21 +73,14 @@ export async function countProfiles(db: Db): Promise<number> {
   return (await maybeRow<{ count: number }>(db, 'select count(*) as count from profile'))?.count ?? 0;
 }
 
-export async function readProfileIdsInBucket(db: Db, bucket: number): Promise<string[]> {
+export async function readProfileIdsInBuckets(
+  db: Db,
+  { firstBucket, lastBucket }: BucketRange,
+): Promise<string[]> {
   const found = await rows<{ profileId: string }>(
     db,
-    'select profile_id as "profileId" from profile where bucket = $1 order by profile_id',
-    [bucket],
+    'select profile_id as "profileId" from profile where bucket between $1 and $2 order by bucket, profile_id',
+    [firstBucket, lastBucket],
   );
   return found.map((row) => row.profileId);
-}
-
-/** The first bucket from this one on that holds a profile. */
-export async function findBucketWithProfiles(db: Db, from: number): Promise<number | undefined> {
-  const row = await maybeRow<{ bucket: number }>(
-    db,
-    'select bucket from profile where bucket >= $1 order by bucket limit 1',
-    [from],
-  );
-  return row?.bucket;
 }

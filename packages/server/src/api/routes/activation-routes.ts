@@ -141,6 +141,7 @@ export const activationRoutes = [
         code: record.code,
         message: record.message,
         record_id: record.recordId,
+        superseded_record_ids: [...record.supersededRecordIds],
         attempts: record.attempts,
         due_at: record.dueAt?.toISOString() ?? null,
         settled_at: record.settledAt?.toISOString() ?? null,

@@ -98,6 +98,7 @@ export const profileRoutes = [
         status: row.status,
         reason: row.code === null ? null : { code: row.code, ...explainReason(row.code, row.message) },
         record_id: row.recordId,
+        superseded_record_ids: [...row.supersededRecordIds],
         attempts: row.attempts,
         due_at: row.dueAt?.toISOString() ?? null,
         settled_at: row.settledAt?.toISOString() ?? null,

@@ -9,6 +9,8 @@ import {
   type MappedValues,
   type PreparedRecord,
   type ReadRecord,
+  type RemovalBatch,
+  type RemovalOutcome,
   type TargetField,
 } from '@headrace/core';
 import { passwordAuthentication, readAccount, type SalesforceAccount } from './account-fields.ts';
@@ -18,6 +20,7 @@ import type { HostPolicy } from './host-policy.ts';
 import { orAborted } from './or-aborted.ts';
 import { prepareContact } from './prepare-contact.ts';
 import { readContacts } from './read-contacts.ts';
+import { readRemovalAnswer, toRemovalCall } from './remove-contacts.ts';
 import { SalesforceClient } from './salesforce-client.ts';
 import { testConnection } from './test-connection.ts';
 
@@ -97,6 +100,10 @@ class SalesforceCrmConnection implements DestinationConnection {
   async read(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly ReadRecord[]> {
     const fields = await this.#currentFields(signal);
     return readContacts(batch, fields, (call) => this.#client.call(call, signal));
+  }
+
+  async remove(batch: RemovalBatch, signal: AbortSignal): Promise<readonly RemovalOutcome[]> {
+    return readRemovalAnswer(await this.#client.call(toRemovalCall(batch), signal), batch);
   }
 
   close(): Promise<void> {
