@@ -147,6 +147,7 @@ describe('the merged view', () => {
         status: 'activated',
         reason: null,
         record_id: expect.any(String),
+        superseded_record_ids: [],
         attempts: 0,
         due_at: null,
         settled_at: expect.any(String),
