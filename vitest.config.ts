@@ -19,6 +19,24 @@ const packProject =
         },
       ];
 
+// Minutes a test: only `npm run test:long` asks for it.
+const longProject =
+  process.env.HEADRACE_TEST_LONG === undefined
+    ? []
+    : [
+        {
+          test: {
+            name: 'long',
+            include: ['e2e/**/*.long.test.ts'],
+            exclude: ignored,
+            globalSetup,
+            fileParallelism: false,
+            testTimeout: 3_600_000,
+            hookTimeout: 120_000,
+          },
+        },
+      ];
+
 /** Tiers, quickest first: no I/O, over HTTP to an emulated org, against a real PostgreSQL, whole processes. */
 export default defineConfig({
   test: {
@@ -73,6 +91,7 @@ export default defineConfig({
         },
       },
       ...packProject,
+      ...longProject,
     ],
   },
 });

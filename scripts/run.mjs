@@ -14,6 +14,7 @@ const commands = {
   test: ['node_modules/vitest/vitest.mjs', 'run'],
   'test:pg15': ['scripts/test-pg15.ts'],
   'test:pack': ['scripts/test-pack.ts'],
+  'test:long': ['scripts/test-long.ts'],
   check: ['scripts/check.ts'],
   bench: ['bench/main.ts'],
   lock: ['scripts/lock.ts'],

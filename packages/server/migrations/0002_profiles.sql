@@ -80,9 +80,11 @@ create table csv_mapping (
   definition jsonb not null,
   created_at timestamptz not null,
   updated_at timestamptz not null,
+  last_used_at timestamptz,
   unique (dataset_id, name)
 );
 comment on table csv_mapping is 'Saved mappings of CSV columns to fields, to use again.';
+comment on column csv_mapping.last_used_at is 'When a batch last took it.';
 
 create table merge_policy (
   merge_policy_id uuid primary key,
@@ -117,15 +119,31 @@ comment on table population_job is 'Work on everyone, bucket by bucket: a restar
 -- Batches: more than CSV, and how many bad rows are borne.
 
 alter table batch
+  alter mapping drop not null,
   add format text not null default 'csv' check (format in ('csv', 'ndjson')),
   add compression text not null default 'none' check (compression in ('none', 'gzip')),
   add source_path text,
-  add error_threshold_percent numeric not null default 100 check (error_threshold_percent between 0 and 100),
-  add abort_requested_at timestamptz,
-  add rows_total bigint;
+  add source_state text,
+  add error_threshold_percent double precision not null default 100
+    check (error_threshold_percent between 0 and 100),
+  add rows_checked bigint not null default 0,
+  add bytes_checked bigint not null default 0,
+  add checked_at timestamptz,
+  add started_at timestamptz,
+  add content_offset bigint not null default 0;
+-- Their checkpoints know no offset. Records are idempotent, so the file may be sent again.
+update batch set status = 'failed', finished_at = now(), error = 'Headrace was upgraded. Announce the file again.'
+where status in ('loading', 'processing');
 create index batch_unfinished on batch (received_at) where status in ('loading', 'processing');
+comment on column batch.mapping is 'Of CSV: columns and the fields they fill; null for JSON lines.';
+comment on column batch.file_digest is 'SHA-256 of the unpacked content; the same content for the same dataset and mapping is not loaded twice.';
+comment on column batch.file_bytes is 'Size of the file as it came, packed where it is.';
 comment on column batch.source_path is 'File in a folder the operator allows, read where it lies; null for an upload.';
-comment on column batch.error_threshold_percent is 'More refused rows than this fail the batch (partialIngestionPercentage).';
+comment on column batch.source_state is 'Device, inode, size and time of change of that file when it was taken: it must not change until it is read.';
+comment on column batch.error_threshold_percent is 'More refused rows than this fail the batch before any is written (partialIngestionPercentage).';
+comment on column batch.rows_checked is 'Rows read by the check before loading; there is none where every refused row is borne.';
+comment on column batch.content_offset is 'Checkpoint beside rows_read: where the next row begins in the unpacked content.';
+comment on column batch.bytes_read is 'How much of the file, packed where it is, has been read.';
 
 -- The identity graph. A fragment holds every identity that records of its primary identity ever carried, so the
 -- links of a profile, and who each came from, stand in its fragments. The identity table is their index.

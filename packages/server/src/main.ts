@@ -16,6 +16,7 @@ import { verifyDataflow } from './delivery/verify-dataflow.ts';
 import { createSalesforceCrmDestination } from './destinations/salesforce-crm/salesforce-crm-destination.ts';
 import { BatchFiles } from './ingestion/batch-files.ts';
 import { Batches } from './ingestion/batches.ts';
+import { CsvMappings } from './ingestion/csv-mappings.ts';
 import { DatasetRegistry } from './ingestion/dataset-registry.ts';
 import { beginDatasetDeletion, deleteDatasetHandler, deleteDatasetKind } from './ingestion/delete-dataset.ts';
 import { deletePerson } from './ingestion/delete-person.ts';
@@ -99,7 +100,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   };
   const datasets = new DatasetRegistry(config.defaultPhoneRegion);
   const queue = new RecordQueue({ pool, onChange, onCommit, now });
-  const files = new BatchFiles(config.dataDir);
+  const files = new BatchFiles(config.dataDir, config.importFolders);
   const batches = new Batches({ pool, datasets, files, onChange, onCommit, now, onError });
   const populationJobs = new PopulationJobs({
     pool,
@@ -132,6 +133,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     now,
     people: {
       batches,
+      csvMappings: new CsvMappings({ pool, datasets, now }),
       segments,
       ingestRecords: (request) => ingestRecords({ pool, datasets, queue, now }, request),
       enableDataset: (datasetId) => enableDataset({ pool, jobs: populationJobs, now }, datasetId),

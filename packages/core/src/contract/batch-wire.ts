@@ -16,7 +16,25 @@ export const newBatchWire = wireObject(
   {
     dataset_id: wireId('Where its records go.'),
     file_name: wireName('As people know the file.'),
-    mapping: wireJsonObject('{columns, constants}: what the columns of the file fill.'),
+    format: Type.Optional(
+      wireChoice(
+        ['csv', 'ndjson'],
+        'csv (the default) needs a mapping; ndjson is one record on each line. Either may be packed by gzip.',
+      ),
+    ),
+    mapping: Type.Optional(
+      wireJsonObject('{columns, constants, delimiter}: what the columns of the file fill.'),
+    ),
+    mapping_id: Type.Optional(wireId('Of a saved mapping of the dataset, in place of `mapping`.')),
+    error_threshold_percent: Type.Optional(
+      Type.Number({
+        minimum: 0,
+        maximum: 100,
+        default: 100,
+        description:
+          'Below 100 the whole file is checked first, and with more refused rows than this nothing of it is written (partialIngestionPercentage).',
+      }),
+    ),
   },
   { title: 'New batch' },
 );
@@ -32,12 +50,23 @@ export const batchWire = wireObject(
     dataset_id: wireId('Where its records go.'),
     status: batchStatusWire,
     file_name: Type.String(),
-    file_bytes: wireCount('Size of the file; 0 while it is awaited.'),
-    bytes_read: wireCount('How far reading has come.'),
+    format: wireChoice(['csv', 'ndjson'], 'How its rows are written.'),
+    compression: wireChoice(['none', 'gzip'], 'Told by the content of the file.'),
+    source_path: wireNullable(
+      Type.String({ description: 'The file it was imported from; null for an upload.' }),
+    ),
+    mapping: wireNullable(wireJsonObject('What the columns fill; null for JSON lines.')),
+    error_threshold_percent: Type.Number({ description: 'More refused rows than this fail the batch.' }),
+    file_bytes: wireCount('Size of the file as it came; 0 while it is awaited.'),
+    bytes_checked: wireCount('How far the check before loading has come, in bytes of the file as it came.'),
+    rows_checked: wireCount('Rows read by that check; there is none with a threshold of 100.'),
+    checked_at: wireNullable(wireInstant('When that check was passed; from then on rows are written.')),
+    bytes_read: wireCount('How far loading has come, in bytes of the file as it came.'),
     rows_read: wireCount('Rows read so far.'),
     rows_ingested: wireCount('Rows stored for good.'),
     rows_failed: wireCount('Rows refused; /errors says why.'),
     received_at: wireInstant('When the batch was announced.'),
+    started_at: wireNullable(wireInstant('When its first rows were read.')),
     finished_at: wireNullable(wireInstant('When it came to its end.')),
     error: wireNullable(Type.String({ description: 'Why the whole batch failed.' })),
   },
@@ -65,9 +94,20 @@ export const batchFileAnswerWire = wireObject(
   { title: 'Received file' },
 );
 
+export const batchImportWire = wireObject(
+  {
+    path: Type.String({
+      minLength: 1,
+      maxLength: 4096,
+      description: 'Absolute path on the machine of the server, in a folder its operator allows.',
+    }),
+  },
+  { title: 'File to import' },
+);
+
 export const batchErrorWire = wireObject(
   {
-    row: Type.Integer({ description: 'Row of the file, the header being row 1.' }),
+    row: Type.Integer({ description: 'Row of the file; the header of a CSV file is row 1.' }),
     pointer: Type.String(),
     keyword: Type.String(),
     message: Type.String(),
@@ -91,4 +131,15 @@ export const batchErrorsQuery = wireObject({
       description: 'About how many refusals: those of one row are never divided.',
     }),
   ),
+});
+
+/** What a file may be sent as; gzip is told by its content, whatever it is called. */
+export const batchContentTypes = {
+  csv: ['text/csv'],
+  ndjson: ['application/x-ndjson', 'application/jsonl'],
+  gzip: ['application/gzip', 'application/x-gzip'],
+} as const;
+
+export const batchErrorsFileQuery = wireObject({
+  format: Type.Optional(wireChoice(['ndjson', 'csv'], 'How the file is written; ndjson by default.')),
 });

@@ -2,6 +2,8 @@ import Type from 'typebox';
 import Value from 'typebox/value';
 import { type ErrorDetail, HeadraceError } from '../errors/headrace-error.ts';
 import { isScalarField, parseCell, type ScalarField } from './csv-cell.ts';
+import { type CsvDelimiter, csvDelimiters } from './csv-delimiter.ts';
+import { type CellReader, compileCellFormat } from './csv-format.ts';
 import { type CsvPathStep, resolveCsvPath } from './csv-path.ts';
 import type { XdmObject } from './field.ts';
 import { pointerTo, stepsOf } from './json-pointer.ts';
@@ -14,9 +16,18 @@ const target = Type.Union([
   Type.Object(
     {
       path: Type.String(),
-      values: Type.Record(Type.String(), Type.Union([scalar, Type.Null()]), {
-        description: 'What some cells mean: a value of the field, or null for none.',
-      }),
+      values: Type.Optional(
+        Type.Record(Type.String(), Type.Union([scalar, Type.Null()]), {
+          description: 'What some cells mean: a value of the field, or null for none.',
+        }),
+      ),
+      format: Type.Optional(
+        Type.String({
+          maxLength: 40,
+          description:
+            'How numbers, days and instants are written: 1.234,56, DD.MM.YYYY, MM/DD/YYYY HH:mm, excel.',
+        }),
+      ),
     },
     { additionalProperties: false },
   ),
@@ -28,6 +39,8 @@ const target = Type.Union([
  *
  * `constants` are values that every record gets. One that sits in an object which columns fill too is set only
  * in rows where one of these columns has a value, so that it never makes an object by itself.
+ *
+ * Without a delimiter the one that divides the header line into the most cells is taken.
  */
 export const csvMappingDefinition = Type.Object(
   {
@@ -35,6 +48,7 @@ export const csvMappingDefinition = Type.Object(
       minProperties: 1,
     }),
     constants: Type.Optional(Type.Record(Type.String(), scalar)),
+    delimiter: Type.Optional(Type.Union(csvDelimiters.map((delimiter) => Type.Literal(delimiter)))),
   },
   { additionalProperties: false },
 );
@@ -48,12 +62,20 @@ type Target = {
   readonly steps: readonly CsvPathStep[];
   readonly field: ScalarField;
 };
-type Column = Target & { readonly name: string; readonly values: ReadonlyMap<string, Scalar | null> };
+type Column = Target & {
+  readonly name: string;
+  readonly values: ReadonlyMap<string, Scalar | null>;
+  readonly read: CellReader;
+};
 /** `beside` names the columns that fill the object the constant sits in. */
 type Constant = Target & { readonly value: Scalar; readonly beside: readonly string[] };
 
 /** A mapping whose every path is in the schema, holds one value, and is written to once. */
-export type CsvMapping = { readonly columns: readonly Column[]; readonly constants: readonly Constant[] };
+export type CsvMapping = {
+  readonly columns: readonly Column[];
+  readonly constants: readonly Constant[];
+  readonly delimiter: CsvDelimiter | undefined;
+};
 
 /** Checks a mapping, as read from JSON, against a schema. Throws `invalid_input` naming all that is wrong. */
 export function compileCsvMapping(definition: unknown, schema: XdmObject): CsvMapping {
@@ -84,7 +106,7 @@ export function compileCsvMapping(definition: unknown, schema: XdmObject): CsvMa
 
   const columns = Object.entries(definition.columns).flatMap(([name, entry]) =>
     (Array.isArray(entry) ? entry : [entry]).flatMap((goal): Column[] => {
-      const { path, values } = typeof goal === 'string' ? { path: goal, values: {} } : goal;
+      const { path, values = {}, format } = typeof goal === 'string' ? { path: goal } : goal;
       const owner = `column ${JSON.stringify(name)}`;
       const resolved = resolve(owner, pointerTo(['columns', name]), path);
       if (resolved === undefined) return [];
@@ -94,7 +116,15 @@ export function compileCsvMapping(definition: unknown, schema: XdmObject): CsvMa
             pointer: pointerTo(['columns', name, 'values', cell]),
             message: `The ${owner} gives a cell a meaning that ${path} does not take.`,
           });
-      return [{ ...resolved, name, values: new Map(Object.entries(values)) }];
+      const { field } = resolved;
+      const asWritten: CellReader = (cell) => parseCell(field, cell);
+      const read = format === undefined ? asWritten : compileCellFormat(format, field);
+      if (read === undefined)
+        errors.push({
+          pointer: pointerTo(['columns', name, 'format']),
+          message: `The ${owner} has a format that ${path} does not take. ${formatHelp(field)}`,
+        });
+      return [{ ...resolved, name, values: new Map(Object.entries(values)), read: read ?? asWritten }];
     }),
   );
 
@@ -108,7 +138,16 @@ export function compileCsvMapping(definition: unknown, schema: XdmObject): CsvMa
   });
 
   if (errors.length > 0) refuse(errors);
-  return { columns, constants };
+  return { columns, constants, delimiter: definition.delimiter };
+}
+
+function formatHelp(field: ScalarField): string {
+  if (field.type === 'number' || field.type === 'integer') return 'Numbers take 1,234.56 and 1.234,56.';
+  if (field.type === 'string' && field.format === 'date')
+    return 'Days take YYYY, MM, DD in any order, such as DD.MM.YYYY, and excel.';
+  if (field.type === 'string' && field.format === 'date-time')
+    return 'Instants take patterns such as MM/DD/YYYY HH:mm:ss, and excel.';
+  return 'Leave it out; `values` says what cells mean.';
 }
 
 function refuse(details: readonly ErrorDetail[]): never {

@@ -1,10 +1,11 @@
 import { type ErrorDetail, HeadraceError } from '../errors/headrace-error.ts';
-import { type CellResult, parseCell } from './csv-cell.ts';
+import type { CellResult } from './csv-cell.ts';
 import type { CsvMapping, Scalar } from './csv-mapping.ts';
 import type { CsvPathStep } from './csv-path.ts';
-import type { JsonObject, JsonValue } from './field.ts';
+import type { JsonObject } from './field.ts';
 import { pointerTo } from './json-pointer.ts';
 import { nearestName } from './nearest-name.ts';
+import { maxErrorsPerRecord } from './validate.ts';
 
 /** A mapping laid on the header of one file. */
 export type BoundCsvMapping = CsvMapping & {
@@ -46,7 +47,7 @@ export function bindCsvHeader(mapping: CsvMapping, header: readonly string[]): B
 
 /**
  * One row as a record. Cells are trimmed and blank ones left out; a cell that is not what its field takes is
- * left out too and reported with its column, never with its text. The record still has to be validated.
+ * left out too and reported with its column, never with its text (at most `maxErrorsPerRecord`). The record still has to be validated.
  */
 export function mapRow(
   mapping: BoundCsvMapping,
@@ -56,19 +57,19 @@ export function mapRow(
     const message = `The row has ${row.length} cells, the header ${mapping.width}. Check its quotes and commas.`;
     return { record: {}, errors: [{ keyword: 'columns', message }] };
   }
-  const root: Draft = new Map();
+  const record: Draft = {};
+  const lists: (Draft | Scalar)[][] = [];
   const filled = new Set<string>();
   const errors: ErrorDetail[] = [];
   for (const [position, column] of mapping.columns.entries()) {
     const cell = row[mapping.indexes[position] ?? -1]?.trim() ?? '';
     const meaning = column.values.get(cell);
     if (meaning === null || (meaning === undefined && cell === '')) continue;
-    const result: CellResult =
-      meaning === undefined ? parseCell(column.field, cell) : { ok: true, value: meaning };
+    const result: CellResult = meaning === undefined ? column.read(cell) : { ok: true, value: meaning };
     if (result.ok) {
-      put(root, column.steps, result.value);
-      filled.add(column.name);
-    } else {
+      put(record, column.steps, result.value, lists);
+      if (mapping.constants.length > 0) filled.add(column.name);
+    } else if (errors.length < maxErrorsPerRecord) {
       errors.push({
         pointer: pointerTo(column.steps.map(String)),
         keyword: result.keyword,
@@ -77,34 +78,38 @@ export function mapRow(
     }
   }
   for (const { steps, value, beside } of mapping.constants)
-    if (beside.length === 0 || beside.some((name) => filled.has(name))) put(root, steps, value);
-  return { record: objectOf(root), errors };
+    if (beside.length === 0 || beside.some((name) => filled.has(name))) put(record, steps, value, lists);
+  for (const list of lists) closeUp(list);
+  return { record: record as JsonObject, errors };
 }
 
-/** An object (text keys) or a list (positions) while it is being filled. */
-type Draft = Map<CsvPathStep, Draft | Scalar>;
+/** An object or a list while it is being filled. The keys come from a checked mapping: none reaches a prototype. */
+type Draft = { [step: CsvPathStep]: Draft | Scalar };
 
-function put(root: Draft, steps: readonly CsvPathStep[], value: Scalar): void {
-  let draft = root;
-  for (const [depth, step] of steps.entries()) {
-    if (depth === steps.length - 1) {
-      draft.set(step, value);
-      return;
+function put(record: Draft, steps: readonly CsvPathStep[], value: Scalar, lists: (Draft | Scalar)[][]): void {
+  let draft = record;
+  const last = steps.length - 1;
+  for (let depth = 0; depth < last; depth += 1) {
+    const step = steps[depth] ?? '';
+    let next = draft[step];
+    if (typeof next !== 'object') {
+      next = typeof steps[depth + 1] === 'number' ? newList(lists) : {};
+      draft[step] = next;
     }
-    const present = draft.get(step);
-    const next: Draft = present instanceof Map ? present : new Map();
-    draft.set(step, next);
     draft = next;
   }
+  draft[steps[last] ?? ''] = value;
 }
 
-const objectOf = (draft: Draft): JsonObject =>
-  Object.fromEntries([...draft].map(([key, value]) => [key, jsonOf(value)]));
+function newList(lists: (Draft | Scalar)[][]): Draft {
+  const list: (Draft | Scalar)[] = [];
+  lists.push(list);
+  // Places are numbers: nothing else of a list is reached through it.
+  return list as unknown as Draft;
+}
 
-/** Lists close up: places that stayed empty leave no hole. */
-function jsonOf(value: Draft | Scalar): JsonValue {
-  if (!(value instanceof Map)) return value;
-  const places = [...value].flatMap(([step, item]) => (typeof step === 'number' ? [{ step, item }] : []));
-  if (places.length === 0) return objectOf(value);
-  return places.sort((a, b) => a.step - b.step).map(({ item }) => jsonOf(item));
+/** Places of a list that stayed empty leave no hole. */
+function closeUp(list: (Draft | Scalar)[]): void {
+  const items = list.filter(() => true);
+  list.splice(0, list.length, ...items);
 }

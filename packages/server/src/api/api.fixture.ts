@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -23,6 +23,7 @@ import { markChanges } from '../delivery/mark-changes.ts';
 import { verifyDataflow } from '../delivery/verify-dataflow.ts';
 import { BatchFiles } from '../ingestion/batch-files.ts';
 import { Batches } from '../ingestion/batches.ts';
+import { CsvMappings } from '../ingestion/csv-mappings.ts';
 import { DatasetRegistry } from '../ingestion/dataset-registry.ts';
 import {
   beginDatasetDeletion,
@@ -142,7 +143,9 @@ export async function startApi() {
     now,
     onError,
   });
-  const files = new BatchFiles(dataDir);
+  const importFolder = join(dataDir, 'import');
+  await mkdir(importFolder);
+  const files = new BatchFiles(dataDir, [importFolder]);
   const batches = new Batches({ pool, datasets, files, onChange, onCommit, now, onError });
   const onMemberships = (...[trx, memberships, at]: Parameters<typeof markMemberships>) =>
     markMemberships(trx, memberships, at);
@@ -162,6 +165,7 @@ export async function startApi() {
       enableDataset: (datasetId) => enableDataset({ pool, jobs, now }, datasetId),
       deleteDataset: (datasetId, name) => beginDatasetDeletion({ pool, jobs, now }, datasetId, name),
       batches,
+      csvMappings: new CsvMappings({ pool, datasets, now }),
       segments,
       identityGraph: new IdentityGraph({ pool, onChange, onCommit, now }),
       deletePerson: (request) => deletePerson({ pool, onChange, onCommit, now }, request),
@@ -204,6 +208,8 @@ export async function startApi() {
   return {
     api,
     database,
+    /** Batches may be imported from it. */
+    importFolder,
     logged,
     /** Not run by itself, so that a test can stop it half-way. */
     populationJobs,

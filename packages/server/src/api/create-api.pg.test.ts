@@ -1,3 +1,5 @@
+import { writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import { permissions } from '@headrace/core';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -28,6 +30,7 @@ describe('every route', () => {
     expect(unaudited.map(({ operationId }) => operationId)).toEqual([
       'deleteIdentityNamespace',
       'ingestRecords',
+      'suggestMapping',
       'filterProfiles',
       'validateExpression',
     ]);
@@ -185,6 +188,25 @@ test('the whole path, from a schema to records at the destination', async () => 
   const twin = await use('PUT', `/api/v1/batches/${second.batch_id}/file`, csv, upload);
   expect(twin).toMatchObject({ duplicate: true, batch: { batch_id } });
   await use('GET', `/api/v1/batches?dataset_id=${dataset_id}`);
+  const mappings = `/api/v1/datasets/${dataset_id}/csv-mappings`;
+  const { mapping_id } = await use('POST', mappings, { name: 'Weekly', mapping: csvMapping });
+  expect((await use('GET', mappings)).items).toHaveLength(1);
+  const suggestions = `/api/v1/datasets/${dataset_id}/mapping-suggestions`;
+  const suggested = await use('POST', suggestions, { sample: csv.toString() });
+  expect(suggested).toMatchObject({ delimiter: ',', saved: [{ mapping_id }] });
+  const reused = { dataset_id, file_name: 'b.csv', mapping_id };
+  expect(await use('POST', '/api/v1/batches', reused)).toMatchObject({ mapping: csvMapping });
+  await use('DELETE', `${mappings}/${mapping_id}`);
+  expect((await use('GET', mappings)).items).toEqual([]);
+  const imported = await use('POST', '/api/v1/batches', { dataset_id, file_name: 'a', format: 'ndjson' });
+  const importFile = join(api.importFolder, 'people.ndjson');
+  await writeFile(
+    importFile,
+    '{"personID":"4","person":{"name":{"lastName":"Okafor"}},"personalEmail":{"address":"o@example.com"}}\n',
+  );
+  await use('POST', `/api/v1/batches/${imported.batch_id}/file`, { path: importFile });
+  const unwanted = await use('POST', '/api/v1/batches', newBatch);
+  expect((await use('POST', `/api/v1/batches/${unwanted.batch_id}/abort`)).status).toBe('aborted');
 
   await use('PATCH', `/api/v1/datasets/${dataset_id}`, { description: 'What the shop knows.' });
   await use('POST', `/api/v1/datasets/${dataset_id}/enable-for-profile`);

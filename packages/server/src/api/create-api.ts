@@ -1,5 +1,6 @@
+import { isUtf8 } from 'node:buffer';
 import fastifySwagger from '@fastify/swagger';
-import { type CallBudget, HeadraceError } from '@headrace/core';
+import { type CallBudget, HeadraceError, invalidInput } from '@headrace/core';
 import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
 import type { Authenticate } from '../access/owner.ts';
 import type { Sealer } from '../catalog/sealer.ts';
@@ -47,9 +48,6 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: megabyte,
     exposeHeadRoutes: false,
-    // Each record is checked for such keys by itself, so that one does not fail its neighbours.
-    onProtoPoisoning: 'ignore',
-    onConstructorPoisoning: 'ignore',
     frameworkErrors: replyWithError,
   });
   app.setErrorHandler(replyWithError);
@@ -87,10 +85,22 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     },
   });
   app.removeContentTypeParser('text/plain');
+  requireUtf8Json(app);
   registerRoutes(app, routeTable, services, authenticate);
   registerPublicPages(app);
   await app.ready();
   return app;
+}
+
+/** By itself the parser takes bytes that are no UTF-8 for question marks, and would store these. */
+function requireUtf8Json(app: FastifyInstance): void {
+  // Each record is checked for such keys by itself, so that one does not fail its neighbours.
+  const parse = app.getDefaultJsonParser('ignore', 'ignore');
+  app.removeContentTypeParser('application/json');
+  app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    if (isUtf8(body)) return parse(request, body.toString(), done);
+    done(invalidInput('The body is no UTF-8 text. Expected JSON in UTF-8.'));
+  });
 }
 
 /** What is no JSON of the contract; open to everyone. */

@@ -15,7 +15,23 @@ export function replyWithError(error: unknown, request: FastifyRequest, reply: F
     );
   if (known.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(known.retryAfterMs / 1_000));
   if (known.code === 'authentication_required') reply.header('www-authenticate', 'Bearer');
+  drainBody(request, reply);
   reply.code(known.status).send(toErrorWire(known, errorId));
+}
+
+/** How long a caller may go on sending what was refused. */
+const drainMs = 5_000;
+
+/**
+ * Throws away what is still to come of a refused body. A connection closed in the middle of an upload is reset,
+ * and its caller sees that in place of the answer.
+ */
+function drainBody({ raw }: FastifyRequest, reply: FastifyReply): void {
+  if (raw.complete) return;
+  reply.removeHeader('connection');
+  raw.resume();
+  const timer = setTimeout(() => raw.destroy(), drainMs);
+  raw.once('close', () => clearTimeout(timer));
 }
 
 const toErrorWire = (error: HeadraceError, errorId: string | undefined): ErrorWire => ({
@@ -47,7 +63,7 @@ function toHeadraceError(error: unknown): HeadraceError {
     case 'FST_ERR_CTP_EMPTY_TYPE':
       return new HeadraceError(
         'unsupported_media_type',
-        'This route does not read bodies of this content type. Expected application/json; for files of batches, text/csv.',
+        'This route does not read bodies of this content type. Expected application/json; for files of batches text/csv, application/x-ndjson or application/gzip.',
       );
     case 'FST_ERR_CTP_EMPTY_JSON_BODY':
       return invalidInput('The body is empty. Expected JSON, or no Content-Type where no body is needed.');

@@ -1,5 +1,6 @@
 import type { Verification } from '../delivery/verify-dataflow.ts';
 import type { Batches } from '../ingestion/batches.ts';
+import type { CsvMappings } from '../ingestion/csv-mappings.ts';
 import type { RecordResult, RecordsRequest } from '../ingestion/ingest-records.ts';
 import type { IdentityGraph } from '../ingestion/part-identities.ts';
 import type { Segments } from '../segmentation/segments.ts';
@@ -9,6 +10,8 @@ import type { AtDestinations } from '../store/profile-deletions.ts';
 export type PeopleServices = {
   /** One result per record, in order. @throws HeadraceError `not_found`, `conflict`, `overloaded`, `rate_limited`. */
   ingestRecords(request: RecordsRequest): Promise<readonly RecordResult[]>;
+  readonly batches: Pick<Batches, 'create' | 'get' | 'receiveFile' | 'importFile' | 'abort'>;
+  readonly csvMappings: Pick<CsvMappings, 'suggest' | 'save' | 'list' | 'remove'>;
   /** @throws HeadraceError `not_found`, `conflict`. */
   enableDataset(datasetId: string): Promise<void>;
   /** @throws HeadraceError `not_found`, `invalid_input` when the name is another. */
@@ -16,7 +19,6 @@ export type PeopleServices = {
     datasetId: string,
     confirmedName: string,
   ): Promise<{ readonly name: string; readonly deletingAt: Date }>;
-  readonly batches: Pick<Batches, 'create' | 'get' | 'receiveFile'>;
   readonly segments: Pick<Segments, 'create' | 'get' | 'describe'>;
   /** @throws HeadraceError `not_found` for an unknown segment, `conflict` when it is activated already. */
   activateSegment(dataflowId: string, segmentId: string): Promise<void>;

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import {
   compileWireCheck,
   type ErrorDetail,
@@ -11,7 +12,7 @@ import type { Authenticate } from '../access/owner.ts';
 import { insertAuditEvent } from '../store/audit.ts';
 import type { ApiServices } from './api-services.ts';
 import { authorize } from './authorize.ts';
-import type { ApiRoute } from './route.ts';
+import { type ApiRoute, type FileAnswer, type FileResponse, isFileResponse } from './route.ts';
 
 /**
  * Registers every route of a table the same way: permission first, before the body is read; then each part of
@@ -26,10 +27,10 @@ export function registerRoutes(
   for (const route of routes) {
     if (route.body.kind !== 'stream') registerRoute(app, route, services, authenticate);
     else {
-      const { contentType } = route.body;
+      const { contentTypes } = route.body;
       app.register(async (uploads) => {
         uploads.removeAllContentTypeParsers();
-        uploads.addContentTypeParser(contentType, (_request, payload, done) => done(null, payload));
+        uploads.addContentTypeParser([...contentTypes], (_request, payload, done) => done(null, payload));
         registerRoute(uploads, route, services, authenticate);
       });
     }
@@ -66,6 +67,7 @@ function registerRoute(
         headers,
         body: request.body,
         bodyBytes: headers['content-length'] === undefined ? undefined : Number(headers['content-length']),
+        contentType: headers['content-type'],
         signal: abortWhenGone(reply),
       });
       if (audit !== null && principal !== undefined)
@@ -77,7 +79,13 @@ function registerRoute(
           subjectId: answer.subjectId ?? null,
           facts: answer.facts ?? {},
         });
-      return reply.code(route.status).send(answer.body);
+      reply.code(route.status);
+      if (!isFileResponse(route.response)) return reply.send(answer.body);
+      const file = answer.body as FileAnswer;
+      return reply
+        .type(file.contentType)
+        .header('content-disposition', `attachment; filename="${file.fileName}"`)
+        .send(Readable.from(file.content));
     },
   });
 }
@@ -96,12 +104,17 @@ function describeRoute(route: ApiRoute): object {
     ...(query !== undefined && { querystring: query }),
     ...(headers !== undefined && { headers }),
     ...(body.kind === 'json' && { body: body.schema }),
-    ...(body.kind === 'stream' && { consumes: [body.contentType], body: streamSchema }),
-    response: { [status]: response, default: errorWire },
+    ...(body.kind === 'stream' && { consumes: body.contentTypes, body: streamSchema }),
+    response: { [status]: isFileResponse(response) ? describeFile(response) : response, default: errorWire },
   };
 }
 
 const streamSchema = { type: 'string', format: 'binary', description: 'The file, of any size.' };
+
+const describeFile = ({ contentTypes }: FileResponse): object => ({
+  description: 'The file.',
+  content: Object.fromEntries(contentTypes.map((type) => [type, { schema: { type: 'string' } }])),
+});
 
 const partNames: Readonly<Record<string, string>> = {
   body: 'body',

@@ -2,6 +2,7 @@ import type { ApiRoute } from './route.ts';
 import { accountRoutes } from './routes/account-routes.ts';
 import { activationRoutes } from './routes/activation-routes.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
+import { csvMappingRoutes } from './routes/csv-mapping-routes.ts';
 import { dataflowRoutes } from './routes/dataflow-routes.ts';
 import { datasetDeletionRoutes } from './routes/dataset-deletion-routes.ts';
 import { datasetRoutes } from './routes/dataset-routes.ts';
@@ -31,6 +32,7 @@ export const routeTable: readonly ApiRoute[] = [
   ...datasetDeletionRoutes,
   ...recordRoutes,
   ...batchRoutes,
+  ...csvMappingRoutes,
   ...mergePolicyRoutes,
   ...profileSearchRoutes,
   ...profileRoutes,

@@ -13,7 +13,17 @@ export type RouteBody =
   | { readonly kind: 'none' }
   | { readonly kind: 'json'; readonly schema: WireSchema; readonly maxBytes?: number }
   /** Any size; handed on as it arrives. */
-  | { readonly kind: 'stream'; readonly contentType: string };
+  | { readonly kind: 'stream'; readonly contentTypes: readonly string[] };
+
+/** An answer of any size, sent as it is made. */
+export type FileResponse = { readonly kind: 'file'; readonly contentTypes: readonly string[] };
+
+/** A file to answer with. */
+export type FileAnswer = {
+  readonly contentType: string;
+  readonly fileName: string;
+  readonly content: AsyncIterable<string>;
+};
 
 /** One route, as data: what it takes, answers and needs, and what it does. */
 export type ApiRoute = {
@@ -29,7 +39,8 @@ export type ApiRoute = {
   readonly headers?: WireSchema;
   readonly body: RouteBody;
   readonly status: number;
-  readonly response: WireSchema;
+  /** What its JSON answer is like, or the content types of the file it answers with. */
+  readonly response: WireSchema | FileResponse;
   readonly access: RouteAccess;
   /** Null for routes that change nothing. */
   readonly audit: AuditDeclaration | null;
@@ -46,6 +57,8 @@ export type RouteRequest<Params = unknown, Query = unknown, Body = unknown, Head
   readonly body: Body;
   /** How long the body said it is, if it did. */
   readonly bodyBytes: number | undefined;
+  /** As the caller sent it, parameters and all. */
+  readonly contentType: string | undefined;
   /** Aborts when the caller goes away before the answer is there. */
   readonly signal: AbortSignal;
 };
@@ -110,7 +123,7 @@ export function defineUpload<
   Query extends WireSchema,
 >(
   route: Declared & {
-    readonly contentType: string;
+    readonly contentTypes: readonly string[];
     readonly params: Params;
     readonly query: Query;
     readonly response: Response;
@@ -120,12 +133,38 @@ export function defineUpload<
     ) => Promise<RouteAnswer<Wire<Response>>>;
   },
 ): ApiRoute {
-  const { contentType, status, handle, ...declared } = route;
+  const { contentTypes, status, handle, ...declared } = route;
   return {
     ...declared,
     status: status ?? 200,
-    body: { kind: 'stream', contentType },
+    body: { kind: 'stream', contentTypes },
     // As above; the parser of the content type hands the stream on.
     handle: handle as ApiRoute['handle'],
   };
 }
+
+/** Declares a route that answers with a file of any size, sent as it is made. */
+export function defineDownload<Params extends WireSchema, Query extends WireSchema>(
+  route: Declared & {
+    readonly contentTypes: readonly string[];
+    readonly params: Params;
+    readonly query: Query;
+    readonly handle: (
+      services: ApiServices,
+      request: RouteRequest<Wire<Params>, Wire<Query>, undefined>,
+    ) => Promise<RouteAnswer<FileAnswer>>;
+  },
+): ApiRoute {
+  const { contentTypes, status, handle, ...declared } = route;
+  return {
+    ...declared,
+    status: status ?? 200,
+    body: { kind: 'none' },
+    response: { kind: 'file', contentTypes },
+    // As above.
+    handle: handle as ApiRoute['handle'],
+  };
+}
+
+export const isFileResponse = (response: WireSchema | FileResponse): response is FileResponse =>
+  'kind' in response && response.kind === 'file';

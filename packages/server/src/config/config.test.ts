@@ -13,6 +13,7 @@ test('an empty environment gives the documented defaults', () => {
     allowLoopbackDestinations: false,
     apiCallAllowance: 40_000,
     defaultPhoneRegion: 'US',
+    importFolders: [],
   });
 });
 
@@ -25,12 +26,14 @@ test('what is set is read', () => {
       HEADRACE_SECRET_KEY: Buffer.alloc(32, 7).toString('base64'),
       HEADRACE_ALLOW_LOOPBACK_DESTINATIONS: 'true',
       HEADRACE_DEFAULT_PHONE_REGION: 'de',
+      HEADRACE_IMPORT_FOLDERS: '/srv/exports/:/data/in',
     },
     '/',
   );
   expect(config).toMatchObject({ port: 0, dataDir: '/data', allowLoopbackDestinations: true });
   expect(config.secretKey).toEqual(Buffer.alloc(32, 7));
   expect(config.defaultPhoneRegion).toBe('DE');
+  expect(config.importFolders).toEqual(['/srv/exports', '/data/in']);
 });
 
 test('every wrong variable is named, and no secret shows', () => {
@@ -43,6 +46,7 @@ test('every wrong variable is named, and no secret shows', () => {
     HEADRACE_DEFAULT_PHONE_REGION: 'XX',
     HEADRACE_LOG_LEVEL: 'loud',
     HEADRACE_API_CALL_ALLOWANCE: '1e3',
+    HEADRACE_IMPORT_FOLDERS: '/srv:exports',
   };
   try {
     readConfig(environment, '/');

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { delimiter, isAbsolute, resolve } from 'node:path';
 import { HeadraceError, parseRegion, type Region } from '@headrace/core';
 
 /** Everything the environment decides, read once at start. */
@@ -20,6 +20,8 @@ export type Config = {
   readonly apiCallAllowance: number;
   /** Whose numbering plan a phone number without country code follows. */
   readonly defaultPhoneRegion: Region;
+  /** Absolute folders of this machine whose files batches may be imported from. */
+  readonly importFolders: readonly string[];
 };
 
 const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -57,6 +59,7 @@ export function readConfig(environment: Environment, workingDir: string): Config
     allowLoopbackDestinations: read('HEADRACE_ALLOW_LOOPBACK_DESTINATIONS', false, trueOrFalse),
     apiCallAllowance: read('HEADRACE_API_CALL_ALLOWANCE', 40_000, wholeNumber(1, 1_000_000_000)),
     defaultPhoneRegion: read<Region>('HEADRACE_DEFAULT_PHONE_REGION', 'US', phoneRegion),
+    importFolders: read<readonly string[]>('HEADRACE_IMPORT_FOLDERS', [], folders),
   };
   if (problems.length > 0)
     throw new HeadraceError('invalid_input', `The environment is faulty. ${problems.join(' ')}`, {
@@ -109,3 +112,10 @@ const trueOrFalse = (text: string): boolean | Problem =>
 
 const phoneRegion = (text: string): Region | Problem =>
   parseRegion(text) ?? new Problem('has to be a two-letter country code such as US or DE.');
+
+const folders = (text: string): readonly string[] | Problem => {
+  const list = text.split(delimiter).filter((folder) => folder !== '');
+  return list.every((folder) => isAbsolute(folder))
+    ? list.map((folder) => resolve(folder))
+    : new Problem(`has to be absolute paths of folders, divided by "${delimiter}".`);
+};

@@ -7,13 +7,7 @@ import { type DeliveryDataflow, isRevisionCurrent } from '../store/delivery-data
 import { type Settlement, settle } from '../store/delivery-settlements.ts';
 import { markWaiting } from '../store/export-marks.ts';
 import { lockProfileWrites } from '../store/locks.ts';
-import {
-  claimMatchKeys,
-  findIdleProfiles,
-  findRecordHolders,
-  giveMatchKeys,
-  type MatchClaim,
-} from '../store/match-claims.ts';
+import { claimMatchKeys } from '../store/match-claims.ts';
 import { findDeletedPeople } from '../store/profile-deletions.ts';
 import { readDocuments } from '../store/profiles.ts';
 import {
@@ -25,6 +19,7 @@ import {
   type SendPurpose,
 } from './admit-row.ts';
 import { type DeliveryRules, decideDelivery } from './decide-delivery.ts';
+import { takeOverKeys, withOwnRecords } from './keys-and-records.ts';
 
 /** Rows claimed together, about to be written (or, after an unknown outcome, read) in one call. */
 export type ClaimedBatch = {
@@ -122,7 +117,7 @@ async function decide(
       profileId: row.profileId,
     }));
     const claims = await claimMatchKeys(trx, scope, wanted, now);
-    const holders = (await takeOverKeys(trx, scope, wanted, claims))
+    const holders = (await takeOverKeys(trx, scope, wanted, claims, now))
       ? await claimMatchKeys(trx, scope, wanted, now)
       : claims;
     const taken = new Set<string>();
@@ -136,50 +131,6 @@ async function decide(
     }
   }
   return { sending, settlements };
-}
-
-/**
- * A profile that has left every segment of the account lets its key go, with the record kept under it: whoever has the
- * key now is kept there. Otherwise a person who was split off would be held up for ever.
- * @returns whether any key was taken over.
- */
-async function takeOverKeys(
-  trx: Trx,
-  scope: { readonly accountId: string; readonly object: string },
-  wanted: readonly { readonly matchKey: string; readonly profileId: string }[],
-  claims: ReadonlyMap<string, MatchClaim>,
-): Promise<boolean> {
-  const holders = new Map<string, string>();
-  const contested = new Map<string, { matchKey: string; profileId: string }>();
-  for (const want of wanted) {
-    const holder = claims.get(want.matchKey)?.profileId;
-    if (holder === undefined || holder === want.profileId || contested.has(want.matchKey)) continue;
-    holders.set(want.matchKey, holder);
-    contested.set(want.matchKey, want);
-  }
-  if (contested.size === 0) return false;
-  const idle = await findIdleProfiles(trx, scope.accountId, [...new Set(holders.values())]);
-  const given = [...contested.values()].filter(({ matchKey }) => idle.has(holders.get(matchKey) ?? ''));
-  await giveMatchKeys(trx, scope, given);
-  return given.length > 0;
-}
-
-/** A record that is kept for another profile by now, as after a split, is no longer the row's own. */
-async function withOwnRecords(
-  trx: Trx,
-  scope: { readonly accountId: string; readonly object: string },
-  candidates: readonly Sendable[],
-): Promise<readonly Sendable[]> {
-  const recordIds = candidates.flatMap(({ row }) => row.recordId ?? []);
-  if (recordIds.length === 0) return candidates;
-  const holders = await findRecordHolders(trx, scope, recordIds);
-  return candidates.map((candidate) => {
-    const { recordId, profileId } = candidate.row;
-    const holder = recordId === null ? undefined : holders.get(recordId);
-    return holder === undefined || holder === profileId
-      ? candidate
-      : { ...candidate, row: { ...candidate.row, recordId: null } };
-  });
 }
 
 const toBatches = (sending: readonly ClaimedRow[]): ClaimedBatch[] =>

@@ -51,6 +51,9 @@ export class DeletePeople {
   readonly #options: DeletePeopleOptions;
   readonly #paused = new Map<string, { readonly until: number; readonly failures: number }>();
 
+  /** Deletions whose accounts cannot be asked now, by id. */
+  readonly #waiting = new Map<string, number>();
+
   constructor(options: DeletePeopleOptions) {
     this.#options = options;
   }
@@ -58,6 +61,7 @@ export class DeletePeople {
   /** An account was mended by a person. */
   resume(): void {
     this.#paused.clear();
+    this.#waiting.clear();
   }
 
   /**
@@ -65,8 +69,21 @@ export class DeletePeople {
    * @returns how many it finished.
    */
   async advance(ranges: readonly BucketRange[], signal: AbortSignal): Promise<number> {
+    let finished = 0;
+    for (let after: ProfileDeletion | undefined; !signal.aborted; ) {
+      const page = await readOpenDeletions(this.#options.pool, { after, limit: pageSize });
+      finished += await this.#advancePage(
+        page.filter((deletion) => isIn(ranges, deletion.profileId) && !this.#isPutOff(deletion)),
+        signal,
+      );
+      after = page.at(-1);
+      if (page.length < pageSize) break;
+    }
+    return finished;
+  }
+
+  async #advancePage(open: readonly ProfileDeletion[], signal: AbortSignal): Promise<number> {
     const { pool } = this.#options;
-    const open = (await readOpenDeletions(pool, pageSize)).filter(({ profileId }) => isIn(ranges, profileId));
     const ready: { deletion: ProfileDeletion; records: readonly KeptRecord[] }[] = [];
     for (const deletion of open)
       if (await this.#settleAll(deletion))
@@ -81,14 +98,29 @@ export class DeletePeople {
       const removed = records.map((record) =>
         toFact(record, deletion.atDestinations === 'keep' ? 'kept' : outcomes.get(keyOf(record))),
       );
-      if (removed.some((fact) => fact === undefined)) continue;
+      if (removed.some((fact) => fact === undefined)) {
+        this.#putOff(deletion, records);
+        continue;
+      }
       await this.#finish(
         deletion,
         removed.flatMap((fact) => fact ?? []),
       );
+      this.#waiting.delete(deletion.profileDeletionId);
       finished += 1;
     }
     return finished;
+  }
+
+  /** Until the first of its accounts can be asked again. */
+  #putOff(deletion: ProfileDeletion, records: readonly KeptRecord[]): void {
+    const until = records.map(({ accountId }) => this.#paused.get(accountId)?.until ?? 0);
+    this.#waiting.set(deletion.profileDeletionId, Math.min(...until.filter((at) => at > 0)));
+  }
+
+  #isPutOff({ profileDeletionId }: ProfileDeletion): boolean {
+    const until = this.#waiting.get(profileDeletionId);
+    return until !== undefined && Number.isFinite(until) && this.#options.now().getTime() < until;
   }
 
   /** Settles what will not be sent any more. @returns false while a request may be running or is to be read back. */

@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { createDatabase, type TestDatabase } from '@headrace/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type BatchRow, readBatchErrors } from '../store/batches.ts';
+import { readBatchErrors } from '../store/batch-errors.ts';
+import type { BatchRow } from '../store/batches.ts';
 import { rows } from '../store/database.ts';
 import { findProfileByIdentity } from '../store/identities.ts';
 import { countProfiles, readDocuments } from '../store/profiles.ts';
@@ -194,7 +195,7 @@ describe('batches', () => {
       rowsIngested: 2,
       rowsFailed: 3,
     });
-    const errors = await readBatchErrors(database.pool, batch.batchId, 0, 100);
+    const errors = await readBatchErrors(database.pool, batch.batchId, { rowNumber: 0, ordinal: 0 }, 100);
     expect(errors.map((error) => error.rowNumber)).toEqual([3, 4, 5]);
     expect(errors.map((error) => error.message).join('\n')).toMatch(
       /The row has 2 cells, the header 4[\s\S]*quote[\s\S]*Column "points"/,

@@ -1,5 +1,5 @@
 import { bucketOf, compareText } from '@headrace/core';
-import { rows, type Trx } from './database.ts';
+import { maybeRow, rows, type Trx } from './database.ts';
 import type { ExportKey } from './export-marks.ts';
 
 export type MatchClaim = {
@@ -76,14 +76,47 @@ export async function findIdleProfiles(
   return new Set(idle.map(({ profileId }) => profileId));
 }
 
-/** Gives keys, with the records kept for them, to other profiles. */
+/**
+ * Profiles that wait for each other's keys in a ring: the first wants `want.matchKey`, whose holder waits for another
+ * key, and so on until a key that the first holds. Undefined when there is none, or a longer one.
+ */
+export async function findWaitingRing(
+  trx: Trx,
+  scope: ClaimScope & { readonly dataflowId: string },
+  want: { readonly matchKey: string; readonly profileId: string },
+  longest: number,
+): Promise<{ matchKey: string; profileId: string }[] | undefined> {
+  const ring = [want];
+  for (let { matchKey } = want; ring.length <= longest; ) {
+    const next = await maybeRow<{ profileId: string; matchKey: string | null }>(
+      trx,
+      `select c.profile_id as "profileId", e.match_key as "matchKey"
+       from match_claim c
+       left join export_state e on e.bucket = c.bucket and e.dataflow_id = $4 and e.profile_id = c.profile_id
+         and e.member and e.status = 'excluded' and e.code = 'match_key_held' and e.match_key <> c.match_key
+       where c.account_id = $1 and c.object = $2 and c.match_key = $3`,
+      [scope.accountId, scope.object, matchKey, scope.dataflowId],
+    );
+    if (next === undefined) return undefined;
+    if (next.profileId === want.profileId) return ring.length > 1 ? ring : undefined;
+    if (next.matchKey === null || ring.some(({ profileId }) => profileId === next.profileId))
+      return undefined;
+    matchKey = next.matchKey;
+    ring.push({ profileId: next.profileId, matchKey });
+  }
+  return undefined;
+}
+
+/** Gives keys to other profiles, with the records kept for them or without. */
 export async function giveMatchKeys(
   trx: Trx,
   scope: ClaimScope,
   given: readonly { readonly matchKey: string; readonly profileId: string }[],
+  { withRecords }: { readonly withRecords: boolean },
 ): Promise<void> {
   await trx.query(
-    `update match_claim c set bucket = g.bucket, profile_id = g.profile_id
+    `update match_claim c set bucket = g.bucket, profile_id = g.profile_id,
+       record_id = case when $6 then c.record_id end
      from unnest($3::text[], $4::smallint[], $5::uuid[]) as g (match_key, bucket, profile_id)
      where c.account_id = $1 and c.object = $2 and c.match_key = g.match_key`,
     [
@@ -92,6 +125,7 @@ export async function giveMatchKeys(
       given.map(({ matchKey }) => matchKey),
       given.map(({ profileId }) => bucketOf(profileId)),
       given.map(({ profileId }) => profileId),
+      withRecords,
     ],
   );
 }

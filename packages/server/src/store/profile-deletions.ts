@@ -70,13 +70,18 @@ export function readProfileDeletions(db: Db, limit: number): Promise<ProfileDele
   );
 }
 
-/** Unfinished deletions, oldest first. */
-export function readOpenDeletions(db: Db, limit: number): Promise<ProfileDeletion[]> {
+/** A page of unfinished deletions, oldest first. */
+export function readOpenDeletions(
+  db: Db,
+  page: { readonly after: ProfileDeletion | undefined; readonly limit: number },
+): Promise<ProfileDeletion[]> {
   return rows(
     db,
-    `select ${columns} from profile_deletion where finished_at is null
-     order by requested_at, profile_deletion_id limit $1`,
-    [limit],
+    `select ${columns} from profile_deletion
+     where finished_at is null
+       and ($1::timestamptz is null or (requested_at, profile_deletion_id) > ($1, $2::uuid))
+     order by requested_at, profile_deletion_id limit $3`,
+    [page.after?.requestedAt ?? null, page.after?.profileDeletionId ?? null, page.limit],
   );
 }
 

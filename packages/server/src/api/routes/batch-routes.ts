@@ -1,18 +1,24 @@
 import {
   type BatchWire,
+  batchContentTypes,
   batchErrorPageWire,
+  batchErrorsFileQuery,
   batchErrorsQuery,
   batchesQuery,
   batchFileAnswerWire,
   batchFileQuery,
+  batchImportWire,
   batchListWire,
   batchWire,
+  HeadraceError,
   newBatchWire,
   wireId,
   wireObject,
 } from '@headrace/core';
-import { type BatchRow, readBatchErrors, readBatches } from '../../store/batches.ts';
-import { defineRoute, defineUpload } from '../route.ts';
+import { type BatchErrorRow, readBatchErrors } from '../../store/batch-errors.ts';
+import { type BatchRow, readBatches } from '../../store/batches.ts';
+import { defineDownload, defineRoute, defineUpload } from '../route.ts';
+import { writeBatchErrors } from './batch-errors-file.ts';
 
 const tag = 'Batches';
 const params = wireObject({ batch_id: wireId('Of the batch.') });
@@ -33,7 +39,10 @@ export const batchRoutes = [
       const batch = await people.batches.create({
         datasetId: body.dataset_id,
         fileName: body.file_name,
+        format: body.format ?? 'csv',
         mapping: body.mapping,
+        mappingId: body.mapping_id,
+        errorThresholdPercent: body.error_threshold_percent,
       });
       return { body: toWire(batch), subjectId: batch.batchId, facts: { dataset_id: batch.datasetId } };
     },
@@ -46,7 +55,7 @@ export const batchRoutes = [
     tag,
     params,
     query: batchFileQuery,
-    contentType: 'text/csv',
+    contentTypes: Object.values(batchContentTypes).flat(),
     status: 202,
     response: batchFileAnswerWire,
     access: ['Manage Datasets'],
@@ -54,8 +63,46 @@ export const batchRoutes = [
     handle: async ({ people }, request) => {
       const batchId = request.params.batch_id;
       const force = request.query.force ?? false;
+      requireContentType(await people.batches.get(batchId), request.contentType ?? '');
       const { batch, duplicate } = await people.batches.receiveFile(batchId, request.body, { force });
       return { body: { batch: toWire(batch), duplicate }, subjectId: batchId, facts: { duplicate, force } };
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/api/v1/batches/:batch_id/file',
+    operationId: 'importBatchFile',
+    summary: 'Take the file of an announced batch from a folder that the operator allows',
+    tag,
+    params,
+    query: batchFileQuery,
+    body: batchImportWire,
+    status: 202,
+    response: batchFileAnswerWire,
+    access: ['Manage Datasets'],
+    audit: { action: 'batch.import', subjectType: 'batch' },
+    handle: async ({ people }, request) => {
+      const batchId = request.params.batch_id;
+      const force = request.query.force ?? false;
+      const { signal } = request;
+      const { path } = request.body;
+      const { batch, duplicate } = await people.batches.importFile(batchId, path, { force, signal });
+      return { body: { batch: toWire(batch), duplicate }, subjectId: batchId, facts: { duplicate, force } };
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/api/v1/batches/:batch_id/abort',
+    operationId: 'abortBatch',
+    summary: 'End a batch; rows ingested before stay',
+    tag,
+    params,
+    response: batchWire,
+    access: ['Manage Datasets'],
+    audit: { action: 'batch.abort', subjectType: 'batch' },
+    handle: async ({ people }, request) => {
+      const batch = await people.batches.abort(request.params.batch_id);
+      return { body: toWire(batch), subjectId: batch.batchId, facts: { rows_ingested: batch.rowsIngested } };
     },
   }),
   defineRoute({
@@ -100,15 +147,65 @@ export const batchRoutes = [
     handle: async ({ pool, people }, request) => {
       const { batchId } = await people.batches.get(request.params.batch_id);
       const limit = request.query.limit ?? 100;
-      const read = (after: number, most: number) => readBatchErrors(pool, batchId, after, most);
+      const read = (after: number, most: number) =>
+        readBatchErrors(pool, batchId, { rowNumber: after, ordinal: mostErrorsPerRow }, most);
       const { rows, nextAfterRow } = await readWholeRows(read, request.query.after_row ?? 0, limit);
-      const items = rows.map(({ rowNumber, ...error }) => ({ row: rowNumber, ...error }));
-      return { body: { items, next_after_row: nextAfterRow } };
+      return { body: { items: rows.map(toErrorWire), next_after_row: nextAfterRow } };
+    },
+  }),
+  defineDownload({
+    method: 'GET',
+    path: '/api/v1/batches/:batch_id/errors/download',
+    operationId: 'downloadBatchErrors',
+    summary: 'Why rows of a batch were refused, all of it as a file',
+    tag,
+    params,
+    query: batchErrorsFileQuery,
+    contentTypes: ['application/x-ndjson', 'text/csv'],
+    access: ['View Datasets'],
+    audit: null,
+    handle: async ({ pool, people }, request) => {
+      const { batchId } = await people.batches.get(request.params.batch_id);
+      const format = request.query.format ?? 'ndjson';
+      return {
+        body: {
+          contentType: `${batchContentTypes[format][0]}; charset=utf-8`,
+          fileName: `batch-${batchId}-errors.${format}`,
+          content: writeBatchErrors(pool, batchId, format),
+        },
+      };
     },
   }),
 ];
 
-type RowErrors = Awaited<ReturnType<typeof readBatchErrors>>;
+/**
+ * What the caller calls the file has to be what the batch was announced as; gzip says nothing of it.
+ * @throws HeadraceError `unsupported_media_type`
+ */
+function requireContentType({ format }: BatchRow, contentType: string): void {
+  const [type = '', ...parameters] = contentType.toLowerCase().split(';');
+  const expected: readonly string[] = [...batchContentTypes[format], ...batchContentTypes.gzip];
+  const charset = /^\s*charset\s*=\s*"?([^"\s]*)/.exec(parameters.join(';'))?.[1] ?? 'utf-8';
+  if (!expected.includes(type.trim()))
+    throw new HeadraceError(
+      'unsupported_media_type',
+      `The batch was announced as ${format}. Expected the content type ${expected.join(' or ')}.`,
+    );
+  if (!['utf-8', 'utf8', 'us-ascii'].includes(charset))
+    throw new HeadraceError(
+      'unsupported_media_type',
+      'Files have to be in UTF-8. Convert it and send it again.',
+    );
+}
+
+const toErrorWire = ({ rowNumber, pointer, keyword, message }: BatchErrorRow) => ({
+  row: rowNumber,
+  pointer,
+  keyword,
+  message,
+});
+
+type RowErrors = readonly BatchErrorRow[];
 /** More than any one row has. */
 const mostErrorsPerRow = 100;
 
@@ -130,12 +227,21 @@ const toWire = (batch: BatchRow): BatchWire => ({
   dataset_id: batch.datasetId,
   status: batch.status,
   file_name: batch.fileName,
+  format: batch.format,
+  compression: batch.compression,
+  source_path: batch.sourcePath,
+  mapping: batch.mapping as BatchWire['mapping'],
+  error_threshold_percent: batch.errorThresholdPercent,
   file_bytes: batch.fileBytes,
+  bytes_checked: batch.bytesChecked,
+  rows_checked: batch.rowsChecked,
+  checked_at: batch.checkedAt?.toISOString() ?? null,
   bytes_read: batch.bytesRead,
   rows_read: batch.rowsRead,
   rows_ingested: batch.rowsIngested,
   rows_failed: batch.rowsFailed,
   received_at: batch.receivedAt.toISOString(),
+  started_at: batch.startedAt?.toISOString() ?? null,
   finished_at: batch.finishedAt?.toISOString() ?? null,
   error: batch.error,
 });

@@ -1,0 +1,85 @@
+import type { Trx } from '../store/database.ts';
+import { markWanted } from '../store/export-marks.ts';
+import {
+  findIdleProfiles,
+  findRecordHolders,
+  findWaitingRing,
+  giveMatchKeys,
+  type MatchClaim,
+} from '../store/match-claims.ts';
+import type { Sendable } from './admit-row.ts';
+
+/**
+ * A profile that has left every segment of the account lets its key go, with the record kept under it: whoever has the
+ * key now is kept there. Otherwise a person who was split off would be held up for ever.
+ * @returns whether any key was taken over.
+ */
+export async function takeOverKeys(
+  trx: Trx,
+  scope: { readonly accountId: string; readonly dataflowId: string; readonly object: string },
+  wanted: readonly { readonly matchKey: string; readonly profileId: string }[],
+  claims: ReadonlyMap<string, MatchClaim>,
+  now: Date,
+): Promise<boolean> {
+  const holders = new Map<string, string>();
+  const contested = new Map<string, { matchKey: string; profileId: string }>();
+  for (const want of wanted) {
+    const holder = claims.get(want.matchKey)?.profileId;
+    if (holder === undefined || holder === want.profileId || contested.has(want.matchKey)) continue;
+    holders.set(want.matchKey, holder);
+    contested.set(want.matchKey, want);
+  }
+  if (contested.size === 0) return false;
+  if (await exchangeKeys(trx, scope, [...contested.values()], now)) return true;
+  const idle = await findIdleProfiles(trx, scope.accountId, [...new Set(holders.values())]);
+  const given = [...contested.values()].filter(({ matchKey }) => idle.has(holders.get(matchKey) ?? ''));
+  await giveMatchKeys(trx, scope, given, { withRecords: true });
+  return given.length > 0;
+}
+
+/** Longer rings of profiles that wait for each other's keys stay excluded. */
+const longestRing = 8;
+
+/**
+ * Members that exchange keys would wait for each other for ever: each key of the ring goes to who waits for it, and
+ * each record stays with its profile.
+ */
+async function exchangeKeys(
+  trx: Trx,
+  scope: { readonly accountId: string; readonly dataflowId: string; readonly object: string },
+  wanted: readonly { readonly matchKey: string; readonly profileId: string }[],
+  now: Date,
+): Promise<boolean> {
+  let isAny = false;
+  for (const want of wanted) {
+    const ring = await findWaitingRing(trx, scope, want, longestRing);
+    if (ring === undefined) continue;
+    await giveMatchKeys(trx, scope, ring, { withRecords: false });
+    const others = ring.filter(({ profileId }) => profileId !== want.profileId);
+    await markWanted(
+      trx,
+      others.map(({ profileId }) => ({ dataflowId: scope.dataflowId, profileId })),
+      now,
+    );
+    isAny = true;
+  }
+  return isAny;
+}
+
+/** A record that is kept for another profile by now, as after a split, is no longer the row's own. */
+export async function withOwnRecords(
+  trx: Trx,
+  scope: { readonly accountId: string; readonly object: string },
+  candidates: readonly Sendable[],
+): Promise<readonly Sendable[]> {
+  const recordIds = candidates.flatMap(({ row }) => row.recordId ?? []);
+  if (recordIds.length === 0) return candidates;
+  const holders = await findRecordHolders(trx, scope, recordIds);
+  return candidates.map((candidate) => {
+    const { recordId, profileId } = candidate.row;
+    const holder = recordId === null ? undefined : holders.get(recordId);
+    return holder === undefined || holder === profileId
+      ? candidate
+      : { ...candidate, row: { ...candidate.row, recordId: null } };
+  });
+}
