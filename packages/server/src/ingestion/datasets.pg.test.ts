@@ -280,6 +280,16 @@ describe('preview', () => {
   });
 });
 
+test('promise 7: a record from a clock far ahead is refused; it would win against every later one', async () => {
+  const { datasetId } = await create();
+  const at = (days: number) => new Date(clock.getTime() + days * dayMs).toISOString();
+  const results = await ingest(datasetId, [person('1', 1, at(0.9)), person('2', 2, at(1.1))]);
+  expect(statuses(results)).toEqual(['ingested', 'failed']);
+  expect(results[1]).toMatchObject({
+    errors: [{ pointer: '/extSourceSystemAudit/lastUpdatedDate', keyword: 'future' }],
+  });
+});
+
 describe('events', () => {
   const stored = () =>
     rows<{ id: string; type: string; partition: string }>(

@@ -47,8 +47,8 @@ export type Arrival = { readonly receivedAt: Date; readonly batchId: string | nu
 /**
  * Checks one record against its dataset. Pure.
  *
- * A record's stamp is the time its source last updated it, else the time of receipt; its id is its `_id`, else its primary
- * identity. Identities that are not usable are left out, except the primary one, without which nobody could
+ * A record's stamp is the time its source last updated it, else the time of receipt; one far in the future is refused.
+ * Its id is its `_id`, else its primary identity. Identities that are not usable are left out, except the primary one, without which nobody could
  * say whose record it is.
  */
 export function prepareRecord(context: DatasetContext, record: unknown, arrival: Arrival): Preparation {
@@ -70,8 +70,8 @@ export function prepareRecord(context: DatasetContext, record: unknown, arrival:
         : `The primary identity cannot be used. ${refusal.message}`;
     return { ok: false, errors: [{ pointer, keyword: 'primaryIdentity', message }] };
   }
-  const stampMs = stampOf(context.kind, document) ?? arrival.receivedAt.getTime();
-  const untimely = context.kind === 'event' ? checkEventTime(stampMs, context.retentionDays, arrival) : [];
+  const said = stampOf(context.kind, document);
+  const untimely = said === undefined ? [] : checkStamp(said, context, arrival);
   if (untimely.length > 0) return { ok: false, errors: untimely };
   return {
     ok: true,
@@ -79,7 +79,7 @@ export function prepareRecord(context: DatasetContext, record: unknown, arrival:
       datasetId: context.datasetId,
       kind: context.kind,
       recordId: textMember(document, '_id') ?? primary.value,
-      stampMs,
+      stampMs: said?.ms ?? arrival.receivedAt.getTime(),
       receivedMs: arrival.receivedAt.getTime(),
       batchId: arrival.batchId,
       primary,
@@ -95,38 +95,54 @@ export function prepareRecord(context: DatasetContext, record: unknown, arrival:
 }
 
 const dayMs = 86_400_000;
-/** Further ahead of the time of receipt an event is a wrong clock. The platform takes it. */
+/** Further ahead of the time of receipt a stamp is a wrong clock. The platform takes it. */
 const maxAheadMs = dayMs;
 
-/** Refuses an event that would be deleted at once, or that has not happened yet by any clock. */
-function checkEventTime(
-  atMs: number,
-  retentionDays: number | null,
+/** A time that a record carries, in milliseconds since the epoch, and where. */
+type SaidStamp = { readonly ms: number; readonly pointer: string };
+
+/**
+ * Refuses an event that would be deleted at once, or that has not happened yet by any clock; and what is said of a
+ * person by a source whose clock is wrong: it would win against every later record until that day.
+ */
+function checkStamp(
+  { ms, pointer }: SaidStamp,
+  { kind, retentionDays }: DatasetContext,
   { receivedAt }: Arrival,
 ): readonly ErrorDetail[] {
-  const ageMs = receivedAt.getTime() - atMs;
-  const refusal = (keyword: string, message: string) => [{ pointer: '/timestamp', keyword, message }];
-  if (retentionDays !== null && ageMs > retentionDays * dayMs)
-    return refusal(
-      'expired',
-      `The event is older than the ${retentionDays} days that its dataset keeps events. Leave it out, or let the dataset keep events longer.`,
-    );
-  if (ageMs < -maxAheadMs)
-    return refusal(
-      'future',
-      'The event lies more than 24 hours in the future. Correct the clock or the time zone of its source.',
-    );
-  return [];
+  const ageMs = receivedAt.getTime() - ms;
+  if (kind === 'event' && retentionDays !== null && ageMs > retentionDays * dayMs)
+    return [
+      {
+        pointer,
+        keyword: 'expired',
+        message: `The event is older than the ${retentionDays} days that its dataset keeps events. Leave it out, or let the dataset keep events longer.`,
+      },
+    ];
+  if (ageMs >= -maxAheadMs) return [];
+  const what = kind === 'event' ? 'The event lies' : 'The record was last updated';
+  return [
+    {
+      pointer,
+      keyword: 'future',
+      message: `${what} more than 24 hours in the future. Correct the clock or the time zone of its source.`,
+    },
+  ];
 }
 
-/** Where a record says when its source last updated it; the first that is there counts. */
-const stampPaths = ['extSourceSystemAudit.lastUpdatedDate', '_repo.modifyDate'].map(parseXdmPath);
+/** Where a record says when its source last updated it, and an event when it happened; the first that is there counts. */
+const stampPaths = {
+  profile: ['extSourceSystemAudit.lastUpdatedDate', '_repo.modifyDate'].map(parseXdmPath),
+  event: [parseXdmPath('timestamp')],
+};
 
-function stampOf(kind: 'profile' | 'event', document: JsonObject): number | undefined {
-  const paths = kind === 'event' ? [['timestamp']] : stampPaths;
-  const stamp = paths.map((path) => valueAt(document, path)).find((value) => typeof value === 'string');
-  // The validator has checked the format.
-  return stamp === undefined ? undefined : Date.parse(stamp);
+function stampOf(kind: 'profile' | 'event', document: JsonObject): SaidStamp | undefined {
+  for (const path of stampPaths[kind]) {
+    const stamp = valueAt(document, path);
+    // The validator has checked the format.
+    if (typeof stamp === 'string') return { ms: Date.parse(stamp), pointer: `/${path.join('/')}` };
+  }
+  return undefined;
 }
 
 const textMember = (document: JsonObject, key: string): string | undefined => {
