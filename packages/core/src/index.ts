@@ -54,6 +54,7 @@ export * from './xdm/compose.ts';
 export * from './xdm/consents.ts';
 export * from './xdm/csv-delimiter.ts';
 export * from './xdm/csv-mapping.ts';
+export * from './xdm/csv-mapping-gaps.ts';
 export * from './xdm/csv-row.ts';
 export * from './xdm/csv-suggestion.ts';
 export * from './xdm/evolution.ts';

@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { csvMappingDefinition } from '../xdm/csv-mapping.ts';
 import {
   type Wire,
   wireChoice,
@@ -22,9 +23,7 @@ export const newBatchWire = wireObject(
         'csv (the default) needs a mapping; ndjson is one record on each line. Either may be packed by gzip.',
       ),
     ),
-    mapping: Type.Optional(
-      wireJsonObject('{columns, constants, delimiter}: what the columns of the file fill.'),
-    ),
+    mapping: Type.Optional(csvMappingDefinition),
     mapping_id: Type.Optional(wireId('Of a saved mapping of the dataset, in place of `mapping`.')),
     error_threshold_percent: Type.Optional(
       Type.Number({

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { compileWireCheck } from './check-wire.ts';
+import { newCsvMappingWire } from './csv-mapping-wire.ts';
 import { newDataflowWire } from './dataflow-wire.ts';
 import { newSchemaWire } from './schema-wire.ts';
 import { segmentMemberPageWire } from './segment-wire.ts';
@@ -36,6 +37,17 @@ test.each([
   const [error] = compileWireCheck(newDataflowWire)(body);
   expect(error?.pointer).toBe(pointer);
   expect(error?.message).toContain(message);
+});
+
+test.each([
+  [{ a: { path: 'personID', fromat: 'x' } }, '/mapping/columns/a/fromat', 'Did you mean "format"?'],
+  [{ a: 7 }, '/mapping/columns/a', 'Expected text or an object or a list; found a whole number.'],
+  [{ a: ['personID', 7] }, '/mapping/columns/a/1', 'Expected text or an object; found a whole number.'],
+  [{ a: { path: 'x', values: { y: [] } } }, '/mapping/columns/a/values/y', 'or null; found a list.'],
+])('of a value that may be of several forms one fault is told: %#', (columns, pointer, message) => {
+  const details = compileWireCheck(newCsvMappingWire)({ name: 'Shop', mapping: { columns } });
+  expect(details).toMatchObject([{ pointer }]);
+  expect(details[0]?.message).toContain(message);
 });
 
 test('text of a URL stands for numbers where numbers are expected, JSON text does not', () => {

@@ -15,7 +15,7 @@ export type WireCheck = (value: unknown) => readonly ErrorDetail[];
  */
 export function compileWireCheck(schema: WireSchema, from: 'json' | 'text' = 'json'): WireCheck {
   const validate = from === 'json' ? jsonAjv.compile(schema) : textAjv.compile(schema);
-  return (value) => (validate(value) ? [] : (validate.errors ?? []).map(describe));
+  return (value) => (validate(value) ? [] : describeAll(validate.errors ?? []));
 }
 
 // Stops at the first error of each value: bodies are small, but `allErrors` lets them cost more than they are.
@@ -28,6 +28,40 @@ for (const ajv of [jsonAjv, textAjv]) {
   ajv.addFormat('uuid', uuid);
   ajv.addFormat('date-time', isDateTime);
 }
+
+/**
+ * A value that may be of several forms fails each of them. What is wrong inside of it tells more than that it is none of
+ * the others; else one fault names all of the kinds.
+ */
+function describeAll(errors: readonly ErrorObject[]): ErrorDetail[] {
+  let faults = errors.map((error): Fault => {
+    const kinds = error.keyword === 'type' ? [expected(error)] : [];
+    return { at: error.instancePath, keyword: error.keyword, kinds, detail: describe(error) };
+  });
+  for (const { keyword, instancePath: at, data } of errors) {
+    if (keyword !== 'anyOf') continue;
+    const others = faults.filter((fault) => fault.at !== at);
+    const own = faults.filter((fault) => fault.at === at);
+    const ofOneForm = own.filter((fault) => !['type', 'anyOf'].includes(fault.keyword));
+    const kinds = [...new Set(own.flatMap((fault) => fault.kinds))];
+    if (ofOneForm.length > 0 || others.some((fault) => fault.at.startsWith(`${at}/`)))
+      faults = [...ofOneForm, ...others];
+    else if (kinds.length > 0) {
+      const message = `Expected ${kinds.join(' or ')}; found ${kindOf(data)}.`;
+      const detail = { pointer: pointerTo(stepsOf(at)), keyword: 'type', message };
+      faults = [{ at, keyword: 'type', kinds, detail }, ...others];
+    }
+  }
+  return faults.map(({ detail }) => detail);
+}
+
+type Fault = {
+  readonly at: string;
+  readonly keyword: string;
+  /** What it says is expected, where it says no more than that. */
+  readonly kinds: readonly string[];
+  readonly detail: ErrorDetail;
+};
 
 function describe(error: ErrorObject): ErrorDetail {
   const path = stepsOf(error.instancePath);
@@ -48,12 +82,13 @@ function describe(error: ErrorObject): ErrorDetail {
           : `Known here: ${known.join(', ')}.`;
     return { pointer: pointerTo([...path, name]), keyword, message: `This is not taken here. ${hint}` };
   }
+  const kind = kindOf(data);
   const found =
-    keyword === 'type'
-      ? kindOf(data)
+    keyword === 'type' || kind === 'empty text'
+      ? kind
       : Array.isArray(data)
         ? `one of ${data.length}`
-        : `${kindOf(data)} that is not`;
+        : `${kind} that is not`;
   return { pointer: pointerTo(path), keyword, message: `Expected ${expected(error)}; found ${found}.` };
 }
 
@@ -95,7 +130,7 @@ function expected({ keyword, params }: ErrorObject): string {
     case 'pattern':
       return params.pattern === '\\S' ? 'text that is not blank' : `text matching ${params.pattern}`;
     case 'minLength':
-      return `text of at least ${params.limit} characters`;
+      return params.limit === 1 ? 'text that is not empty' : `text of at least ${params.limit} characters`;
     case 'maxLength':
       return `text of at most ${params.limit} characters`;
     case 'minItems':

@@ -1,5 +1,6 @@
 import Type from 'typebox';
 import { csvMappingDefinition } from '../xdm/csv-mapping.ts';
+import { errorDetailWire } from './error-wire.ts';
 import {
   type Wire,
   wireChoice,
@@ -15,7 +16,7 @@ import {
 export const newCsvMappingWire = wireObject(
   {
     name: wireName('A mapping of the dataset with this name is replaced.'),
-    mapping: wireJsonObject('{columns, constants, delimiter}: what the columns of a file fill.'),
+    mapping: csvMappingDefinition,
   },
   { title: 'New saved mapping' },
 );
@@ -69,7 +70,11 @@ export const mappingSuggestionWire = wireObject(
     delimiter: wireChoice([',', ';', '\t', '|'], 'What separates the cells.'),
     columns: Type.Array(columnSuggestionWire),
     mapping: Type.Union([csvMappingDefinition, Type.Null()], {
-      description: 'Ready to be sent with a batch; null when no column has a field.',
+      description: 'To be sent with a batch, once its gaps are filled; null when no column has a field.',
+    }),
+    gaps: Type.Array(errorDetailWire, {
+      description:
+        'What every record of the dataset needs and nothing in `mapping` fills, by its place in the record: a batch takes no mapping with gaps.',
     }),
     saved: Type.Array(csvMappingWire, {
       description: 'Saved mappings of the dataset whose columns the file has, the one used last first.',

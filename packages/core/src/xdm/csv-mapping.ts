@@ -50,7 +50,12 @@ export const csvMappingDefinition = Type.Object(
     constants: Type.Optional(Type.Record(Type.String(), scalar)),
     delimiter: Type.Optional(Type.Union(csvDelimiters.map((delimiter) => Type.Literal(delimiter)))),
   },
-  { additionalProperties: false },
+  {
+    additionalProperties: false,
+    title: 'CSV mapping',
+    description:
+      'columns: which fields each column fills; constants: values that every record gets, by path; delimiter: found from the header line when left out.',
+  },
 );
 export type CsvMappingDefinition = Type.Static<typeof csvMappingDefinition>;
 
@@ -77,11 +82,17 @@ export type CsvMapping = {
   readonly delimiter: CsvDelimiter | undefined;
 };
 
-/** Checks a mapping, as read from JSON, against a schema. Throws `invalid_input` naming all that is wrong. */
-export function compileCsvMapping(definition: unknown, schema: XdmObject): CsvMapping {
+/**
+ * Checks a mapping, as read from JSON, against a schema. Throws `invalid_input` naming all that is wrong.
+ * @param at pointer to the mapping in what the caller was given.
+ */
+export function compileCsvMapping(definition: unknown, schema: XdmObject, at = ''): CsvMapping {
   if (!Value.Check(csvMappingDefinition, definition)) {
     const problems = Value.Errors(csvMappingDefinition, definition);
-    refuse(problems.map((e) => ({ pointer: pointerTo(stepsOf(e.instancePath)), message: e.message })));
+    refuse(
+      problems.map((e) => ({ pointer: pointerTo(stepsOf(e.instancePath)), message: e.message })),
+      at,
+    );
   }
   const errors: ErrorDetail[] = [];
   const owners = new Map<string, string>();
@@ -137,7 +148,7 @@ export function compileCsvMapping(definition: unknown, schema: XdmObject): CsvMa
     return [{ ...resolved, value, beside: columnsBeside(resolved, columns) }];
   });
 
-  if (errors.length > 0) refuse(errors);
+  if (errors.length > 0) refuse(errors, at);
   return { columns, constants, delimiter: definition.delimiter };
 }
 
@@ -150,9 +161,9 @@ function formatHelp(field: ScalarField): string {
   return 'Leave it out; `values` says what cells mean.';
 }
 
-function refuse(details: readonly ErrorDetail[]): never {
+function refuse(details: readonly ErrorDetail[], at: string): never {
   throw new HeadraceError('invalid_input', `The CSV mapping is faulty. ${details[0]?.message ?? ''}`, {
-    details,
+    details: details.map((detail) => ({ ...detail, pointer: `${at}${detail.pointer ?? ''}` })),
   });
 }
 

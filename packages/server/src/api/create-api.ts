@@ -1,7 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import fastifySwagger from '@fastify/swagger';
 import { type CallBudget, HeadraceError, invalidInput } from '@headrace/core';
-import fastify, { type FastifyBaseLogger, type FastifyInstance, LogController } from 'fastify';
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from 'fastify';
 import type { Authenticate } from '../access/owner.ts';
 import type { Sealer } from '../catalog/sealer.ts';
 import { recordFirstCalls } from '../delivery/call-budget.ts';
@@ -98,10 +103,14 @@ function requireUtf8Json(app: FastifyInstance): void {
   const parse = app.getDefaultJsonParser('ignore', 'ignore');
   app.removeContentTypeParser('application/json');
   app.addContentTypeParser('application/json', { parseAs: 'buffer' }, (request, body: Buffer, done) => {
+    // Many clients name a content type also where there is nothing to send.
+    if (body.length === 0 && !takesBody(request)) return done(null, undefined);
     if (isUtf8(body)) return parse(request, body.toString(), done);
     done(invalidInput('The body is no UTF-8 text. Expected JSON in UTF-8.'));
   });
 }
+
+const takesBody = ({ routeOptions: { schema } }: FastifyRequest): boolean => schema?.body !== undefined;
 
 /** What is no JSON of the contract; open to everyone. */
 function registerPublicPages(app: FastifyInstance): void {

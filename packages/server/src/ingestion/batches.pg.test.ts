@@ -204,6 +204,29 @@ describe('the same content', () => {
   });
 });
 
+test('a file of which not one row could be ingested is no success, and is loaded again once it can be', async () => {
+  const none = csvOf(700, () => 'many');
+  const { batch } = await receive(csv, none);
+  expect(await load(batch)).toMatchObject({
+    status: 'failed',
+    rowsRead: 700,
+    rowsFailed: 700,
+    error: expect.stringContaining('None of the 700 rows'),
+  });
+  expect((await receive(csv, none)).duplicate).toBe(false);
+  const { batch: empty } = await receive(csv, 'id,points\n');
+  expect(await load(empty)).toMatchObject({ status: 'success', rowsRead: 0 });
+});
+
+test('a mapping with which every row would be refused is refused itself', async () => {
+  const anonymous = { columns: { points: 'loyalty.points' } };
+  await expect(announce({ ...csv, mapping: anonymous })).rejects.toMatchObject({
+    code: 'invalid_input',
+    message: expect.stringContaining('"personID"'),
+    details: [{ pointer: '/mapping/columns', keyword: 'primaryIdentity' }],
+  });
+});
+
 describe('an error threshold', () => {
   const twoOfTen = csvOf(10, (id) => (id % 5 === 0 ? 'none' : id));
 

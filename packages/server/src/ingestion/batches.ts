@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { compileCsvMapping, HeadraceError, invalidInput, notFound } from '@headrace/core';
+import { HeadraceError, invalidInput, notFound } from '@headrace/core';
 import { Wakeup } from '../lifecycle/wakeup.ts';
 import {
   abortBatch,
@@ -16,6 +16,7 @@ import {
 } from '../store/batches.ts';
 import { useCsvMapping } from '../store/csv-mappings.ts';
 import type { BatchFormat } from './content-check.ts';
+import { requireUsableMapping } from './csv-mappings.ts';
 import { type LoadOptions, loadBatch } from './load-batch.ts';
 
 /** Batches another process received are found this often. */
@@ -56,7 +57,7 @@ export class Batches {
     const dataset = await datasets.open(pool, batch.datasetId);
     const { datasetId, fileName, format = 'csv', errorThresholdPercent = 100 } = batch;
     const mapping = await this.#mappingOf(batch, format);
-    if (format === 'csv') compileCsvMapping(mapping, dataset.schema);
+    if (format === 'csv') requireUsableMapping(mapping, dataset);
     const batchId = randomUUID();
     const receivedAt = now();
     const announced = { batchId, datasetId, fileName, format, mapping, errorThresholdPercent, receivedAt };

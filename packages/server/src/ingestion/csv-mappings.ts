@@ -4,6 +4,9 @@ import {
   type CsvMappingDefinition,
   compileCsvMapping,
   detectDelimiter,
+  type ErrorDetail,
+  findMappingGaps,
+  HeadraceError,
   invalidInput,
   type MappingSuggestion,
   notFound,
@@ -17,7 +20,7 @@ import {
   saveCsvMapping,
 } from '../store/csv-mappings.ts';
 import { readCsvRows } from './csv-rows.ts';
-import type { DatasetRegistry } from './dataset-registry.ts';
+import type { DatasetRegistry, OpenDataset } from './dataset-registry.ts';
 import { type Line, readLines } from './lines.ts';
 
 /** Enough to tell what a column holds. */
@@ -26,6 +29,8 @@ const mostColumns = 2_000;
 
 export type SuggestedMapping = MappingSuggestion & {
   readonly delimiter: CsvDelimiter;
+  /** What every record needs and no column of the mapping fills. */
+  readonly gaps: readonly ErrorDetail[];
   /** Saved mappings whose columns the file has, the one used last first. */
   readonly saved: readonly CsvMappingRow[];
 };
@@ -67,7 +72,14 @@ export class CsvMappings {
     const suggestion = suggestCsvMapping({ header, rows }, schema, identities, namespaces);
     const names = new Set(header.map((name) => name.trim()));
     const saved = await readCsvMappings(this.#pool, datasetId);
-    return { ...suggestion, delimiter, saved: saved.filter((mapping) => isFor(mapping, names)) };
+    const gaps = findMappingGaps(
+      suggestion.mapping === null
+        ? { columns: [], constants: [] }
+        : compileCsvMapping(suggestion.mapping, schema),
+      schema,
+      identities,
+    );
+    return { ...suggestion, delimiter, gaps, saved: saved.filter((mapping) => isFor(mapping, names)) };
   }
 
   /**
@@ -76,7 +88,7 @@ export class CsvMappings {
    */
   async save(datasetId: string, name: string, definition: unknown): Promise<CsvMappingRow> {
     const dataset = await this.#datasets.open(this.#pool, datasetId);
-    compileCsvMapping(definition, dataset.schema);
+    requireUsableMapping(definition, dataset);
     return saveCsvMapping(this.#pool, {
       csvMappingId: randomUUID(),
       datasetId,
@@ -98,6 +110,20 @@ export class CsvMappings {
     if (!(await deleteCsvMapping(this.#pool, datasetId, mappingId)))
       throw notFound('mapping of this dataset', mappingId);
   }
+}
+
+/**
+ * Checks the mapping of a request against the schema of its dataset.
+ * @throws HeadraceError `invalid_input`, with pointers into the request, when it is faulty or no row could make a
+ *   record.
+ */
+export function requireUsableMapping(definition: unknown, { schema, identities }: OpenDataset): void {
+  const compiled = compileCsvMapping(definition, schema, '/mapping');
+  const [first, ...others] = findMappingGaps(compiled, schema, identities);
+  if (first === undefined) return;
+  throw new HeadraceError('invalid_input', `With this mapping every row would be refused. ${first.message}`, {
+    details: [first, ...others].map((gap) => ({ ...gap, pointer: '/mapping/columns' })),
+  });
 }
 
 /** The lines of a sample; the last one may be cut and is left out unless it has its end. */

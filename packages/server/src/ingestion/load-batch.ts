@@ -1,7 +1,7 @@
 import { HeadraceError } from '@headrace/core';
 import type pg from 'pg';
 import { insertBatchErrors, type RefusedRow } from '../store/batch-errors.ts';
-import { advanceBatch, type BatchRow, finishBatch } from '../store/batches.ts';
+import { advanceBatch, type BatchRow, finishBatch, readBatch } from '../store/batches.ts';
 import { type Trx, transaction } from '../store/database.ts';
 import { countRecords } from '../store/dataset-activity.ts';
 import { applyBisecting } from './apply-bisecting.ts';
@@ -38,13 +38,23 @@ export async function loadBatch(options: LoadOptions, batch: BatchRow): Promise<
     const isBorne = batch.checkedAt !== null || (await checkBatch(options, batch, dataset, file));
     if (isBorne) {
       await loadRows(options, batch, dataset, file);
-      await finishBatch(pool, batch.batchId, { status: 'success', error: null, at: now() });
+      const error = await errorOf(pool, batch.batchId);
+      const status = error === null ? 'success' : 'failed';
+      await finishBatch(pool, batch.batchId, { status, error, at: now() });
     }
   } catch (error) {
     if (signal.aborted || error instanceof BatchStopped) return;
     if (!(error instanceof HeadraceError)) throw error;
     await finishBatch(pool, batch.batchId, { status: 'failed', error: error.message, at: now() });
   }
+}
+
+/** A file of which nothing at all could be ingested is no success, however many bad rows are borne. */
+async function errorOf(pool: pg.Pool, batchId: string): Promise<string | null> {
+  const read = await readBatch(pool, batchId);
+  return read === undefined || read.rowsRead === 0 || read.rowsIngested > 0
+    ? null
+    : `None of the ${read.rowsRead} rows could be ingested. Its errors say why. Correct the rows or the mapping, and send the file as another batch.`;
 }
 
 /** The next chunk is read and checked while PostgreSQL works on the present one. */

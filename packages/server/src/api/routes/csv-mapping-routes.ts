@@ -31,7 +31,7 @@ export const csvMappingRoutes = [
     access: ['View Datasets'],
     audit: null,
     handle: async ({ people }, { params: { dataset_id }, body }) => {
-      const { columns, delimiter, mapping, saved } = await people.csvMappings.suggest(
+      const { columns, delimiter, mapping, gaps, saved } = await people.csvMappings.suggest(
         dataset_id,
         body.sample,
       );
@@ -40,6 +40,7 @@ export const csvMappingRoutes = [
           delimiter,
           columns: columns.map((column) => ({ ...column })),
           mapping,
+          gaps: gaps.map((gap) => ({ ...gap })),
           saved: saved.map(toWire),
         },
       };
