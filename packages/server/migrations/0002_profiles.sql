@@ -162,8 +162,9 @@ set origin_id = profile_id, received_at = stamp,
 alter table profile_fragment
   alter origin_id set not null,
   alter received_at set not null;
--- Both columns stay as they are when a fragment changes, so that changes remain heap-only.
+-- All these columns stay as they are when a fragment changes, so that changes remain heap-only.
 create index profile_fragment_dataset on profile_fragment (dataset_id, bucket);
+create index profile_fragment_merged on profile_fragment (origin_id) where origin_id <> profile_id;
 comment on table profile_fragment is
   'What one dataset says of one primary identity: its newest record, and every identity its records linked. Of an event dataset the links only.';
 comment on column profile_fragment.identities is

@@ -33,6 +33,10 @@ export const exclusionReasons = {
     remedy:
       'Nothing: the person is delivered as the profile that went on. A record that is no longer written is listed there.',
   },
+  profile_ended: {
+    meaning: 'Nothing is known of the person any more: the datasets that told of them were deleted.',
+    remedy: 'Nothing. The record at the destination stays as it is; delete it there if it should go.',
+  },
   person_deleted: {
     meaning: 'The person was deleted.',
     remedy: 'Nothing. The deletion tells what became of the record at the destination.',

@@ -82,6 +82,13 @@ describe('the merged view', () => {
     await ingest(crm, { ...customer('V-2', 'vic@example.com', 'Victor', 'View', 30, 4) });
     await ingest(shop, shopper('vic@example.com', 3, { person: { gender: 'male' } }));
     const view = await profileOf('vic2@example.com');
+    const merged = view.profile_id === first ? second : first;
+    for (const path of ['', '/events', '/history', '/identity-graph', '/activations'])
+      expect(await refuse('GET', `/profiles/${merged}${path}`)).toMatchObject({
+        status: 404,
+        details: [{ keyword: 'profile_merged' }],
+        message: expect.stringContaining(view.profile_id),
+      });
     expect(view.document).toMatchObject({
       person: { name: { firstName: 'Victor', lastName: 'View' }, gender: 'male' },
       loyalty: { points: 30 },

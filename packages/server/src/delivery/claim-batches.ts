@@ -9,6 +9,7 @@ import { markWaiting } from '../store/export-marks.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { claimMatchKeys } from '../store/match-claims.ts';
 import { findDeletedPeople } from '../store/profile-deletions.ts';
+import { findSurvivors } from '../store/profile-survivors.ts';
 import { readDocuments } from '../store/profiles.ts';
 import {
   admitRow,
@@ -18,7 +19,7 @@ import {
   type Sendable,
   type SendPurpose,
 } from './admit-row.ts';
-import { type DeliveryRules, decideDelivery } from './decide-delivery.ts';
+import { type DeliveryRules, decideDelivery, type GoneBy } from './decide-delivery.ts';
 import { takeOverKeys, withOwnRecords } from './keys-and-records.ts';
 
 /** Rows claimed together, about to be written (or, after an unknown outcome, read) in one call. */
@@ -93,7 +94,7 @@ async function decide(
 ): Promise<{ sending: ClaimedRow[]; settlements: Settlement[] }> {
   const profileIds = due.map((row) => row.profileId);
   const documents = await readDocuments(trx, profileIds);
-  const deleted = await findDeletedPeople(
+  const goneBy = await findWhyGone(
     trx,
     profileIds.filter((profileId) => !documents.has(profileId)),
   );
@@ -101,8 +102,8 @@ async function decide(
   const settlements: Settlement[] = [];
   const sendable: Sendable[] = [];
   for (const row of due) {
-    const goneBy = deleted.has(row.profileId) ? 'person_deleted' : 'profile_merged';
-    const decision = decideDelivery(rules, row.member, documents.get(row.profileId), goneBy);
+    const { member, profileId } = row;
+    const decision = decideDelivery(rules, member, documents.get(profileId), goneBy.get(profileId));
     const wanted =
       decision.kind === 'send' ? { row, record: decision.record, hash: decision.hash } : undefined;
     if (row.inFlight !== null) sending.push(recoverRow(row, wanted));
@@ -131,6 +132,18 @@ async function decide(
     }
   }
   return { sending, settlements };
+}
+
+async function findWhyGone(trx: Trx, profileIds: readonly string[]): Promise<ReadonlyMap<string, GoneBy>> {
+  const deleted = await findDeletedPeople(trx, profileIds);
+  const survivors = await findSurvivors(
+    trx,
+    profileIds.filter((profileId) => !deleted.has(profileId)),
+  );
+  return new Map<string, GoneBy>([
+    ...[...deleted].map((profileId) => [profileId, 'person_deleted'] as const),
+    ...[...survivors.keys()].map((profileId) => [profileId, 'profile_merged'] as const),
+  ]);
 }
 
 const toBatches = (sending: readonly ClaimedRow[]): ClaimedBatch[] =>

@@ -45,6 +45,9 @@ export const deliveryRulesOf = (
   prepare: connection.prepare.bind(connection),
 });
 
+/** Why a profile is no more. */
+export type GoneBy = 'profile_merged' | 'profile_ended' | 'person_deleted';
+
 /**
  * What should become of one due profile. Pure.
  * @param document the merged profile; undefined when the profile is gone.
@@ -54,7 +57,7 @@ export function decideDelivery(
   rules: DeliveryRules,
   isMember: boolean,
   document: JsonObject | undefined,
-  goneBy: 'profile_merged' | 'person_deleted' = 'profile_merged',
+  goneBy: GoneBy = 'profile_ended',
 ): DeliveryDecision {
   if (document === undefined) return exclude(goneBy, false);
   if (!isMember) return exclude('segment_exited', false);

@@ -87,18 +87,22 @@ beforeEach(async () => {
     random: () => 0,
     log: { info: () => undefined, warn: () => undefined },
   });
-  const controller = new AbortController();
-  const running = worker.run(controller.signal);
-  stopWorker = async () => {
-    controller.abort();
-    await running;
-  };
+  startWorker();
   await activateSegment(pool, dataflowId, segmentId, now());
 });
 afterEach(async () => {
   await stopWorker();
   await database.drop();
 });
+
+function startWorker(): void {
+  const controller = new AbortController();
+  const running = worker.run(controller.signal);
+  stopWorker = async () => {
+    controller.abort();
+    await running;
+  };
+}
 
 type Person = { id: string; email?: string; lastName?: string; links?: string[]; event?: boolean };
 let stamp = Date.UTC(2026, 9, 1);
@@ -350,6 +354,19 @@ describe('deleting a dataset', () => {
     expect(org.records.size).toBe(300);
     await expectConsistent();
   }, 60_000);
+
+  test('members that were not sent before they ended are told why', async () => {
+    await stopWorker();
+    await ingest(sales, { id: 'e', email: 'e@example.com', lastName: 'East' });
+    await begin(sales, 'Sales');
+    await runJob(sales);
+    startWorker();
+    await settled();
+    expect(await rows(database.pool, 'select member, status, code from export_state')).toEqual([
+      { member: false, status: 'exited', code: 'profile_ended' },
+    ]);
+    expect(org.records.size).toBe(0);
+  });
 
   test('of events, with those of people that end', async () => {
     await ingest(crm, { id: 'a', email: 'a@example.com', lastName: 'Ames' });

@@ -9,7 +9,6 @@ import {
   identityPairWire,
   invalidInput,
   newSplitWire,
-  notFound,
   type ProfileFragment,
   pairOutcomeWire,
   splitOutcomeWire,
@@ -20,6 +19,7 @@ import type { PairOutcome, Placement } from '../../ingestion/part-identities.ts'
 import { readCustomNamespaces } from '../../store/dataset-contexts.ts';
 import { readFragments } from '../../store/profile-fragments.ts';
 import type { ApiServices } from '../api-services.ts';
+import { missingProfile } from '../missing-profile.ts';
 import { defineRoute } from '../route.ts';
 import { readWantedIdentities } from '../wanted-identities.ts';
 
@@ -39,7 +39,7 @@ export const identityGraphRoutes = [
     audit: null,
     handle: async ({ pool }, { params: { profile_id } }) => {
       const fragments = (await readFragments(pool, [profile_id])).get(profile_id);
-      if (fragments === undefined) throw notFound('profile', profile_id);
+      if (fragments === undefined) throw await missingProfile(pool, profile_id);
       const custom = await readCustomNamespaces(pool);
       const idTypeOf = (namespace: string) => findNamespace(namespace, custom)?.idType ?? null;
       return { body: toGraphWire(profile_id, fragments, idTypeOf) };

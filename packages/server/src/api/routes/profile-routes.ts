@@ -2,7 +2,6 @@ import {
   explainReason,
   identityKey,
   invalidInput,
-  notFound,
   profileActivationListWire,
   profileCountWire,
   profileListWire,
@@ -16,6 +15,7 @@ import { findIdentityHolders } from '../../store/identities.ts';
 import { readProfileExports } from '../../store/profile-exports.ts';
 import { countProfilesFast } from '../../store/profile-search.ts';
 import { findProfiles } from '../../store/profiles.ts';
+import { missingProfile } from '../missing-profile.ts';
 import { viewProfiles } from '../profile-view.ts';
 import { defineRoute } from '../route.ts';
 import { readWantedIdentities } from '../wanted-identities.ts';
@@ -73,7 +73,7 @@ export const profileRoutes = [
       const identity = await identityToView(services, query);
       const wanted = [{ profileId: profile_id, identity }];
       const [profile] = await viewProfiles(services, wanted, query.merge_policy_id);
-      if (profile === undefined) throw notFound('profile', profile_id);
+      if (profile === undefined) throw await missingProfile(services.pool, profile_id);
       return { body: profile };
     },
   }),
@@ -90,7 +90,7 @@ export const profileRoutes = [
     handle: async ({ pool }, { params: { profile_id } }) => {
       const exports = await readProfileExports(pool, profile_id);
       if (exports.length === 0 && !(await findProfiles(pool, [profile_id])).has(profile_id))
-        throw notFound('profile', profile_id);
+        throw await missingProfile(pool, profile_id);
       const items = exports.map((row) => ({
         dataflow_id: row.dataflowId,
         name: row.name,

@@ -1,6 +1,5 @@
 import {
   invalidInput,
-  notFound,
   profileEventPageWire,
   profileEventsQuery,
   profileHistoryPageWire,
@@ -17,6 +16,7 @@ import {
   readProfileVersion,
   type StoredChange,
 } from '../../store/profile-history.ts';
+import { missingProfile } from '../missing-profile.ts';
 import { readPage } from '../page.ts';
 import { defineRoute } from '../route.ts';
 
@@ -100,7 +100,7 @@ export const profileTimelineRoutes = [
 /** @throws HeadraceError `not_found`. */
 async function requireProfile(pool: pg.Pool, profileId: string): Promise<ProfileVersion> {
   const profile = await readProfileVersion(pool, profileId);
-  if (profile === undefined) throw notFound('profile', profileId);
+  if (profile === undefined) throw await missingProfile(pool, profileId);
   return profile;
 }
 
