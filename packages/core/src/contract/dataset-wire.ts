@@ -22,6 +22,7 @@ const labelsWire = Type.Array(Type.String({ minLength: 1, maxLength: 100, patter
   maxItems: 100,
   description: 'Data usage labels.',
 });
+const newLabelsWire = { ...labelsWire, description: 'Data usage labels. Needs Apply Data Usage Labels.' };
 const retentionWire = wireNullable(
   Type.Integer({
     minimum: 1,
@@ -35,7 +36,7 @@ export const newDatasetWire = wireObject(
     name: wireName('Unique among datasets.'),
     schema_id: wireId('What its records must fit.'),
     description: Type.Optional(wireText('For people.')),
-    labels: Type.Optional(labelsWire),
+    labels: Type.Optional(newLabelsWire),
     enabled_for_profile: Type.Optional(
       Type.Boolean({
         description:
@@ -52,7 +53,7 @@ export const datasetPatchWire = wireObject(
   {
     name: Type.Optional(wireName('Unique among datasets.')),
     description: Type.Optional(wireText('For people.')),
-    labels: Type.Optional(labelsWire),
+    labels: Type.Optional(newLabelsWire),
     retention_days: Type.Optional(retentionWire),
   },
   { title: 'Changes of a dataset' },
@@ -177,6 +178,10 @@ export const datasetDeletionPreviewWire = wireObject(
     mapping_names: Type.Array(Type.String(), { description: 'Saved mappings that go with it.' }),
     merge_policy_names: Type.Array(Type.String(), {
       description: 'Merge policies whose order names it: they forget it.',
+    }),
+    empties_default_merge_policy: Type.Boolean({
+      description:
+        'The default merge policy takes values from this dataset alone: all profiles would lose all values but their identities and consents. Change the policy first.',
     }),
   },
   { title: 'Consequences of deleting a dataset' },

@@ -1,9 +1,9 @@
-import { HeadraceError, missingPermissions, type Principal } from '@headrace/core';
+import { HeadraceError, missingPermissions, type Permission, type Principal } from '@headrace/core';
 import type { Authenticate } from '../access/owner.ts';
 import type { RouteAccess } from './route.ts';
 
 /**
- * The one place where a request gets its principal and a permission is checked.
+ * Gives a request its principal, who has all the permissions that its route needs.
  * @returns undefined on public routes.
  * @throws HeadraceError `authentication_required`, `permission_denied`.
  */
@@ -21,11 +21,24 @@ export function authorize(
         ? 'The request carries no token.'
         : 'The token of the request is not valid here.',
     );
-  const missing = missingPermissions(principal, access);
-  if (missing.length > 0)
-    throw new HeadraceError(
-      'permission_denied',
-      `${principal.name} lacks ${missing.length === 1 ? 'the permission' : 'the permissions'} ${missing.join(', ')}.`,
-    );
+  requirePermissions(principal, access);
   return principal;
+}
+
+/** @throws HeadraceError `permission_denied`, naming those that the principal lacks. */
+function requirePermissions(principal: Principal, permissions: readonly Permission[]): void {
+  const missing = missingPermissions(principal, permissions);
+  if (missing.length === 0) return;
+  throw new HeadraceError(
+    'permission_denied',
+    `${principal.name} lacks ${missing.length === 1 ? 'the permission' : 'the permissions'} ${missing.join(', ')}.`,
+  );
+}
+
+/**
+ * Labels are put on things as they are made or changed, and by themselves: either way it needs the permission.
+ * @throws HeadraceError `permission_denied`.
+ */
+export function requireMayLabel(principal: Principal | undefined): void {
+  if (principal !== undefined) requirePermissions(principal, ['Apply Data Usage Labels']);
 }

@@ -1,4 +1,6 @@
+import { permissions } from '@headrace/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { localOwner } from '../access/owner.ts';
 import { startApi, until } from './api.fixture.ts';
 
 let api: Awaited<ReturnType<typeof startApi>>;
@@ -80,6 +82,43 @@ test('what cannot be is refused, with pointer and remedy', async () => {
   expect(await api.use('PATCH', visits, { retention_days: null })).toMatchObject({ retention_days: null });
 });
 
+test('labels need their own permission, and are names of labels', async () => {
+  const shop = await createDataset('Labelled', { labels: ['C2'] });
+  expect(await api.call('PATCH', shop, { labels: ['c2'] })).toMatchObject({
+    status: 400,
+    body: { error: { details: [{ pointer: '/labels/0' }] } },
+  });
+  const body = { name: 'Not labelled', schema_id: peopleId };
+  const fewer = permissions.filter((permission) => permission !== 'Apply Data Usage Labels');
+  api.actAs({ ...localOwner, permissions: new Set(fewer) });
+  try {
+    expect((await api.call('POST', '/api/v1/datasets', { ...body, labels: ['C2'] })).status).toBe(403);
+    expect((await api.call('PATCH', shop, { labels: [] })).status).toBe(403);
+    await api.use('POST', '/api/v1/datasets', { ...body, labels: [] });
+    await api.use('PATCH', shop, { description: 'No label.' });
+  } finally {
+    api.actAs(localOwner);
+  }
+});
+
+test('the deletion of what the default merge policy takes values from alone is warned of', async () => {
+  const [only, other] = [await createDataset('Only one'), await createDataset('Another one')];
+  const idOf = (path: string) => path.slice(path.lastIndexOf('/') + 1);
+  const warns = async () => (await api.use('GET', `${only}/deletion-preview`)).empties_default_merge_policy;
+  const { merge_policy_id } = await api.use('POST', '/api/v1/merge-policies', {
+    name: 'Precedence',
+    attribute_merge: { type: 'dataSetPrecedence', order: [idOf(only)] },
+  });
+  const policy = `/api/v1/merge-policies/${merge_policy_id}`;
+  expect(await warns()).toBe(false);
+  await api.use('PATCH', policy, { is_default: true });
+  expect(await warns()).toBe(true);
+  const order = [idOf(other), idOf(only)];
+  await api.use('PATCH', policy, { attribute_merge: { type: 'dataSetPrecedence', order } });
+  expect(await warns()).toBe(false);
+  await api.use('PATCH', '/api/v1/merge-policies/00000000-0000-4000-8000-000000000001', { is_default: true });
+});
+
 test('kept aside, enabled, deleted: the life of a dataset', async () => {
   const main = await createDataset('Main');
   await api.use('POST', `${main}/records`, person('m', 'same@example.com'));
@@ -91,7 +130,10 @@ test('kept aside, enabled, deleted: the life of a dataset', async () => {
     (await api.use('GET', `/api/v1/profiles?namespace=CRMID&value=${id}`)).items;
   expect(await find('kept')).toEqual([]);
 
-  const enabled = await api.use('POST', `${aside}/enable-for-profile`);
+  // Many clients name a content type where there is nothing to send.
+  const enabled = await api.use('POST', `${aside}/enable-for-profile`, undefined, {
+    'content-type': 'application/json',
+  });
   expect(enabled.enabled_for_profile).toBe(true);
   await until(async () => (await api.use('GET', aside)).work === null);
   expect((await find('kept'))[0].fragments).toHaveLength(2);

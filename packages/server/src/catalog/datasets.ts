@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { HeadraceError, invalidInput, notFound } from '@headrace/core';
+import { HeadraceError, invalidInput, labelFault, notFound } from '@headrace/core';
 import type { Db } from '../store/database.ts';
 import {
   type DatasetRow,
@@ -37,6 +37,7 @@ export async function createDataset(db: Db, dataset: NewDataset, now: Date): Pro
     ]);
   const retentionDays = dataset.retentionDays ?? null;
   requireEventsFor(retentionDays, schema.kind);
+  requireLabels(dataset.labels ?? []);
   const row = {
     datasetId: randomUUID(),
     name: dataset.name.trim(),
@@ -70,6 +71,7 @@ export async function changeDataset(
   const dataset = await getDataset(db, datasetId);
   const changed = { ...dataset, ...changes };
   requireEventsFor(changed.retentionDays, dataset.kind);
+  requireLabels(changes.labels ?? []);
   const name = changed.name.trim();
   const outcome = await updateDataset(db, { ...changed, name, labels: withoutRepeats(changed.labels) });
   if (outcome === 'name_taken') throw nameTaken(name);
@@ -89,6 +91,15 @@ function requireEventsFor(retentionDays: number | null, kind: DatasetRow['kind']
       },
     ],
   );
+}
+
+function requireLabels(labels: readonly string[]): void {
+  const details = labels.flatMap((label, index) => {
+    const message = labelFault(label);
+    return message === undefined ? [] : [{ pointer: `/labels/${index}`, message }];
+  });
+  const [first] = details;
+  if (first !== undefined) throw invalidInput(first.message, details);
 }
 
 const nameTaken = (name: string): HeadraceError =>

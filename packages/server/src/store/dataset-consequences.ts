@@ -90,13 +90,20 @@ export async function countEventsInBuckets(db: Db, datasetId: string, buckets: n
 export type DatasetReferences = {
   readonly mappingNames: readonly string[];
   readonly mergePolicyNames: readonly string[];
+  /** The default merge policy takes values from this dataset alone. */
+  readonly emptiesDefaultMergePolicy: boolean;
   readonly batches: number;
 };
 
 export async function readDatasetReferences(db: Db, datasetId: string): Promise<DatasetReferences> {
   const names = (text: string) => rows<{ name: string }>(db, text, [datasetId]);
   const mappings = await names('select name from csv_mapping where dataset_id = $1 order by name');
-  const policies = await names('select name from merge_policy where $1 = any(dataset_order) order by name');
+  const policies = await rows<{ name: string; isEmptied: boolean }>(
+    db,
+    `select name, is_default and array_remove(dataset_order, $1) = '{}' as "isEmptied"
+     from merge_policy where $1 = any(dataset_order) order by name`,
+    [datasetId],
+  );
   const batches = await maybeRow<{ count: number }>(
     db,
     'select count(*) as count from batch where dataset_id = $1',
@@ -105,6 +112,7 @@ export async function readDatasetReferences(db: Db, datasetId: string): Promise<
   return {
     mappingNames: mappings.map(({ name }) => name),
     mergePolicyNames: policies.map(({ name }) => name),
+    emptiesDefaultMergePolicy: policies.some(({ isEmptied }) => isEmptied),
     batches: batches?.count ?? 0,
   };
 }

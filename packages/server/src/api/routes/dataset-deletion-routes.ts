@@ -44,6 +44,7 @@ export const datasetDeletionRoutes = [
           batches: preview.batches,
           mapping_names: [...preview.mappingNames],
           merge_policy_names: [...preview.mergePolicyNames],
+          empties_default_merge_policy: preview.emptiesDefaultMergePolicy,
         },
       };
     },

@@ -14,6 +14,7 @@ import { previewDataset } from '../../catalog/preview-dataset.ts';
 import type { Db } from '../../store/database.ts';
 import { type DatasetOverview, readDatasetOverviews } from '../../store/dataset-overviews.ts';
 import { type DatasetRow, readDatasets } from '../../store/datasets.ts';
+import { requireMayLabel } from '../authorize.ts';
 import { defineRoute } from '../route.ts';
 
 const tag = 'Datasets';
@@ -31,7 +32,8 @@ export const datasetRoutes = [
     response: datasetWire,
     access: ['Manage Datasets'],
     audit: { action: 'dataset.create', subjectType: 'dataset' },
-    handle: async ({ pool, now }, { body }) => {
+    handle: async ({ pool, now }, { body, principal }) => {
+      if (Object.keys(body.labels ?? {}).length > 0) requireMayLabel(principal);
       const dataset = await createDataset(
         pool,
         {
@@ -91,7 +93,8 @@ export const datasetRoutes = [
     response: datasetWire,
     access: ['Manage Datasets'],
     audit: { action: 'dataset.change', subjectType: 'dataset' },
-    handle: async ({ pool, now }, { params: { dataset_id }, body }) => {
+    handle: async ({ pool, now }, { params: { dataset_id }, body, principal }) => {
+      if (body.labels !== undefined) requireMayLabel(principal);
       const dataset = await changeDataset(pool, dataset_id, {
         ...(body.name !== undefined && { name: body.name }),
         ...(body.description !== undefined && { description: body.description }),

@@ -15,6 +15,7 @@ import {
 import { changeSchema, createSchema, getSchema, removeSchema } from '../../catalog/schemas.ts';
 import { composeStored } from '../../store/dataset-contexts.ts';
 import { readSchemas, type SchemaRow } from '../../store/schemas.ts';
+import { requireMayLabel } from '../authorize.ts';
 import { defineRoute } from '../route.ts';
 
 const tag = 'Schemas';
@@ -25,14 +26,15 @@ export const schemaRoutes = [
     method: 'POST',
     path: '/api/v1/schemas',
     operationId: 'createSchema',
-    summary: 'Create a schema from a class and field groups',
+    summary: 'Create a schema from a class and field groups; labels need Apply Data Usage Labels',
     tag,
     body: newSchemaWire,
     status: 201,
     response: schemaWire,
     access: ['Manage Schemas'],
     audit: { action: 'schema.create', subjectType: 'schema' },
-    handle: async ({ pool, now }, { body }) => {
+    handle: async ({ pool, now }, { body, principal }) => {
+      if (Object.keys(body.labels ?? {}).length > 0) requireMayLabel(principal);
       const schema = await createSchema(
         pool,
         {
