@@ -7,10 +7,11 @@ import {
   wireId,
   wireInstant,
   wireJsonObject,
-  wireList,
   wireName,
   wireNullable,
   wireObject,
+  wirePage,
+  wirePageQuery,
 } from './wire.ts';
 
 export const newBatchWire = wireObject(
@@ -72,10 +73,12 @@ export const batchWire = wireObject(
   { title: 'Batch' },
 );
 export type BatchWire = Wire<typeof batchWire>;
-export const batchListWire = wireList(batchWire, 'Batches, newest first');
+export const batchPageWire = wirePage(batchWire, 'Batches, newest first');
 
 export const batchesQuery = wireObject({
   dataset_id: Type.Optional(wireId('Only batches of this dataset.')),
+  status: Type.Optional(batchStatusWire),
+  ...wirePageQuery,
 });
 
 export const batchFileQuery = wireObject({

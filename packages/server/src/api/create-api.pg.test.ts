@@ -187,7 +187,6 @@ test('the whole path, from a schema to records at the destination', async () => 
   const second = await use('POST', '/api/v1/batches', newBatch);
   const twin = await use('PUT', `/api/v1/batches/${second.batch_id}/file`, csv, upload);
   expect(twin).toMatchObject({ duplicate: true, batch: { batch_id } });
-  await use('GET', `/api/v1/batches?dataset_id=${dataset_id}`);
   const mappings = `/api/v1/datasets/${dataset_id}/csv-mappings`;
   const { mapping_id } = await use('POST', mappings, { name: 'Weekly', mapping: csvMapping });
   expect((await use('GET', mappings)).items).toHaveLength(1);
@@ -207,6 +206,14 @@ test('the whole path, from a schema to records at the destination', async () => 
   await use('POST', `/api/v1/batches/${imported.batch_id}/file`, { path: importFile });
   const unwanted = await use('POST', '/api/v1/batches', newBatch);
   expect((await use('POST', `/api/v1/batches/${unwanted.batch_id}/abort`)).status).toBe('aborted');
+  const listed = `/api/v1/batches?dataset_id=${dataset_id}`;
+  const all = (await use('GET', listed)).items;
+  const newest = await use('GET', `${listed}&limit=1`);
+  const older = await use('GET', `${listed}&after=${newest.next_after}`);
+  const idOf = (batch: { batch_id: string }) => batch.batch_id;
+  expect([...newest.items, ...older.items].map(idOf)).toEqual(all.map(idOf));
+  expect([all.length > 2, older.next_after]).toEqual([true, null]);
+  expect((await use('GET', '/api/v1/batches?status=aborted')).items.map(idOf)).toEqual([unwanted.batch_id]);
 
   await use('PATCH', `/api/v1/datasets/${dataset_id}`, { description: 'What the shop knows.' });
   await use('POST', `/api/v1/datasets/${dataset_id}/enable-for-profile`);

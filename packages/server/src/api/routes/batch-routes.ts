@@ -8,7 +8,7 @@ import {
   batchFileAnswerWire,
   batchFileQuery,
   batchImportWire,
-  batchListWire,
+  batchPageWire,
   batchWire,
   HeadraceError,
   newBatchWire,
@@ -17,6 +17,7 @@ import {
 } from '@headrace/core';
 import { type BatchErrorRow, readBatchErrors } from '../../store/batch-errors.ts';
 import { type BatchRow, readBatches } from '../../store/batches.ts';
+import { readPage } from '../page.ts';
 import { defineDownload, defineRoute, defineUpload } from '../route.ts';
 import { writeBatchErrors } from './batch-errors-file.ts';
 
@@ -109,15 +110,21 @@ export const batchRoutes = [
     method: 'GET',
     path: '/api/v1/batches',
     operationId: 'listBatches',
-    summary: 'The newest 500 batches',
+    summary: 'Batches, newest first; of a dataset, in a status',
     tag,
     query: batchesQuery,
-    response: batchListWire,
+    response: batchPageWire,
     access: ['View Datasets'],
     audit: null,
-    handle: async ({ pool }, { query }) => ({
-      body: { items: (await readBatches(pool, query.dataset_id)).map(toWire) },
-    }),
+    handle: async ({ pool }, { query }) => {
+      const { dataset_id: datasetId, status, after } = query;
+      const { items, nextAfter } = await readPage(
+        query.limit,
+        (limit) => readBatches(pool, { datasetId, status, after, limit }),
+        ({ batchId }) => batchId,
+      );
+      return { body: { items: items.map(toWire), next_after: nextAfter } };
+    },
   }),
   defineRoute({
     method: 'GET',
