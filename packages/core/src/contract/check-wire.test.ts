@@ -45,9 +45,20 @@ test.each([
   [{ a: ['personID', 7] }, '/mapping/columns/a/1', 'Expected text or an object; found a whole number.'],
   [{ a: { path: 'x', values: { y: [] } } }, '/mapping/columns/a/values/y', 'or null; found a list.'],
 ])('of a value that may be of several forms one fault is told: %#', (columns, pointer, message) => {
-  const details = compileWireCheck(newCsvMappingWire)({ name: 'Shop', mapping: { columns } });
+  const details = compileWireCheck(newCsvMappingWire)({ name: 'Shop', mapping: { columns, delimiter: ',' } });
   expect(details).toMatchObject([{ pointer }]);
   expect(details[0]?.message).toContain(message);
+});
+
+test('of several words one list is told', () => {
+  const mapping = { columns: { a: 'personID' }, delimiter: 'x' };
+  expect(compileWireCheck(newCsvMappingWire)({ name: 'Shop', mapping })).toEqual([
+    {
+      pointer: '/mapping/delimiter',
+      keyword: 'enum',
+      message: 'Expected "," or ";" or "\\t" or "|"; found text that is not.',
+    },
+  ]);
 });
 
 test('text of a URL stands for numbers where numbers are expected, JSON text does not', () => {

@@ -35,25 +35,30 @@ for (const ajv of [jsonAjv, textAjv]) {
  */
 function describeAll(errors: readonly ErrorObject[]): ErrorDetail[] {
   let faults = errors.map((error): Fault => {
-    const kinds = error.keyword === 'type' ? [expected(error)] : [];
+    const kinds = isPlain(error.keyword) ? [expected(error)] : [];
     return { at: error.instancePath, keyword: error.keyword, kinds, detail: describe(error) };
   });
   for (const { keyword, instancePath: at, data } of errors) {
     if (keyword !== 'anyOf') continue;
     const others = faults.filter((fault) => fault.at !== at);
     const own = faults.filter((fault) => fault.at === at);
-    const ofOneForm = own.filter((fault) => !['type', 'anyOf'].includes(fault.keyword));
+    const ofOneForm = own.filter((fault) => fault.keyword !== 'anyOf' && !isPlain(fault.keyword));
     const kinds = [...new Set(own.flatMap((fault) => fault.kinds))];
     if (ofOneForm.length > 0 || others.some((fault) => fault.at.startsWith(`${at}/`)))
       faults = [...ofOneForm, ...others];
     else if (kinds.length > 0) {
-      const message = `Expected ${kinds.join(' or ')}; found ${kindOf(data)}.`;
-      const detail = { pointer: pointerTo(stepsOf(at)), keyword: 'type', message };
-      faults = [{ at, keyword: 'type', kinds, detail }, ...others];
+      const plain = own.every((fault) => fault.keyword !== 'const') ? 'type' : 'enum';
+      const found = plain === 'type' ? kindOf(data) : `${kindOf(data)} that is not`;
+      const message = `Expected ${kinds.join(' or ')}; found ${found}.`;
+      const detail = { pointer: pointerTo(stepsOf(at)), keyword: plain, message };
+      faults = [{ at, keyword: plain, kinds, detail }, ...others];
     }
   }
   return faults.map(({ detail }) => detail);
 }
+
+/** Says of a form only what the whole value should have been. */
+const isPlain = (keyword: string): boolean => ['type', 'const', 'enum'].includes(keyword);
 
 type Fault = {
   readonly at: string;
@@ -133,6 +138,8 @@ function expected({ keyword, params }: ErrorObject): string {
       return params.limit === 1 ? 'text that is not empty' : `text of at least ${params.limit} characters`;
     case 'maxLength':
       return `text of at most ${params.limit} characters`;
+    case 'minProperties':
+      return `an object with at least ${params.limit === 1 ? '1 member' : `${params.limit} members`}`;
     case 'minItems':
       return `a list of at least ${items(params.limit)}`;
     case 'maxItems':

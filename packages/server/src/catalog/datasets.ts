@@ -48,7 +48,9 @@ export async function createDataset(db: Db, dataset: NewDataset, now: Date): Pro
     retentionDays,
     createdAt: now,
   };
-  if (!(await insertDataset(db, row))) throw nameTaken(row.name);
+  const outcome = await insertDataset(db, row);
+  if (outcome === 'no_schema') throw notFound('schema', row.schemaId);
+  if (outcome === 'name_taken') throw nameTaken(row.name);
   return getDataset(db, row.datasetId);
 }
 

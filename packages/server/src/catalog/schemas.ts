@@ -19,6 +19,7 @@ import {
   deleteSchema,
   hasRecords,
   insertSchema,
+  lockSchema,
   readDatasetNames,
   readSchema,
   type SchemaRow,
@@ -118,6 +119,7 @@ export async function changeSchema(
 export async function removeSchema(pool: pg.Pool, schemaId: string): Promise<SchemaRow> {
   return transaction(pool, async (trx) => {
     await lockSchemaWrites(trx);
+    await lockSchema(trx, schemaId);
     const schema = await getSchema(trx, schemaId);
     const datasets = await readDatasetNames(trx, schemaId);
     if (datasets.length > 0)

@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createDatabase, type TestDatabase } from '@headrace/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { changeDataset, createDataset, type NewDataset } from '../catalog/datasets.ts';
 import { previewDataset } from '../catalog/preview-dataset.ts';
+import { createSchema, removeSchema } from '../catalog/schemas.ts';
 import { rows, transaction } from '../store/database.ts';
 import { readDatasetOverviews } from '../store/dataset-overviews.ts';
 import { maintainPartitions } from '../store/maintain-partitions.ts';
 import { readNextPopulationJob } from '../store/population-jobs.ts';
 import { countProfiles } from '../store/profiles.ts';
+import { deleteSchema } from '../store/schemas.ts';
 import { applyBisecting } from './apply-bisecting.ts';
 import { DatasetRegistry } from './dataset-registry.ts';
 import { beginDatasetDeletion } from './delete-dataset.ts';
@@ -153,6 +156,37 @@ describe('creating and changing', () => {
       code: 'conflict',
     });
   });
+});
+
+test('of a dataset and the deletion of its schema at once, one wins and the other is told', async () => {
+  const { pool } = database;
+  const unused = () =>
+    createSchema(
+      pool,
+      {
+        name: `unused ${names++}`,
+        classId: 'xdm.individual-profile',
+        fieldGroupIds: [],
+        identities: [],
+        isEnabledForProfile: false,
+      },
+      now(),
+    );
+  const [gone, kept] = [await unused(), await unused()];
+  const creating = await transaction(pool, async (trx) => {
+    await deleteSchema(trx, gone.schemaId);
+    const started = Promise.allSettled([create({ schemaId: gone.schemaId })]);
+    await delay(200);
+    return { started };
+  });
+  expect(await creating.started).toMatchObject([{ status: 'rejected', reason: { code: 'not_found' } }]);
+  const removing = await transaction(pool, async (trx) => {
+    await createDataset(trx, { name: `dataset ${names++}`, schemaId: kept.schemaId }, now());
+    const started = Promise.allSettled([removeSchema(pool, kept.schemaId)]);
+    await delay(200);
+    return { started };
+  });
+  expect(await removing.started).toMatchObject([{ status: 'rejected', reason: { code: 'conflict' } }]);
 });
 
 describe('datasets that are not enabled for Profile', () => {

@@ -22,6 +22,7 @@ export type DatasetRow = {
 };
 
 const uniqueViolation = '23505';
+const foreignKeyViolation = '23503';
 
 export type NewDatasetRow = Pick<
   DatasetRow,
@@ -41,8 +42,20 @@ const columns = `d.dataset_id as "datasetId", d.name, d.description, s.schema_id
   d.enabled_for_profile_at as "enabledForProfileAt", d.labels, d.retention_days as "retentionDays",
   d.created_at as "createdAt", d.deleting_at as "deletingAt"`;
 
-/** @returns false when another dataset has the name. */
-export async function insertDataset(db: Db, dataset: NewDatasetRow): Promise<boolean> {
+/** `no_schema`: it was deleted meanwhile. */
+export async function insertDataset(
+  db: Db,
+  dataset: NewDatasetRow,
+): Promise<'inserted' | 'name_taken' | 'no_schema'> {
+  try {
+    return (await insert(db, dataset)) ? 'inserted' : 'name_taken';
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === foreignKeyViolation) return 'no_schema';
+    throw error;
+  }
+}
+
+async function insert(db: Db, dataset: NewDatasetRow): Promise<boolean> {
   const inserted = await db.query(
     `insert into dataset
        (dataset_id, name, description, schema_id, enabled_for_profile_at, labels, retention_days, created_at)

@@ -61,6 +61,11 @@ export async function updateSchema(trx: Trx, schema: SchemaRow): Promise<boolean
   return updated.rowCount === 1;
 }
 
+/** Waits for datasets of the schema that are being created; until the transaction ends no further one is. */
+export async function lockSchema(trx: Trx, schemaId: string): Promise<void> {
+  await trx.query('select from xdm_schema where schema_id = $1 for update', [schemaId]);
+}
+
 export async function deleteSchema(trx: Trx, schemaId: string): Promise<void> {
   await trx.query('delete from xdm_schema where schema_id = $1', [schemaId]);
 }
