@@ -1,10 +1,11 @@
 import Type from 'typebox';
-import { supersededRecordIdsWire } from './activation-wire.ts';
+import { recordStatusWire, supersededRecordIdsWire } from './activation-wire.ts';
 import {
   wireChoice,
   wireCount,
   wireId,
   wireInstant,
+  wireLimit,
   wireList,
   wireNullable,
   wireObject,
@@ -75,9 +76,7 @@ export const profileFilterWire = wireObject(
       description: 'PQL text over the union schema, for example `loyalty.points > 100`.',
     }),
     after: wirePageQuery.after,
-    limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'Stop at this many matches.' }),
-    ),
+    limit: wireLimit('Stop at this many matches.'),
   },
   { title: 'Filter of profiles' },
 );
@@ -100,10 +99,7 @@ export const profileActivationListWire = wireList(
       segment_ids: Type.Array(wireId('Of a segment.'), {
         description: 'Activated segments that the person is in now.',
       }),
-      status: wireChoice(
-        ['pending', 'activated', 'excluded', 'failed', 'exited'],
-        'exited: is in no activated segment any more.',
-      ),
+      status: recordStatusWire,
       reason: wireNullable(
         wireObject({
           code: Type.String(),

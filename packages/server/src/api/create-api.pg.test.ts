@@ -187,7 +187,6 @@ test('the whole path, from a schema to records at the destination', async () => 
   const second = await use('POST', '/api/v1/batches', newBatch);
   const twin = await use('PUT', `/api/v1/batches/${second.batch_id}/file`, csv, upload);
   expect(twin).toMatchObject({ duplicate: true, batch: { batch_id } });
-  await use('GET', `/api/v1/batches?dataset_id=${dataset_id}`);
   const mappings = `/api/v1/datasets/${dataset_id}/csv-mappings`;
   const { mapping_id } = await use('POST', mappings, { name: 'Weekly', mapping: csvMapping });
   expect((await use('GET', mappings)).items).toHaveLength(1);
@@ -207,6 +206,12 @@ test('the whole path, from a schema to records at the destination', async () => 
   await use('POST', `/api/v1/batches/${imported.batch_id}/file`, { path: importFile });
   const unwanted = await use('POST', '/api/v1/batches', newBatch);
   expect((await use('POST', `/api/v1/batches/${unwanted.batch_id}/abort`)).status).toBe('aborted');
+  const batchesOf = (query: string) => use('GET', `/api/v1/batches?dataset_id=${dataset_id}&limit=2${query}`);
+  const newest = await batchesOf('');
+  const older = await batchesOf(`&after=${newest.next_after}`);
+  const ids = [...newest.items, ...older.items].map((batch) => batch.batch_id);
+  expect([newest.items.length, ids[0], new Set(ids).size]).toEqual([2, unwanted.batch_id, 4]);
+  expect([ids.includes(batch_id), older.next_after]).toEqual([true, null]);
 
   await use('PATCH', `/api/v1/datasets/${dataset_id}`, { description: 'What the shop knows.' });
   await use('POST', `/api/v1/datasets/${dataset_id}/enable-for-profile`);

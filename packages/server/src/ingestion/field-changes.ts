@@ -1,4 +1,4 @@
-import { isSameJson, type JsonObject, type JsonValue } from '@headrace/core';
+import { exactPointerTo, isJsonObject, isSameJson, type JsonObject, type JsonValue } from '@headrace/core';
 import type { FieldChange } from '../store/profile-changes.ts';
 
 /** Fields that differ between two documents, by JSON pointer; lists are compared whole. */
@@ -7,14 +7,11 @@ export function fieldChanges(before: JsonObject, after: JsonObject, at = ''): Fi
   return [...keys].sort().flatMap((key): FieldChange[] => {
     const [was, is] = [member(before, key), member(after, key)];
     if (isSameJson(was, is)) return [];
-    const path = `${at}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-    if (isObject(was) && isObject(is)) return fieldChanges(was, is, path);
+    const path = at + exactPointerTo([key]);
+    if (isJsonObject(was) && isJsonObject(is)) return fieldChanges(was, is, path);
     return [{ path, ...(was !== undefined && { before: was }), ...(is !== undefined && { after: is }) }];
   });
 }
 
 const member = (object: JsonObject, key: string): JsonValue | undefined =>
   Object.hasOwn(object, key) ? object[key] : undefined;
-
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
