@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { routeTable } from '../packages/server/src/api/route-table.ts';
+import { findDocumentFaults } from './documents.ts';
 import { findArrowFaults } from './import-arrows.ts';
 import { findDownloadAddresses, findMissingEntries } from './lock-file.ts';
 
@@ -43,11 +45,26 @@ const checkLock = async (): Promise<Outcome> => {
   return { isGood: faults.length === 0, output: faults.join('\n') };
 };
 
+const checkDocuments = async (): Promise<Outcome> => {
+  const isForeign = (name: string): boolean => ['node_modules', '.git', '.headrace', 'dist'].includes(name);
+  const found = await Array.fromAsync(glob('**/*', { exclude: isForeign }));
+  const paths = found.map((path) => path.replaceAll('\\', '/'));
+  const documents = paths
+    .filter((path) => path.endsWith('.md'))
+    .map(async (path) => ({ path, text: await readFile(path, 'utf8') }));
+  const { scripts } = JSON.parse(await readFile('package.json', 'utf8'));
+  const routes = [...routeTable.map(({ method, path }) => `${method} ${path}`), 'GET /openapi.json'];
+  const repository = { paths, routes, scripts: Object.keys(scripts) };
+  const faults = findDocumentFaults(await Promise.all(documents), repository);
+  return { isGood: faults.length === 0, output: faults.join('\n') };
+};
+
 const steps = {
   'lock file': checkLock,
   'format and lint': tool('@biomejs/biome/bin/biome', 'check', '.'),
   types: tool('typescript/bin/tsc', '-p', '.'),
   'import arrows': checkArrows,
+  documents: checkDocuments,
   'unused code': tool('knip/bin/knip.js', '--no-progress'),
   'generated documents': tool('../scripts/make-error-docs.ts', '--check'),
 };
