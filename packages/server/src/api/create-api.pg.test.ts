@@ -104,7 +104,7 @@ describe('what is refused', () => {
     ]);
   });
 
-  test('names where and what was expected', async () => {
+  test('promise 11: names where and what was expected', async () => {
     const { status, body } = await call('POST', '/api/v1/schemas', { nam: 'x' });
     expect(status).toBe(400);
     expect(body.error.details[0].message).toMatch(/missing|Did you mean "name"/);

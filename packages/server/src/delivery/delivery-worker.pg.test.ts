@@ -293,7 +293,7 @@ describe('delivery', () => {
     ]);
   });
 
-  test('ingestion, exits and settling beside each other neither fail nor lose count', async () => {
+  test('promise 10: ingestion, exits and settling beside each other neither fail nor lose count', async () => {
     await activate();
     const people = Array.from({ length: 120 }, (_, index) => ({
       id: `p${index}`,
