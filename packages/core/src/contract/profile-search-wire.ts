@@ -26,6 +26,8 @@ export const browseQuery = wireObject({
   ...wirePageQuery,
 });
 
+const lookOn = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
+
 export const searchQuery = wireObject({
   text: Type.String({
     minLength: 1,
@@ -54,15 +56,9 @@ export const searchAnswerWire = wireObject(
       }),
       { description: 'The best matches, each profile once.' },
     ),
-    names: wireObject(
-      {
-        profiles_looked_at: wireCount('Profiles whose name was compared.'),
-        next_after: Type.Union([Type.String(), Type.Null()], {
-          description:
-            'Pass it as `after` to compare more names; null when every name was compared. They are read for a limited time.',
-        }),
-      },
-      { description: 'How far the search of names went.' },
+    profiles_looked_at: wireCount('Profiles whose name was compared, for this answer.'),
+    next_after: lookOn(
+      'Pass it as `after` to compare more names; null when every name was compared. They are read for a limited time.',
     ),
   },
   { title: 'Profiles found' },
@@ -84,9 +80,7 @@ export const profileFilterAnswerWire = wireObject(
   {
     items: Type.Array(profileSummaryWire, { description: 'Profiles that fulfil the expression, by id.' }),
     profiles_looked_at: wireCount('Profiles the expression was tried on, for this answer.'),
-    next_after: Type.Union([Type.String(), Type.Null()], {
-      description: 'Pass it as `after` to look on; null when every profile was looked at.',
-    }),
+    next_after: lookOn('Pass it as `after` to look on; null when every profile was looked at.'),
   },
   { title: 'Profiles that fulfil an expression' },
 );

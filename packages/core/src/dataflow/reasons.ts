@@ -45,10 +45,11 @@ export const exclusionReasons = {
 
 export type ExclusionReason = keyof typeof exclusionReasons;
 
-const known: ReadonlyMap<string, Reason> = new Map<string, Reason>([
-  ...Object.entries(exclusionReasons),
-  ...Object.entries(errorCodes),
-]);
+const known: ReadonlyMap<string, Reason> = new Map(
+  [...Object.entries(exclusionReasons), ...Object.entries(errorCodes)].map(
+    ([code, { meaning, remedy }]): [string, Reason] => [code, { meaning, remedy }],
+  ),
+);
 
 /**
  * What the code of an exclusion or failure means and what a person can do.

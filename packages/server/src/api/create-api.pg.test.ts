@@ -64,12 +64,21 @@ describe('every route', () => {
     }
   });
 
-  test('is in the API description, with what it needs', async () => {
+  test('is in the API description, with every parameter explained', async () => {
     const { body } = await call('GET', '/openapi.json');
     expect(body.openapi).toBe('3.1.0');
     for (const { method, path, operationId } of routeTable) {
       const described = body.paths[path.replaceAll(/:(\w+)/g, '{$1}')][method.toLowerCase()];
       expect(described.operationId).toBe(operationId);
+      const parameters: { name: string; in: string; description?: string }[] = described.parameters ?? [];
+      const inPath = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `:${name}`);
+      expect(inPath.sort()).toEqual((path.match(/:\w+/g) ?? []).sort());
+      for (const { name, description } of parameters)
+        expect({ operationId, name, description }).toEqual({
+          operationId,
+          name,
+          description: expect.any(String),
+        });
     }
   });
 });
