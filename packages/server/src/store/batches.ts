@@ -75,13 +75,12 @@ export function readBatch(db: Db, batchId: string): Promise<BatchRow | undefined
   return maybeRow(db, `select ${columns} from batch where batch_id = $1`, [batchId]);
 }
 
-/** Batches, newest first. */
+/** A page of batches, newest first, behind one of them. */
 export function readBatches(
   db: Db,
   page: {
     readonly datasetId: string | undefined;
     readonly status: BatchRow['status'] | undefined;
-    /** Read on behind this batch. */
     readonly after: string | undefined;
     readonly limit: number;
   },
@@ -89,10 +88,12 @@ export function readBatches(
   return rows(
     db,
     `select ${columns} from batch
-     where ($1::uuid is null or dataset_id = $1) and ($2::text is null or status = $2)
-       and ($3::uuid is null or (received_at, batch_id) < (select received_at, batch_id from batch where batch_id = $3))
+     where ($1::uuid is null or dataset_id = $1)
+       and ($2::uuid is null
+         or (received_at, batch_id) < (select received_at, batch_id from batch where batch_id = $2))
+       and ($3::text is null or status = $3)
      order by received_at desc, batch_id desc limit $4`,
-    [page.datasetId ?? null, page.status ?? null, page.after ?? null, page.limit],
+    [page.datasetId ?? null, page.after ?? null, page.status ?? null, page.limit],
   );
 }
 

@@ -61,7 +61,7 @@ export function readProfileDeletion(db: Db, profileDeletionId: string): Promise<
   ]);
 }
 
-/** Deletions, newest first; read on behind `after`. */
+/** A page of deletions, newest first, behind one of them. */
 export function readProfileDeletions(
   db: Db,
   page: { readonly after: string | undefined; readonly limit: number },

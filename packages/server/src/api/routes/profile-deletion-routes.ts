@@ -55,13 +55,13 @@ export const profileDeletionRoutes = [
     response: profileDeletionPageWire,
     access: ['View Profiles'],
     audit: null,
-    handle: async ({ pool }, { query: { after, limit: size } }) => {
-      const { items, nextAfter } = await readPage(
-        size,
-        (limit) => readProfileDeletions(pool, { after, limit }),
+    handle: async ({ pool }, { query: { after, limit } }) => {
+      const page = await readPage(
+        limit,
+        (most) => readProfileDeletions(pool, { after, limit: most }),
         ({ profileDeletionId }) => profileDeletionId,
       );
-      return { body: { items: items.map(toDeletionWire), next_after: nextAfter } };
+      return { body: { items: page.items.map(toDeletionWire), next_after: page.nextAfter } };
     },
   }),
   defineRoute({
