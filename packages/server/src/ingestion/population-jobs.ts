@@ -66,16 +66,18 @@ export class PopulationJobs {
 
   async run(signal: AbortSignal): Promise<void> {
     const { pool, handlers, onError } = this.#options;
+    // A job that fails lets the others go first, and is tried again when nothing else is left to do.
+    const failed = new Set<string>();
     while (!signal.aborted) {
-      try {
-        const job = await readNextPopulationJob(pool, Object.keys(handlers));
-        if (job !== undefined) {
-          await this.#workOn(job, signal);
-          continue;
-        }
-      } catch (error) {
-        onError(error);
+      const job = await readNextPopulationJob(pool, Object.keys(handlers), [...failed]).catch(onError);
+      if (job !== undefined) {
+        await this.#workOn(job, signal).catch((error: unknown) => {
+          failed.add(job.populationJobId);
+          onError(error);
+        });
+        continue;
       }
+      failed.clear();
       await this.#wakeup.sleep(pollMs, signal);
     }
   }

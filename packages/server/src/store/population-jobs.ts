@@ -34,16 +34,17 @@ export async function insertPopulationJob(
   );
 }
 
-/** The oldest unfinished job of one of the kinds. */
+/** The oldest unfinished job of one of the kinds, those named aside. */
 export function readNextPopulationJob(
   db: Db,
   kinds: readonly string[],
+  except: readonly string[],
 ): Promise<PopulationJobRow | undefined> {
   return maybeRow(
     db,
-    `select ${columns} from population_job where finished_at is null and kind = any($1)
+    `select ${columns} from population_job where finished_at is null and kind = any($1) and population_job_id <> all($2)
      order by created_at, population_job_id limit 1`,
-    [kinds],
+    [kinds, except],
   );
 }
 
