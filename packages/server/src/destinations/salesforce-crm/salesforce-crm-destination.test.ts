@@ -189,7 +189,13 @@ describe('delivering', () => {
       outcomes.map((outcome) => (outcome.kind === 'activated' ? outcome.recordId : ''));
     expect(ids(second)).toEqual(ids(first));
     expect(await connection.read(batch('create', items), never)).toEqual(
-      ids(first).map((recordId) => ({ kind: 'found', recordId, isUnderKey: true, equal: true, differing: [] })),
+      ids(first).map((recordId) => ({
+        kind: 'found',
+        recordId,
+        isUnderKey: true,
+        equal: true,
+        differing: [],
+      })),
     );
   });
 
