@@ -194,6 +194,9 @@ create table identity_unlink (
 create index identity_unlink_other on identity_unlink (other_namespace, other_value);
 comment on table identity_unlink is 'Pairs that a person has parted: records linking them do not. The lesser identity (by namespace, value) stands first.';
 
+-- Room for the next version of a row in its page: it needs no new index entries then.
+alter table profile_fragment set (fillfactor = 80);
+alter table profile set (fillfactor = 80);
 alter table profile add created_at timestamptz;
 update profile set created_at = updated_at;
 alter table profile alter created_at set not null;

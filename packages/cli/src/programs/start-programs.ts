@@ -42,7 +42,7 @@ const stopEmulatorLimitMs = 5_000;
  * V8 lets a heap without a limit grow before it collects: loading the sample then takes 320 to 380 MB of
  * memory, with these flags 200 MB in the same time. `NODE_OPTIONS` with limits of its own goes before.
  */
-export const serverNodeFlags = ['--max-old-space-size=512', '--max-semi-space-size=16'];
+export const serverNodeFlags = ['--max-old-space-size=512', '--max-semi-space-size=32'];
 const maxLogBytes = 20_000_000;
 const logCheckMs = 30_000;
 

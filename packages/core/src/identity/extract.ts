@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../xdm/field.ts';
 import type { IdentityDescriptor } from '../xdm/identity-descriptor.ts';
 import { pointerTo } from '../xdm/json-pointer.ts';
-import { parseXdmPath, valueAt } from '../xdm/path.ts';
+import { parseXdmPath, valueAt, type XdmPath } from '../xdm/path.ts';
 import { findNamespace, type IdentityNamespace } from './namespaces.ts';
 import {
   type Identity,
@@ -37,7 +37,7 @@ export type ExtractedIdentities = {
 };
 
 type Candidate = {
-  readonly pointer: string;
+  readonly at: readonly string[];
   readonly namespace: string;
   readonly value: string;
   readonly primary: boolean;
@@ -88,20 +88,34 @@ function normalise(candidate: Candidate, options: ExtractionOptions) {
   return normaliseIdentity(namespace, candidate.value, options);
 }
 
-const rejection = ({ pointer, namespace }: Candidate, reason: IdentityRejection): RejectedIdentity => ({
-  pointer,
+const rejection = ({ at, namespace }: Candidate, reason: IdentityRejection): RejectedIdentity => ({
+  pointer: pointerTo(at),
   namespace,
   reason,
   message: identityRejections[reason],
 });
 
 function fromDescriptors(record: JsonObject, descriptors: readonly IdentityDescriptor[]): Candidate[] {
-  return descriptors.flatMap(({ path, namespace, primary }) => {
-    const steps = parseXdmPath(path);
-    const value = valueAt(record, steps);
-    return typeof value === 'string' ? [{ pointer: pointerTo(steps), namespace, value, primary }] : [];
-  });
+  const candidates: Candidate[] = [];
+  for (const descriptor of descriptors) {
+    const at = pathOf(descriptor);
+    const value = valueAt(record, at);
+    const { namespace, primary } = descriptor;
+    if (typeof value === 'string') candidates.push({ at, namespace, value, primary });
+  }
+  return candidates;
 }
+
+/** The path of a descriptor, taken apart once and not for every record. */
+function pathOf(descriptor: IdentityDescriptor): XdmPath {
+  const known = paths.get(descriptor);
+  if (known !== undefined) return known;
+  const path = parseXdmPath(descriptor.path);
+  paths.set(descriptor, path);
+  return path;
+}
+
+const paths = new WeakMap<IdentityDescriptor, XdmPath>();
 
 function fromIdentityMap(record: JsonObject): Candidate[] {
   const identityMap = valueAt(record, ['identityMap']);
@@ -112,9 +126,9 @@ function fromIdentityMap(record: JsonObject): Candidate[] {
     for (const [index, item] of items.entries()) {
       const id = isObject(item) ? valueAt(item, ['id']) : undefined;
       if (typeof id !== 'string') continue;
-      const pointer = pointerTo(['identityMap', namespace, String(index), 'id']);
+      const at = ['identityMap', namespace, String(index), 'id'];
       const primary = isObject(item) && valueAt(item, ['primary']) === true;
-      candidates.push({ pointer, namespace, value: id, primary });
+      candidates.push({ at, namespace, value: id, primary });
     }
   }
   return candidates.sort((a, b) => compare(a.namespace, b.namespace) || compare(a.value, b.value));

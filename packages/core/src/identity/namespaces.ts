@@ -44,6 +44,12 @@ export function findNamespace(
   custom: readonly IdentityNamespace[] = [],
 ): IdentityNamespace | undefined {
   const wanted = code.toLowerCase();
-  const isWanted = (candidate: IdentityNamespace): boolean => candidate.code.toLowerCase() === wanted;
-  return standardNamespaces.find(isWanted) ?? custom.find(isWanted);
+  return (
+    standardByCode.get(wanted) ??
+    custom.find((candidate) => candidate.code === code || candidate.code.toLowerCase() === wanted)
+  );
 }
+
+const standardByCode: ReadonlyMap<string, IdentityNamespace> = new Map(
+  standardNamespaces.map((standard) => [standard.code.toLowerCase(), standard]),
+);

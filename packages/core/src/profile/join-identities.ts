@@ -19,30 +19,40 @@ export function joinIdentities(
   known: ReadonlyMap<string, string>,
   newProfileId: () => string,
 ): JoinedIdentities {
-  const groups = new DisjointSets();
-  for (const identities of records) {
-    const [first] = identities;
-    if (first === undefined) throw new RangeError('A record without an identity cannot join a profile.');
+  // Records are the nodes: those that share an identity, or a profile that holds one of theirs, are one.
+  const groups = new DisjointSets<number>();
+  const byIdentity = new Map<string, number>();
+  const byHolder = new Map<string, number>();
+  for (const [index, identities] of records.entries()) {
+    if (identities.length === 0) throw new RangeError('A record without an identity cannot join a profile.');
     for (const identity of identities) {
-      groups.union(identityKey(first), identityKey(identity));
-      const holder = known.get(identityKey(identity));
-      if (holder !== undefined) groups.union(identityKey(first), profileNode(holder));
+      const key = identityKey(identity);
+      meet(byIdentity, key, index);
+      const holder = known.get(key);
+      if (holder !== undefined) meet(byHolder, holder, index);
     }
   }
-
-  const holders = new Map<string, Set<string>>();
-  for (const profileId of new Set(known.values())) {
-    const root = groups.find(profileNode(profileId));
-    holders.set(root, (holders.get(root) ?? new Set()).add(profileId));
+  function meet(seen: Map<string, number>, key: string, index: number): void {
+    const other = seen.get(key);
+    if (other === undefined) seen.set(key, index);
+    else if (other !== index) groups.union(other, index);
   }
 
-  const survivors = new Map<string, string>();
+  const holders = new Map<number, string[]>();
+  for (const [profileId, index] of byHolder) {
+    const root = groups.find(index);
+    const others = holders.get(root);
+    if (others === undefined) holders.set(root, [profileId]);
+    else others.push(profileId);
+  }
+
+  const survivors = new Map<number, string>();
   const merges: { from: string; into: string }[] = [];
-  const profileIds = records.map((identities) => {
-    const root = groups.find(identityKey(identities[0] as Identity));
+  const profileIds = records.map((_, index) => {
+    const root = groups.find(index);
     let survivor = survivors.get(root);
     if (survivor === undefined) {
-      const [least, ...others] = [...(holders.get(root) ?? [])].sort();
+      const [least, ...others] = (holders.get(root) ?? []).sort();
       survivor = least ?? newProfileId();
       survivors.set(root, survivor);
       for (const from of others) merges.push({ from, into: survivor });
@@ -52,13 +62,11 @@ export function joinIdentities(
   return { profileIds, merges };
 }
 
-const profileNode = (profileId: string): string => `\u0000profile\u0000${profileId}`;
-
 /** Union-find with path halving. */
-export class DisjointSets {
-  readonly #parent = new Map<string, string>();
+export class DisjointSets<Node> {
+  readonly #parent = new Map<Node, Node>();
 
-  find(node: string): string {
+  find(node: Node): Node {
     let at = node;
     for (;;) {
       const parent = this.#parent.get(at) ?? at;
@@ -69,7 +77,7 @@ export class DisjointSets {
     }
   }
 
-  union(a: string, b: string): void {
+  union(a: Node, b: Node): void {
     const rootA = this.find(a);
     const rootB = this.find(b);
     if (rootA !== rootB) this.#parent.set(rootA, rootB);

@@ -65,7 +65,7 @@ function fit(fragments: readonly ProfileFragment[], idTypeOf: IdTypeOf): readonl
 }
 
 function connect(fragments: readonly ProfileFragment[]): ProfileFragment[][] {
-  const groups = new DisjointSets();
+  const groups = new DisjointSets<string>();
   for (const { primary, links } of fragments)
     for (const link of links)
       if (link.cut === undefined) groups.union(identityKey(primary), identityKey(link));

@@ -55,10 +55,17 @@ export function diffProfiles(before: ProfileFragments, after: ProfileFragments):
       else if (present?.fragment !== fragment) written.push({ profileId, fragment });
     }
 
-  const holders = holdersOf(before);
+  // Most profiles keep their links, and then their identities are theirs as before.
+  const isSettled = (profileId: string): boolean =>
+    haveEqualLinks(before.get(profileId) ?? [], after.get(profileId) ?? []);
+  const doubtful = [...new Set([...before.keys(), ...after.keys()])].filter((id) => !isSettled(id));
+  const holders = new Map<string, { identity: Identity; profileId: string }>();
+  for (const profileId of doubtful)
+    for (const identity of identitiesOf(before.get(profileId) ?? []))
+      holders.set(identityKey(identity), { identity, profileId });
   const linked: { identity: Identity; profileId: string }[] = [];
-  for (const [profileId, fragments] of after)
-    for (const identity of identitiesOf(fragments)) {
+  for (const profileId of doubtful)
+    for (const identity of identitiesOf(after.get(profileId) ?? [])) {
       const key = identityKey(identity);
       if (holders.get(key)?.profileId !== profileId) linked.push({ identity, profileId });
       holders.delete(key);
@@ -84,12 +91,21 @@ export function diffProfiles(before: ProfileFragments, after: ProfileFragments):
   };
 }
 
-function holdersOf(profiles: ProfileFragments): Map<string, { identity: Identity; profileId: string }> {
-  const holders = new Map<string, { identity: Identity; profileId: string }>();
-  for (const [profileId, fragments] of profiles)
-    for (const identity of identitiesOf(fragments))
-      holders.set(identityKey(identity), { identity, profileId });
-  return holders;
+/** Whether fragments hold the same links, one by one; their stamps aside. */
+function haveEqualLinks(a: readonly ProfileFragment[], b: readonly ProfileFragment[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every(({ links }, index) => {
+      const others = b[index]?.links ?? [];
+      return (
+        links.length === others.length &&
+        links.every((link, at) => {
+          const other = others[at];
+          return other?.value === link.value && other.namespace === link.namespace && other.cut === link.cut;
+        })
+      );
+    })
+  );
 }
 
 function overflowLinks(profiles: ProfileFragments): Map<string, OverflowLink> {

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import {
   bindCsvHeader,
   compileCsvMapping,
@@ -17,6 +18,12 @@ import { type Arrival, type PreparedRecord, prepareRecord } from './prepared-rec
 
 /** Rows of one transaction: the checkpoint is written with them. */
 const chunkRows = 500;
+
+/**
+ * Rows checked before what waits gets its turn: the chunk before, whose answers from PostgreSQL come meanwhile, and
+ * requests.
+ */
+const rowsAtOnce = 25;
 
 /** Some rows of a file, checked, in order. */
 export type BatchChunk = {
@@ -53,8 +60,8 @@ export async function* readBatchChunks(
   const { firstRow, groups } = await openRows(linesFrom, batch, dataset, from.contentOffset);
   let rowNumber = firstRow + from.rowsRead;
   let open: RecordRow[] = [];
-  const cut = (rows: readonly RecordRow[]): BatchChunk => {
-    const chunk = checkRows(rows, rowNumber, dataset, batch);
+  const cut = async (rows: readonly RecordRow[]): Promise<BatchChunk> => {
+    const chunk = await checkRows(rows, rowNumber, dataset, batch);
     rowNumber += rows.length;
     const contentOffset = rows.at(-1)?.end ?? 0;
     return {
@@ -66,11 +73,11 @@ export async function* readBatchChunks(
   for await (const rows of groups) {
     open = open.length === 0 ? rows : [...open, ...rows];
     while (open.length >= chunkRows) {
-      yield cut(open.slice(0, chunkRows));
+      yield await cut(open.slice(0, chunkRows));
       open = open.slice(chunkRows);
     }
   }
-  if (open.length > 0) yield cut(open);
+  if (open.length > 0) yield await cut(open);
 }
 
 /** A row as a record that is still to be validated, or why it is none. */
@@ -128,15 +135,16 @@ async function* toRecords<Value>(
     );
 }
 
-function checkRows(
+async function checkRows(
   rows: readonly RecordRow[],
   firstRowNumber: number,
   dataset: OpenDataset,
   arrival: Arrival,
-): Pick<BatchChunk, 'rowCount' | 'good' | 'refused'> {
+): Promise<Pick<BatchChunk, 'rowCount' | 'good' | 'refused'>> {
   const good: { rowNumber: number; record: PreparedRecord }[] = [];
   const refused: RefusedRow[] = [];
   for (const [index, { record, errors }] of rows.entries()) {
+    if (index % rowsAtOnce === 0) await setImmediate();
     const rowNumber = firstRowNumber + index;
     if (errors.length > 0) {
       refused.push({ rowNumber, errors });

@@ -10,19 +10,15 @@ export async function readMemberships(
   profileIds: readonly string[],
 ): Promise<Map<string, Map<string, MembershipStatus>>> {
   if (profileIds.length === 0) return new Map();
-  const found = await preparedRows<{ profileId: string; segmentId: string; status: MembershipStatus }>(
+  const found = await preparedRows<{ profileId: string; statuses: Record<string, MembershipStatus> }>(
     db,
-    `select m.profile_id as "profileId", m.segment_id as "segmentId", m.status
+    `select m.profile_id as "profileId", json_object_agg(m.segment_id, m.status) as statuses
      from segment_membership m
-     join unnest($1::smallint[], $2::uuid[]) as wanted (bucket, profile_id) using (bucket, profile_id)`,
+     join unnest($1::smallint[], $2::uuid[]) as wanted (bucket, profile_id) using (bucket, profile_id)
+     group by m.bucket, m.profile_id`,
     [bareArray(profileIds.map(bucketOf)), bareArray(profileIds)],
   );
-  const byProfile = new Map<string, Map<string, MembershipStatus>>();
-  for (const row of found) {
-    const statuses = byProfile.get(row.profileId) ?? new Map<string, MembershipStatus>();
-    byProfile.set(row.profileId, statuses.set(row.segmentId, row.status));
-  }
-  return byProfile;
+  return new Map(found.map(({ profileId, statuses }) => [profileId, new Map(Object.entries(statuses))]));
 }
 
 export async function writeMemberships(

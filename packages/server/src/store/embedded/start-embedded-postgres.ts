@@ -132,9 +132,10 @@ const start = async (
 };
 
 const defaultSettings: Readonly<Record<string, string>> = {
-  shared_buffers: '128MB',
+  shared_buffers: '256MB',
+  wal_buffers: '16MB',
   max_connections: '50',
-  max_wal_size: '1GB',
+  max_wal_size: '2GB',
   checkpoint_timeout: '15min',
   // Compiling a query costs more than it saves for statements that take milliseconds.
   jit: 'off',
