@@ -157,7 +157,7 @@ describe('files that fail as a whole', () => {
   });
 });
 
-describe('rows that fail alone', () => {
+describe('promise 11: rows that fail alone', () => {
   const first = { row: 2 };
   test.each<[string, string, object]>([
     ['too few cells', 'a,b\n', { ...first, keyword: 'columns' }],

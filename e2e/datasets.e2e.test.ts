@@ -10,7 +10,7 @@ import {
   uploadCustomers,
 } from './headrace.ts';
 
-type Dataset = { schema_id: string; work: { progress: number } | null };
+type Dataset = { schema_id: string; work: { percent_done: number } | null };
 const someRows = 3_000;
 
 test('promise 1: killed while a dataset enters profiles and while it leaves them, both come to their end', async () => {
@@ -34,7 +34,7 @@ test('promise 1: killed while a dataset enters profiles and while it leaves them
   const underWay = (path: string) =>
     until(
       () => server.api<Dataset>('GET', path),
-      ({ work }) => work === null || work.progress > 0,
+      ({ work }) => work === null || work.percent_done > 0,
     );
 
   const shop = await createCustomers(server);

@@ -101,7 +101,7 @@ const readContacts = async (orgUrl: string): Promise<readonly Record<string, unk
 const orgUrlOf = async (program: StartedProcess): Promise<string> =>
   (await program.waitFor(/Contacts in the emulated org: (http:\S+?)\/\n/))[1] ?? '';
 
-test('an empty folder becomes Contacts in Salesforce, a change follows, and a second start changes nothing', async () => {
+test('promise 10: an empty folder becomes Contacts in Salesforce, a change follows, and a second start changes nothing', async () => {
   const first = await start();
   await first.waitFor(/Headrace ready: http:\S+\n[\s\S]*Ctrl-C/, 90_000);
   expect(first.output).not.toContain('Does not add up');

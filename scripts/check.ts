@@ -1,8 +1,11 @@
 import { spawn } from 'node:child_process';
 import { glob, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findArrowFaults } from './import-arrows.ts';
+import { routeTable } from '../packages/server/src/api/route-table.ts';
+import { findDocumentFaults } from './documents.ts';
+import { findArrowFaults, type SourceFile } from './import-arrows.ts';
 import { findDownloadAddresses, findMissingEntries } from './lock-file.ts';
+import { findPromiseFaults } from './promises.ts';
 
 type Outcome = { readonly isGood: boolean; readonly output: string };
 
@@ -21,14 +24,17 @@ const tool =
       child.once('close', (code) => resolve({ isGood: code === 0, output }));
     });
 
+const foreign = new Set(['node_modules', '.git', '.headrace', 'dist']);
+const list = async (pattern: string): Promise<string[]> => {
+  const found = await Array.fromAsync(glob(pattern, { exclude: (name) => foreign.has(name) }));
+  return found.map((path) => path.replaceAll('\\', '/'));
+};
+const readAll = (paths: readonly string[]): Promise<SourceFile[]> =>
+  Promise.all(paths.map(async (path) => ({ path, text: await readFile(path, 'utf8') })));
+
 const checkArrows = async (): Promise<Outcome> => {
   const pattern = '{packages/*/src,e2e,bench,scripts}/**/*.{ts,tsx}';
-  const paths = await Array.fromAsync(glob(pattern, { exclude: (name) => name === 'node_modules' }));
-  const files = paths.map(async (path) => ({
-    path: path.replaceAll('\\', '/'),
-    text: await readFile(path, 'utf8'),
-  }));
-  const faults = findArrowFaults(await Promise.all(files));
+  const faults = findArrowFaults(await readAll(await list(pattern)));
   return { isGood: faults.length === 0, output: faults.join('\n') };
 };
 
@@ -43,11 +49,29 @@ const checkLock = async (): Promise<Outcome> => {
   return { isGood: faults.length === 0, output: faults.join('\n') };
 };
 
+const checkDocuments = async (): Promise<Outcome> => {
+  const paths = await list('**/*');
+  const documents = await readAll(paths.filter((path) => path.endsWith('.md')));
+  const { scripts } = JSON.parse(await readFile('package.json', 'utf8'));
+  const routes = [...routeTable.map(({ method, path }) => `${method} ${path}`), 'GET /openapi.json'];
+  const repository = { paths, routes, scripts: Object.keys(scripts) };
+  const faults = findDocumentFaults(documents, repository);
+  return { isGood: faults.length === 0, output: faults.join('\n') };
+};
+
+const checkPromises = async (): Promise<Outcome> => {
+  const tests = await readAll(await list('{packages/*/src,e2e}/**/*.test.ts'));
+  const faults = findPromiseFaults(await readFile('docs/architecture.md', 'utf8'), tests);
+  return { isGood: faults.length === 0, output: faults.join('\n') };
+};
+
 const steps = {
   'lock file': checkLock,
   'format and lint': tool('@biomejs/biome/bin/biome', 'check', '.'),
   types: tool('typescript/bin/tsc', '-p', '.'),
   'import arrows': checkArrows,
+  documents: checkDocuments,
+  promises: checkPromises,
   'unused code': tool('knip/bin/knip.js', '--no-progress'),
   'generated documents': tool('../scripts/make-error-docs.ts', '--check'),
 };

@@ -135,6 +135,7 @@ alter table batch
 update batch set status = 'failed', finished_at = now(), error = 'Headrace was upgraded. Announce the file again.'
 where status in ('loading', 'processing');
 create index batch_unfinished on batch (received_at) where status in ('loading', 'processing');
+create index batch_newest on batch (received_at, batch_id);
 comment on column batch.mapping is 'Of CSV: columns and the fields they fill; null for JSON lines.';
 comment on column batch.file_digest is 'SHA-256 of the unpacked content; the same content for the same dataset and mapping is not loaded twice.';
 comment on column batch.file_bytes is 'Size of the file as it came, packed where it is.';
@@ -294,6 +295,7 @@ create table profile_deletion (
   facts jsonb not null default '{}'
 );
 create index profile_deletion_open on profile_deletion (requested_at) where finished_at is null;
+create index profile_deletion_newest on profile_deletion (requested_at, profile_deletion_id);
 create index profile_deletion_profile on profile_deletion (profile_id);
 comment on table profile_deletion is 'Requests to delete everything about a person. Ids and counts only.';
 comment on column profile_deletion.former_profile_ids is 'Profiles that had been merged into it: their rows of the ledger are the person''s, too.';

@@ -6,10 +6,12 @@ import {
   wireId,
   wireInstant,
   wireJsonObject,
-  wireList,
+  wireLimit,
   wireName,
   wireNullable,
   wireObject,
+  wirePage,
+  wirePageQuery,
 } from './wire.ts';
 
 export const newBatchWire = wireObject(
@@ -73,10 +75,11 @@ export const batchWire = wireObject(
   { title: 'Batch' },
 );
 export type BatchWire = Wire<typeof batchWire>;
-export const batchListWire = wireList(batchWire, 'Batches, newest first');
+export const batchPageWire = wirePage(batchWire, 'Batches, newest first');
 
 export const batchesQuery = wireObject({
   dataset_id: Type.Optional(wireId('Only batches of this dataset.')),
+  ...wirePageQuery,
 });
 
 export const batchFileQuery = wireObject({
@@ -114,23 +117,16 @@ export const batchErrorWire = wireObject(
   },
   { title: 'Refusal of a row' },
 );
-export const batchErrorPageWire = wireObject(
-  {
-    items: Type.Array(batchErrorWire),
-    next_after_row: wireNullable(Type.Integer({ description: 'Pass it as `after_row` to read on.' })),
-  },
-  { title: 'Refused rows' },
-);
+export const batchErrorPageWire = wirePage(batchErrorWire, 'Refused rows');
 export const batchErrorsQuery = wireObject({
-  after_row: Type.Optional(Type.Integer({ minimum: 0, default: 0 })),
-  limit: Type.Optional(
+  after: Type.Optional(
     Type.Integer({
-      minimum: 1,
-      maximum: 1000,
-      default: 100,
-      description: 'About how many refusals: those of one row are never divided.',
+      minimum: 0,
+      default: 0,
+      description: 'Read on behind this row: `next_after` of the page before.',
     }),
   ),
+  limit: wireLimit('About how many refusals: those of one row are never divided.'),
 });
 
 /** What a file may be sent as; gzip is told by its content, whatever it is called. */

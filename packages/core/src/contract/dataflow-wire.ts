@@ -38,7 +38,6 @@ export const newDataflowWire = wireObject(
   },
   { title: 'New dataflow' },
 );
-export type NewDataflowWire = Wire<typeof newDataflowWire>;
 
 /** members = pending + activated + excluded + failed. */
 export const dataflowCountsWire = wireObject(
@@ -86,4 +85,3 @@ export const dataflowPatchWire = wireObject(
   },
   { title: 'Change of a dataflow' },
 );
-export type DataflowPatchWire = Wire<typeof dataflowPatchWire>;

@@ -46,7 +46,6 @@ export const newDatasetWire = wireObject(
   },
   { title: 'New dataset' },
 );
-export type NewDatasetWire = Wire<typeof newDatasetWire>;
 
 export const datasetPatchWire = wireObject(
   {
@@ -93,7 +92,7 @@ export const datasetWire = wireObject(
             description:
               'enable_dataset: kept records enter profiles; delete_dataset: profiles lose its fragments.',
           }),
-          progress: Type.Number({ minimum: 0, maximum: 1, description: 'How much of it is done.' }),
+          percent_done: Type.Integer({ minimum: 0, maximum: 100 }),
           done: wireCount('Records or profiles worked on.'),
           started_at: wireInstant('When it was begun.'),
         },

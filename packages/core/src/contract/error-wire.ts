@@ -13,7 +13,6 @@ export const errorDetailWire = wireObject(
   },
   { title: 'Error detail' },
 );
-export type ErrorDetailWire = Wire<typeof errorDetailWire>;
 
 /** The body of every answer that is an error. */
 export const errorWire = wireObject(

@@ -6,9 +6,9 @@ import {
   wireCount,
   wireId,
   wireInstant,
-  wireList,
   wireNullable,
   wireObject,
+  wirePage,
 } from './wire.ts';
 
 const identity = {
@@ -126,7 +126,4 @@ export const profileDeletionWire = wireObject(
   { title: 'Deletion of a person' },
 );
 export type ProfileDeletionWire = Wire<typeof profileDeletionWire>;
-export const profileDeletionListWire = wireList(
-  profileDeletionWire,
-  'The last deletions of people, newest first',
-);
+export const profileDeletionPageWire = wirePage(profileDeletionWire, 'Deletions of people, newest first');

@@ -55,7 +55,6 @@ export const mergePolicyChangeWire = wireObject(
   },
   { title: 'Change of a merge policy' },
 );
-export type MergePolicyChangeWire = Wire<typeof mergePolicyChangeWire>;
 
 const policy = {
   merge_policy_id: wireId('Of the merge policy.'),

@@ -1,10 +1,11 @@
 import Type from 'typebox';
-import { supersededRecordIdsWire } from './activation-wire.ts';
+import { recordStatusWire, supersededRecordIdsWire } from './activation-wire.ts';
 import {
   wireChoice,
   wireCount,
   wireId,
   wireInstant,
+  wireLimit,
   wireList,
   wireNullable,
   wireObject,
@@ -24,6 +25,8 @@ export const browseQuery = wireObject({
   segment_id: Type.Optional(wireId('Only members of this segment.')),
   ...wirePageQuery,
 });
+
+const lookOn = (description: string) => Type.Union([Type.String(), Type.Null()], { description });
 
 export const searchQuery = wireObject({
   text: Type.String({
@@ -53,15 +56,9 @@ export const searchAnswerWire = wireObject(
       }),
       { description: 'The best matches, each profile once.' },
     ),
-    names: wireObject(
-      {
-        profiles_looked_at: wireCount('Profiles whose name was compared.'),
-        next_after: Type.Union([Type.String(), Type.Null()], {
-          description:
-            'Pass it as `after` to compare more names; null when every name was compared. They are read for a limited time.',
-        }),
-      },
-      { description: 'How far the search of names went.' },
+    profiles_looked_at: wireCount('Profiles whose name was compared, for this answer.'),
+    next_after: lookOn(
+      'Pass it as `after` to compare more names; null when every name was compared. They are read for a limited time.',
     ),
   },
   { title: 'Profiles found' },
@@ -75,9 +72,7 @@ export const profileFilterWire = wireObject(
       description: 'PQL text over the union schema, for example `loyalty.points > 100`.',
     }),
     after: wirePageQuery.after,
-    limit: Type.Optional(
-      Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'Stop at this many matches.' }),
-    ),
+    limit: wireLimit('Stop at this many matches.'),
   },
   { title: 'Filter of profiles' },
 );
@@ -85,9 +80,7 @@ export const profileFilterAnswerWire = wireObject(
   {
     items: Type.Array(profileSummaryWire, { description: 'Profiles that fulfil the expression, by id.' }),
     profiles_looked_at: wireCount('Profiles the expression was tried on, for this answer.'),
-    next_after: Type.Union([Type.String(), Type.Null()], {
-      description: 'Pass it as `after` to look on; null when every profile was looked at.',
-    }),
+    next_after: lookOn('Pass it as `after` to look on; null when every profile was looked at.'),
   },
   { title: 'Profiles that fulfil an expression' },
 );
@@ -100,10 +93,7 @@ export const profileActivationListWire = wireList(
       segment_ids: Type.Array(wireId('Of a segment.'), {
         description: 'Activated segments that the person is in now.',
       }),
-      status: wireChoice(
-        ['pending', 'activated', 'excluded', 'failed', 'exited'],
-        'exited: is in no activated segment any more.',
-      ),
+      status: recordStatusWire,
       reason: wireNullable(
         wireObject({
           code: Type.String(),

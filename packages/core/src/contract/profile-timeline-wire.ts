@@ -5,14 +5,11 @@ import {
   wireId,
   wireInstant,
   wireJsonObject,
+  wireLimit,
   wireNullable,
   wireObject,
   wirePage,
 } from './wire.ts';
-
-const limit = Type.Optional(
-  Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'At most this many items.' }),
-);
 
 export const profileEventsQuery = wireObject({
   dataset_id: Type.Optional(wireId('Only events of this dataset.')),
@@ -24,7 +21,7 @@ export const profileEventsQuery = wireObject({
   after: Type.Optional(
     Type.String({ maxLength: 10_000, description: 'Read on: `next_after` of the page before.' }),
   ),
-  limit,
+  limit: wireLimit(),
 });
 export const profileEventPageWire = wirePage(
   wireObject(
@@ -50,7 +47,7 @@ export const profileHistoryQuery = wireObject({
       description: 'Read on behind this version: `next_after` of the page before.',
     }),
   ),
-  limit,
+  limit: wireLimit(),
 });
 export const profileHistoryPageWire = wirePage(
   wireObject(

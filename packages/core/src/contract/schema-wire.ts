@@ -8,6 +8,7 @@ import {
   wireId,
   wireInstant,
   wireJsonObject,
+  wireLimit,
   wireList,
   wireName,
   wireNullable,
@@ -79,7 +80,6 @@ export const schemaChangeWire = wireObject(
     description: 'Lists as a whole, as they are to be: what they held stays in them.',
   },
 );
-export type SchemaChangeWire = Wire<typeof schemaChangeWire>;
 
 export const schemaLabelsWire = wireObject({ labels }, { title: 'Labels of a schema' });
 
@@ -156,8 +156,6 @@ export const schemaFieldsQuery = wireObject({
       description: 'Read on behind this path: `next_after` of the page before.',
     }),
   ),
-  limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'At most this many items.' }),
-  ),
+  limit: wireLimit(),
 });
 export type SchemaFieldsQuery = Wire<typeof schemaFieldsQuery>;

@@ -43,12 +43,13 @@ export const wirePage = <Schema extends WireSchema>(item: Schema, title: string)
     { title },
   );
 
+export const wireLimit = (description = 'At most this many items.') =>
+  Type.Optional(Type.Integer({ minimum: 1, maximum: 1000, default: 100, description }));
+
 /** The query of a page whose items are in order of an id. */
 export const wirePageQuery = {
   after: Type.Optional(wireId('Read on behind this id: `next_after` of the page before.')),
-  limit: Type.Optional(
-    Type.Integer({ minimum: 1, maximum: 1000, default: 100, description: 'At most this many items.' }),
-  ),
+  limit: wireLimit(),
 };
 
 /** Free JSON whose shape a schema of the workspace, not this contract, describes. */

@@ -45,20 +45,29 @@ export const exclusionReasons = {
 
 export type ExclusionReason = keyof typeof exclusionReasons;
 
-const known: ReadonlyMap<string, Reason> = new Map<string, Reason>([
-  ...Object.entries(exclusionReasons),
-  ...Object.entries(errorCodes),
-]);
+const known: ReadonlyMap<string, Reason> = new Map(
+  [...Object.entries(exclusionReasons), ...Object.entries(errorCodes)].map(
+    ([code, { meaning, remedy }]): [string, Reason] => [code, { meaning, remedy }],
+  ),
+);
 
 /**
- * What the code of an exclusion or failure means and what a person can do.
- * @param said what the destination said with a code of its own.
+ * What the code of an exclusion, of a failure or of what still waits means, and what a person can do.
+ * @param outcome.message what was said with a code that is in no table: the destination's own, or why it waits.
  */
-export function explainReason(code: string, said: string | null): Reason {
+export function explainReason(outcome: {
+  readonly status: string;
+  readonly code: string;
+  readonly message: string | null;
+}): Reason {
+  const { status, code, message } = outcome;
   return (
     known.get(code) ?? {
-      meaning: said ?? 'The destination gave no explanation.',
-      remedy: 'Correct the value in the source and send the record again; it is delivered then.',
+      meaning: message ?? 'The destination gave no explanation.',
+      remedy:
+        status === 'pending'
+          ? 'Nothing: it is tried again by itself.'
+          : 'Correct the value in the source and send the record again; it is delivered then.',
     }
   );
 }

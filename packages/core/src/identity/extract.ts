@@ -1,5 +1,6 @@
-import type { JsonObject, JsonValue } from '../xdm/field.ts';
+import type { JsonObject } from '../xdm/field.ts';
 import type { IdentityDescriptor } from '../xdm/identity-descriptor.ts';
+import { isJsonObject } from '../xdm/json-inspection.ts';
 import { pointerTo } from '../xdm/json-pointer.ts';
 import { parseXdmPath, valueAt, type XdmPath } from '../xdm/path.ts';
 import { findNamespace, type IdentityNamespace } from './namespaces.ts';
@@ -119,15 +120,15 @@ const paths = new WeakMap<IdentityDescriptor, XdmPath>();
 
 function fromIdentityMap(record: JsonObject): Candidate[] {
   const identityMap = valueAt(record, ['identityMap']);
-  if (!isObject(identityMap)) return [];
+  if (!isJsonObject(identityMap)) return [];
   const candidates: Candidate[] = [];
   for (const [namespace, items] of Object.entries(identityMap)) {
     if (!Array.isArray(items)) continue;
     for (const [index, item] of items.entries()) {
-      const id = isObject(item) ? valueAt(item, ['id']) : undefined;
+      const id = isJsonObject(item) ? valueAt(item, ['id']) : undefined;
       if (typeof id !== 'string') continue;
       const at = ['identityMap', namespace, String(index), 'id'];
-      const primary = isObject(item) && valueAt(item, ['primary']) === true;
+      const primary = isJsonObject(item) && valueAt(item, ['primary']) === true;
       candidates.push({ at, namespace, value: id, primary });
     }
   }
@@ -135,6 +136,3 @@ function fromIdentityMap(record: JsonObject): Candidate[] {
 }
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
-const isObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../xdm/field.ts';
+import { isJsonObject } from '../xdm/json-inspection.ts';
 import type { ProfileFragment } from './fragment.ts';
 import { mergeOrder } from './merge-order.ts';
 import type { AttributeMerge } from './merge-policy.ts';
@@ -49,6 +50,3 @@ function identityMapOf(fragments: readonly ProfileFragment[]): JsonObject | unde
   }
   return map.size === 0 ? undefined : Object.fromEntries(map);
 }
-
-export const isJsonObject = (value: JsonValue | undefined): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,4 +1,4 @@
-import { canonicalJson } from './fragment.ts';
+import { isSameJson } from './same-json.ts';
 
 /** How fragments become a profile. */
 export type MergePolicy = {
@@ -21,5 +21,4 @@ export const timestampOrdered: AttributeMerge = { type: 'timestampOrdered' };
 export const maxMergePolicies = 5;
 
 /** Whether two policies merge the attributes of the same fragments alike. */
-export const isSameMerge = (a: AttributeMerge, b: AttributeMerge): boolean =>
-  canonicalJson(a) === canonicalJson(b);
+export const isSameMerge = (a: AttributeMerge, b: AttributeMerge): boolean => isSameJson(a, b);

@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { JsonObject, JsonValue } from '../xdm/field.ts';
+import { isJsonObject } from '../xdm/json-inspection.ts';
 import { exactPointerTo, stepsOf } from '../xdm/json-pointer.ts';
 import { valueAt } from '../xdm/path.ts';
 import { fragmentOf, fragmentSets, merges } from './merge.fixture.ts';
-import { isJsonObject, mergeFragments } from './merge-fragments.ts';
+import { mergeFragments } from './merge-fragments.ts';
 import { timestampOrdered } from './merge-policy.ts';
 import { mergeWithProvenance } from './merge-with-provenance.ts';
 

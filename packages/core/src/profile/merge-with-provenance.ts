@@ -1,8 +1,9 @@
 import { identityKey } from '../identity/normalise.ts';
 import type { JsonObject, JsonValue } from '../xdm/field.ts';
+import { isJsonObject } from '../xdm/json-inspection.ts';
 import { exactPointerTo } from '../xdm/json-pointer.ts';
 import type { ProfileFragment } from './fragment.ts';
-import { isJsonObject, mergeFragments } from './merge-fragments.ts';
+import { mergeFragments } from './merge-fragments.ts';
 import { mergeOrder } from './merge-order.ts';
 import type { AttributeMerge } from './merge-policy.ts';
 

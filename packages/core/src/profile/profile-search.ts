@@ -6,7 +6,7 @@ import {
   normaliseIdentity,
 } from '../identity/normalise.ts';
 import type { JsonValue } from '../xdm/field.ts';
-import { isJsonObject } from './merge-fragments.ts';
+import { isJsonObject } from '../xdm/json-inspection.ts';
 
 /** Shorter beginnings and words match too many people to help. */
 const shortestPart = 2;

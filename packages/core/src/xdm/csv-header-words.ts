@@ -13,8 +13,24 @@ type Synonyms = Readonly<Record<string, readonly string[]>>;
  * An opt-out is the opposite of a consent and is taken for none by its name.
  */
 const fieldSynonyms: Synonyms = {
-  'person.name.firstName': ['first name', 'given name', 'forename', 'firstname', 'name first', 'vorname'],
-  'person.name.lastName': ['last name', 'surname', 'family name', 'lastname', 'name last', 'nachname'],
+  'person.name.firstName': [
+    'first name',
+    'given name',
+    'forename',
+    'firstname',
+    'name first',
+    'first',
+    'vorname',
+  ],
+  'person.name.lastName': [
+    'last name',
+    'surname',
+    'family name',
+    'lastname',
+    'name last',
+    'last',
+    'nachname',
+  ],
   'person.name.middleName': ['middle name', 'second name', 'middle initial'],
   'person.name.fullName': ['full name', 'name', 'display name', 'contact name', 'customer name'],
   'person.name.courtesyTitle': ['salutation', 'courtesy title', 'name prefix', 'prefix'],

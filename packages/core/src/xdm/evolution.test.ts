@@ -66,7 +66,7 @@ describe('what may change in use', () => {
   });
 });
 
-describe('what is refused, and what to do instead', () => {
+describe('promise 11: what is refused, and what to do instead', () => {
   test.each<[string, XdmObject, string, string]>([
     ['removing', without('vip'), '/properties/vip', 'vip would be removed'],
     [

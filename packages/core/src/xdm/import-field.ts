@@ -1,8 +1,9 @@
 import type { XdmField } from './field.ts';
 import { numberRules, optional, textRules } from './import-rules.ts';
+import { isJsonObject } from './json-inspection.ts';
+import { exactPointerTo } from './json-pointer.ts';
 import {
   expandSchema,
-  isJsonObject,
   oneValueOf,
   refuse,
   type SchemaNode,
@@ -81,12 +82,7 @@ function importProperties(reading: SchemaReading, node: SchemaNode, depth: numbe
         else
           parts.set(name, [
             ...(parts.get(name) ?? []),
-            ...expandSchema(
-              reading,
-              schema,
-              `${pointer}/${key.replaceAll('~', '~0').replaceAll('/', '~1')}`,
-              refs,
-            ),
+            ...expandSchema(reading, schema, pointer + exactPointerTo([key]), refs),
           ]);
       }
   }

@@ -1,3 +1,4 @@
+import type { JsonObject } from './field.ts';
 import { isUnsafeKey } from './unsafe-keys.ts';
 
 /** Something wrong with a value whatever its schema says. */
@@ -19,6 +20,10 @@ export const recordLimits = {
   /** UTF-16 units of one key; identifiers as keys of maps are at most 1,024. */
   keyLength: 1_024,
 } as const;
+
+/** Whether something that was read from JSON is an object: neither a list nor null. */
+export const isJsonObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** What a value is, in words, never its content. */
 export function kindOf(value: unknown): string {

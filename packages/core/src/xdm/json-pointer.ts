@@ -5,16 +5,18 @@
 export const pointerTo = (path: readonly string[]): string =>
   path.map((step) => `/${isPlainStep(step) ? step : '*'}`).join('');
 
-/** The exact JSON pointer, keys of maps included: for answers about a person, never for logs or errors. */
+/**
+ * The exact JSON pointer, keys included: for answers about a person and for what people configure, never for logs or
+ * errors about records.
+ */
 export const exactPointerTo = (path: readonly string[]): string =>
   path.map((step) => `/${step.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
 
 /** The steps of a JSON pointer, unescaped. */
-export const stepsOf = (pointer: string): readonly string[] =>
-  pointer
-    .split('/')
-    .slice(1)
-    .map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
+export const stepsOf = (pointer: string): readonly string[] => pointer.split('/').slice(1).map(unescapeStep);
+
+/** A step of a pointer as it is meant. */
+export const unescapeStep = (step: string): string => step.replaceAll('~1', '/').replaceAll('~0', '~');
 
 /** Whether a key reads like the name of a field or namespace, or an index, so that showing it tells nothing. */
 export const isPlainStep = (step: string): boolean =>

@@ -1,4 +1,6 @@
 import type { ErrorDetail } from '../errors/headrace-error.ts';
+import { isJsonObject } from './json-inspection.ts';
+import { unescapeStep } from './json-pointer.ts';
 
 /** One place of a JSON Schema document that says something of a value. */
 export type SchemaPart = {
@@ -89,7 +91,7 @@ function follow(reading: SchemaReading, ref: unknown, pointer: string, refs: rea
 
 /** A step of a reference: percent-encoded (RFC 3986), then escaped (RFC 6901). */
 function stepOf(step: string): string {
-  const plain = step.replaceAll('~1', '/').replaceAll('~0', '~');
+  const plain = unescapeStep(step);
   try {
     return decodeURIComponent(plain);
   } catch {
@@ -116,6 +118,3 @@ export function oneValueOf(reading: SchemaReading, node: SchemaNode, keyword: st
     refuse(reading, other.pointer, `Another part of the schema gives another ${keyword}. Keep one of them.`);
   return first;
 }
-
-export const isJsonObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -1,5 +1,6 @@
 import type { ErrorDetail } from '../errors/headrace-error.ts';
 import type { XdmField, XdmObject } from './field.ts';
+import { exactPointerTo } from './json-pointer.ts';
 import { nearestName } from './nearest-name.ts';
 import { listFields, parseXdmPath } from './path.ts';
 
@@ -59,7 +60,7 @@ const maxFaults = 20;
 export function checkLabels(schema: XdmObject, labels: FieldLabels): readonly ErrorDetail[] {
   const errors: ErrorDetail[] = [];
   for (const [path, names] of Object.entries(labels)) {
-    const pointer = `/${path.replaceAll('~', '~0').replaceAll('/', '~1')}`;
+    const pointer = exactPointerTo([path]);
     for (const [index, name] of names.entries()) {
       const message = labelFault(name);
       if (message !== undefined) errors.push({ pointer: `${pointer}/${index}`, message });

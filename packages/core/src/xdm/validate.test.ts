@@ -146,11 +146,11 @@ test.each<[string, unknown, string, string, string]>([
     'unicode',
     'Found text with NUL or half a character (unpaired surrogate). Remove it.',
   ],
-])('%s is refused', (_, record, pointer, keyword, message) => {
+])('promise 11: %s is refused', (_, record, pointer, keyword, message) => {
   expect(validate(record)).toEqual([{ pointer, keyword, message }]);
 });
 
-test('errors name no value and no key that may be one', () => {
+test('promise 9: errors name no value and no key that may be one', () => {
   const secret = 'jane.doe@example.com';
   const errors = validate({
     [secret]: 1,

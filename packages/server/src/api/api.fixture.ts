@@ -95,19 +95,15 @@ const destinationOf = (org: MemoryOrg): Destination => ({
   }),
 });
 
-const markMemberships = (
-  trx: Parameters<typeof markChanges>[0],
-  memberships: Parameters<typeof markChanges>[1],
-  at: Date,
-) => markChanges(trx, memberships, [], at);
-
 type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 /**
  * The API with everything behind it, on a database of its own, called without a socket. Background work runs
  * until `stop`.
+ *
+ * @param options.runsJobs false leaves population jobs to the test, which can stop them half-way.
  */
-export async function startApi() {
+export async function startApi({ runsJobs = true } = {}) {
   const database = await createDatabase();
   const org = new MemoryOrg();
   const logged: string[] = [];
@@ -128,31 +124,30 @@ export async function startApi() {
   const onCommit = () => delivery.wake();
   const rules = new SegmentRules();
   const onChange: ProfileChangeListener = async (trx, changes, at) => {
-    const memberships = await evaluateChanges(trx, changes, await rules.read(trx), at);
+    const memberships = await evaluateChanges(trx, changes, rules.read(trx), at);
     await markChanges(trx, memberships, changes, at);
   };
   const datasets = new DatasetRegistry('US');
   const queue = new RecordQueue({ pool, onChange, onCommit, now });
-  const jobs = new PopulationJobs({
-    pool,
-    handlers: {
-      [enableDatasetKind]: enableDatasetHandler({ datasets, onChange }),
-      [deleteDatasetKind]: deleteDatasetHandler({ onChange }),
-    },
-    onCommit,
-    now,
-    onError,
-  });
   const importFolder = join(dataDir, 'import');
   await mkdir(importFolder);
   const files = new BatchFiles(dataDir, [importFolder]);
   const batches = new Batches({ pool, datasets, files, onChange, onCommit, now, onError });
-  const onMemberships = (...[trx, memberships, at]: Parameters<typeof markMemberships>) =>
-    markMemberships(trx, memberships, at);
-  const segments = new Segments({ pool, rules, onMemberships, onCommit, now, onError });
+  const segments = new Segments({
+    pool,
+    rules,
+    onMemberships: (trx, memberships, at) => markChanges(trx, memberships, [], at),
+    onCommit,
+    now,
+    onError,
+  });
   const populationJobs = new PopulationJobs({
     pool,
-    handlers: { [remergeKind]: createRemerge(onChange) },
+    handlers: {
+      [enableDatasetKind]: enableDatasetHandler({ datasets, onChange }),
+      [deleteDatasetKind]: deleteDatasetHandler({ onChange }),
+      [remergeKind]: createRemerge(onChange),
+    },
     onCommit,
     now,
     onError,
@@ -162,8 +157,9 @@ export async function startApi() {
     pool,
     people: {
       ingestRecords: (request) => ingestRecords({ pool, datasets, queue, now }, request),
-      enableDataset: (datasetId) => enableDataset({ pool, jobs, now }, datasetId),
-      deleteDataset: (datasetId, name) => beginDatasetDeletion({ pool, jobs, now }, datasetId, name),
+      enableDataset: (datasetId) => enableDataset({ pool, jobs: populationJobs, now }, datasetId),
+      deleteDataset: (datasetId, name) =>
+        beginDatasetDeletion({ pool, jobs: populationJobs, now }, datasetId, name),
       batches,
       csvMappings: new CsvMappings({ pool, datasets, now }),
       segments,
@@ -190,7 +186,7 @@ export async function startApi() {
   });
   const working = Promise.all([
     batches.run(signal.signal),
-    jobs.run(signal.signal),
+    runsJobs && populationJobs.run(signal.signal),
     segments.run(signal.signal),
     delivery.run(signal.signal),
   ]);
@@ -211,7 +207,6 @@ export async function startApi() {
     /** Batches may be imported from it. */
     importFolder,
     logged,
-    /** Not run by itself, so that a test can stop it half-way. */
     populationJobs,
     call,
     /** Calls a route that has to succeed, and checks its answer against what the contract promises. */

@@ -64,12 +64,21 @@ describe('every route', () => {
     }
   });
 
-  test('is in the API description, with what it needs', async () => {
+  test('is in the API description, with every parameter explained', async () => {
     const { body } = await call('GET', '/openapi.json');
     expect(body.openapi).toBe('3.1.0');
     for (const { method, path, operationId } of routeTable) {
       const described = body.paths[path.replaceAll(/:(\w+)/g, '{$1}')][method.toLowerCase()];
       expect(described.operationId).toBe(operationId);
+      const parameters: { name: string; in: string; description?: string }[] = described.parameters ?? [];
+      const inPath = parameters.filter((parameter) => parameter.in === 'path').map(({ name }) => `:${name}`);
+      expect(inPath.sort()).toEqual((path.match(/:\w+/g) ?? []).sort());
+      for (const { name, description } of parameters)
+        expect({ operationId, name, description }).toEqual({
+          operationId,
+          name,
+          description: expect.any(String),
+        });
     }
   });
 });
@@ -104,7 +113,7 @@ describe('what is refused', () => {
     ]);
   });
 
-  test('names where and what was expected', async () => {
+  test('promise 11: names where and what was expected', async () => {
     const { status, body } = await call('POST', '/api/v1/schemas', { nam: 'x' });
     expect(status).toBe(400);
     expect(body.error.details[0].message).toMatch(/missing|Did you mean "name"/);
@@ -187,7 +196,6 @@ test('the whole path, from a schema to records at the destination', async () => 
   const second = await use('POST', '/api/v1/batches', newBatch);
   const twin = await use('PUT', `/api/v1/batches/${second.batch_id}/file`, csv, upload);
   expect(twin).toMatchObject({ duplicate: true, batch: { batch_id } });
-  await use('GET', `/api/v1/batches?dataset_id=${dataset_id}`);
   const mappings = `/api/v1/datasets/${dataset_id}/csv-mappings`;
   const { mapping_id } = await use('POST', mappings, { name: 'Weekly', mapping: csvMapping });
   expect((await use('GET', mappings)).items).toHaveLength(1);
@@ -207,6 +215,12 @@ test('the whole path, from a schema to records at the destination', async () => 
   await use('POST', `/api/v1/batches/${imported.batch_id}/file`, { path: importFile });
   const unwanted = await use('POST', '/api/v1/batches', newBatch);
   expect((await use('POST', `/api/v1/batches/${unwanted.batch_id}/abort`)).status).toBe('aborted');
+  const batchesOf = (query: string) => use('GET', `/api/v1/batches?dataset_id=${dataset_id}&limit=2${query}`);
+  const newest = await batchesOf('');
+  const older = await batchesOf(`&after=${newest.next_after}`);
+  const ids = [...newest.items, ...older.items].map((batch) => batch.batch_id);
+  expect([newest.items.length, ids[0], new Set(ids).size]).toEqual([2, unwanted.batch_id, 4]);
+  expect([ids.includes(batch_id), older.next_after]).toEqual([true, null]);
 
   await use('PATCH', `/api/v1/datasets/${dataset_id}`, { description: 'What the shop knows.' });
   await use('POST', `/api/v1/datasets/${dataset_id}/enable-for-profile`);

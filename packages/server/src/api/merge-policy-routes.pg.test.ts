@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { type JsonObject, mergeFragments } from '@headrace/core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { rows } from '../store/database.ts';
 import { readDefaultMergePolicy } from '../store/merge-policies.ts';
 import { readFragments } from '../store/profile-fragments.ts';
+import { until } from './api.fixture.ts';
 import { type PeopleApi, startPeopleApi } from './people.fixture.ts';
 
 let api: PeopleApi;
@@ -15,7 +15,7 @@ const people = 200;
 const standard = '00000000-0000-4000-8000-000000000001';
 
 beforeAll(async () => {
-  api = await startPeopleApi();
+  api = await startPeopleApi({ runsJobs: false });
   ({ crm, shop, orders } = api);
 });
 afterAll(() => api.stop());
@@ -65,14 +65,10 @@ const exported = () =>
   rows(api.database.pool, 'select member, count(*) as count from export_state group by member');
 
 const remergeOf = async (policyId: string) => (await use('GET', `/merge-policies/${policyId}`)).remerge;
-async function work(until: () => Promise<boolean>): Promise<void> {
+async function work(holds: () => Promise<boolean>): Promise<void> {
   const stop = new AbortController();
   const running = api.populationJobs.run(stop.signal);
-  const deadline = Date.now() + 20_000;
-  while (!(await until())) {
-    if (Date.now() > deadline) throw new Error('It did not come to hold within 20 s.');
-    await delay(20);
-  }
+  await until(holds);
   stop.abort();
   await running;
 }

@@ -2,8 +2,8 @@ import { expect } from 'vitest';
 import { startApi } from './api.fixture.ts';
 
 /** The API over two datasets of people and one of events: a CRM by customer id, a shop by e-mail, orders. */
-export async function startPeopleApi() {
-  const api = await startApi();
+export async function startPeopleApi(options?: Parameters<typeof startApi>[0]) {
+  const api = await startApi(options);
   type Method = Parameters<typeof api.call>[0];
   const use = (method: Method, path: string, body?: object) => api.use(method, `/api/v1${path}`, body);
   await use('POST', '/identity-namespaces', { code: 'CRMID', title: 'Customer', id_type: 'CROSS_DEVICE' });

@@ -1,6 +1,7 @@
 import type { ApiRoute } from './route.ts';
 import { accountRoutes } from './routes/account-routes.ts';
 import { activationRoutes } from './routes/activation-routes.ts';
+import { batchErrorRoutes } from './routes/batch-error-routes.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
 import { csvMappingRoutes } from './routes/csv-mapping-routes.ts';
 import { dataflowRoutes } from './routes/dataflow-routes.ts';
@@ -32,6 +33,7 @@ export const routeTable: readonly ApiRoute[] = [
   ...datasetDeletionRoutes,
   ...recordRoutes,
   ...batchRoutes,
+  ...batchErrorRoutes,
   ...csvMappingRoutes,
   ...mergePolicyRoutes,
   ...profileSearchRoutes,

@@ -126,7 +126,7 @@ test('an export makes the same field group again, and a schema is exported for o
   expect(standard).toMatchObject({ standard: true, created_at: null });
 });
 
-test('what JSON Schema says and a field cannot keep is refused pointer by pointer', async () => {
+test('promise 11: what JSON Schema says and a field cannot keep is refused pointer by pointer', async () => {
   const faulty = groupOf({
     a: { type: 'string', format: 'ipv6' },
     b: { oneOf: [] },

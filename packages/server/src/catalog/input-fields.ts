@@ -1,4 +1,10 @@
-import { type ErrorDetail, HeadraceError, type InputField, nearestName } from '@headrace/core';
+import {
+  type ErrorDetail,
+  exactPointerTo,
+  HeadraceError,
+  type InputField,
+  nearestName,
+} from '@headrace/core';
 
 export type InputValues = Readonly<Record<string, string>>;
 
@@ -21,7 +27,7 @@ export function readInputValues(
       const hint =
         nearest !== undefined ? `Did you mean "${nearest}"?` : `Known: ${names.join(', ') || 'none'}.`;
       return {
-        pointer: `${pointer}/${name.slice(0, 100).replaceAll('~', '~0').replaceAll('/', '~1')}`,
+        pointer: pointer + exactPointerTo([name.slice(0, 100)]),
         message: `There is no field ${JSON.stringify(name.slice(0, 100))}. ${hint}`,
       };
     });

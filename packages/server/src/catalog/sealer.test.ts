@@ -12,7 +12,7 @@ test('what is sealed opens again, and looks different each time', () => {
   expect(sealer.seal('account-1', text).equals(sealed)).toBe(false);
 });
 
-test('it opens for no other account, with no other key, and not when any byte was changed', () => {
+test('promise 9: it opens for no other account, with no other key, and not when any byte was changed', () => {
   const sealed = sealer.seal('account-1', 'secret');
   const refused = (open: () => string) => expect(open).toThrow(HeadraceError);
   refused(() => sealer.open('account-2', sealed));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
+import type { BucketRange } from '@headrace/core';
 import type pg from 'pg';
-import { type BucketRange, holdLeases } from '../store/bucket-leases.ts';
+import { holdLeases } from '../store/bucket-leases.ts';
 import { type Trx, transaction } from '../store/database.ts';
 import { claimDueRows, type DueRow, markSending } from '../store/delivery-claims.ts';
 import { type DeliveryDataflow, isRevisionCurrent } from '../store/delivery-dataflows.ts';

@@ -1,11 +1,11 @@
 import {
+  type BucketRange,
   type DestinationConnection,
   type DestinationLog,
   HeadraceError,
   stoppingCodes,
 } from '@headrace/core';
 import type pg from 'pg';
-import type { BucketRange } from '../store/bucket-leases.ts';
 import { findChangedSince } from '../store/delivery-claims.ts';
 import { type DeliveryDataflow, resumeDataflow, stopDataflow } from '../store/delivery-dataflows.ts';
 import type { Settlement } from '../store/delivery-settlements.ts';

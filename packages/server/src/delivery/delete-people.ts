@@ -1,4 +1,5 @@
 import {
+  type BucketRange,
   bucketOf,
   type DestinationConnection,
   type DestinationLog,
@@ -6,7 +7,6 @@ import {
   type RemovalOutcome,
 } from '@headrace/core';
 import type pg from 'pg';
-import type { BucketRange } from '../store/bucket-leases.ts';
 import { transaction } from '../store/database.ts';
 import { settle } from '../store/delivery-settlements.ts';
 import { markWanted } from '../store/export-marks.ts';

@@ -1,22 +1,14 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { compileSegmentRule, composeSchema } from '@headrace/core';
 import { createDatabase, MemoryOrg, type TestDatabase } from '@headrace/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { applyRecords } from '../ingestion/apply-records.ts';
 import type { PreparedRecord } from '../ingestion/prepared-record.ts';
-import { evaluateChanges } from '../segmentation/evaluate-changes.ts';
 import { rows, transaction } from '../store/database.ts';
 import { updateMapping } from '../store/dataflows.ts';
 import { activateSegment, markMembersDue } from './activations.ts';
-import { DeliveryWorker } from './delivery-worker.ts';
-import { markChanges } from './mark-changes.ts';
+import { evaluateAndMark, insertDelivery, startWorker } from './delivery.fixture.ts';
+import type { DeliveryWorker } from './delivery-worker.ts';
 import { verifyDataflow } from './verify-dataflow.ts';
-
-const mapping = [
-  { source: { attribute: 'personalEmail.address' }, target: 'email' },
-  { source: { attribute: 'person.name.lastName' }, target: 'lastName' },
-];
 
 let database: TestDatabase;
 let org: MemoryOrg;
@@ -29,28 +21,8 @@ let datasetId: string;
 beforeEach(async () => {
   database = await createDatabase();
   org = new MemoryOrg();
-  const { pool } = database;
-  const [schemaId, accountId] = [randomUUID(), randomUUID()];
-  [dataflowId, segmentId, datasetId] = [randomUUID(), randomUUID(), randomUUID()];
-  await pool.query(
-    `insert into xdm_schema (schema_id, name, class_id, field_group_ids, identities, created_at, enabled_for_profile_at)
-     values ($1, 's', 'xdm.individual-profile', '{}', '[]', now(), now())`,
-    [schemaId],
-  );
-  await pool.query(
-    `insert into dataset (dataset_id, name, schema_id, created_at, enabled_for_profile_at) values ($1, 'd', $2, now(), now())`,
-    [datasetId, schemaId],
-  );
-  await pool.query(`insert into segment values ($1, 'seg', '', 'true', now(), now())`, [segmentId]);
-  await pool.query(
-    `insert into account values ($1, 'memory', 'a', 'none', '{}', '\\x00', null, null, now(), now())`,
-    [accountId],
-  );
-  await pool.query(
-    `insert into dataflow (dataflow_id, account_id, name, description, details, mapping, enabled, stopped_by, created_at) values ($1, $2, 'f', '', '{}', $3, true, null, now())`,
-    [dataflowId, accountId, JSON.stringify(mapping)],
-  );
-  worker = startWorker();
+  ({ dataflowId, segmentId, datasetId } = await insertDelivery(database.pool));
+  ({ worker, stop } = startWorker(database, org));
 });
 
 afterEach(async () => {
@@ -58,32 +30,8 @@ afterEach(async () => {
   await database.drop();
 });
 
-function startWorker(): DeliveryWorker {
-  const started = new DeliveryWorker({
-    pool: database.pool,
-    connection: { connectionString: database.url },
-    connectionFor: async () => org,
-    now: () => new Date(),
-    random: () => 0,
-    log: { info: () => undefined, warn: () => undefined },
-  });
-  const controller = new AbortController();
-  const running = started.run(controller.signal);
-  stop = async () => {
-    controller.abort();
-    await running;
-  };
-  return started;
-}
-
 type Person = { id: string; email?: string; lastName?: string; optedOut?: boolean; links?: string[] };
 let stamp = 1;
-
-/** Members are people with a last name. */
-const rule = compileSegmentRule(
-  'person.name.lastName.isNotNull()',
-  composeSchema({ classId: 'xdm.individual-profile', fieldGroupIds: ['xdm.demographic-details'] }),
-);
 
 async function ingest(...people: Person[]): Promise<void> {
   const records = people.map(({ id, email, lastName, optedOut, links = [] }): PreparedRecord => {
@@ -104,17 +52,8 @@ async function ingest(...people: Person[]): Promise<void> {
       },
     };
   });
-  await transaction(database.pool, (trx) =>
-    applyRecords(
-      trx,
-      records,
-      async (inside, changes, now) => {
-        const rules = [{ segmentId, rule, isEvaluated: true }];
-        await markChanges(inside, await evaluateChanges(inside, changes, rules, now), changes, now);
-      },
-      new Date(),
-    ),
-  );
+  const onChange = evaluateAndMark(segmentId);
+  await transaction(database.pool, (trx) => applyRecords(trx, records, onChange, new Date()));
   worker.wake();
 }
 
@@ -293,7 +232,7 @@ describe('delivery', () => {
     ]);
   });
 
-  test('ingestion, exits and settling beside each other neither fail nor lose count', async () => {
+  test('promise 10: ingestion, exits and settling beside each other neither fail nor lose count', async () => {
     // No call is lost by itself, however slow the machine.
     org.lostCallMs = 10_000;
     await activate();

@@ -1,7 +1,6 @@
-import type { DestinationConnection, DestinationLog } from '@headrace/core';
+import type { BucketRange, DestinationConnection, DestinationLog } from '@headrace/core';
 import type pg from 'pg';
 import { Wakeup } from '../lifecycle/wakeup.ts';
-import type { BucketRange } from '../store/bucket-leases.ts';
 import { readActivatedDataflows } from '../store/delivery-dataflows.ts';
 import { remarkDataflows } from './activations.ts';
 import { backfillActivations } from './backfill.ts';

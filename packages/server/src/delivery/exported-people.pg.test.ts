@@ -1,6 +1,5 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
-import { compileSegmentRule, composeSchema, type Identity } from '@headrace/core';
+import type { Identity } from '@headrace/core';
 import { createDatabase, MemoryOrg, type MemoryOrgFault, type TestDatabase } from '@headrace/testkit';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -9,24 +8,13 @@ import { deletePerson } from '../ingestion/delete-person.ts';
 import { IdentityGraph } from '../ingestion/part-identities.ts';
 import type { PreparedRecord } from '../ingestion/prepared-record.ts';
 import type { ProfileChangeListener } from '../ingestion/save-profiles.ts';
-import { evaluateChanges } from '../segmentation/evaluate-changes.ts';
 import { rows, transaction } from '../store/database.ts';
 import { countDataflowMembers, readDataflowRecords } from '../store/dataflow-reports.ts';
 import { findProfileByIdentity } from '../store/identities.ts';
 import { type AtDestinations, readProfileDeletion } from '../store/profile-deletions.ts';
 import { activateSegment } from './activations.ts';
-import { DeliveryWorker } from './delivery-worker.ts';
-import { markChanges } from './mark-changes.ts';
-
-const mapping = [
-  { source: { attribute: 'personalEmail.address' }, target: 'email' },
-  { source: { attribute: 'person.name.lastName' }, target: 'lastName' },
-];
-/** Members are people with a last name. */
-const rule = compileSegmentRule(
-  'person.name.lastName.isNotNull()',
-  composeSchema({ classId: 'xdm.individual-profile', fieldGroupIds: ['xdm.demographic-details'] }),
-);
+import { evaluateAndMark, insertDelivery, startWorker } from './delivery.fixture.ts';
+import type { DeliveryWorker } from './delivery-worker.ts';
 
 let database: TestDatabase;
 let org: MemoryOrg;
@@ -56,47 +44,12 @@ async function begin(): Promise<void> {
   await pool.query(
     'truncate profile_event, profile_change, profile_deletion, delivery_outcome, graph_overflow',
   );
-  const [schemaId, accountId] = [randomUUID(), randomUUID()];
-  [dataflowId, segmentId, datasetId] = [randomUUID(), randomUUID(), randomUUID()];
-  await pool.query(
-    `insert into xdm_schema (schema_id, name, class_id, field_group_ids, identities, created_at, enabled_for_profile_at)
-     values ($1, 's', 'xdm.individual-profile', '{}', '[]', now(), now())`,
-    [schemaId],
-  );
-  await pool.query(
-    `insert into dataset (dataset_id, name, schema_id, created_at, enabled_for_profile_at) values ($1, 'd', $2, now(), now())`,
-    [datasetId, schemaId],
-  );
-  await pool.query(`insert into segment values ($1, 'seg', '', 'true', now(), now())`, [segmentId]);
-  await pool.query(
-    `insert into account values ($1, 'memory', 'a', 'none', '{}', '\\x00', null, null, now(), now())`,
-    [accountId],
-  );
-  await pool.query(
-    `insert into dataflow (dataflow_id, account_id, name, description, details, mapping, enabled, stopped_by, created_at) values ($1, $2, 'f', '', '{}', $3, true, null, now())`,
-    [dataflowId, accountId, JSON.stringify(mapping)],
-  );
-  worker = new DeliveryWorker({
-    pool,
-    connection: { connectionString: database.url },
-    connectionFor: async () => org,
-    now: () => new Date(),
-    random: () => 0,
-    log: { info: () => undefined, warn: () => undefined },
-  });
-  const controller = new AbortController();
-  const running = worker.run(controller.signal);
-  stop = async () => {
-    controller.abort();
-    await running;
-  };
+  ({ dataflowId, segmentId, datasetId } = await insertDelivery(pool));
+  ({ worker, stop } = startWorker(database, org));
   await activateSegment(pool, dataflowId, segmentId, new Date());
 }
 
-const onChange: ProfileChangeListener = async (trx, changes, now) => {
-  const rules = [{ segmentId, rule, isEvaluated: true }];
-  await markChanges(trx, await evaluateChanges(trx, changes, rules, now), changes, now);
-};
+const onChange: ProfileChangeListener = (...change) => evaluateAndMark(segmentId)(...change);
 const options = () => ({
   pool: database.pool,
   onChange,

@@ -1,6 +1,7 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import type { BucketRange } from '@headrace/core';
 import pg from 'pg';
-import { acquireLeases, type BucketRange, releaseLeases } from '../store/bucket-leases.ts';
+import { acquireLeases, releaseLeases } from '../store/bucket-leases.ts';
 
 /** How long a lease lasts without being renewed. A request's deadline is shorter than what is left of it. */
 export const leaseTtlMs = 180_000;

@@ -14,7 +14,7 @@ const rowsOf = async (text: string, size = 65_536) => {
   return rows;
 };
 
-test('a broken row costs itself alone', async () => {
+test('promise 11: a broken row costs itself alone', async () => {
   const rows = await rowsOf('id,a\n1,x\n2,"two"x\n3,y\n4,"open\n5,z\n6,"fine, quoted"\n7,"a ""b"""\n');
   expect(rows).toEqual([
     ['id', 'a'],

@@ -50,7 +50,7 @@ test('a dataset is opened with standard and custom fields, and kept for a second
     registry.open(database.pool, datasetId),
   ]);
   expect(second).toBe(first);
-  expect(first).toMatchObject({ kind: 'profile', isEnabledForProfile: true, retentionDays: null });
+  expect(first).toMatchObject({ kind: 'profile', retentionDays: null });
   expect(first.validate({ shop: { vip: true }, person: { name: { lastName: 'Ng' } } })).toEqual([]);
   expect(first.validate({ shop: { since: '2024-01-01' } })).toMatchObject([
     { keyword: 'additionalProperties' },

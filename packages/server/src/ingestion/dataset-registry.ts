@@ -8,10 +8,7 @@ import {
 } from '../store/dataset-contexts.ts';
 import type { DatasetContext } from './prepared-record.ts';
 
-export type OpenDataset = DatasetContext &
-  Pick<DatasetSchema, 'isEnabledForProfile'> & {
-    readonly schema: XdmObject;
-  };
+export type OpenDataset = DatasetContext & { readonly schema: XdmObject };
 
 type Compiled = Pick<OpenDataset, 'schema' | 'validate'>;
 
@@ -70,14 +67,13 @@ export class DatasetRegistry {
         'conflict',
         'The dataset is being deleted and takes no more records. Send them to another dataset.',
       );
-    const { classId, identities, isEnabledForProfile, retentionDays } = dataset;
+    const { classId, identities, retentionDays } = dataset;
     return {
       ...(await this.#compile(db, dataset)),
       datasetId,
       kind: classId === 'xdm.experience-event' ? 'event' : 'profile',
       identities,
       extraction: { defaultRegion: this.#defaultRegion, customNamespaces: await readCustomNamespaces(db) },
-      isEnabledForProfile,
       retentionDays,
     };
   }

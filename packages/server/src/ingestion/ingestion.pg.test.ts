@@ -86,7 +86,7 @@ async function documentOf(id: string) {
 }
 
 describe('streaming', () => {
-  test('bad records fail alone, with pointer and reason, and no word of the value', async () => {
+  test('promise 11: bad records fail alone, with pointer and reason, and no word of the value', async () => {
     const results = await ingest([
       person('1', 'a@example.com', 1),
       { ...person('2', 'b@example.com', 2), loyalty: { points: 'many' } },

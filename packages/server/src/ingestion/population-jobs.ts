@@ -10,7 +10,6 @@ import {
   lockPopulationJob,
   type PopulationJobRow,
   readNextPopulationJob,
-  readPopulationJobs,
 } from '../store/population-jobs.ts';
 
 /** Jobs another process began are found this often. */
@@ -58,11 +57,6 @@ export class PopulationJobs {
     const populationJobId = randomUUID();
     await insertPopulationJob(trx, { ...job, populationJobId, createdAt: now });
     return populationJobId;
-  }
-
-  /** Jobs about a subject, newest first. */
-  list(subjectId: string): Promise<PopulationJobRow[]> {
-    return readPopulationJobs(this.#options.pool, subjectId);
   }
 
   /** A job was begun. */

@@ -75,12 +75,23 @@ export function readBatch(db: Db, batchId: string): Promise<BatchRow | undefined
   return maybeRow(db, `select ${columns} from batch where batch_id = $1`, [batchId]);
 }
 
-export function readBatches(db: Db, datasetId: string | undefined): Promise<BatchRow[]> {
+/** A page of batches, newest first, behind one of them. */
+export function readBatches(
+  db: Db,
+  page: {
+    readonly datasetId: string | undefined;
+    readonly after: string | undefined;
+    readonly limit: number;
+  },
+): Promise<BatchRow[]> {
   return rows(
     db,
-    `select ${columns} from batch where $1::uuid is null or dataset_id = $1
-     order by received_at desc, batch_id limit 500`,
-    [datasetId ?? null],
+    `select ${columns} from batch
+     where ($1::uuid is null or dataset_id = $1)
+       and ($2::uuid is null
+         or (received_at, batch_id) < (select received_at, batch_id from batch where batch_id = $2))
+     order by received_at desc, batch_id desc limit $3`,
+    [page.datasetId ?? null, page.after ?? null, page.limit],
   );
 }
 

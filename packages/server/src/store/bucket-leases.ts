@@ -1,6 +1,5 @@
+import type { BucketRange } from '@headrace/core';
 import { type Db, rows } from './database.ts';
-
-export type BucketRange = { readonly firstBucket: number; readonly lastBucket: number };
 
 /**
  * Takes every range that is free, expired, or whose owner's session is gone (it held an advisory lock that

@@ -105,8 +105,8 @@ export function readDataflowReasons(db: Db, dataflowId: string): Promise<Dataflo
   );
 }
 
-export type DataflowRecord = {
-  readonly profileId: string;
+/** Where a profile stands at a dataflow. */
+export type ExportStanding = {
   readonly status: 'pending' | 'activated' | 'excluded' | 'failed' | 'exited';
   readonly code: string | null;
   readonly message: string | null;
@@ -117,6 +117,7 @@ export type DataflowRecord = {
   readonly dueAt: Date | null;
   readonly settledAt: Date | null;
 };
+export type DataflowRecord = ExportStanding & { readonly profileId: string };
 
 /**
  * Profiles of a dataflow in the order of the primary key (bucket, then profile id), a page at a time: a page

@@ -18,8 +18,6 @@ export type DatasetSchema = {
   /** Changes with the custom field groups among them. */
   readonly fieldGroupRevisions: string;
   readonly identities: readonly IdentityDescriptor[];
-  /** Dataset and schema both are: then its records are part of profiles. */
-  readonly isEnabledForProfile: boolean;
   readonly retentionDays: number | null;
   /** Set once the dataset is being deleted: it takes no more records. */
   readonly deletingAt: Date | null;
@@ -33,7 +31,6 @@ export function readDatasetSchema(db: Db, datasetId: string): Promise<DatasetSch
        s.field_group_ids as "fieldGroupIds", s.identities,
        (select coalesce(string_agg(f.revision::text, ',' order by f.field_group_id), '')
         from field_group f where f.field_group_id = any(s.field_group_ids)) as "fieldGroupRevisions",
-       d.enabled_for_profile_at is not null and s.enabled_for_profile_at is not null as "isEnabledForProfile",
        d.retention_days as "retentionDays", d.deleting_at as "deletingAt"
      from dataset d join xdm_schema s using (schema_id) where d.dataset_id = $1`,
     [datasetId],

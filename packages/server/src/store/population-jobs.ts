@@ -1,3 +1,4 @@
+import { bucketCount } from '@headrace/core';
 import { type Db, maybeRow, rows, type Trx } from './database.ts';
 
 /** Work on everyone, bucket by bucket. */
@@ -14,6 +15,10 @@ export type PopulationJobRow = {
   readonly finishedAt: Date | null;
   readonly error: string | null;
 };
+
+/** How much of a job is done. */
+export const percentDone = ({ nextBucket }: Pick<PopulationJobRow, 'nextBucket'>): number =>
+  Math.floor((nextBucket * 100) / bucketCount);
 
 const columns = `population_job_id as "populationJobId", kind, subject_id as "subjectId", facts,
   next_bucket as "nextBucket", profiles_done as "profilesDone", created_at as "createdAt",

@@ -61,12 +61,18 @@ export function readProfileDeletion(db: Db, profileDeletionId: string): Promise<
   ]);
 }
 
-/** Deletions, newest first; read on behind `before`. */
-export function readProfileDeletions(db: Db, limit: number): Promise<ProfileDeletion[]> {
+/** A page of deletions, newest first, behind one of them. */
+export function readProfileDeletions(
+  db: Db,
+  page: { readonly after: string | undefined; readonly limit: number },
+): Promise<ProfileDeletion[]> {
   return rows(
     db,
-    `select ${columns} from profile_deletion order by requested_at desc, profile_deletion_id limit $1`,
-    [limit],
+    `select ${columns} from profile_deletion
+     where $1::uuid is null or (requested_at, profile_deletion_id) <
+       (select requested_at, profile_deletion_id from profile_deletion where profile_deletion_id = $1)
+     order by requested_at desc, profile_deletion_id desc limit $2`,
+    [page.after ?? null, page.limit],
   );
 }
 

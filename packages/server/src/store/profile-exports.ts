@@ -1,21 +1,13 @@
 import { bucketOf } from '@headrace/core';
 import { type Db, rows } from './database.ts';
+import type { ExportStanding } from './dataflow-reports.ts';
 import { supersededRecords } from './match-claims.ts';
 
-export type ProfileExport = {
+export type ProfileExport = ExportStanding & {
   readonly dataflowId: string;
   readonly name: string;
   /** Activated segments that the profile is in now. */
   readonly segmentIds: readonly string[];
-  readonly status: 'pending' | 'activated' | 'excluded' | 'failed' | 'exited';
-  readonly code: string | null;
-  readonly message: string | null;
-  readonly recordId: string | null;
-  /** Of profiles that were merged into it: kept for it, but written no longer. */
-  readonly supersededRecordIds: readonly string[];
-  readonly attempts: number;
-  readonly dueAt: Date | null;
-  readonly settledAt: Date | null;
 };
 
 /**

@@ -111,7 +111,7 @@ export const activationRoutes = [
         status,
         code,
         count,
-        ...explainReason(code, message),
+        ...explainReason({ status, code, message }),
       }));
       return { body: { items } };
     },

@@ -1,24 +1,20 @@
 import {
   type BatchWire,
   batchContentTypes,
-  batchErrorPageWire,
-  batchErrorsFileQuery,
-  batchErrorsQuery,
   batchesQuery,
   batchFileAnswerWire,
   batchFileQuery,
   batchImportWire,
-  batchListWire,
+  batchPageWire,
   batchWire,
   HeadraceError,
   newBatchWire,
   wireId,
   wireObject,
 } from '@headrace/core';
-import { type BatchErrorRow, readBatchErrors } from '../../store/batch-errors.ts';
 import { type BatchRow, readBatches } from '../../store/batches.ts';
-import { defineDownload, defineRoute, defineUpload } from '../route.ts';
-import { writeBatchErrors } from './batch-errors-file.ts';
+import { readPage } from '../page.ts';
+import { defineRoute, defineUpload } from '../route.ts';
 
 const tag = 'Batches';
 const params = wireObject({ batch_id: wireId('Of the batch.') });
@@ -109,15 +105,20 @@ export const batchRoutes = [
     method: 'GET',
     path: '/api/v1/batches',
     operationId: 'listBatches',
-    summary: 'The newest 500 batches',
+    summary: 'Batches, newest first',
     tag,
     query: batchesQuery,
-    response: batchListWire,
+    response: batchPageWire,
     access: ['View Datasets'],
     audit: null,
-    handle: async ({ pool }, { query }) => ({
-      body: { items: (await readBatches(pool, query.dataset_id)).map(toWire) },
-    }),
+    handle: async ({ pool }, { query: { dataset_id: datasetId, after, limit } }) => {
+      const page = await readPage(
+        limit,
+        (most) => readBatches(pool, { datasetId, after, limit: most }),
+        ({ batchId }) => batchId,
+      );
+      return { body: { items: page.items.map(toWire), next_after: page.nextAfter } };
+    },
   }),
   defineRoute({
     method: 'GET',
@@ -132,49 +133,6 @@ export const batchRoutes = [
     handle: async ({ people }, request) => ({
       body: toWire(await people.batches.get(request.params.batch_id)),
     }),
-  }),
-  defineRoute({
-    method: 'GET',
-    path: '/api/v1/batches/:batch_id/errors',
-    operationId: 'listBatchErrors',
-    summary: 'Why rows of a batch were refused, in order of rows',
-    tag,
-    params,
-    query: batchErrorsQuery,
-    response: batchErrorPageWire,
-    access: ['View Datasets'],
-    audit: null,
-    handle: async ({ pool, people }, request) => {
-      const { batchId } = await people.batches.get(request.params.batch_id);
-      const limit = request.query.limit ?? 100;
-      const read = (after: number, most: number) =>
-        readBatchErrors(pool, batchId, { rowNumber: after, ordinal: mostErrorsPerRow }, most);
-      const { rows, nextAfterRow } = await readWholeRows(read, request.query.after_row ?? 0, limit);
-      return { body: { items: rows.map(toErrorWire), next_after_row: nextAfterRow } };
-    },
-  }),
-  defineDownload({
-    method: 'GET',
-    path: '/api/v1/batches/:batch_id/errors/download',
-    operationId: 'downloadBatchErrors',
-    summary: 'Why rows of a batch were refused, all of it as a file',
-    tag,
-    params,
-    query: batchErrorsFileQuery,
-    contentTypes: ['application/x-ndjson', 'text/csv'],
-    access: ['View Datasets'],
-    audit: null,
-    handle: async ({ pool, people }, request) => {
-      const { batchId } = await people.batches.get(request.params.batch_id);
-      const format = request.query.format ?? 'ndjson';
-      return {
-        body: {
-          contentType: `${batchContentTypes[format][0]}; charset=utf-8`,
-          fileName: `batch-${batchId}-errors.${format}`,
-          content: writeBatchErrors(pool, batchId, format),
-        },
-      };
-    },
   }),
 ];
 
@@ -196,30 +154,6 @@ function requireContentType({ format }: BatchRow, contentType: string): void {
       'unsupported_media_type',
       'Files have to be in UTF-8. Convert it and send it again.',
     );
-}
-
-const toErrorWire = ({ rowNumber, pointer, keyword, message }: BatchErrorRow) => ({
-  row: rowNumber,
-  pointer,
-  keyword,
-  message,
-});
-
-type RowErrors = readonly BatchErrorRow[];
-/** More than any one row has. */
-const mostErrorsPerRow = 100;
-
-/** A page that ends between two rows, so that reading on behind the last row misses nothing. */
-async function readWholeRows(
-  read: (afterRow: number, limit: number) => Promise<RowErrors>,
-  afterRow: number,
-  limit: number,
-): Promise<{ readonly rows: RowErrors; readonly nextAfterRow: number | null }> {
-  const rows = await read(afterRow, limit + mostErrorsPerRow);
-  const last = rows[limit - 1]?.rowNumber;
-  if (last === undefined || rows.length === limit) return { rows, nextAfterRow: null };
-  const end = rows.findIndex(({ rowNumber }) => rowNumber > last);
-  return end < 0 ? { rows, nextAfterRow: null } : { rows: rows.slice(0, end), nextAfterRow: last };
 }
 
 const toWire = (batch: BatchRow): BatchWire => ({

@@ -1,5 +1,4 @@
 import {
-  bucketCount,
   type DatasetWire,
   datasetListWire,
   datasetPatchWire,
@@ -14,6 +13,7 @@ import { previewDataset } from '../../catalog/preview-dataset.ts';
 import type { Db } from '../../store/database.ts';
 import { type DatasetOverview, readDatasetOverviews } from '../../store/dataset-overviews.ts';
 import { type DatasetRow, readDatasets } from '../../store/datasets.ts';
+import { percentDone } from '../../store/population-jobs.ts';
 import { defineRoute } from '../route.ts';
 
 const tag = 'Datasets';
@@ -186,7 +186,7 @@ const toBatchWire = (batch: NonNullable<DatasetOverview['lastBatch']>) => ({
 
 const toWorkWire = (work: NonNullable<DatasetOverview['work']>) => ({
   kind: work.kind,
-  progress: work.nextBucket / bucketCount,
+  percent_done: percentDone(work),
   done: work.done,
   started_at: work.startedAt.toISOString(),
 });

@@ -1,6 +1,5 @@
 import {
   type AttributeMerge,
-  bucketCount,
   invalidInput,
   type MergePolicyDetailWire,
   type MergePolicyWire,
@@ -21,7 +20,7 @@ import {
   removeMergePolicy,
 } from '../../catalog/merge-policies.ts';
 import { type MergePolicyRow, readMergePolicies } from '../../store/merge-policies.ts';
-import { type PopulationJobRow, readPopulationJobs } from '../../store/population-jobs.ts';
+import { type PopulationJobRow, percentDone, readPopulationJobs } from '../../store/population-jobs.ts';
 import { defineRoute } from '../route.ts';
 
 const tag = 'Merge policies';
@@ -161,7 +160,7 @@ async function toDetail(pool: pg.Pool, policy: MergePolicyRow): Promise<MergePol
 
 const toRemerge = (job: PopulationJobRow): NonNullable<MergePolicyDetailWire['remerge']> => ({
   status: job.finishedAt === null ? 'processing' : job.error === null ? 'completed' : 'superseded',
-  percent_done: Math.floor((job.nextBucket * 100) / bucketCount),
+  percent_done: percentDone(job),
   profiles_done: job.profilesDone,
   started_at: job.createdAt.toISOString(),
   finished_at: job.finishedAt?.toISOString() ?? null,

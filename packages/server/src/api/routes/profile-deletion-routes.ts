@@ -2,10 +2,11 @@ import {
   newDeletionWire,
   notFound,
   type ProfileDeletionWire,
-  profileDeletionListWire,
+  profileDeletionPageWire,
   profileDeletionWire,
   wireId,
   wireObject,
+  wirePageQuery,
 } from '@headrace/core';
 import type pg from 'pg';
 import {
@@ -13,10 +14,10 @@ import {
   readProfileDeletion,
   readProfileDeletions,
 } from '../../store/profile-deletions.ts';
+import { readPage } from '../page.ts';
 import { defineRoute } from '../route.ts';
 
 const tag = 'Profiles';
-const maxListed = 1_000;
 
 export const profileDeletionRoutes = [
   defineRoute({
@@ -48,14 +49,20 @@ export const profileDeletionRoutes = [
     method: 'GET',
     path: '/api/v1/profile-deletions',
     operationId: 'listProfileDeletions',
-    summary: `The last ${maxListed} deletions of people`,
+    summary: 'Deletions of people, newest first',
     tag,
-    response: profileDeletionListWire,
+    query: wireObject(wirePageQuery),
+    response: profileDeletionPageWire,
     access: ['View Profiles'],
     audit: null,
-    handle: async ({ pool }) => ({
-      body: { items: (await readProfileDeletions(pool, maxListed)).map(toDeletionWire) },
-    }),
+    handle: async ({ pool }, { query: { after, limit } }) => {
+      const page = await readPage(
+        limit,
+        (most) => readProfileDeletions(pool, { after, limit: most }),
+        ({ profileDeletionId }) => profileDeletionId,
+      );
+      return { body: { items: page.items.map(toDeletionWire), next_after: page.nextAfter } };
+    },
   }),
   defineRoute({
     method: 'GET',

@@ -13,7 +13,7 @@ import {
   wireObject,
 } from '@headrace/core';
 import { findIdentityHolders } from '../../store/identities.ts';
-import { readProfileExports } from '../../store/profile-exports.ts';
+import { type ProfileExport, readProfileExports } from '../../store/profile-exports.ts';
 import { countProfilesFast } from '../../store/profile-search.ts';
 import { findProfiles } from '../../store/profiles.ts';
 import { viewProfiles } from '../profile-view.ts';
@@ -96,7 +96,7 @@ export const profileRoutes = [
         name: row.name,
         segment_ids: [...row.segmentIds],
         status: row.status,
-        reason: row.code === null ? null : { code: row.code, ...explainReason(row.code, row.message) },
+        reason: toReason(row),
         record_id: row.recordId,
         superseded_record_ids: [...row.supersededRecordIds],
         attempts: row.attempts,
@@ -107,6 +107,9 @@ export const profileRoutes = [
     },
   }),
 ];
+
+const toReason = ({ status, code, message }: ProfileExport) =>
+  code === null ? null : { code, ...explainReason({ status, code, message }) };
 
 async function identityToView(
   services: Parameters<typeof readWantedIdentities>[0],

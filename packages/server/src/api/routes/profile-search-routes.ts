@@ -86,10 +86,8 @@ export const profileSearchRoutes = [
       return {
         body: {
           items: [...byIdentity, ...byName],
-          names: {
-            profiles_looked_at: names.profilesLookedAt,
-            next_after: names.nextAfter && writePlace(names.nextAfter),
-          },
+          profiles_looked_at: names.profilesLookedAt,
+          next_after: names.nextAfter && writePlace(names.nextAfter),
         },
       };
     },
