@@ -99,6 +99,22 @@ test('a killed server recovers what it had acknowledged', async () => {
   await second.stop();
 });
 
+test.runIf(isLinux)("a killed server that nobody has reaped yet is in nobody's way", async () => {
+  const { program, pid, url } = await startElsewhere();
+  await query(url, 'create table kept as select 9 as answer');
+  // Its parent, which would reap it, cannot.
+  program.kill('SIGSTOP');
+  process.kill(pid, 'SIGKILL');
+  await expect.poll(() => isRunning(pid), { timeout: 5_000 }).toBe(false);
+  expect(process.kill(pid, 0)).toBe(true);
+  const server = await start();
+  expect(server.adopted).toBe(false);
+  expect(await query(server.connectionString, 'select answer from kept')).toEqual([9]);
+  program.kill('SIGKILL');
+  await program.exited;
+  await server.stop();
+});
+
 test('a first start killed in the middle leaves nothing in the way', async () => {
   const program = await startProcess({ entry, args: [dataDir.path] });
   const folder = join(dataDir.path, 'postgres');

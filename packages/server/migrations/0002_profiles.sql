@@ -251,6 +251,20 @@ select bucket, profile_id, dataset_id, namespace, value, profile_id, '', max(at)
   '{}'
 from profile_event group by bucket, profile_id, dataset_id, namespace, value;
 drop table profile_event_unpartitioned;
+-- Identities that only earlier records of a fragment carried, or other records of an event's profile: who they are of
+-- does not change by the upgrade, nor who is one person.
+update profile_fragment f set identities = f.identities || earlier.links
+from (
+  select i.bucket, i.profile_id, jsonb_agg(jsonb_build_object('namespace', i.namespace, 'value', i.value,
+    'first', trunc(extract(epoch from i.linked_at) * 1000), 'last', trunc(extract(epoch from i.linked_at) * 1000))) as links
+  from identity i
+  where not exists (
+    select from profile_fragment f cross join jsonb_array_elements(f.identities) as link
+    where f.bucket = i.bucket and f.profile_id = i.profile_id
+      and link->>'namespace' = i.namespace and link->>'value' = i.value)
+  group by i.bucket, i.profile_id
+) as earlier
+where f.bucket = earlier.bucket and f.profile_id = earlier.profile_id;
 
 drop index identity_profile;
 alter table identity

@@ -119,7 +119,8 @@ export class MemoryOrg implements DestinationConnection {
       if (recordId === undefined || record === undefined) return { kind: 'absent' };
       if (ids.length > 1) return { kind: 'several', recordIds: ids };
       const differing = Object.keys(item.fields).filter((name) => item.fields[name] !== record[name]);
-      return { kind: 'found', recordId, equal: differing.length === 0, differing };
+      const isUnderKey = item.recordId === null || String(record.email).toLowerCase() === item.matchKey;
+      return { kind: 'found', recordId, isUnderKey, equal: differing.length === 0, differing };
     });
   }
 

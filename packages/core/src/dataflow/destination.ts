@@ -211,6 +211,8 @@ export type ReadRecord =
   | {
       readonly kind: 'found';
       readonly recordId: string;
+      /** Whether it is under the item's match key now; one that was read by its id may be under an earlier one. */
+      readonly isUnderKey: boolean;
       /** Every field of the item holds an equal value, compared as the destination stores it. */
       readonly equal: boolean;
       /** Names of the fields that differ. */

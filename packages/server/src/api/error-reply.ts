@@ -50,6 +50,9 @@ const internal = (cause: unknown): HeadraceError =>
 /** PostgreSQL stores no NUL character, neither in text nor in JSON. */
 const nulCodes: ReadonlySet<string> = new Set(['22021', '22P05']);
 
+/** What is referred to is looked up first, so it was there a moment ago. */
+const foreignKeyViolation = '23503';
+
 function toHeadraceError(error: unknown): HeadraceError {
   if (error instanceof HeadraceError) return error;
   if (!(error instanceof Error) || !('code' in error) || typeof error.code !== 'string')
@@ -57,6 +60,11 @@ function toHeadraceError(error: unknown): HeadraceError {
   if (nulCodes.has(error.code))
     return invalidInput('A text in the request holds a NUL character (U+0000). Remove it.');
   switch (error.code) {
+    case foreignKeyViolation:
+      return new HeadraceError(
+        'conflict',
+        'Something that the request refers to was deleted at the same moment. Look it up again.',
+      );
     case 'FST_ERR_CTP_BODY_TOO_LARGE':
       return new HeadraceError('payload_too_large', 'The body is larger than this route takes.');
     case 'FST_ERR_CTP_INVALID_MEDIA_TYPE':

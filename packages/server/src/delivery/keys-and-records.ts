@@ -1,6 +1,7 @@
 import type { Trx } from '../store/database.ts';
 import { markWanted } from '../store/export-marks.ts';
 import {
+  exchangeMatchKeys,
   findIdleProfiles,
   findRecordHolders,
   findWaitingRing,
@@ -33,7 +34,7 @@ export async function takeOverKeys(
   if (await exchangeKeys(trx, scope, [...contested.values()], now)) return true;
   const idle = await findIdleProfiles(trx, scope.accountId, [...new Set(holders.values())]);
   const given = [...contested.values()].filter(({ matchKey }) => idle.has(holders.get(matchKey) ?? ''));
-  await giveMatchKeys(trx, scope, given, { withRecords: true });
+  await giveMatchKeys(trx, scope, given);
   return given.length > 0;
 }
 
@@ -54,7 +55,7 @@ async function exchangeKeys(
   for (const want of wanted) {
     const ring = await findWaitingRing(trx, scope, want, longestRing);
     if (ring === undefined) continue;
-    await giveMatchKeys(trx, scope, ring, { withRecords: false });
+    await exchangeMatchKeys(trx, scope, ring);
     const others = ring.filter(({ profileId }) => profileId !== want.profileId);
     await markWanted(
       trx,

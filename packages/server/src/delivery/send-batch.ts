@@ -101,6 +101,7 @@ function afterReading(read: ReadRecord, row: ClaimedRow, context: SendContext): 
             ...readAgain,
             message: 'Read back: what is to be there is decided again.',
             recordId: read.recordId,
+            isUnderFormerKey: !read.isUnderKey,
           };
     case 'absent':
       return {

@@ -39,7 +39,7 @@ export async function settleBatch(
       if (row === undefined || !settled.has(profileId)) continue;
       if (result.recordId === 'forget') {
         if (row.recordId !== null) gone.push(row.recordId);
-      } else if (result.recordId !== null)
+      } else if (result.recordId !== null && !(result.kind === 'retry' && result.isUnderFormerKey === true))
         kept.push({ matchKey: row.matchKey, profileId, recordId: result.recordId });
     }
     await releaseHolds(trx, dataflow.dataflowId, batch.batchId);

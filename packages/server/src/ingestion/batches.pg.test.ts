@@ -8,8 +8,8 @@ import { gzipSync } from 'node:zlib';
 import { createDatabase, type TestDatabase } from '@headrace/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { readBatchErrors } from '../store/batch-errors.ts';
-import type { BatchRow } from '../store/batches.ts';
-import { rows } from '../store/database.ts';
+import { type BatchRow, failCheck, passCheck } from '../store/batches.ts';
+import { rows, type Trx, transaction } from '../store/database.ts';
 import { countProfiles } from '../store/profiles.ts';
 import { BatchFiles } from './batch-files.ts';
 import { Batches, type NewBatch } from './batches.ts';
@@ -245,6 +245,18 @@ describe('an error threshold', () => {
     expect(loaded).toMatchObject({ status: 'success', rowsChecked: 10, rowsIngested: 8, rowsFailed: 2 });
     expect(loaded.checkedAt).not.toBeNull();
     expect(await errorsOf(loaded)).toHaveLength(2);
+  });
+
+  test('is judged once: a second server at the end of its check leaves alone what loading wrote down', async () => {
+    const content = csvOf(700, (id) => (id % 5 === 0 ? 'none' : id));
+    const { batch } = await receive({ ...csv, errorThresholdPercent: 20 }, content);
+    const half = await loadChunks(batch, 1);
+    expect(half).toMatchObject({ status: 'processing', rowsFailed: 100 });
+    const end = { rowsFailed: 140, error: '', at: now() };
+    for (const judge of [passCheck, (trx: Trx, id: string) => failCheck(trx, id, end)])
+      expect(await transaction(database.pool, (trx) => judge(trx, batch.batchId, now()))).toBe(false);
+    expect(await errorsOf(half)).toHaveLength(100);
+    expect(await load(half)).toMatchObject({ status: 'success', rowsFailed: 140 });
   });
 
   test('is judged over the whole file, also when the check was stopped half-way', async () => {

@@ -42,8 +42,10 @@ export async function checkBatch(
     const rowsFailed = await countRefusedRows(trx, batchId);
     const isBorne = rowsFailed * 100 <= threshold * rows;
     const error = `${rowsFailed} of ${rows} rows were refused, more than the ${threshold} % that this batch bears. Nothing of it was written. Correct the rows, or raise error_threshold_percent.`;
-    if (isBorne) await passCheck(trx, batchId, now());
-    else await failCheck(trx, batchId, { rowsFailed, error, at: now() });
+    const isJudged = isBorne
+      ? await passCheck(trx, batchId, now())
+      : await failCheck(trx, batchId, { rowsFailed, error, at: now() });
+    if (!isJudged) throw new BatchStopped();
     return isBorne;
   });
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { identitiesOf, identityKey, notFound, type ProfileFragment } from '@headrace/core';
 import { type Trx, transaction } from '../store/database.ts';
+import { deleteKeptRecordsOf } from '../store/dataset-records.ts';
 import { findCutOff } from '../store/graph-overflow.ts';
 import { findIdentityHolders } from '../store/identities.ts';
 import { deleteUnlinks, findUnlinksOf } from '../store/identity-unlinks.ts';
@@ -57,7 +58,8 @@ export async function deletePerson(
 }
 
 /**
- * Takes the person's identities out of what is known of others: pairs that were parted, and links that were cut.
+ * Takes the person's identities out of what is known beside the profile: records of datasets that are not enabled for
+ * Profile, pairs that were parted, and links of others that were cut.
  * @returns profiles that named them, with their fragments as they shall be.
  */
 async function forgetIdentities(
@@ -67,6 +69,7 @@ async function forgetIdentities(
 ): Promise<Map<string, readonly ProfileFragment[]>> {
   const identities = identitiesOf(fragments);
   const own = new Set(identities.map(identityKey));
+  await deleteKeptRecordsOf(trx, identities);
   const pairs = await findUnlinksOf(trx, identities);
   await deleteUnlinks(trx, pairs);
   const holders = await findIdentityHolders(trx, pairs.flat());

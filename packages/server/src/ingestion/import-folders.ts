@@ -1,6 +1,6 @@
 import type { BigIntStats } from 'node:fs';
 import { constants } from 'node:fs';
-import { type FileHandle, open, realpath } from 'node:fs/promises';
+import { type FileHandle, open, readlink, realpath } from 'node:fs/promises';
 import { isAbsolute, relative, resolve, sep } from 'node:path';
 import { HeadraceError, invalidInput } from '@headrace/core';
 
@@ -52,8 +52,8 @@ export class ImportFolders {
     try {
       const stats = await handle.stat({ bigint: true });
       if (!stats.isFile()) throw invalidInput('The path leads to no regular file.');
-      // A folder on the way may have been replaced by a link before the file was open.
-      if ((await realpath(real).catch(refuseMissing)) !== real) throw outside();
+      // A folder on the way may have been a link for the moment of opening: what counts is where the open file lies.
+      if ((await pathOf(handle, real)) !== real) throw outside();
       return { path: real, handle, bytes: Number(stats.size), state: stateOf(stats) };
     } catch (error) {
       await handle.close();
@@ -66,6 +66,10 @@ export class ImportFolders {
     return found.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
   }
 }
+
+/** Where an open file lies; where the system does not tell, what its path leads to now. */
+const pathOf = (handle: FileHandle, path: string): Promise<string> =>
+  readlink(`/proc/self/fd/${handle.fd}`).catch(() => realpath(path).catch(refuseMissing));
 
 /** Whether an open file is still in the state in which it was taken. */
 export async function isUnchanged(handle: FileHandle, state: string): Promise<boolean> {

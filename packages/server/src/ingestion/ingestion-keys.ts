@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { HeadraceError } from '@headrace/core';
+import { HeadraceError, notFound } from '@headrace/core';
 import type pg from 'pg';
 import { claimIngestionKey, purgeIngestionKeys } from '../store/ingestion-keys.ts';
 
@@ -10,7 +10,7 @@ const keptDays = 7;
 /**
  * When the first request with this key was received: records without a time of their own are as old as that, however
  * often the request is repeated and whatever came in between.
- * @throws HeadraceError `conflict` when the key was used for other content.
+ * @throws HeadraceError `conflict` when the key was used for other content, `not_found` when the dataset is gone.
  */
 export async function firstReceipt(
   pool: pg.Pool,
@@ -21,6 +21,7 @@ export async function firstReceipt(
 ): Promise<Date> {
   const digest = createHash('sha256').update(JSON.stringify(records)).digest('hex');
   const first = await claimIngestionKey(pool, { datasetId, idempotencyKey, digest }, now);
+  if (first === undefined) throw notFound('dataset', datasetId);
   if (first.digest !== digest)
     throw new HeadraceError(
       'conflict',

@@ -131,6 +131,24 @@ describe('streaming', () => {
     expect(await countProfiles(database.pool)).toBe(1);
   });
 
+  test('promise 7: one event that several people were told of is one when they turn out to be the same', async () => {
+    const ids = ['1', '2', '3'];
+    const order = (of: readonly string[], eventId = 'order-1') => ({
+      _id: eventId,
+      timestamp: '2026-03-01T10:00:00Z',
+      identityMap: { CRMID: of.map((id, index) => ({ id, primary: index === 0 })) },
+    });
+    await ingest(
+      ids.map((id) => order([id])),
+      ordersId,
+    );
+    expect(await countProfiles(database.pool)).toBe(3);
+    expect(await ingest([order(ids, 'order-2')], ordersId)).toMatchObject([{ status: 'ingested' }]);
+    expect(await countProfiles(database.pool)).toBe(1);
+    const events = await rows(database.pool, 'select event_id from profile_event order by event_id');
+    expect(events).toEqual([{ event_id: 'order-1' }, { event_id: 'order-2' }]);
+  });
+
   test('twenty writers on the same people neither lose an update nor make a second profile', async () => {
     const writers = Array.from({ length: 20 }, (_, writer) =>
       ingest(

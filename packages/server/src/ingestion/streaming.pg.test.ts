@@ -7,7 +7,7 @@ import { lockProfileWrites } from '../store/locks.ts';
 import { countProfiles, readDocuments } from '../store/profiles.ts';
 import { DatasetRegistry } from './dataset-registry.ts';
 import { ingestRecords } from './ingest-records.ts';
-import { forgetOldRequests } from './ingestion-keys.ts';
+import { firstReceipt, forgetOldRequests } from './ingestion-keys.ts';
 import type { PreparedRecord } from './prepared-record.ts';
 import { RecordQueue } from './record-queue.ts';
 
@@ -116,6 +116,22 @@ test('promise 11: so does one that would merge two profiles', async () => {
   const results = await submit([prepared('c'), merging, prepared('d')]);
   expect(results.map(({ status }) => status)).toEqual(['ingested', 'failed', 'ingested']);
   expect(await countProfiles(database.pool)).toBe(4);
+});
+
+test('promise 11: records of a dataset that is gone fail alone, and so does their request under a key', async () => {
+  const gone = randomUUID();
+  const answers = [
+    submit([prepared('1')]),
+    submit([{ ...prepared('2'), datasetId: gone }], gone),
+    submit([prepared('3')]),
+  ];
+  const of = { status: 'ingested' };
+  expect(await Promise.all(answers)).toMatchObject([[of], [{ status: 'failed' }], [of]]);
+  expect(await rows(database.pool, 'select ingested, failed from dataset_activity')).toEqual([
+    { ingested: 2, failed: 0 },
+  ]);
+  const claim = firstReceipt(database.pool, gone, 'key', [], new Date(clock));
+  await expect(claim).rejects.toMatchObject({ code: 'not_found' });
 });
 
 test('records that do not fit their schema are counted, even where nothing is written', async () => {

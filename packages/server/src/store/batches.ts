@@ -190,27 +190,37 @@ export async function advanceCheck(
   return updated.rowCount === 1;
 }
 
-/** The check is passed; what it found will be found again by loading. */
-export async function passCheck(trx: Trx, batchId: string, now: Date): Promise<void> {
-  await trx.query(`delete from batch_error where batch_id = $1`, [batchId]);
-  await trx.query(
-    `update batch set checked_at = $2, bytes_checked = file_bytes where batch_id = $1 and status = 'processing'`,
+/**
+ * The check is passed; what it found will be found again by loading.
+ * @returns false when the batch was aborted meanwhile, or another server has checked it
+ */
+export async function passCheck(trx: Trx, batchId: string, now: Date): Promise<boolean> {
+  const updated = await trx.query(
+    `update batch set checked_at = $2, bytes_checked = file_bytes
+     where batch_id = $1 and status = 'processing' and checked_at is null`,
     [batchId, now],
   );
+  // Never what the loading server has written down by now.
+  if (updated.rowCount === 1) await trx.query(`delete from batch_error where batch_id = $1`, [batchId]);
+  return updated.rowCount === 1;
 }
 
-/** More rows were refused than are borne: the batch fails and nothing of it is written. */
+/**
+ * More rows were refused than are borne: the batch fails and nothing of it is written.
+ * @returns false when the batch was aborted meanwhile, or another server has checked it
+ */
 export async function failCheck(
   trx: Trx,
   batchId: string,
   end: { readonly rowsFailed: number; readonly error: string; readonly at: Date },
-): Promise<void> {
-  await trx.query(
+): Promise<boolean> {
+  const updated = await trx.query(
     `update batch set status = 'failed', rows_read = rows_checked, rows_failed = $2, bytes_read = file_bytes,
        error = $3, finished_at = $4
-     where batch_id = $1 and status = 'processing'`,
+     where batch_id = $1 and status = 'processing' and checked_at is null`,
     [batchId, end.rowsFailed, end.error, end.at],
   );
+  return updated.rowCount === 1;
 }
 
 /** Ends a batch that is being loaded; one that was aborted stays so. */

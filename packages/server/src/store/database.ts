@@ -133,7 +133,10 @@ export async function transaction<Result>(
     const begun = together(client.query('begin'));
     const result = await work(client as Trx);
     await begun;
-    await client.query('commit');
+    const { command } = await client.query('commit');
+    // So PostgreSQL answers where a statement had failed, whether or not anyone heard of that.
+    if (command === 'ROLLBACK')
+      throw new Error('The transaction had failed, so nothing of it was committed.');
     return result;
   } catch (error) {
     await client.query('rollback').catch((rollbackError: Error) => {

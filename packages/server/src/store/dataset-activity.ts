@@ -2,7 +2,10 @@ import { preparedRows, type Trx } from './database.ts';
 
 export type RecordCounts = { readonly ingested: number; readonly failed: number };
 
-/** Adds records that arrived now to the current hour of their datasets, in the transaction that stores them. */
+/**
+ * Adds records that arrived now to the current hour of their datasets, in the transaction that stores them. Those of a
+ * dataset that was deleted meanwhile are not counted.
+ */
 export async function countRecords(
   trx: Trx,
   byDataset: ReadonlyMap<string, RecordCounts>,
@@ -15,6 +18,8 @@ export async function countRecords(
     `insert into dataset_activity (dataset_id, hour, ingested, failed, last_ingested_at)
      select dataset_id, date_trunc('hour', $4::timestamptz, 'UTC'), ingested, failed, $4
      from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as counted (dataset_id, ingested, failed)
+     join dataset using (dataset_id)
+     for key share of dataset
      on conflict (dataset_id, hour) do update
      set ingested = dataset_activity.ingested + excluded.ingested,
        failed = dataset_activity.failed + excluded.failed,

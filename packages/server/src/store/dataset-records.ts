@@ -102,5 +102,20 @@ export async function deleteKeptRecords(
   return deleted.rowCount ?? 0;
 }
 
+/** Deletes what any dataset keeps under some primary identities. */
+export async function deleteKeptRecordsOf(trx: Trx, identities: readonly Identity[]): Promise<void> {
+  await trx.query(
+    `delete from dataset_record r
+     using dataset d, unnest($1::smallint[], $2::text[], $3::text[]) as gone (bucket, namespace, value)
+     where r.dataset_id = d.dataset_id and r.bucket = gone.bucket and r.namespace = gone.namespace
+       and r.value = gone.value`,
+    [
+      identities.map((primary) => bucketOfRecord({ primary })),
+      identities.map(({ namespace }) => namespace),
+      identities.map(({ value }) => value),
+    ],
+  );
+}
+
 const bucketOfRecord = ({ primary }: Pick<KeptRecord, 'primary'>): number =>
   bucketOfText(identityKey(primary));

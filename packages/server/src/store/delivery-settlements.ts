@@ -32,6 +32,8 @@ export type RetryResult = {
   readonly message: string;
   /** `forget`: the known record is gone. */
   readonly recordId: string | 'forget' | null;
+  /** The record was read back and is not under the key that it was sent with: it still holds an earlier one. */
+  readonly isUnderFormerKey?: boolean;
 };
 
 /**

@@ -1,5 +1,5 @@
 import type pg from 'pg';
-import { type Db, rows, transaction } from './database.ts';
+import { type Db, maybeRow, transaction } from './database.ts';
 
 /** A request as its sender names it, so that a repeated one is known. */
 export type IngestionKey = {
@@ -11,27 +11,25 @@ export type IngestionKey = {
 
 /**
  * Writes a request down unless it is known.
- * @returns what the first request with the key was and when it was received.
+ * @returns what the first request with the key was and when it was received; undefined when the dataset is gone.
  */
 export async function claimIngestionKey(
   pool: pg.Pool,
   key: IngestionKey,
   now: Date,
-): Promise<{ readonly digest: string; readonly receivedAt: Date }> {
+): Promise<{ readonly digest: string; readonly receivedAt: Date } | undefined> {
   return transaction(pool, async (trx) => {
     // On disk at the latest with the commit of the records, which comes behind it in the log.
     await trx.query('set local synchronous_commit = off');
     // The update changes nothing; it makes a known row be returned.
-    const [row] = await rows<{ digest: string; receivedAt: Date }>(
+    return maybeRow<{ digest: string; receivedAt: Date }>(
       trx,
       `insert into ingestion_key as known (dataset_id, idempotency_key, digest, received_at)
-       values ($1, $2, $3, $4)
+       select dataset_id, $2, $3, $4 from dataset where dataset_id = $1 for key share
        on conflict (dataset_id, idempotency_key) do update set digest = known.digest
        returning digest, received_at as "receivedAt"`,
       [key.datasetId, key.idempotencyKey, key.digest, now],
     );
-    if (row === undefined) throw new Error('A claimed key was not returned.');
-    return row;
   });
 }
 

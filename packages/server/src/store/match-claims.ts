@@ -107,16 +107,14 @@ export async function findWaitingRing(
   return undefined;
 }
 
-/** Gives keys to other profiles, with the records kept for them or without. */
+/** Gives keys to other profiles, with the records kept for them. */
 export async function giveMatchKeys(
   trx: Trx,
   scope: ClaimScope,
   given: readonly { readonly matchKey: string; readonly profileId: string }[],
-  { withRecords }: { readonly withRecords: boolean },
 ): Promise<void> {
   await trx.query(
-    `update match_claim c set bucket = g.bucket, profile_id = g.profile_id,
-       record_id = case when $6 then c.record_id end
+    `update match_claim c set bucket = g.bucket, profile_id = g.profile_id
      from unnest($3::text[], $4::smallint[], $5::uuid[]) as g (match_key, bucket, profile_id)
      where c.account_id = $1 and c.object = $2 and c.match_key = g.match_key`,
     [
@@ -125,7 +123,38 @@ export async function giveMatchKeys(
       given.map(({ matchKey }) => matchKey),
       given.map(({ profileId }) => bucketOf(profileId)),
       given.map(({ profileId }) => profileId),
-      withRecords,
+    ],
+  );
+}
+
+/** Gives the keys of a ring to who waits for them. Each record stays with its profile, under the profile's new key. */
+export async function exchangeMatchKeys(
+  trx: Trx,
+  scope: ClaimScope,
+  ring: readonly { readonly matchKey: string; readonly profileId: string }[],
+): Promise<void> {
+  const keys = [scope.accountId, scope.object, ring.map(({ matchKey }) => matchKey)];
+  const held = await rows<{ profileId: string; recordId: string | null }>(
+    trx,
+    `select profile_id as "profileId", record_id as "recordId" from match_claim
+     where account_id = $1 and object = $2 and match_key = any($3)`,
+    keys,
+  );
+  const records = new Map(held.map(({ profileId, recordId }) => [profileId, recordId]));
+  // For the moment in between, a record would be kept under two keys.
+  await trx.query(
+    `update match_claim set record_id = null where account_id = $1 and object = $2 and match_key = any($3)`,
+    keys,
+  );
+  await trx.query(
+    `update match_claim c set bucket = g.bucket, profile_id = g.profile_id, record_id = g.record_id
+     from unnest($3::text[], $4::smallint[], $5::uuid[], $6::text[]) as g (match_key, bucket, profile_id, record_id)
+     where c.account_id = $1 and c.object = $2 and c.match_key = g.match_key`,
+    [
+      ...keys,
+      ring.map(({ profileId }) => bucketOf(profileId)),
+      ring.map(({ profileId }) => profileId),
+      ring.map(({ profileId }) => records.get(profileId) ?? null),
     ],
   );
 }

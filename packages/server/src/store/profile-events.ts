@@ -45,7 +45,10 @@ export async function insertEvents(trx: Trx, events: readonly StoredEvent[]): Pr
   );
 }
 
-/** Moves the events of fragments that go to another profile. */
+/**
+ * Moves the events of fragments that go to another profile. Several profiles may have had an event of one id and time:
+ * the greater text stays, as in `insertEvents`. Sorting them ends the deletion before the first is inserted.
+ */
 export async function moveEvents(
   trx: Trx,
   fragments: readonly (PlacedFragment & { readonly from: string })[],
@@ -62,7 +65,10 @@ export async function moveEvents(
      )
      insert into profile_event as e
        (bucket, profile_id, dataset_id, event_id, at, namespace, value, batch_id, document)
-     select into_bucket, into_id, dataset_id, event_id, at, namespace, value, batch_id, document from gone
+     select distinct on (into_id, dataset_id, event_id, at)
+       into_bucket, into_id, dataset_id, event_id, at, namespace, value, batch_id, document
+     from gone
+     order by into_id, dataset_id, event_id, at, document::text collate "C" desc, namespace, value
      on conflict (bucket, profile_id, dataset_id, event_id, at) do update
      set namespace = excluded.namespace, value = excluded.value, batch_id = excluded.batch_id,
        document = excluded.document

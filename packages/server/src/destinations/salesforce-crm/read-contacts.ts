@@ -54,7 +54,8 @@ function toReadRecord(item: DeliveryItem, rows: readonly Row[], fields: ContactF
         !isStoredEqual(value, row[name], fields.byName.get(name) ?? { type: 'string', scale: 0 }),
     )
     .map(([name]) => name);
-  return { kind: 'found', recordId: String(row.Id), equal: differing.length === 0, differing };
+  const isUnderKey = keyOf(row[matchField]) === keyOf(item.matchKey);
+  return { kind: 'found', recordId: String(row.Id), isUnderKey, equal: differing.length === 0, differing };
 }
 
 async function retrieve(

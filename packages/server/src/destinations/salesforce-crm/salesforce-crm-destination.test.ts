@@ -189,7 +189,13 @@ describe('delivering', () => {
       outcomes.map((outcome) => (outcome.kind === 'activated' ? outcome.recordId : ''));
     expect(ids(second)).toEqual(ids(first));
     expect(await connection.read(batch('create', items), never)).toEqual(
-      ids(first).map((recordId) => ({ kind: 'found', recordId, equal: true, differing: [] })),
+      ids(first).map((recordId) => ({
+        kind: 'found',
+        recordId,
+        isUnderKey: true,
+        equal: true,
+        differing: [],
+      })),
     );
   });
 
@@ -303,6 +309,7 @@ describe('reading', () => {
       {
         kind: 'found',
         recordId,
+        isUnderKey: true,
         equal: false,
         differing: expect.arrayContaining(['MailingCity', 'FirstName']),
       },
@@ -320,13 +327,15 @@ describe('reading', () => {
       item(person(1), id),
       item({ email: `${'x'.repeat(300)}@example.com`, lastName: 'Nobody' }),
       item(person(2), '003000000000000AAA'),
+      item({ ...person(1), email: 'new.key@example.com' }, id),
     ];
     expect(await connection.read(batch('update', items), never)).toEqual([
-      { kind: 'found', recordId: slyId, equal: true, differing: [] },
+      { kind: 'found', recordId: slyId, isUnderKey: true, equal: true, differing: [] },
       { kind: 'absent' },
-      { kind: 'found', recordId: id, equal: true, differing: [] },
+      { kind: 'found', recordId: id, isUnderKey: true, equal: true, differing: [] },
       { kind: 'absent' },
       { kind: 'absent' },
+      { kind: 'found', recordId: id, isUnderKey: false, equal: false, differing: ['Email'] },
     ]);
     expect(calls).toEqual(['read', 'read']);
   });

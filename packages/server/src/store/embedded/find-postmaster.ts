@@ -18,8 +18,9 @@ const pollMs = 10;
 const fastShutdownMs = 30_000;
 
 /**
- * Reads which server runs on `<folder>/data`; undefined where none does. A pid file that a crash left behind,
- * its pid perhaps given to another process since, is removed, because PostgreSQL would take it for a server.
+ * Reads which server runs on `<folder>/data`; undefined where none does. A pid file that a crash left behind, with the
+ * lock of its socket, is removed, because PostgreSQL would take it for a server: its pid was perhaps given to another
+ * process since, or its process has ended and nobody has reaped it.
  */
 export const findPostmaster = async (folder: string): Promise<Postmaster | undefined> => {
   const data = join(folder, 'data');
@@ -29,15 +30,19 @@ export const findPostmaster = async (folder: string): Promise<Postmaster | undef
   const lines = text.split('\n');
   const pid = Number(lines[0]);
   if (!Number.isInteger(pid) || pid <= 0) return undefined;
+  const [port, socketFolder] = [Number(lines[3]), lines[4] ?? ''];
   if (!(await isPostmasterOf(pid, data))) {
-    if ((await readFile(path, 'utf8').catch(() => '')) === text) await rm(path, { force: true });
+    if ((await readFile(path, 'utf8').catch(() => '')) !== text) return undefined;
+    // The lock of its socket goes first: what is left of an interruption here is found again by the pid file.
+    if (socketFolder !== '') await rm(join(socketFolder, `.s.PGSQL.${port}.lock`), { force: true });
+    await rm(path, { force: true });
     return undefined;
   }
   const status = lines[7]?.trim();
   return {
     pid,
-    port: Number(lines[3]),
-    socketFolder: lines[4] ?? '',
+    port,
+    socketFolder,
     isReady: status === 'ready',
     isStopping: status === 'stopping',
   };
