@@ -122,6 +122,7 @@ alter table batch
   alter mapping drop not null,
   add format text not null default 'csv' check (format in ('csv', 'ndjson')),
   add compression text not null default 'none' check (compression in ('none', 'gzip')),
+  add rows_warned bigint not null default 0,
   add source_path text,
   add source_state text,
   add error_threshold_percent double precision not null default 100
@@ -145,6 +146,10 @@ comment on column batch.error_threshold_percent is 'More refused rows than this 
 comment on column batch.rows_checked is 'Rows read by the check before loading; there is none where every refused row is borne.';
 comment on column batch.content_offset is 'Checkpoint beside rows_read: where the next row begins in the unpacked content.';
 comment on column batch.bytes_read is 'How much of the file, packed where it is, has been read.';
+
+alter table batch_error
+  add severity text not null default 'error' check (severity in ('error', 'warning'));
+comment on table batch_error is 'Why a row was refused (error), or what of it was left out (warning). Messages name fields and kinds of value, never the value.';
 
 -- The identity graph. A fragment holds every identity that records of its primary identity ever carried, so the
 -- links of a profile, and who each came from, stand in its fragments. The identity table is their index.

@@ -66,6 +66,7 @@ export const batchWire = wireObject(
     rows_read: wireCount('Rows read so far.'),
     rows_ingested: wireCount('Rows stored for good.'),
     rows_failed: wireCount('Rows refused; /errors says why.'),
+    rows_warned: wireCount('Of the ingested rows those of which something was left out; /errors says what.'),
     received_at: wireInstant('When the batch was announced.'),
     started_at: wireNullable(wireInstant('When its first rows were read.')),
     finished_at: wireNullable(wireInstant('When it came to its end.')),
@@ -111,6 +112,10 @@ export const batchImportWire = wireObject(
 export const batchErrorWire = wireObject(
   {
     row: Type.Integer({ description: 'Row of the file; the header of a CSV file is row 1.' }),
+    severity: wireChoice(
+      ['error', 'warning'],
+      'error: the row was refused; warning: something of it was left out.',
+    ),
     pointer: Type.String(),
     keyword: Type.String(),
     message: Type.String(),

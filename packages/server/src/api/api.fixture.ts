@@ -141,6 +141,7 @@ export async function startApi({ runsJobs = true } = {}) {
     now,
     onError,
   });
+  let onJobCommit = (): void => undefined;
   const populationJobs = new PopulationJobs({
     pool,
     handlers: {
@@ -148,7 +149,10 @@ export async function startApi({ runsJobs = true } = {}) {
       [deleteDatasetKind]: deleteDatasetHandler({ onChange }),
       [remergeKind]: createRemerge(onChange),
     },
-    onCommit,
+    onCommit: () => {
+      onCommit();
+      onJobCommit();
+    },
     now,
     onError,
   });
@@ -208,6 +212,10 @@ export async function startApi({ runsJobs = true } = {}) {
     importFolder,
     logged,
     populationJobs,
+    /** After each step of a population job. */
+    hearJobCommits: (listener: () => void) => {
+      onJobCommit = listener;
+    },
     call,
     /** Calls a route that has to succeed, and checks its answer against what the contract promises. */
     use: async (method: Method, url: string, body?: object, headers?: Record<string, string>) => {

@@ -35,7 +35,10 @@ beforeAll(async () => {
     [
       schemaId,
       ['xdm.demographic-details', 'xdm.personal-contact-details', 'xdm.loyalty-details'],
-      JSON.stringify([{ path: 'personID', namespace: 'CRMID', primary: true }]),
+      JSON.stringify([
+        { path: 'personID', namespace: 'CRMID', primary: true },
+        { path: 'personalEmail.address', namespace: 'Email', primary: false },
+      ]),
     ],
   );
   await database.pool.query(
@@ -173,6 +176,18 @@ describe('formats', () => {
       [6, 'type'],
     ]);
     expect(JSON.stringify(errors)).not.toContain('many');
+  });
+
+  test('a row is ingested without an identity that is none, and says so', async () => {
+    const row = { personID: '1', personalEmail: { address: 'nobody at home' }, loyalty: { points: 1 } };
+    const { batch } = await receive(ndjson, `${JSON.stringify(row)}\n${jsonOf(1)}`);
+    const loaded = await load(batch);
+    expect(loaded).toMatchObject({ status: 'success', rowsIngested: 2, rowsFailed: 0, rowsWarned: 1 });
+    const warnings = await errorsOf(loaded);
+    expect(warnings).toMatchObject([
+      { rowNumber: 1, severity: 'warning', pointer: '/personalEmail/address', keyword: 'invalid_email' },
+    ]);
+    expect(JSON.stringify(warnings)).not.toContain('nobody');
   });
 
   test('JSON lines with a mapping, CSV without one or with two, are refused', async () => {

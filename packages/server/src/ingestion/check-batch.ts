@@ -33,7 +33,7 @@ export async function checkBatch(
     await file.requireUnchanged();
     rows += chunk.rowCount;
     await transaction(pool, async (trx) => {
-      await insertBatchErrors(trx, batchId, chunk.refused);
+      await insertBatchErrors(trx, batchId, 'error', chunk.refused);
       if (!(await advanceCheck(trx, batchId, { rows, bytes: chunk.bytesRead }, now())))
         throw new BatchStopped();
     });

@@ -89,13 +89,16 @@ async function writeChunk(
   options.signal.throwIfAborted();
   const at = options.now();
   await transaction(options.pool, async (trx) => {
-    const refused = [...chunk.refused, ...(await applyChunk(trx, chunk, options, at))];
-    const rowsFailed = refused.length;
-    await insertBatchErrors(trx, batchId, refused);
+    const unfit = await applyChunk(trx, chunk, options, at);
+    const refused = [...chunk.refused, ...unfit];
+    const warned = chunk.warned.filter(({ rowNumber }) => !unfit.some((row) => row.rowNumber === rowNumber));
+    await insertBatchErrors(trx, batchId, 'error', refused);
+    await insertBatchErrors(trx, batchId, 'warning', warned);
+    const [rowsFailed, rowsWarned] = [refused.length, warned.length];
     const counts = { ingested: chunk.rowCount - rowsFailed, failed: rowsFailed };
     await countRecords(trx, new Map([[datasetId, counts]]), at);
     const { rowCount, bytesRead, contentOffset } = chunk;
-    const step = { rowsRead: rowCount, rowsFailed, bytesRead, contentOffset };
+    const step = { rowsRead: rowCount, rowsFailed, rowsWarned, bytesRead, contentOffset };
     if (!(await advanceBatch(trx, batchId, from, step, at))) throw new BatchStopped();
   });
   options.onCommit();

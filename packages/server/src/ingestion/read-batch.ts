@@ -30,6 +30,8 @@ export type BatchChunk = {
   readonly rowCount: number;
   readonly good: readonly { readonly rowNumber: number; readonly record: PreparedRecord }[];
   readonly refused: readonly RefusedRow[];
+  /** Good ones of which something is left out. */
+  readonly warned: readonly RefusedRow[];
   /** Where the next row begins in the content, and how much of the file is read. */
   readonly contentOffset: number;
   readonly bytesRead: number;
@@ -140,9 +142,10 @@ async function checkRows(
   firstRowNumber: number,
   dataset: OpenDataset,
   arrival: Arrival,
-): Promise<Pick<BatchChunk, 'rowCount' | 'good' | 'refused'>> {
+): Promise<Pick<BatchChunk, 'rowCount' | 'good' | 'refused' | 'warned'>> {
   const good: { rowNumber: number; record: PreparedRecord }[] = [];
   const refused: RefusedRow[] = [];
+  const warned: RefusedRow[] = [];
   for (const [index, { record, errors }] of rows.entries()) {
     if (index % rowsAtOnce === 0) await setImmediate();
     const rowNumber = firstRowNumber + index;
@@ -151,8 +154,12 @@ async function checkRows(
       continue;
     }
     const preparation = prepareRecord(dataset, record, arrival);
-    if (preparation.ok) good.push({ rowNumber, record: preparation.record });
-    else refused.push({ rowNumber, errors: preparation.errors });
+    if (!preparation.ok) {
+      refused.push({ rowNumber, errors: preparation.errors });
+      continue;
+    }
+    good.push({ rowNumber, record: preparation.record });
+    if (preparation.warnings.length > 0) warned.push({ rowNumber, errors: preparation.warnings });
   }
-  return { rowCount: rows.length, good, refused };
+  return { rowCount: rows.length, good, refused, warned };
 }

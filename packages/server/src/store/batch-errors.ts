@@ -1,13 +1,17 @@
 import type { ErrorDetail } from '@headrace/core';
 import { type Db, rows, type Trx } from './database.ts';
 
-/** A row of a file that was refused, and why. */
+/** A refused row is an error; of one that is ingested something may be left out. */
+export type Severity = 'error' | 'warning';
+
+/** A row of a file, and why it was refused or what of it was left out. */
 export type RefusedRow = { readonly rowNumber: number; readonly errors: readonly ErrorDetail[] };
 
-/** One reason of a refused row. */
+/** One reason of a row. */
 export type BatchErrorRow = {
   readonly rowNumber: number;
   readonly ordinal: number;
+  readonly severity: Severity;
   readonly pointer: string;
   readonly keyword: string;
   readonly message: string;
@@ -16,6 +20,7 @@ export type BatchErrorRow = {
 export async function insertBatchErrors(
   trx: Trx,
   batchId: string,
+  severity: Severity,
   refused: readonly RefusedRow[],
 ): Promise<void> {
   const flat = refused.flatMap(({ rowNumber, errors }) =>
@@ -23,8 +28,8 @@ export async function insertBatchErrors(
   );
   if (flat.length === 0) return;
   await trx.query(
-    `insert into batch_error (batch_id, row_number, ordinal, pointer, keyword, message)
-     select $1, row_number, ordinal, pointer, keyword, message
+    `insert into batch_error (batch_id, row_number, ordinal, pointer, keyword, message, severity)
+     select $1, row_number, ordinal, pointer, keyword, message, $7
      from unnest($2::bigint[], $3::smallint[], $4::text[], $5::text[], $6::text[])
        as failure (row_number, ordinal, pointer, keyword, message)
      on conflict do nothing`,
@@ -35,6 +40,7 @@ export async function insertBatchErrors(
       flat.map((row) => row.error.pointer ?? ''),
       flat.map((row) => row.error.keyword ?? ''),
       flat.map((row) => row.error.message),
+      severity,
     ],
   );
 }
@@ -43,7 +49,8 @@ export async function insertBatchErrors(
 export async function countRefusedRows(db: Db, batchId: string): Promise<number> {
   const [counted] = await rows<{ count: number }>(
     db,
-    `select count(distinct row_number) as count from batch_error where batch_id = $1`,
+    `select count(distinct row_number) as count from batch_error
+     where batch_id = $1 and severity = 'error'`,
     [batchId],
   );
   return counted?.count ?? 0;
@@ -58,7 +65,7 @@ export function readBatchErrors(
 ): Promise<BatchErrorRow[]> {
   return rows(
     db,
-    `select row_number as "rowNumber", ordinal, pointer, keyword, message from batch_error
+    `select row_number as "rowNumber", ordinal, severity, pointer, keyword, message from batch_error
      where batch_id = $1 and (row_number, ordinal) > ($2, $3) order by row_number, ordinal limit $4`,
     [batchId, after.rowNumber, after.ordinal, limit],
   );

@@ -25,6 +25,8 @@ export type BatchRow = {
   readonly rowsRead: number;
   readonly rowsIngested: number;
   readonly rowsFailed: number;
+  /** Of the ingested ones those of which something was left out. */
+  readonly rowsWarned: number;
   readonly bytesRead: number;
   readonly contentOffset: number;
   readonly finishedAt: Date | null;
@@ -42,7 +44,7 @@ const columns = `batch_id as "batchId", dataset_id as "datasetId", status, forma
   source_path as "sourcePath", source_state as "sourceState", mapping,
   error_threshold_percent as "errorThresholdPercent", received_at as "receivedAt", started_at as "startedAt",
   checked_at as "checkedAt", rows_checked as "rowsChecked", bytes_checked as "bytesChecked",
-  rows_read as "rowsRead", rows_ingested as "rowsIngested", rows_failed as "rowsFailed",
+  rows_read as "rowsRead", rows_ingested as "rowsIngested", rows_failed as "rowsFailed", rows_warned as "rowsWarned",
   bytes_read as "bytesRead", content_offset as "contentOffset", finished_at as "finishedAt", error`;
 
 export async function insertBatch(
@@ -148,6 +150,7 @@ export async function deleteBatch(db: Db, batchId: string): Promise<void> {
 export type BatchStep = {
   readonly rowsRead: number;
   readonly rowsFailed: number;
+  readonly rowsWarned: number;
   /** Of the file as it came. */
   readonly bytesRead: number;
   readonly contentOffset: number;
@@ -167,10 +170,10 @@ export async function advanceBatch(
 ): Promise<boolean> {
   const updated = await trx.query(
     `update batch set rows_read = rows_read + $3, rows_ingested = rows_ingested + $3 - $4,
-       rows_failed = rows_failed + $4, bytes_read = $5, content_offset = $6,
+       rows_failed = rows_failed + $4, rows_warned = rows_warned + $8, bytes_read = $5, content_offset = $6,
        started_at = coalesce(started_at, $7)
      where batch_id = $1 and rows_read = $2 and status = 'processing'`,
-    [batchId, from, step.rowsRead, step.rowsFailed, step.bytesRead, step.contentOffset, now],
+    [batchId, from, step.rowsRead, step.rowsFailed, step.bytesRead, step.contentOffset, now, step.rowsWarned],
   );
   return updated.rowCount === 1;
 }

@@ -18,7 +18,7 @@ export const batchErrorRoutes = [
     method: 'GET',
     path: '/api/v1/batches/:batch_id/errors',
     operationId: 'listBatchErrors',
-    summary: 'Why rows of a batch were refused, in order of rows',
+    summary: 'Why rows of a batch were refused or what of them was left out, in order of rows',
     tag,
     params,
     query: batchErrorsQuery,
@@ -59,8 +59,9 @@ export const batchErrorRoutes = [
   }),
 ];
 
-const toErrorWire = ({ rowNumber, pointer, keyword, message }: BatchErrorRow) => ({
+const toErrorWire = ({ rowNumber, severity, pointer, keyword, message }: BatchErrorRow) => ({
   row: rowNumber,
+  severity,
   pointer,
   keyword,
   message,

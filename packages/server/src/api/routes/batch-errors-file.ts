@@ -10,7 +10,7 @@ export async function* writeBatchErrors(
   format: 'ndjson' | 'csv',
 ): AsyncGenerator<string> {
   const lineOf = format === 'csv' ? csvLine : jsonLine;
-  if (format === 'csv') yield 'row,pointer,keyword,message\r\n';
+  if (format === 'csv') yield 'row,severity,pointer,keyword,message\r\n';
   let after: Pick<BatchErrorRow, 'rowNumber' | 'ordinal'> | undefined = { rowNumber: 0, ordinal: 0 };
   while (after !== undefined) {
     const page: BatchErrorRow[] = await readBatchErrors(pool, batchId, after, pageSize);
@@ -19,10 +19,10 @@ export async function* writeBatchErrors(
   }
 }
 
-const jsonLine = ({ rowNumber, pointer, keyword, message }: BatchErrorRow): string =>
-  `${JSON.stringify({ row: rowNumber, pointer, keyword, message })}\n`;
+const jsonLine = ({ rowNumber, severity, pointer, keyword, message }: BatchErrorRow): string =>
+  `${JSON.stringify({ row: rowNumber, severity, pointer, keyword, message })}\n`;
 
-const csvLine = ({ rowNumber, pointer, keyword, message }: BatchErrorRow): string =>
-  `${[String(rowNumber), pointer, keyword, message].map(csvCell).join(',')}\r\n`;
+const csvLine = ({ rowNumber, severity, pointer, keyword, message }: BatchErrorRow): string =>
+  `${[String(rowNumber), severity, pointer, keyword, message].map(csvCell).join(',')}\r\n`;
 
 const csvCell = (text: string): string => (/[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text);

@@ -174,6 +174,7 @@ const toWire = (batch: BatchRow): BatchWire => ({
   rows_read: batch.rowsRead,
   rows_ingested: batch.rowsIngested,
   rows_failed: batch.rowsFailed,
+  rows_warned: batch.rowsWarned,
   received_at: batch.receivedAt.toISOString(),
   started_at: batch.startedAt?.toISOString() ?? null,
   finished_at: batch.finishedAt?.toISOString() ?? null,
