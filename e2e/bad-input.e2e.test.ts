@@ -235,7 +235,7 @@ describe('promise 11: rows that fail alone', () => {
     expect(lines.at(-1)).toMatchObject({ row: 2_501, pointer: '/loyalty/points', keyword: 'type' });
     const table = await download('csv');
     expect(table).toHaveLength(5_001);
-    expect(table[1]).toMatch(/^2,\/person\/birthDate,format,"Column ""born"": expected/);
+    expect(table[1]).toMatch(/^2,error,\/person\/birthDate,format,"Column ""born"": expected/);
   });
 });
 
