@@ -203,11 +203,6 @@ export const datasetDeletionQuery = wireObject({
 
 export const recordsBodyWire = Type.Union(
   [
-    Type.Array(Type.Unknown(), {
-      minItems: 1,
-      maxItems: maxRecordsPerRequest,
-      title: 'A list of records',
-    }),
     Type.Object(
       { records: Type.Array(Type.Unknown(), { minItems: 1, maxItems: maxRecordsPerRequest }) },
       { additionalProperties: false, title: 'Several records' },

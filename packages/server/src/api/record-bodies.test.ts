@@ -18,10 +18,6 @@ test('one record, several, one message, several messages', () => {
   const message = { header: { datasetId, schemaRef: {} }, body: { xdmMeta: {}, xdmEntity: record } };
   expect(read(record)).toEqual([{ pointer: '', record }]);
   expect(read({ records: [record] })).toEqual([{ pointer: '/records/0', record }]);
-  expect(read([record, record])).toEqual([
-    { pointer: '/0', record },
-    { pointer: '/1', record },
-  ]);
   expect(read(message)).toEqual([{ pointer: '/body/xdmEntity', record }]);
   expect(read({ messages: [{ body: { xdmEntity: record } }, message] })).toEqual([
     { pointer: '/messages/0/body/xdmEntity', record },
@@ -36,7 +32,6 @@ test('a record with a field of its own named body is a record', () => {
 
 test('what is no list of records says where', () => {
   const bad = [
-    [[], ''],
     [{ records: 1 }, '/records'],
     [{ records: [], x: 1 }, '/records'],
     [{ records: [] }, '/records'],

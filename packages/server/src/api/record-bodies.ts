@@ -4,14 +4,12 @@ import { invalidInput, maxRecordsPerRequest } from '@headrace/core';
 export type RecordsOfBody = readonly { readonly pointer: string; readonly record: unknown }[];
 
 /**
- * A record by itself, a list of records, `{records: […]}`, or as senders of the platform's streaming API write them: a message
+ * A record by itself, `{records: […]}`, or as senders of the platform's streaming API write them: a message
  * `{header, body: {xdmEntity}}`, or `{messages: […]}`. No class and no standard field group has a field `records`,
  * `messages` or `body` at its top.
  * @throws HeadraceError `invalid_input` when it is none of them, or a message names another dataset.
  */
 export function readRecordsBody(body: object, datasetId: string): RecordsOfBody {
-  if (Array.isArray(body))
-    return boundedList(body, '').map((record, index) => ({ pointer: `/${index}`, record }));
   if ('records' in body)
     return listOf(body, 'records').map((record, index) => ({ pointer: `/records/${index}`, record }));
   if ('messages' in body)
@@ -28,10 +26,6 @@ function listOf(body: object, name: 'records' | 'messages'): readonly unknown[] 
     throw invalidInput(`Several records are sent as {"${name}": […]} with nothing beside it.`, [
       { pointer, message: 'Expected a list and no other member.' },
     ]);
-  return boundedList(list, pointer);
-}
-
-function boundedList(list: readonly unknown[], pointer: string): readonly unknown[] {
   if (list.length === 0 || list.length > maxRecordsPerRequest)
     throw invalidInput(
       `A request takes 1 to ${maxRecordsPerRequest} records; this one has ${list.length}. Divide it, or upload a file as a batch.`,
