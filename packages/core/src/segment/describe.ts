@@ -1,9 +1,9 @@
 import type { XdmField, XdmObject } from '../xdm/field.ts';
-import type { CompareOperator, Expression, MembershipExpression, PathExpression } from './ast.ts';
-import type { RuleTypes } from './checking.ts';
-import { findFunction } from './functions.ts';
-import { isTime } from './pql-type.ts';
-import { writeDay } from './time-value.ts';
+import type { RuleTypes } from './check/checking.ts';
+import { isTime } from './check/pql-type.ts';
+import { findFunction } from './evaluate/functions.ts';
+import { writeDay } from './evaluate/time-value.ts';
+import type { CompareOperator, Expression, MembershipExpression, PathExpression } from './syntax/ast.ts';
 
 /** Values of a list that are spelled out. */
 const shownValues = 10;
@@ -71,6 +71,8 @@ function describeValue(node: Expression, describing: Describing): string {
       const target = node.target === undefined ? '' : sayOperand(node.target);
       return findFunction(node.name)?.describe(target, node.arguments.map(sayOperand)) ?? node.name;
     }
+    default:
+      return node.kind;
   }
 }
 

@@ -1,4 +1,5 @@
-import type { XdmObject, XdmString } from '../xdm/field.ts';
+import type { JsonObject, XdmObject, XdmString } from '../xdm/field.ts';
+import { clockAt, type RuleSchema, type SegmentRule, subjectOf } from './segment-rule.ts';
 
 const text = (title: string): XdmString => ({ type: 'string', title });
 
@@ -60,3 +61,49 @@ export const sampleSchema: XdmObject = {
     },
   },
 };
+
+const number = (title: string) => ({ type: 'number', title }) as const;
+
+/** What rules of tests may name. Events are in the shape of the XDM commerce field group. */
+export const sampleRules: RuleSchema = {
+  profile: sampleSchema,
+  event: {
+    type: 'object',
+    title: 'Event',
+    properties: {
+      _id: text('Event id'),
+      timestamp: { type: 'string', format: 'date-time', title: 'Timestamp' },
+      eventType: text('Event type'),
+      channel: text('Channel'),
+      commerce: {
+        type: 'object',
+        title: 'Commerce',
+        properties: {
+          order: {
+            type: 'object',
+            title: 'Order',
+            properties: { priceTotal: number('Price total'), purchaseID: text('Purchase id') },
+          },
+        },
+      },
+      productListItems: {
+        type: 'array',
+        title: 'Product list items',
+        items: {
+          type: 'object',
+          title: 'Product',
+          properties: {
+            SKU: text('SKU'),
+            name: text('Name'),
+            priceTotal: number('Price'),
+            quantity: { type: 'integer', title: 'Quantity' },
+          },
+        },
+      },
+    },
+  },
+};
+
+/** Whether a profile without events is a member now. */
+export const holds = (rule: SegmentRule, document: JsonObject): boolean =>
+  rule.evaluate(subjectOf(document), clockAt(new Date()));

@@ -1,45 +1,58 @@
-import type { JsonObject, XdmObject } from '../xdm/field.ts';
-import type { Expression } from './ast.ts';
-import { checkRule } from './check.ts';
-import { compileCondition } from './compile.ts';
+import type { XdmObject } from '../xdm/field.ts';
+import { checkRule } from './check/check.ts';
 import { describeRule } from './describe.ts';
-import { parseSegmentRule } from './parse.ts';
-import { defaultRulePointer, ruleError } from './rule-problem.ts';
+import { compileCondition } from './evaluate/compile.ts';
+import type { Clock, RuleReads, RuleTiming, Subject } from './subject.ts';
+import type { Expression } from './syntax/ast.ts';
+import { parseSegmentRule } from './syntax/parse.ts';
+import { defaultRulePointer, ruleError } from './syntax/rule-problem.ts';
 
 /** A segment's rule, ready to use. `docs/pql.md` says what the language means. */
 export type SegmentRule = {
   /** As written. */
   readonly text: string;
   readonly ast: Expression;
-  /**
-   * Dotted paths of every attribute the rule reads, sorted, each once. The result can change only when a value
-   * at, above or below one of them does. A key of a map that contains a dot is left off: the map stands there.
-   */
-  readonly paths: readonly string[];
-  /** Whether a profile with this document is a member. Never throws; linear in the document's values read. */
-  readonly evaluate: (document: JsonObject) => boolean;
+  readonly reads: RuleReads;
+  readonly timing: RuleTiming;
+  /** Whether the subject is a member. Never throws; bounded in time. */
+  readonly evaluate: (subject: Subject, clock: Clock) => boolean;
   /** The rule in English, with the titles of the schema's fields. */
   readonly describe: () => string;
 };
 
+/** What rules may name: the union schemas of profiles and of their events. */
+export type RuleSchema = { readonly profile: XdmObject; readonly event: XdmObject };
+
 /**
- * Parses, checks and compiles a rule in PQL text against the schema of the profiles. Throws `invalid_input`
- * with one detail per problem: `position` is the zero-based offset, the message names line and column, what
- * was found and what was expected. `pointer` says in the details what the text belongs to.
+ * Parses, checks and compiles a rule in PQL text. Throws `invalid_input` with one detail per problem: `position` is the
+ * zero-based offset, the message names line and column, what was found and what was expected.
+ * @param pointer says in the details what the text belongs to.
  */
 export function compileSegmentRule(
   text: string,
-  schema: XdmObject,
+  schema: RuleSchema,
   pointer: string = defaultRulePointer,
 ): SegmentRule {
   const ast = parseSegmentRule(text, pointer);
-  const { types, paths, problems } = checkRule(ast, schema);
+  const { types, paths, problems } = checkRule(ast, schema.profile);
   if (problems.length > 0) throw ruleError(text, problems, pointer);
+  const condition = compileCondition(ast, types);
   return {
     text,
     ast,
-    paths,
-    evaluate: compileCondition(ast, types),
-    describe: () => describeRule(ast, schema, types),
+    reads: { paths, events: undefined, segments: [] },
+    timing: { byInstant: false, byCalendar: false },
+    evaluate: ({ document }) => condition(document),
+    describe: () => describeRule(ast, schema.profile, types),
   };
 }
+
+/** What an evaluation at an instant starts with. */
+export const clockAt = (now: Date): Clock => ({ now: now.getTime(), until: Number.POSITIVE_INFINITY });
+
+/** A person without events and in no segment. */
+export const subjectOf = (document: Subject['document']): Subject => ({
+  document,
+  events: [],
+  segments: new Set(),
+});

@@ -13,10 +13,10 @@ const mapping = [
 ];
 
 /** Members are people with a last name. */
-const rule = compileSegmentRule(
-  'person.name.lastName.isNotNull()',
-  composeSchema({ classId: 'xdm.individual-profile', fieldGroupIds: ['xdm.demographic-details'] }),
-);
+const rule = compileSegmentRule('person.name.lastName.isNotNull()', {
+  profile: composeSchema({ classId: 'xdm.individual-profile', fieldGroupIds: ['xdm.demographic-details'] }),
+  event: composeSchema({ classId: 'xdm.experience-event', fieldGroupIds: [] }),
+});
 
 /** Evaluates the one segment and marks what is due, as the server does. */
 export const evaluateAndMark =

@@ -30,10 +30,10 @@ let orders: string;
 const now = () => new Date();
 
 /** Members are people with a last name. */
-const rule = compileSegmentRule(
-  'person.name.lastName.isNotNull()',
-  composeSchema({ classId: 'xdm.individual-profile', fieldGroupIds: ['xdm.demographic-details'] }),
-);
+const rule = compileSegmentRule('person.name.lastName.isNotNull()', {
+  profile: composeSchema({ classId: 'xdm.individual-profile', fieldGroupIds: ['xdm.demographic-details'] }),
+  event: composeSchema({ classId: 'xdm.experience-event', fieldGroupIds: [] }),
+});
 const onChange: ProfileChangeListener = async (trx, changes, at) => {
   const memberships = await evaluateChanges(trx, changes, [{ segmentId, rule, isEvaluated: true }], at);
   await markChanges(trx, memberships, changes, at);

@@ -1,4 +1,11 @@
-import { bucketOf, type JsonObject, type MembershipChange, type ProfileChange } from '@headrace/core';
+import {
+  bucketOf,
+  clockAt,
+  type JsonObject,
+  type MembershipChange,
+  type ProfileChange,
+  subjectOf,
+} from '@headrace/core';
 import { type Trx, together } from '../store/database.ts';
 import { type MembershipStatus, readMemberships, writeMemberships } from '../store/segment-memberships.ts';
 import type { ActiveRule } from './segment-rules.ts';
@@ -44,13 +51,14 @@ export async function evaluateProfiles(
   const known = profiles.filter(({ isNew }) => isNew !== true).map(({ profileId }) => profileId);
   const [memberships, active] = await together(readMemberships(trx, known), rules);
   const written: { profileId: string; segmentId: string; status: MembershipStatus }[] = [];
+  const clock = clockAt(now);
   const changes = profiles.map(({ profileId, document }): MembershipChange => {
     const statuses = memberships.get(profileId);
     const before = new Set<string>();
     for (const [segmentId, status] of statuses ?? []) if (status !== 'exited') before.add(segmentId);
     const after = new Set(before);
     for (const { segmentId, rule } of active) {
-      const isMember = document !== undefined && rule.evaluate(document);
+      const isMember = document !== undefined && rule.evaluate(subjectOf(document), clock);
       if (isMember === before.has(segmentId)) continue;
       if (isMember) after.add(segmentId);
       else after.delete(segmentId);

@@ -1,7 +1,7 @@
-import { compileSegmentRule, HeadraceError, matchesName, namesIn } from '@headrace/core';
+import { clockAt, compileSegmentRule, HeadraceError, matchesName, namesIn, subjectOf } from '@headrace/core';
 import type pg from 'pg';
 import { isTimeout, readTogether, type Trx } from '../store/database.ts';
-import { readUnionSchema } from '../store/dataset-contexts.ts';
+import { readRuleSchema } from '../store/dataset-contexts.ts';
 import {
   countProfileBlocks,
   findNamesInBlocks,
@@ -61,11 +61,12 @@ export class ProfileScans {
    * @throws HeadraceError `invalid_input` when it is no rule over the union schema, `overloaded`.
    */
   async filter(expression: string, scan: Scan<string>): Promise<ScanAnswer<string>> {
-    const rule = compileSegmentRule(expression, await readUnionSchema(this.#pool));
+    const rule = compileSegmentRule(expression, await readRuleSchema(this.#pool));
+    const clock = clockAt(new Date());
     return this.#run(scan, (trx) => async (after) => {
       const read = await readDocumentPage(trx, { after, limit: documentsRead });
       const found = read
-        .filter(({ document }) => rule.evaluate(document))
+        .filter(({ document }) => rule.evaluate(subjectOf(document), clock))
         .map((profile) => ({ ...profile, place: profile.profileId }));
       const next = read.length === documentsRead ? read.at(-1)?.profileId : undefined;
       return { found, profilesRead: read.length, next };

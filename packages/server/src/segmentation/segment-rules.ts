@@ -1,6 +1,6 @@
-import { compileSegmentRule, type SegmentRule, type XdmObject } from '@headrace/core';
+import { compileSegmentRule, type RuleSchema, type SegmentRule } from '@headrace/core';
 import type { Db } from '../store/database.ts';
-import { composeStored, readUnionParts } from '../store/dataset-contexts.ts';
+import { readRuleSchema } from '../store/dataset-contexts.ts';
 import { readSegments } from '../store/segments.ts';
 
 export type ActiveRule = {
@@ -16,11 +16,11 @@ export class SegmentRules {
   /** The rules of all segments as the given transaction sees them. */
   async read(db: Db): Promise<ActiveRule[]> {
     const active: ActiveRule[] = [];
-    let schema: XdmObject | undefined;
+    let schema: RuleSchema | undefined;
     for (const { segmentId, expression, evaluatedAt } of await readSegments(db)) {
       let rule = this.#compiled.get(segmentId);
       if (rule?.text !== expression) {
-        schema ??= await composeStored(db, await readUnionParts(db));
+        schema ??= await readRuleSchema(db);
         rule = compileSegmentRule(expression, schema);
         this.#compiled.set(segmentId, rule);
       }

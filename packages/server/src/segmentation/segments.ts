@@ -3,7 +3,7 @@ import { compileSegmentRule, HeadraceError, invalidInput, notFound } from '@head
 import type pg from 'pg';
 import { Wakeup } from '../lifecycle/wakeup.ts';
 import { transaction } from '../store/database.ts';
-import { readUnionSchema } from '../store/dataset-contexts.ts';
+import { readRuleSchema } from '../store/dataset-contexts.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { insertSegment, readSegment, type SegmentRow } from '../store/segments.ts';
 import { evaluateNewSegments, type MembershipListener } from './evaluate-population.ts';
@@ -43,7 +43,7 @@ export class Segments {
     const { pool, now } = this.#options;
     const name = segment.name.trim();
     if (name === '') throw invalidInput('The segment has no name. Give it one that people recognise.');
-    compileSegmentRule(segment.expression, await readUnionSchema(pool));
+    compileSegmentRule(segment.expression, await readRuleSchema(pool));
     const segmentId = randomUUID();
     const isNew = await transaction(pool, async (trx) => {
       await lockProfileWrites(trx);
@@ -66,7 +66,7 @@ export class Segments {
 
   /** What an expression says, in English. @throws HeadraceError `invalid_input` when it is no rule. */
   async describe(expression: string): Promise<string> {
-    return compileSegmentRule(expression, await readUnionSchema(this.#options.pool)).describe();
+    return compileSegmentRule(expression, await readRuleSchema(this.#options.pool)).describe();
   }
 
   /** Evaluates new segments until aborted. */

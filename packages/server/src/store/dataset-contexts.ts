@@ -3,6 +3,7 @@ import {
   type FieldGroup,
   type IdentityDescriptor,
   type IdType,
+  type RuleSchema,
   systemFieldGroupIds,
   type XdmClassId,
   type XdmObject,
@@ -87,6 +88,14 @@ export async function composeStored(
 /** All fields of all Profile-enabled schemas of the profile class: what rules and mappings may name. */
 export async function readUnionSchema(db: Db): Promise<XdmObject> {
   return composeStored(db, await readUnionParts(db));
+}
+
+/** What segment rules may name. */
+export async function readRuleSchema(db: Db): Promise<RuleSchema> {
+  return {
+    profile: await readUnionSchema(db),
+    event: await composeStored(db, await readUnionParts(db, 'xdm.experience-event')),
+  };
 }
 
 export function readCustomNamespaces(db: Db): Promise<{ code: string; title: string; idType: IdType }[]> {

@@ -1,6 +1,6 @@
 import type { IToken } from 'chevrotain';
+import { canonicalFunctionName } from '../evaluate/functions.ts';
 import type { ArithmeticOperator, CompareOperator, Expression, PathStep, Span } from './ast.ts';
-import { canonicalFunctionName } from './functions.ts';
 import type { RuleProblem } from './rule-problem.ts';
 import { readTextLiteral } from './text-literal.ts';
 import { In, Like } from './tokens.ts';
@@ -92,6 +92,7 @@ export function negated(operand: Expression, sign: IToken): Expression {
 /** A path with one step more. */
 const extended = (path: Expression & { kind: 'path' }, step: PathStep, end: Span): Expression => ({
   kind: 'path',
+  root: path.root,
   steps: [...path.steps, step],
   span: across(path.span, end),
 });
@@ -103,7 +104,12 @@ export type CallArguments = { readonly items: readonly Expression[]; readonly en
 export function rooted(token: IToken, call: CallArguments | undefined): Expression {
   const nameSpan = spanOf(token);
   if (call === undefined)
-    return { kind: 'path', steps: [{ access: 'dot', key: token.image, span: nameSpan }], span: nameSpan };
+    return {
+      kind: 'path',
+      root: { kind: 'scope', up: 0, span: { start: nameSpan.start, end: nameSpan.start } },
+      steps: [{ access: 'dot', key: token.image, span: nameSpan }],
+      span: nameSpan,
+    };
   const span = across(nameSpan, call.end);
   const word = token.image.toLowerCase();
   const [first, second, third] = call.items;

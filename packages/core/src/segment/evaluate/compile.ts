@@ -1,9 +1,9 @@
-import type { JsonValue } from '../xdm/field.ts';
-import type { CompareOperator, Expression } from './ast.ts';
-import type { RuleTypes } from './checking.ts';
+import type { JsonValue } from '../../xdm/field.ts';
+import type { RuleTypes } from '../check/checking.ts';
+import { isTime, type PqlType } from '../check/pql-type.ts';
+import type { CompareOperator, Expression } from '../syntax/ast.ts';
 import { compute, equal, inList, inValues, join, orderedNumber, orderedText } from './combine.ts';
 import { findFunction, type PqlValue } from './functions.ts';
-import { isTime, type PqlType } from './pql-type.ts';
 import {
   type Condition,
   type NumberReader,
@@ -93,6 +93,8 @@ function compileValue(node: Expression, types: RuleTypes): ValueReader {
       const values = node.items.map((item) => constantValue(item, typeAt(item, types)) ?? null);
       return () => values;
     }
+    default:
+      throw miscompiled(node);
   }
 }
 

@@ -1,4 +1,4 @@
-import { type HeadraceError, invalidInput } from '../errors/headrace-error.ts';
+import { type HeadraceError, invalidInput } from '../../errors/headrace-error.ts';
 
 /** One thing wrong with a rule, at a zero-based UTF-16 offset of its text. */
 export type RuleProblem = { readonly offset: number; readonly message: string };

@@ -1,4 +1,4 @@
-import type { CompareExpression, Expression, MembershipExpression } from './ast.ts';
+import type { CompareExpression, Expression, MembershipExpression } from '../syntax/ast.ts';
 import { alignTime, type Checking, checkAccepted, matchItem, report } from './checking.ts';
 import { isScalar, isTime, isUnknown, type PqlType, typeName, unknownType } from './pql-type.ts';
 

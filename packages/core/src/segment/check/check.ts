@@ -1,4 +1,5 @@
-import type { XdmObject } from '../xdm/field.ts';
+import type { XdmObject } from '../../xdm/field.ts';
+import { isDay } from '../evaluate/time-value.ts';
 import type {
   ArithmeticExpression,
   ConditionalExpression,
@@ -6,14 +7,13 @@ import type {
   Expression,
   ListExpression,
   MembershipExpression,
-} from './ast.ts';
+} from '../syntax/ast.ts';
+import type { RuleProblem } from '../syntax/rule-problem.ts';
 import { checkCall } from './check-call.ts';
 import { checkCompare, checkMembership, isConstant } from './check-compare.ts';
 import { checkPath } from './check-path.ts';
 import { alignTime, type Checking, type RuleTypes, report } from './checking.ts';
 import { isScalar, isUnknown, type PqlType, typeName, unknownType } from './pql-type.ts';
-import type { RuleProblem } from './rule-problem.ts';
-import { isDay } from './time-value.ts';
 
 /** The most values a list may have. */
 export const maxListValues = 1_000;
@@ -83,6 +83,9 @@ function typeOf(node: Expression, checking: Checking): PqlType {
         node.arguments.map((argument) => checkNode(argument, checking)),
         checking,
       );
+    default:
+      report(checking, node, `not supported yet: ${node.kind}`);
+      return unknownType;
   }
 }
 

@@ -1,5 +1,5 @@
+import { findFunction } from '../evaluate/functions.ts';
 import type { Expression } from './ast.ts';
-import { findFunction } from './functions.ts';
 import { writeTextLiteral } from './text-literal.ts';
 
 /** How tightly an expression holds together; an operand that holds less than its place needs parentheses. */
@@ -46,6 +46,8 @@ export function printSegmentRule(node: Expression): string {
         return `${printAt(node.target, rank.sum)} ${node.name} ${printAt(pattern, rank.sum)}`;
       return `${printAt(node.target, rank.postfix)}.${node.name}(${given})`;
     }
+    default:
+      throw new TypeError(`A rule was printed that cannot be parsed (${node.kind}).`);
   }
 }
 

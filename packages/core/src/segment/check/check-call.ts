@@ -1,8 +1,14 @@
-import type { CallExpression, Expression } from './ast.ts';
+import {
+  findFunction,
+  methodNames,
+  type PqlFunction,
+  type PqlParameter,
+  signatureOf,
+} from '../evaluate/functions.ts';
+import { foldCase } from '../evaluate/text-compare.ts';
+import type { CallExpression, Expression } from '../syntax/ast.ts';
 import { type Checking, checkAccepted, didYouMean, matchItem, report } from './checking.ts';
-import { findFunction, methodNames, type PqlFunction, type PqlParameter, signatureOf } from './functions.ts';
 import { isScalar, isTime, isUnknown, kindName, type PqlType, typeName, unknownType } from './pql-type.ts';
-import { foldCase } from './text-compare.ts';
 
 /** Checks a call, given the types of its target and arguments, against its entry in the function table. */
 export function checkCall(

@@ -1,4 +1,4 @@
-import type { ArithmeticOperator, CompareOperator } from './ast.ts';
+import type { ArithmeticOperator, CompareOperator } from '../syntax/ast.ts';
 import type { PqlValue } from './functions.ts';
 import type { Condition, NumberReader, TextReader, ValueReader } from './readers.ts';
 import { compareCodePoints } from './text-compare.ts';

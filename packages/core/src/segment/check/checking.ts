@@ -1,9 +1,9 @@
-import type { XdmObject } from '../xdm/field.ts';
-import type { Expression } from './ast.ts';
+import type { XdmObject } from '../../xdm/field.ts';
+import { timeKind } from '../evaluate/time-value.ts';
+import type { Expression } from '../syntax/ast.ts';
+import { maxDetails, type RuleProblem } from '../syntax/rule-problem.ts';
 import { nearest } from './nearest.ts';
 import { isTime, isUnknown, type PqlType, typeName, unknownType } from './pql-type.ts';
-import { maxDetails, type RuleProblem } from './rule-problem.ts';
-import { timeKind } from './time-value.ts';
 
 /** What the checker found out about each node; what a compiler needs besides the tree. */
 export type RuleTypes = ReadonlyMap<Expression, PqlType>;

@@ -1,7 +1,7 @@
-import type { JsonObject } from '../xdm/field.ts';
-import { valueAt } from '../xdm/path.ts';
+import type { JsonObject } from '../../xdm/field.ts';
+import { valueAt } from '../../xdm/path.ts';
+import type { PqlType } from '../check/pql-type.ts';
 import type { PqlValue } from './functions.ts';
-import type { PqlType } from './pql-type.ts';
 import { readTime } from './time-value.ts';
 
 /** Whether a document fulfils a condition: true or false and nothing between. */

@@ -1,6 +1,6 @@
-import type { XdmField } from '../xdm/field.ts';
-import { listFields } from '../xdm/path.ts';
-import type { PathExpression } from './ast.ts';
+import type { XdmField } from '../../xdm/field.ts';
+import { listFields } from '../../xdm/path.ts';
+import type { PathExpression } from '../syntax/ast.ts';
 import { type Checking, didYouMean, report } from './checking.ts';
 import { type PqlType, typeOfField, unknownType } from './pql-type.ts';
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { HeadraceError } from '../errors/headrace-error.ts';
-import type { JsonObject } from '../xdm/field.ts';
+import { HeadraceError } from '../../errors/headrace-error.ts';
+import type { JsonObject } from '../../xdm/field.ts';
+import { holds, sampleRules } from '../sample-schema.fixture.ts';
+import { compileSegmentRule } from '../segment-rule.ts';
 import type { Expression } from './ast.ts';
 import { parseSegmentRule } from './parse.ts';
 import { printSegmentRule } from './print.ts';
-import { sampleSchema } from './sample-schema.fixture.ts';
-import { compileSegmentRule } from './segment-rule.ts';
 
 const span = { start: 0, end: 0 };
 const withoutSpans = (node: unknown): unknown =>
@@ -117,6 +117,7 @@ const { expression } = fc.letrec<{ expression: Expression; leaf: Expression }>((
       .map(
         ([first, more, entry]): Expression => ({
           kind: 'path',
+          root: { kind: 'scope', up: 0, span },
           steps: [
             ...[first, ...more].map((name) => ({ access: 'dot' as const, key: name, span })),
             ...(entry === undefined ? [] : [{ access: 'get' as const, key: entry, span }]),
@@ -211,13 +212,11 @@ describe('a right rule', () => {
   test('yields true or false on any document, the opposite under not, and an English sentence', () => {
     fc.assert(
       fc.property(condition, document, (rule, profile) => {
-        const compiled = compileSegmentRule(rule, sampleSchema);
-        const result = compiled.evaluate(profile);
+        const compiled = compileSegmentRule(rule, sampleRules);
+        const result = holds(compiled, profile);
         expect(typeof result).toBe('boolean');
-        expect(compileSegmentRule(`not (${rule})`, sampleSchema).evaluate(profile)).toBe(!result);
-        expect(compileSegmentRule(printSegmentRule(compiled.ast), sampleSchema).evaluate(profile)).toBe(
-          result,
-        );
+        expect(holds(compileSegmentRule(`not (${rule})`, sampleRules), profile)).toBe(!result);
+        expect(holds(compileSegmentRule(printSegmentRule(compiled.ast), sampleRules), profile)).toBe(result);
         expect(compiled.describe()).not.toMatch(/undefined|\[object/);
       }),
       { numRuns: 500 },
@@ -227,10 +226,10 @@ describe('a right rule', () => {
   test('does not look at other attributes than its paths', () => {
     fc.assert(
       fc.property(condition, document, (rule, profile) => {
-        const { paths, evaluate } = compileSegmentRule(rule, sampleSchema);
-        const roots = new Set(paths.map((path) => path.split('.')[0]));
+        const compiled = compileSegmentRule(rule, sampleRules);
+        const roots = new Set(compiled.reads.paths.map((path) => path.split('.')[0]));
         const read = Object.fromEntries(Object.entries(profile).filter(([name]) => roots.has(name)));
-        expect(evaluate(read)).toBe(evaluate(profile));
+        expect(holds(compiled, read)).toBe(holds(compiled, profile));
       }),
     );
   });
@@ -295,7 +294,7 @@ describe('garbage', () => {
     fc.assert(
       fc.property(garbage, (rule) => {
         try {
-          compileSegmentRule(rule, sampleSchema).describe();
+          compileSegmentRule(rule, sampleRules).describe();
         } catch (error) {
           if (!(error instanceof HeadraceError)) throw error;
           expect(error.code).toBe('invalid_input');

@@ -1,6 +1,6 @@
-import type { JsonValue } from '../xdm/field.ts';
+import type { JsonValue } from '../../xdm/field.ts';
+import type { PqlType } from '../check/pql-type.ts';
 import { compileLikePattern, maxLikePattern } from './like-pattern.ts';
-import type { PqlType } from './pql-type.ts';
 import { foldCase } from './text-compare.ts';
 
 /** A value while a rule runs; undefined where the profile has none. Dates are milliseconds since 1970. */

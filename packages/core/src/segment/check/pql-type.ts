@@ -1,4 +1,4 @@
-import type { XdmField } from '../xdm/field.ts';
+import type { XdmField } from '../../xdm/field.ts';
 
 /** What an expression of a rule yields. `unknown` follows an error already reported and silences others. */
 export type PqlType =
