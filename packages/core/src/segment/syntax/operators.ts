@@ -1,12 +1,12 @@
 import type { IToken } from 'chevrotain';
-import type { Expression } from './ast.ts';
+import type { Expression, TimeConstraint } from './ast.ts';
 import type { RuleProblem } from './rule-problem.ts';
 import { And, Comparison, Factor, In, Like, Minus, Not, NotIn, Or, Plus } from './tokens.ts';
-import { arithmetic, compared, logic, negated, negation } from './tree.ts';
+import { arithmetic, compared, logic, negated, negation, occurs } from './tree.ts';
 
 /** What stands between two brackets or commas, in order: operands with their signs before and operators between. */
 export type OperatorChain = readonly (
-  | { readonly token: IToken; readonly operand?: undefined }
+  | { readonly token: IToken; readonly constraint?: TimeConstraint; readonly operand?: undefined }
   | { readonly operand: Expression }
 )[];
 
@@ -46,8 +46,17 @@ export function resolveOperators(chain: OperatorChain, problems: RuleProblem[]):
     return signs.reduceRight(negation, comparison());
   };
 
+  const occurrence = (): TimeConstraint | undefined => {
+    const part = chain[index];
+    if (part === undefined || part.operand !== undefined || part.constraint === undefined) return undefined;
+    index++;
+    return part.constraint;
+  };
+
   const comparison = (): Expression => {
     const left = sum();
+    const constraint = occurrence();
+    if (constraint !== undefined) return occurs(left, constraint);
     const operator = takeIf(Comparison, In, NotIn, Like);
     if (operator === undefined) return left;
     const result = compared(operator, left, sum());

@@ -1,7 +1,10 @@
 import { type IToken, Lexer } from 'chevrotain';
 import type { RuleProblem } from './rule-problem.ts';
 import {
+  Aggregate,
   And,
+  Arrow,
+  Caret,
   Comma,
   Comparison,
   Dot,
@@ -10,18 +13,22 @@ import {
   In,
   LeftBracket,
   LeftParen,
+  Let,
   Like,
   Minus,
+  Name,
   Not,
   NotIn,
   Or,
   Plus,
   pqlTokens,
+  Quantifier,
   RightBracket,
   RightParen,
+  Select,
   UnclosedText,
+  Unit,
 } from './tokens.ts';
-import { findUnsupported } from './unsupported.ts';
 
 /** The most UTF-16 units a rule may have. */
 export const maxRuleLength = 10_000;
@@ -56,8 +63,7 @@ export function scanRule(
   const tooDeep = firstTooDeep(tokens);
   if (tooDeep !== undefined)
     return problem(tooDeep.startOffset, `the rule is nested more than ${maxRuleNesting} levels deep here`);
-  const unsupported = findUnsupported(tokens);
-  return unsupported.length > 0 ? { problems: unsupported } : { tokens };
+  return { tokens };
 }
 
 const problem = (offset: number, message: string): { problems: readonly RuleProblem[] } => ({
@@ -78,6 +84,8 @@ function foreignSign(token: IToken): string | undefined {
 
 /** What is known of one bracket level while its operands are read. */
 type Level = {
+  /** Constructs that go on to the end of the bracket: quantifiers, `select`, `let`, lambdas. */
+  open: number;
   /** Prefixes, arithmetic operators and calls of the operand being read. */
   own: number;
   /** The deepest bracket closed inside that operand. */
@@ -92,21 +100,25 @@ type Level = {
  */
 function firstTooDeep(tokens: readonly IToken[]): IToken | undefined {
   const outer: Level[] = [];
-  let level: Level = { own: 0, inner: 0, deepest: 0 };
+  let level: Level = { open: 0, own: 0, inner: 0, deepest: 0 };
   let outerDepth = 0;
   for (const [index, token] of tokens.entries()) {
     switch (kindOf(token, tokens[index + 1], tokens[index + 2])) {
       case 'open':
         outer.push(level);
-        outerDepth += level.own + 1;
-        level = { own: 0, inner: 0, deepest: 0 };
+        outerDepth += level.open + level.own + 1;
+        level = { open: 0, own: 0, inner: 0, deepest: 0 };
         break;
       case 'close': {
         const before = outer.pop();
         // More closed than opened: the parser says so.
         if (before === undefined) return undefined;
-        outerDepth -= before.own + 1;
-        before.inner = Math.max(before.inner, 1 + level.deepest, 1 + level.own + level.inner);
+        outerDepth -= before.open + before.own + 1;
+        before.inner = Math.max(
+          before.inner,
+          1 + level.open + level.deepest,
+          1 + level.open + level.own + level.inner,
+        );
         level = before;
         break;
       }
@@ -114,12 +126,20 @@ function firstTooDeep(tokens: readonly IToken[]): IToken | undefined {
         level.own++;
         break;
       case 'fresh':
-        level = { own: 0, inner: 0, deepest: Math.max(level.deepest, level.own + level.inner) };
+        level = {
+          open: level.open,
+          own: 0,
+          inner: 0,
+          deepest: Math.max(level.deepest, level.own + level.inner),
+        };
+        break;
+      case 'lasting':
+        level.open++;
         break;
       case 'neutral':
         break;
     }
-    if (outerDepth + level.own + level.inner > maxRuleNesting) return token;
+    if (outerDepth + level.open + level.own + level.inner > maxRuleNesting) return token;
   }
   return undefined;
 }
@@ -128,7 +148,7 @@ function kindOf(
   token: IToken,
   next: IToken | undefined,
   afterNext: IToken | undefined,
-): 'open' | 'close' | 'deeper' | 'fresh' | 'neutral' {
+): 'open' | 'close' | 'deeper' | 'lasting' | 'fresh' | 'neutral' {
   switch (token.tokenType) {
     case LeftParen:
     case LeftBracket:
@@ -139,7 +159,17 @@ function kindOf(
     case Plus:
     case Minus:
     case Factor:
+    case Unit:
+    case Caret:
       return 'deeper';
+    case Quantifier:
+    case Select:
+    case Aggregate:
+    case Let:
+      // A name like them that is only a field opens nothing.
+      return next?.tokenType.CATEGORIES?.includes(Name) === true ? 'lasting' : 'neutral';
+    case Arrow:
+      return 'lasting';
     case Dot:
       return next !== undefined && afterNext?.tokenType === LeftParen ? 'deeper' : 'neutral';
     case And:

@@ -24,6 +24,34 @@ export const Like = keyword('Like', /like/i);
 export const True = keyword('True', /true/i);
 export const False = keyword('False', /false/i);
 
+/** `xEvent`. */
+export const Events = keyword('Events', /xevent/i);
+export const InstantWord = keyword('Instant', /now|today|yesterday|tomorrow/i);
+
+/** A word that means something beside certain others and is an ordinary name elsewhere. */
+const contextual = (name: string, pattern: RegExp): TokenType =>
+  createToken({ name, pattern, longer_alt: Identifier, categories: [Identifier, Name] });
+
+export const Quantifier = contextual('Quantifier', /exists|forall/i);
+export const Select = contextual('Select', /select/i);
+export const Aggregate = contextual('Aggregate', /sum|average|min|max|count/i);
+export const Over = contextual('Over', /over/i);
+export const From = contextual('From', /from/i);
+export const Where = contextual('Where', /where/i);
+export const Let = contextual('Let', /let/i);
+export const Occurs = contextual('Occurs', /occurs/i);
+export const Side = contextual('Side', /before|after/i);
+export const Between = contextual('Between', /between/i);
+export const On = contextual('On', /on/i);
+export const Which = contextual('Which', /this|last|next/i);
+export const Unit = contextual(
+  'Unit',
+  /(?:millisecond|second|minute|hour|day|week|month|year|decade)s?|century|centuries|millennium|millenniums|millennia/i,
+);
+export const Chain = contextual('Chain', /chain/i);
+export const What = contextual('What', /what/i);
+export const When = contextual('When', /when/i);
+
 /** `not` and `!`, the same operator. */
 export const Not = createToken({ name: 'Not', pattern: Lexer.NA });
 const notWord = createToken({
@@ -50,8 +78,10 @@ export const RightBracket = createToken({ name: 'RightBracket', pattern: ']' });
 export const Comma = createToken({ name: 'Comma', pattern: ',' });
 export const Dot = createToken({ name: 'Dot', pattern: '.' });
 
-/** Documented signs outside today's scope: `=>`, `^`, `$1`, and the `:` of `exists … : …`. */
-export const UnsupportedSign = createToken({ name: 'UnsupportedSign', pattern: /=>|\^+|\$\d*|:/ });
+export const Arrow = createToken({ name: 'Arrow', pattern: '=>' });
+export const Caret = createToken({ name: 'Caret', pattern: '^' });
+export const Parameter = createToken({ name: 'Parameter', pattern: /\$\d+/ });
+export const Colon = createToken({ name: 'Colon', pattern: ':' });
 /** Habits of other languages, each answered with what PQL writes. */
 export const ForeignSign = createToken({ name: 'ForeignSign', pattern: /==+|&&?|\|\|?|<>|['‘’“”„`]/ });
 
@@ -68,11 +98,29 @@ export const pqlTokens: readonly TokenType[] = [
   Like,
   True,
   False,
+  Events,
+  InstantWord,
+  Quantifier,
+  Select,
+  Aggregate,
+  Over,
+  From,
+  Where,
+  Let,
+  Occurs,
+  Side,
+  Between,
+  On,
+  Which,
+  Unit,
+  Chain,
+  What,
+  When,
   Identifier,
   Text,
   UnclosedText,
   NumberLiteral,
-  UnsupportedSign,
+  Arrow,
   ForeignSign,
   Comparison,
   bang,
@@ -85,6 +133,9 @@ export const pqlTokens: readonly TokenType[] = [
   RightBracket,
   Comma,
   Dot,
+  Caret,
+  Parameter,
+  Colon,
   Name,
   Not,
 ];

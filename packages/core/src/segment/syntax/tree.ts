@@ -1,6 +1,15 @@
 import type { IToken } from 'chevrotain';
-import { canonicalFunctionName } from '../evaluate/functions.ts';
-import type { ArithmeticOperator, CompareOperator, Expression, PathStep, Span } from './ast.ts';
+import type {
+  ArithmeticOperator,
+  Binding,
+  CompareOperator,
+  Expression,
+  PathRoot,
+  PathStep,
+  Span,
+  TimeConstraint,
+} from './ast.ts';
+import { findFunctionName } from './function-names.ts';
 import type { RuleProblem } from './rule-problem.ts';
 import { readTextLiteral } from './text-literal.ts';
 import { In, Like } from './tokens.ts';
@@ -17,10 +26,11 @@ export const spanOf = (token: IToken): Span => ({
   start: token.startOffset,
   end: token.startOffset + token.image.length,
 });
-const across = (from: Span, to: Span): Span => ({ start: from.start, end: to.end });
+export const across = (from: Span, to: Span): Span => ({ start: from.start, end: to.end });
 
 const compareOperators: readonly string[] = ['=', '!=', '>', '>=', '<', '<='] satisfies CompareOperator[];
-const isCompareOperator = (image: string): image is CompareOperator => compareOperators.includes(image);
+export const isCompareOperator = (image: string): image is CompareOperator =>
+  compareOperators.includes(image);
 const arithmeticOperators: readonly string[] = ['+', '-', '*', '/', '%'] satisfies ArithmeticOperator[];
 const isArithmeticOperator = (image: string): image is ArithmeticOperator =>
   arithmeticOperators.includes(image);
@@ -71,6 +81,13 @@ export function compared(token: IToken, left: Expression, right: Expression): Ex
   return { kind: 'membership', operator, value: left, list: right, span };
 }
 
+export const occurs = (time: Expression, constraint: TimeConstraint): Expression => ({
+  kind: 'occurs',
+  time,
+  constraint,
+  span: across(time.span, constraint.span),
+});
+
 export function arithmetic(token: IToken, left: Expression, right: Expression): Expression {
   if (!isArithmeticOperator(token.image)) throw new TypeError('Not an arithmetic operator.');
   return { kind: 'arithmetic', operator: token.image, left, right, span: across(left.span, right.span) };
@@ -89,51 +106,48 @@ export function negated(operand: Expression, sign: IToken): Expression {
     : { kind: 'negate', operand, span };
 }
 
-/** A path with one step more. */
-const extended = (path: Expression & { kind: 'path' }, step: PathStep, end: Span): Expression => ({
-  kind: 'path',
-  root: path.root,
-  steps: [...path.steps, step],
-  span: across(path.span, end),
-});
-
 /** The arguments of a call and its closing parenthesis. */
 export type CallArguments = { readonly items: readonly Expression[]; readonly end: Span };
 
-/** What a name at the start means: a field, `if(…)`, `date(…)`, or a call that the checker refuses. */
-export function rooted(token: IToken, call: CallArguments | undefined): Expression {
+const call = (
+  name: IToken,
+  target: Expression | undefined,
+  { items, end }: CallArguments,
+  start: Span,
+): Expression => ({
+  kind: 'call',
+  name: findFunctionName(name.image) ?? name.image,
+  nameSpan: spanOf(name),
+  target,
+  arguments: items,
+  span: across(start, end),
+});
+
+/** What a name at the start means: a field, `if(…)`, `date(…)`, or a call that needs no target. */
+export function rooted(token: IToken, given: CallArguments | undefined): Expression {
   const nameSpan = spanOf(token);
-  if (call === undefined)
-    return {
-      kind: 'path',
-      root: { kind: 'scope', up: 0, span: { start: nameSpan.start, end: nameSpan.start } },
-      steps: [{ access: 'dot', key: token.image, span: nameSpan }],
-      span: nameSpan,
-    };
-  const span = across(nameSpan, call.end);
+  if (given === undefined) {
+    const root: PathRoot = { kind: 'scope', up: 0, span: { start: nameSpan.start, end: nameSpan.start } };
+    return { kind: 'path', root, steps: [dotStep(token)], span: nameSpan };
+  }
+  const span = across(nameSpan, given.end);
   const word = token.image.toLowerCase();
-  const [first, second, third] = call.items;
-  if (call.items.length === 3 && first !== undefined && second !== undefined && third !== undefined) {
+  const [first, second, third] = given.items;
+  if (given.items.length === 3 && first !== undefined && second !== undefined && third !== undefined) {
     if (word === 'if') return { kind: 'if', condition: first, whenTrue: second, whenFalse: third, span };
     const [year, month, day] = [wholeNumber(first), wholeNumber(second), wholeNumber(third)];
     if (word === 'date' && year !== undefined && month !== undefined && day !== undefined)
       return { kind: 'date', year, month, day, span };
   }
-  return {
-    kind: 'call',
-    name: canonicalFunctionName(token.image),
-    nameSpan,
-    target: undefined,
-    arguments: call.items,
-    span,
-  };
+  return call(token, undefined, given, nameSpan);
 }
 
-export const listOf = (items: readonly Expression[], open: IToken, close: IToken): Expression => ({
-  kind: 'list',
-  items,
-  span: across(spanOf(open), spanOf(close)),
-});
+/** A list, or the `select` that is all that stands in its brackets. */
+export function listOf(items: readonly Expression[], open: IToken, close: IToken): Expression {
+  const [only] = items;
+  if (items.length === 1 && only?.kind === 'select') return only;
+  return { kind: 'list', items, span: across(spanOf(open), spanOf(close)) };
+}
 
 const wholeNumber = (node: Expression): number | undefined =>
   node.kind === 'literal' && typeof node.value === 'number' && Number.isInteger(node.value)
@@ -141,33 +155,20 @@ const wholeNumber = (node: Expression): number | undefined =>
     : undefined;
 
 /** What `.name` or `.name(…)` after a target means: a further step of a path, or a call. */
-export function member(
-  target: Expression,
-  name: IToken,
-  call: CallArguments | undefined,
-  problems: RuleProblem[],
-): Expression {
-  const nameSpan = spanOf(name);
-  const isGet = call !== undefined && name.image.toLowerCase() === 'get';
-  if (call !== undefined && !isGet)
-    return {
-      kind: 'call',
-      name: canonicalFunctionName(name.image),
-      nameSpan,
-      target,
-      arguments: call.items,
-      span: across(target.span, call.end),
-    };
-  const step = call === undefined ? dotStep(name) : getStep(call.items);
-  if (target.kind === 'path' && step !== undefined) return extended(target, step, call?.end ?? nameSpan);
-  problems.push({
-    offset: nameSpan.start,
-    message: isGet
-      ? 'expected .get("key"), one text in double quotes, on a field that holds a map'
-      : `found ".${name.image.slice(0, 40)}" after something that is not a field; expected a call such as .isNull()`,
-  });
-  return target;
+export function member(target: Expression, name: IToken, given: CallArguments | undefined): Expression {
+  if (given === undefined) return extended(target, dotStep(name), spanOf(name));
+  const key = name.image.toLowerCase() === 'get' ? getStep(given.items) : undefined;
+  if (key !== undefined && target.kind === 'path') return extended(target, key, given.end);
+  return call(name, target, given, target.span);
 }
+
+/** A path with one step more. */
+const extended = (target: Expression, step: PathStep, end: Span): Expression => ({
+  kind: 'path',
+  root: target.kind === 'path' ? target.root : { kind: 'value', value: target },
+  steps: target.kind === 'path' ? [...target.steps, step] : [step],
+  span: across(target.span, end),
+});
 
 const dotStep = (name: IToken): PathStep => ({ access: 'dot', key: name.image, span: spanOf(name) });
 
@@ -176,4 +177,127 @@ function getStep(items: readonly Expression[]): PathStep | undefined {
   return items.length === 1 && key?.kind === 'literal' && typeof key.value === 'string'
     ? { access: 'get', key: key.value, span: key.span }
     : undefined;
+}
+
+/** `target[condition]`. */
+export const filtered = (target: Expression, condition: Expression, close: IToken): Expression => ({
+  kind: 'call',
+  name: 'filter',
+  nameSpan: condition.span,
+  target,
+  arguments: [condition],
+  span: across(target.span, spanOf(close)),
+});
+
+/** `xEvent` and what else begins a path without a name. */
+export const rootPath = (root: Exclude<PathRoot, { readonly kind: 'value' }>): Expression => ({
+  kind: 'path',
+  root,
+  steps: [],
+  span: root.span,
+});
+
+export function parameter(token: IToken, problems: RuleProblem[]): Expression {
+  const number = Number(token.image.slice(1));
+  if (number < 1 || number > 9)
+    problems.push({
+      offset: token.startOffset,
+      message: `found ${token.image}; parameters are counted from $1`,
+    });
+  return rootPath({ kind: 'parameter', number, span: spanOf(token) });
+}
+
+export function outerPath(carets: readonly IToken[], name: IToken | undefined): Expression {
+  const [first] = carets;
+  const last = carets.at(-1);
+  if (first === undefined || last === undefined) throw new TypeError('An outer path without its sign.');
+  const path = rootPath({
+    kind: 'scope',
+    up: carets.length,
+    span: across(spanOf(first), spanOf(last)),
+  });
+  return name === undefined ? path : extended(path, dotStep(name), spanOf(name));
+}
+
+export function lambda(open: IToken, names: readonly IToken[], body: Expression): Expression {
+  const span = across(spanOf(open), body.span);
+  return { kind: 'lambda', parameters: names.map(({ image }) => image), body, span };
+}
+
+export const binding = (variable: IToken, source: Expression): Binding => ({
+  variable: variable.image,
+  source,
+  span: across(spanOf(variable), source.span),
+});
+
+/** What `from` names, and the conditions after each `where`, which all must hold. */
+export type Sources = { readonly bindings: readonly Binding[]; readonly conditions: readonly Expression[] };
+
+const conditionOf = ({ conditions }: Sources): Expression | undefined =>
+  conditions.length === 0 ? undefined : logic('and', conditions.flatMap(conjuncts));
+
+/** Chains of `and` are flat. */
+const conjuncts = (node: Expression): readonly Expression[] =>
+  node.kind === 'logic' && node.operator === 'and' ? node.operands : [node];
+
+export function quantifier(word: IToken, sources: Sources): Expression {
+  const span = across(spanOf(word), endOf(sources, spanOf(word)));
+  return {
+    kind: 'quantifier',
+    quantifier: word.image.toLowerCase() === 'exists' ? 'exists' : 'forall',
+    bindings: sources.bindings,
+    condition: conditionOf(sources) ?? {
+      kind: 'literal',
+      value: true,
+      span: { start: span.end, end: span.end },
+    },
+    span,
+  };
+}
+
+function endOf({ bindings, conditions }: Sources, otherwise: Span): Span {
+  const [binding, condition] = [bindings.at(-1)?.span, conditions.at(-1)?.span];
+  if (binding === undefined || condition === undefined) return binding ?? otherwise;
+  return condition.end > binding.end ? condition : binding;
+}
+
+/** `select E from …`: the items of the first source. */
+export function select(word: IToken, sources: Sources): Expression {
+  const [first] = sources.bindings;
+  if (first === undefined) throw new TypeError('A select without its source.');
+  const span = { start: first.span.start, end: first.span.start + first.variable.length };
+  const result: Expression = {
+    kind: 'path',
+    root: { kind: 'variable', name: first.variable, span },
+    steps: [],
+    span,
+  };
+  return selected(result, sources, spanOf(word));
+}
+
+const selected = (result: Expression, sources: Sources, start: Span): Expression => ({
+  kind: 'select',
+  result,
+  bindings: sources.bindings,
+  condition: conditionOf(sources),
+  span: across(start, endOf(sources, start)),
+});
+
+/** `sum X.a over X from …`. */
+export function aggregate(word: IToken, result: Expression, sources: Sources): Expression {
+  const target = selected(result, sources, result.span);
+  return call(word, target, { items: [], end: target.span }, spanOf(word));
+}
+
+export function letIn(
+  word: IToken,
+  name: IToken,
+  equals: IToken,
+  value: Expression,
+  body: Expression,
+  problems: RuleProblem[],
+): Expression {
+  if (equals.image !== '=')
+    problems.push({ offset: equals.startOffset, message: `found "${equals.image}"; expected =` });
+  return { kind: 'let', name: name.image, value, body, span: across(spanOf(word), body.span) };
 }
