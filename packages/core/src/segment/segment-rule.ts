@@ -3,7 +3,7 @@ import { checkRule } from './check/check.ts';
 import type { KnownSegments } from './check/checking.ts';
 import { readsOf } from './check/reads.ts';
 import { timingOf } from './check/timing.ts';
-import { describeRule } from './describe.ts';
+import { describeRule } from './describe/describe.ts';
 import { compileCondition } from './evaluate/compile.ts';
 import type { Clock, RuleReads, RuleTiming, Subject } from './subject.ts';
 import type { Expression } from './syntax/ast.ts';
@@ -40,7 +40,7 @@ export function compileSegmentRule(
   segments?: KnownSegments,
 ): SegmentRule {
   const ast = parseSegmentRule(text, pointer);
-  const { types, problems } = checkRule(ast, schema, segments);
+  const { types, titles, problems } = checkRule(ast, schema, segments);
   if (problems.length > 0) throw ruleError(text, problems, pointer);
   const condition = compileCondition(ast, types);
   return {
@@ -49,7 +49,7 @@ export function compileSegmentRule(
     reads: readsOf(ast),
     timing: timingOf(ast),
     evaluate: ({ document }) => condition(document),
-    describe: () => describeRule(ast, schema, types),
+    describe: () => describeRule(ast, types, titles),
   };
 }
 

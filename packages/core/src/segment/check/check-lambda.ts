@@ -1,6 +1,6 @@
 import type { Binding, Expression, QuantifierExpression, SelectExpression } from '../syntax/ast.ts';
 import { type Checking, report } from './checking.ts';
-import { isScalar, isUnknown, type PqlType, typeName, unknownType } from './pql-type.ts';
+import { isCondition, isScalar, isUnknown, type PqlType, typeName, unknownType } from './pql-type.ts';
 import { maxLoops, withLevel, withLoop, withVariables } from './scopes.ts';
 import type { PqlParameter } from './signatures.ts';
 
@@ -60,7 +60,7 @@ export function checkLambda(
 }
 
 function mismatch(type: PqlType, wanted: PerItemType): string | undefined {
-  if (wanted === 'condition') return type.kind === 'boolean' ? undefined : 'a condition';
+  if (wanted === 'condition') return isCondition(type) ? undefined : 'a condition';
   if (wanted === 'figure') return type.kind === 'number' ? undefined : 'a number';
   if (wanted === 'orderable')
     return isScalar(type) && type.kind !== 'boolean' ? undefined : 'a number, a date or text';
@@ -84,8 +84,7 @@ export function checkSelect(node: SelectExpression, checking: Checking): PqlType
 
 export function expectCondition(node: Expression, by: string, checking: Checking): void {
   const type = checking.check(node, checking);
-  if (type.kind !== 'boolean' && !isUnknown(type))
-    report(checking, node, `found ${typeName(type)}; ${by} takes a condition`);
+  if (!isCondition(type)) report(checking, node, `found ${typeName(type)}; ${by} takes a condition`);
 }
 
 /** Binds one variable after the other: later sources see earlier variables. */

@@ -9,8 +9,11 @@ export function checkPath(node: PathExpression, checking: Checking): PqlType {
   const root = typeOfRoot(node, checking);
   let type = root;
   let before = '';
+  const titles: string[] = [];
+  checking.titles.set(node, titles);
   for (const step of node.steps) {
-    if (isUnknown(type)) return unknownType;
+    titles.push(titleOf(type, step.key));
+    if (isUnknown(type)) continue;
     const next = stepInto(type, step);
     const path = before === '' ? step.key : `${before}.${step.key}`;
     if (typeof next === 'string') {
@@ -26,6 +29,11 @@ export function checkPath(node: PathExpression, checking: Checking): PqlType {
     before = path;
   }
   return type;
+}
+
+function titleOf(type: PqlType, key: string): string {
+  const group = groupOf(type);
+  return (group === undefined ? undefined : propertyOf(group, key)?.title) ?? key;
 }
 
 type StepFault = 'single' | 'noMap' | '';

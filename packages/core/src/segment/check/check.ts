@@ -15,8 +15,15 @@ import { checkCompare, checkMembership } from './check-compare.ts';
 import { checkQuantifier, checkSelect, expectCondition } from './check-lambda.ts';
 import { checkPath } from './check-path.ts';
 import { checkChain, checkOccurs, checkOffset } from './check-time.ts';
-import { alignTime, type Checking, type KnownSegments, type RuleTypes, report } from './checking.ts';
-import { isScalar, isTime, isUnknown, type PqlType, typeName, unknownType } from './pql-type.ts';
+import {
+  alignTime,
+  type Checking,
+  type KnownSegments,
+  type PathTitles,
+  type RuleTypes,
+  report,
+} from './checking.ts';
+import { isCondition, isScalar, isTime, isUnknown, type PqlType, typeName, unknownType } from './pql-type.ts';
 import { profileScopes, withVariables } from './scopes.ts';
 
 /** The most values a list may have. */
@@ -30,23 +37,28 @@ export function checkRule(
   expression: Expression,
   schema: RuleSchema | undefined,
   segments?: KnownSegments,
-): { readonly types: RuleTypes; readonly problems: readonly RuleProblem[] } {
+): {
+  readonly types: RuleTypes;
+  readonly titles: PathTitles;
+  readonly problems: readonly RuleProblem[];
+} {
   const checking: Checking = {
     schema,
     segments,
     types: new Map(),
+    titles: new Map(),
     problems: [],
     scopes: profileScopes(schema),
     check: checkNode,
   };
   const type = checkNode(expression, checking);
-  if (type.kind !== 'boolean' && !isUnknown(type))
+  if (!isCondition(type))
     report(
       checking,
       expression,
       `found ${typeName(type)}; expected a condition, such as a comparison (= != > < in), a call (.isNotNull()) or a true/false field`,
     );
-  return { types: checking.types, problems: checking.problems };
+  return { types: checking.types, titles: checking.titles, problems: checking.problems };
 }
 
 /** The type of a node, remembered for the compilers. */

@@ -9,6 +9,9 @@ import type { Scopes } from './scopes.ts';
 /** What the checker found out about each node; what a compiler needs besides the tree. */
 export type RuleTypes = ReadonlyMap<Expression, PqlType>;
 
+/** The titles of a path's fields, a key where there is no title; for English. */
+export type PathTitles = ReadonlyMap<Expression, readonly string[]>;
+
 /** Known segments: their names by id. */
 export type KnownSegments = ReadonlyMap<string, string>;
 
@@ -19,6 +22,7 @@ export type Checking = {
   /** Undefined: segments are not looked up. */
   readonly segments: KnownSegments | undefined;
   readonly types: Map<Expression, PqlType>;
+  readonly titles: Map<Expression, readonly string[]>;
   readonly problems: RuleProblem[];
   readonly scopes: Scopes;
   /** The type of a node, remembered. A member, so that the modules for kinds of nodes need not import one another. */

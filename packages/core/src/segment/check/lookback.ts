@@ -79,3 +79,7 @@ export function largest(bounds: readonly (number | undefined)[]): number | undef
     most = bound === undefined || most === undefined ? undefined : Math.max(most, bound);
   return most;
 }
+
+/** The times a constraint names. */
+export const referencesOf = (constraint: TimeConstraint): readonly Expression[] =>
+  constraint.kind === 'between' ? [constraint.from, constraint.to] : [constraint.reference];

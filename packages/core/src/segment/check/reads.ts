@@ -1,8 +1,8 @@
 import type { EventReads, RuleReads } from '../subject.ts';
 import type { Binding, CallExpression, ChainExpression, Expression, PathExpression } from '../syntax/ast.ts';
 import { findFunctionName, isPerItem } from '../syntax/function-names.ts';
-import { childrenOf, referencesOf } from './children.ts';
-import { type IsEventTime, largest, lookbackOf, lookbackWithin, smallest } from './lookback.ts';
+import { childrenOf } from '../syntax/walk.ts';
+import { type IsEventTime, largest, lookbackOf, lookbackWithin, referencesOf, smallest } from './lookback.ts';
 
 /**
  * Where a value comes from: a place in the profile or in its events. It is noted as read when the value is used; a

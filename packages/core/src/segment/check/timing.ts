@@ -1,6 +1,6 @@
 import type { RuleTiming } from '../subject.ts';
 import type { Expression, TimeConstraint } from '../syntax/ast.ts';
-import { childrenOf } from './children.ts';
+import { childrenOf } from '../syntax/walk.ts';
 
 /** Whether a rule's result can change at instants of the profile's own, or with the calendar. */
 export function timingOf(rule: Expression): RuleTiming {
