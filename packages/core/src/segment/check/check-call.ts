@@ -4,7 +4,7 @@ import { plural } from './check-compare.ts';
 import { checkLambda, isPerItemType } from './check-lambda.ts';
 import { alignTime, type Checking, checkAccepted, didYouMean, matchItem, report } from './checking.ts';
 import { countGroups } from './pattern-fault.ts';
-import { isScalar, isTime, isUnknown, kindName, type PqlType, typeName, unknownType } from './pql-type.ts';
+import { isScalar, isUnknown, kindName, type PqlType, typeName, unknownType } from './pql-type.ts';
 import {
   findSignature,
   freeNames,
@@ -76,15 +76,15 @@ function reportUnknown(node: CallExpression, checking: Checking): void {
 
 /** Whether the target and the number of arguments fit. */
 function suits(node: CallExpression, target: PqlType, entry: Signature, checking: Checking): boolean {
-  if (node.target !== undefined && !isUnknown(target) && entry.target?.includes(target.kind) === false) {
+  if (node.target !== undefined && entry.target !== undefined) {
     const aligned = entry.target.includes('instant')
       ? alignTime(node.target, target, { kind: 'instant' }, checking)
       : target;
-    if (!isTime(aligned) && !isUnknown(aligned)) {
+    if (!isUnknown(aligned) && !entry.target.includes(aligned.kind)) {
       const expected = entry.target.map((kind) => kindName(kind)).join(' or ');
-      report(checking, node.target, `found ${typeName(target)}; ${entry.name} works on ${expected}`);
+      report(checking, node.target, `found ${typeName(aligned)}; ${entry.name} works on ${expected}`);
+      return false;
     }
-    if (!isTime(aligned)) return false;
   }
   const least = entry.parameters.filter((parameter) => parameter.optional === undefined).length;
   const count = node.arguments.length;
