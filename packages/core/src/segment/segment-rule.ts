@@ -1,7 +1,8 @@
 import type { XdmObject } from '../xdm/field.ts';
 import { checkRule } from './check/check.ts';
 import { describeRule } from './describe.ts';
-import { compileCondition } from './evaluate/compile.ts';
+import { compileRule } from './evaluate/compile.ts';
+import { beginRun, type Reader, TooManySteps } from './evaluate/run.ts';
 import type { Clock, RuleReads, RuleTiming, Subject } from './subject.ts';
 import type { Expression } from './syntax/ast.ts';
 import { parseSegmentRule } from './syntax/parse.ts';
@@ -36,13 +37,13 @@ export function compileSegmentRule(
   const ast = parseSegmentRule(text, pointer);
   const { types, paths, problems } = checkRule(ast, schema.profile);
   if (problems.length > 0) throw ruleError(text, problems, pointer);
-  const condition = compileCondition(ast, types);
+  const read = compileRule(ast, types);
   return {
     text,
     ast,
     reads: { paths, events: undefined, segments: [] },
     timing: { byInstant: false, byCalendar: false },
-    evaluate: ({ document }) => condition(document),
+    evaluate: (subject, clock) => evaluate(read, subject, clock),
     describe: () => describeRule(ast, schema.profile, types),
   };
 }
@@ -56,3 +57,14 @@ export const subjectOf = (document: Subject['document']): Subject => ({
   events: [],
   segments: new Set(),
 });
+
+/** A rule that takes more steps than it may counts as not fulfilled. */
+function evaluate(read: Reader, subject: Subject, clock: Clock): boolean {
+  try {
+    return read(beginRun(subject, clock)) === true;
+  } catch (error) {
+    if (!(error instanceof TooManySteps)) throw error;
+    clock.exceeded = true;
+    return false;
+  }
+}
