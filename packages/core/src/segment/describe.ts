@@ -1,9 +1,10 @@
 import type { XdmField, XdmObject } from '../xdm/field.ts';
 import type { RuleTypes } from './check/checking.ts';
 import { isTime } from './check/pql-type.ts';
-import { findFunction } from './evaluate/functions.ts';
 import { writeDay } from './evaluate/time-value.ts';
+import type { RuleSchema } from './segment-rule.ts';
 import type { CompareOperator, Expression, MembershipExpression, PathExpression } from './syntax/ast.ts';
+import { printSegmentRule } from './syntax/print.ts';
 
 /** Values of a list that are spelled out. */
 const shownValues = 10;
@@ -29,8 +30,11 @@ const timeWords: Readonly<Record<CompareOperator, string>> = {
 type Describing = { readonly schema: XdmObject; readonly types: RuleTypes };
 
 /** A rule in English, with the titles of the schema's fields; for a tree `checkRule` found no problem in. */
-export const describeRule = (node: Expression, schema: XdmObject, types: RuleTypes): string =>
-  describeCondition(node, { schema, types });
+export const describeRule = (node: Expression, schema: RuleSchema | undefined, types: RuleTypes): string =>
+  describeCondition(node, {
+    schema: schema?.profile ?? { type: 'object', title: '', properties: {} },
+    types,
+  });
 
 /** A true/false field that stands alone is said as a condition. */
 const describeCondition = (node: Expression, describing: Describing): string =>
@@ -68,8 +72,7 @@ function describeValue(node: Expression, describing: Describing): string {
     case 'if':
       return `(${say(node.whenTrue)} if ${describeCondition(node.condition, describing)}, otherwise ${say(node.whenFalse)})`;
     case 'call': {
-      const target = node.target === undefined ? '' : sayOperand(node.target);
-      return findFunction(node.name)?.describe(target, node.arguments.map(sayOperand)) ?? node.name;
+      return printSegmentRule(node);
     }
     default:
       return node.kind;

@@ -1,8 +1,12 @@
 import type { XdmObject } from '../xdm/field.ts';
 import { checkRule } from './check/check.ts';
+import type { KnownSegments } from './check/checking.ts';
+import { readsOf } from './check/reads.ts';
+import { timingOf } from './check/timing.ts';
 import { describeRule } from './describe.ts';
 import { compileRule } from './evaluate/compile.ts';
 import { beginRun, type Reader, TooManySteps } from './evaluate/run.ts';
+import { isTrue } from './evaluate/value.ts';
 import type { Clock, RuleReads, RuleTiming, Subject } from './subject.ts';
 import type { Expression } from './syntax/ast.ts';
 import { parseSegmentRule } from './syntax/parse.ts';
@@ -27,24 +31,27 @@ export type RuleSchema = { readonly profile: XdmObject; readonly event: XdmObjec
 /**
  * Parses, checks and compiles a rule in PQL text. Throws `invalid_input` with one detail per problem: `position` is the
  * zero-based offset, the message names line and column, what was found and what was expected.
- * @param pointer says in the details what the text belongs to.
+ * @param schema undefined: fields are not checked; everything else is
+ * @param pointer says in the details what the text belongs to
+ * @param segments ids and names of the segments there are; undefined: `inSegment` is not looked up
  */
 export function compileSegmentRule(
   text: string,
-  schema: RuleSchema,
+  schema: RuleSchema | undefined,
   pointer: string = defaultRulePointer,
+  segments?: KnownSegments,
 ): SegmentRule {
   const ast = parseSegmentRule(text, pointer);
-  const { types, paths, problems } = checkRule(ast, schema.profile);
+  const { types, problems } = checkRule(ast, schema, segments);
   if (problems.length > 0) throw ruleError(text, problems, pointer);
   const read = compileRule(ast, types);
   return {
     text,
     ast,
-    reads: { paths, events: undefined, segments: [] },
-    timing: { byInstant: false, byCalendar: false },
+    reads: readsOf(ast),
+    timing: timingOf(ast),
     evaluate: (subject, clock) => evaluate(read, subject, clock),
-    describe: () => describeRule(ast, schema.profile, types),
+    describe: () => describeRule(ast, schema, types),
   };
 }
 
@@ -61,7 +68,7 @@ export const subjectOf = (document: Subject['document']): Subject => ({
 /** A rule that takes more steps than it may counts as not fulfilled. */
 function evaluate(read: Reader, subject: Subject, clock: Clock): boolean {
   try {
-    return read(beginRun(subject, clock)) === true;
+    return isTrue(read(beginRun(subject, clock)));
   } catch (error) {
     if (!(error instanceof TooManySteps)) throw error;
     clock.exceeded = true;

@@ -1,116 +1,130 @@
-import {
-  findFunction,
-  methodNames,
-  type PqlFunction,
-  type PqlParameter,
-  signatureOf,
-} from '../evaluate/functions.ts';
 import { foldCase } from '../evaluate/text-compare.ts';
 import type { CallExpression, Expression } from '../syntax/ast.ts';
-import { type Checking, checkAccepted, didYouMean, matchItem, report } from './checking.ts';
+import { plural } from './check-compare.ts';
+import { checkLambda, isPerItemType } from './check-lambda.ts';
+import { alignTime, type Checking, checkAccepted, didYouMean, matchItem, report } from './checking.ts';
+import { countGroups } from './pattern-fault.ts';
 import { isScalar, isTime, isUnknown, kindName, type PqlType, typeName, unknownType } from './pql-type.ts';
+import {
+  findSignature,
+  freeNames,
+  methodNames,
+  type PqlParameter,
+  type Signature,
+  showSignature,
+} from './signatures.ts';
 
-/** Checks a call, given the types of its target and arguments, against its entry in the function table. */
-export function checkCall(
-  node: CallExpression,
-  target: PqlType | undefined,
-  types: readonly PqlType[],
-  checking: Checking,
-): PqlType {
-  const entry = findFunction(node.name);
-  if (target === undefined || node.target === undefined) return checkFreeCall(node, entry, checking);
-  if (entry === undefined) {
-    report(
-      checking,
-      node.nameSpan,
-      `there is no function ${node.name.slice(0, 40)}.${didYouMean(checking, node.name, () => methodNames)}`,
-    );
-    return unknownType;
+/** Checks a call against the signature of its function. */
+export function checkCall(node: CallExpression, checking: Checking): PqlType {
+  const entry = findSignature(node.name);
+  const target = node.target === undefined ? unknownType : checking.check(node.target, checking);
+  const usable = entry === undefined || !isCallable(node, entry, checking) ? undefined : entry;
+  if (entry === undefined) reportUnknown(node, checking);
+  if (usable === undefined || !suits(node, target, usable, checking)) {
+    // What stands in the arguments is wrong or right all the same; but not what depends on the target.
+    for (const argument of node.arguments) if (argument.kind !== 'lambda') checking.check(argument, checking);
+    return usable?.result(unknownType, []) ?? unknownType;
   }
-  const result: PqlType = { kind: entry.result };
-  if (!isUnknown(target) && entry.target !== undefined && !entry.target.includes(target.kind)) {
-    const expected = entry.target.map((kind) => kindName(kind)).join(' or ');
-    report(checking, node.target, `found ${typeName(target)}; ${entry.name} works on ${expected}`);
-    return result;
-  }
-  const least = entry.parameters.filter((parameter) => parameter.optional === undefined).length;
-  if (node.arguments.length < least || node.arguments.length > entry.parameters.length) {
-    report(
-      checking,
-      node.nameSpan,
-      `found ${node.arguments.length} argument${node.arguments.length === 1 ? '' : 's'}; expected ${signatureOf(entry)}`,
-    );
-    return result;
-  }
-  const fold =
-    node.arguments[1]?.kind === 'literal' && node.arguments[1].value === false ? foldCase : undefined;
-  for (const [index, parameter] of entry.parameters.entries()) {
+  const call: Call = { node, entry: usable, target };
+  const types = usable.parameters.map((parameter, index) => {
     const argument = node.arguments[index];
-    const type = types[index];
-    if (argument !== undefined && type !== undefined)
-      checkArgument(argument, type, parameter, { entry, target, fold }, checking);
-  }
-  return result;
+    return argument === undefined ? undefined : checkArgument(argument, parameter, call, checking);
+  });
+  checkWhole(call, checking);
+  return usable.result(target, types);
 }
 
-function checkFreeCall(node: CallExpression, entry: PqlFunction | undefined, checking: Checking): PqlType {
+type Call = { readonly node: CallExpression; readonly entry: Signature; readonly target: PqlType };
+
+function isCallable(node: CallExpression, entry: Signature, checking: Checking): boolean {
+  if (entry.isFree && node.target !== undefined) {
+    report(
+      checking,
+      node.nameSpan,
+      `found ${entry.name} after a value; expected ${showSignature(entry)} alone`,
+    );
+    return false;
+  }
+  if (entry.isFree || node.target !== undefined) return true;
+  report(
+    checking,
+    node.nameSpan,
+    `found ${entry.name} without a field before it; expected field.${showSignature(entry)}`,
+  );
+  return false;
+}
+
+function reportUnknown(node: CallExpression, checking: Checking): void {
   const word = node.name.toLowerCase();
-  if (word === 'if')
+  if (node.target === undefined && word === 'if')
     report(checking, node.nameSpan, 'expected if(condition, value, otherwise), with three arguments');
-  else if (word === 'date')
+  else if (node.target === undefined && word === 'date')
     report(
       checking,
       node.nameSpan,
       'expected date(year, month, day) with whole numbers, such as date(2020, 3, 14)',
     );
-  else if (entry !== undefined)
-    report(
-      checking,
-      node.nameSpan,
-      `found ${entry.name} without a field before it; expected field.${signatureOf(entry)}`,
-    );
   else {
+    const names = node.target === undefined ? [...freeNames, ...methodNames] : methodNames;
     report(
       checking,
       node.nameSpan,
-      `there is no function ${node.name.slice(0, 40)}.${didYouMean(checking, node.name, () => ['if', 'date', ...methodNames])}`,
+      `there is no function ${node.name.slice(0, 40)}.${didYouMean(checking, node.name, () => names)}`,
     );
   }
-  return unknownType;
 }
 
-function checkArgument(
-  node: Expression,
-  type: PqlType,
-  parameter: PqlParameter,
-  call: {
-    readonly entry: PqlFunction;
-    readonly target: PqlType;
-    readonly fold: ((text: string) => string) | undefined;
-  },
-  checking: Checking,
-): void {
-  if (isUnknown(type) || isUnknown(call.target)) return;
-  if (parameter.type === 'item') {
-    const items = call.target.kind === 'list' ? call.target.items : unknownType;
-    if (isTime(items) || (!isUnknown(items) && !isScalar(items)))
+/** Whether the target and the number of arguments fit. */
+function suits(node: CallExpression, target: PqlType, entry: Signature, checking: Checking): boolean {
+  if (node.target !== undefined && !isUnknown(target) && entry.target?.includes(target.kind) === false) {
+    const aligned = entry.target.includes('instant')
+      ? alignTime(node.target, target, { kind: 'instant' }, checking)
+      : target;
+    if (!isTime(aligned) && !isUnknown(aligned)) {
+      const expected = entry.target.map((kind) => kindName(kind)).join(' or ');
+      report(checking, node.target, `found ${typeName(target)}; ${entry.name} works on ${expected}`);
+    }
+    if (!isTime(aligned)) return false;
+  }
+  const least = entry.parameters.filter((parameter) => parameter.optional === undefined).length;
+  const count = node.arguments.length;
+  if (count >= least && count <= entry.parameters.length) return true;
+  report(
+    checking,
+    node.nameSpan,
+    `found ${count} argument${count === 1 ? '' : 's'}; expected ${showSignature(entry)}`,
+  );
+  return false;
+}
+
+function checkArgument(node: Expression, parameter: PqlParameter, call: Call, checking: Checking): PqlType {
+  if (isPerItemType(parameter.type))
+    return checkLambda(node, parameter.type, call.target, call.entry.name, checking);
+  const type = checking.check(node, checking);
+  if (parameter.type === 'item' || parameter.type === 'list')
+    checkItems(node, type, parameter.type, call, checking);
+  else if (parameter.type === 'key') {
+    if (!isUnknown(type) && !isScalar(type))
       report(
         checking,
         node,
-        `not supported yet: ${call.entry.name} on a list of ${isTime(items) ? 'dates' : 'groups of fields'}`,
+        `found ${typeName(type)}; expected a single value as ${describe(parameter, call)}`,
       );
-    else matchItem(node, type, items, checking);
-    return;
-  }
-  if (type.kind !== parameter.type) {
+  } else if (parameter.type !== 'any' && !isUnknown(type) && type.kind !== parameter.type)
     report(
       checking,
       node,
-      `found ${typeName(type)}; expected ${kindName(parameter.type)} as ${parameter.name} of ${signatureOf(call.entry)}`,
+      `found ${typeName(type)}; expected ${kindName(parameter.type)} as ${describe(parameter, call)}`,
     );
-    return;
-  }
-  if (parameter.literal !== undefined && node.kind !== 'literal') {
+  else checkLiteral(node, parameter, call, checking);
+  return checking.types.get(node) ?? type;
+}
+
+const describe = (parameter: PqlParameter, call: Call): string =>
+  `${parameter.name} of ${showSignature(call.entry)}`;
+
+function checkLiteral(node: Expression, parameter: PqlParameter, call: Call, checking: Checking): void {
+  if (parameter.literal && node.kind !== 'literal') {
     report(
       checking,
       node,
@@ -118,9 +132,87 @@ function checkArgument(
     );
     return;
   }
-  if (node.kind === 'literal' && typeof node.value === 'string') {
-    const fault = parameter.fault?.(node.value);
-    if (fault !== undefined) report(checking, node, fault);
+  const fault = node.kind === 'literal' ? parameter.fault?.(node.value) : undefined;
+  if (fault !== undefined) report(checking, node, fault);
+  const [, sensitive] = call.node.arguments;
+  const fold = sensitive?.kind === 'literal' && sensitive.value === false ? foldCase : undefined;
+  if (parameter.oneOfTarget) checkAccepted(node, call.target, checking, fold);
+}
+
+/** An item, or a list of items, beside the target list. */
+function checkItems(
+  node: Expression,
+  type: PqlType,
+  wanted: 'item' | 'list',
+  call: Call,
+  checking: Checking,
+): void {
+  const items = call.target.kind === 'list' ? call.target.items : unknownType;
+  if (wanted === 'list') {
+    if (isUnknown(type)) return;
+    if (type.kind !== 'list')
+      report(checking, node, `found ${typeName(type)}; ${call.entry.name} takes a list, such as ["a", "b"]`);
+    else if (node.kind === 'list')
+      for (const item of node.items)
+        matchItem(
+          item,
+          alignTime(item, checking.types.get(item) ?? unknownType, items, checking),
+          items,
+          checking,
+        );
+    else matchItem(node, type.items, items, checking);
+    return;
   }
-  if (parameter.oneOfTarget !== undefined) checkAccepted(node, call.target, checking, call.fold);
+  const aligned = alignTime(node, type, items, checking);
+  if (!isUnknown(items) && !isScalar(items))
+    report(
+      checking,
+      node,
+      `${call.entry.name} takes single values; the list holds ${plural(items)}; expected .exists(condition)`,
+    );
+  else matchItem(node, aligned, items, checking);
+}
+
+/** What can be said only of all arguments together. */
+function checkWhole({ node, entry, target }: Call, checking: Checking): void {
+  const [first, second] = node.arguments;
+  if (entry.name === 'regexGroup' && first?.kind === 'literal' && second?.kind === 'literal') {
+    const groups = countGroups(String(first.value));
+    if (groups !== undefined && typeof second.value === 'number' && second.value > groups)
+      report(checking, second, `found group ${second.value}; the pattern has ${groups}`);
+  }
+  if (entry.name === 'inSegment' && first?.kind === 'literal')
+    checkSegment(first, String(first.value), checking);
+  const isFigure = entry.name === 'sum' || entry.name === 'average';
+  if (first !== undefined || node.target === undefined) return;
+  const items = target.kind === 'list' ? target.items : unknownType;
+  if (isFigure && !isUnknown(items) && items.kind !== 'number')
+    report(
+      checking,
+      node.nameSpan,
+      `found a list of ${plural(items)}; expected ${entry.name}(number), evaluated for each item`,
+    );
+  const isExtreme = entry.name === 'min' || entry.name === 'max';
+  if (isExtreme && !isUnknown(items) && !isScalar(items))
+    report(
+      checking,
+      node.nameSpan,
+      `found a list of ${plural(items)}; expected ${entry.name}(by), evaluated for each item`,
+    );
+}
+
+function checkSegment(node: Expression, id: string, checking: Checking): void {
+  const { segments } = checking;
+  if (segments === undefined || segments.has(id)) return;
+  const byName = [...segments].find(([, name]) => name === id);
+  const meant =
+    byName === undefined
+      ? didYouMean(
+          checking,
+          id,
+          () => segments.keys(),
+          (near) => `"${near}" (${segments.get(near) ?? ''})`,
+        )
+      : ` Did you mean "${byName[0]}", the id of the segment of that name?`;
+  report(checking, node, `there is no segment with the id "${id.slice(0, 60)}".${meant}`);
 }

@@ -1,36 +1,44 @@
-import type { XdmObject } from '../../xdm/field.ts';
 import { isDay } from '../evaluate/time-value.ts';
+import type { RuleSchema } from '../segment-rule.ts';
 import type {
   ArithmeticExpression,
   ConditionalExpression,
   DateExpression,
   Expression,
+  LetExpression,
   ListExpression,
   MembershipExpression,
 } from '../syntax/ast.ts';
 import type { RuleProblem } from '../syntax/rule-problem.ts';
 import { checkCall } from './check-call.ts';
-import { checkCompare, checkMembership, isConstant } from './check-compare.ts';
+import { checkCompare, checkMembership } from './check-compare.ts';
+import { checkQuantifier, checkSelect, expectCondition } from './check-lambda.ts';
 import { checkPath } from './check-path.ts';
-import { alignTime, type Checking, type RuleTypes, report } from './checking.ts';
-import { isScalar, isUnknown, type PqlType, typeName, unknownType } from './pql-type.ts';
+import { checkChain, checkOccurs, checkOffset } from './check-time.ts';
+import { alignTime, type Checking, type KnownSegments, type RuleTypes, report } from './checking.ts';
+import { isScalar, isTime, isUnknown, type PqlType, typeName, unknownType } from './pql-type.ts';
+import { profileScopes, withVariables } from './scopes.ts';
 
 /** The most values a list may have. */
 export const maxListValues = 1_000;
 
 /**
- * Checks a rule against the schema of its profiles. Finds every independent problem: a mistake inside an
- * operand is reported once and does not make its surroundings wrong too.
+ * Checks a rule; its fields only with a schema. Finds every independent problem: a mistake inside an operand is
+ * reported once and does not make its surroundings wrong too.
  */
 export function checkRule(
   expression: Expression,
-  schema: XdmObject,
-): {
-  readonly types: RuleTypes;
-  readonly paths: readonly string[];
-  readonly problems: readonly RuleProblem[];
-} {
-  const checking: Checking = { schema, types: new Map(), problems: [], paths: new Set() };
+  schema: RuleSchema | undefined,
+  segments?: KnownSegments,
+): { readonly types: RuleTypes; readonly problems: readonly RuleProblem[] } {
+  const checking: Checking = {
+    schema,
+    segments,
+    types: new Map(),
+    problems: [],
+    scopes: profileScopes(schema),
+    check: checkNode,
+  };
   const type = checkNode(expression, checking);
   if (type.kind !== 'boolean' && !isUnknown(type))
     report(
@@ -38,7 +46,7 @@ export function checkRule(
       expression,
       `found ${typeName(type)}; expected a condition, such as a comparison (= != > < in), a call (.isNotNull()) or a true/false field`,
     );
-  return { types: checking.types, paths: [...checking.paths].sort(), problems: checking.problems };
+  return { types: checking.types, problems: checking.problems };
 }
 
 /** The type of a node, remembered for the compilers. */
@@ -60,10 +68,10 @@ function typeOf(node: Expression, checking: Checking): PqlType {
     case 'path':
       return checkPath(node, checking);
     case 'logic':
-      for (const operand of node.operands) expectKind(operand, 'boolean', `"${node.operator}"`, checking);
+      for (const operand of node.operands) expectCondition(operand, `"${node.operator}"`, checking);
       return { kind: 'boolean' };
     case 'not':
-      expectKind(node.operand, 'boolean', '"not"', checking);
+      expectCondition(node.operand, '"not"', checking);
       return { kind: 'boolean' };
     case 'compare':
       return checkCompare(node, checkNode(node.left, checking), checkNode(node.right, checking), checking);
@@ -72,28 +80,61 @@ function typeOf(node: Expression, checking: Checking): PqlType {
     case 'arithmetic':
       return checkArithmetic(node, checking);
     case 'negate':
-      expectKind(node.operand, 'number', '"-"', checking);
+      expectNumber(node.operand, '"-"', checking);
       return { kind: 'number' };
     case 'if':
       return checkConditional(node, checking);
     case 'call':
-      return checkCall(
-        node,
-        node.target === undefined ? undefined : checkNode(node.target, checking),
-        node.arguments.map((argument) => checkNode(argument, checking)),
-        checking,
-      );
-    default:
-      report(checking, node, `not supported yet: ${node.kind}`);
-      return unknownType;
+      return checkCall(node, checking);
+    case 'lambda':
+      return checkWholeLambda(node, checking);
+    case 'let':
+      return checkLet(node, checking);
+    case 'quantifier':
+      return checkQuantifier(node, checking);
+    case 'select':
+      return checkSelect(node, checking);
+    case 'instant':
+      return { kind: node.name === 'now' ? 'instant' : 'date' };
+    case 'period':
+      return { kind: 'period' };
+    case 'offset':
+      return checkOffset(node, checking);
+    case 'occurs':
+      return checkOccurs(node, checking);
+    case 'chain':
+      return checkChain(node, checking);
   }
 }
 
-function expectKind(node: Expression, kind: 'boolean' | 'number', by: string, checking: Checking): void {
+/** `(Profile) => …` around the whole rule: the parser leaves no other lambda outside a call. */
+function checkWholeLambda(node: Expression & { readonly kind: 'lambda' }, checking: Checking): PqlType {
+  const profile = checking.scopes.levels[0]?.names ?? unknownType;
+  if (node.parameters.length > 1)
+    report(
+      checking,
+      node,
+      `found ${node.parameters.length} parameters; expected one, the profile: (Profile) => …`,
+    );
+  const scopes = withVariables(
+    checking.scopes,
+    node.parameters.map((name) => [name, profile] as const),
+  );
+  return checkNode(node.body, { ...checking, scopes });
+}
+
+function checkLet(node: LetExpression, checking: Checking): PqlType {
+  const value = checkNode(node.value, checking);
+  return checkNode(node.body, {
+    ...checking,
+    scopes: withVariables(checking.scopes, [[node.name, value]]),
+  });
+}
+
+function expectNumber(node: Expression, by: string, checking: Checking): void {
   const type = checkNode(node, checking);
-  if (type.kind === kind || isUnknown(type)) return;
-  const expected = kind === 'boolean' ? 'a condition' : 'a number';
-  report(checking, node, `found ${typeName(type)}; ${by} takes ${expected}`);
+  if (type.kind !== 'number' && !isUnknown(type))
+    report(checking, node, `found ${typeName(type)}; ${by} takes a number`);
 }
 
 function checkDate(node: DateExpression, checking: Checking): PqlType {
@@ -110,16 +151,16 @@ function checkDate(node: DateExpression, checking: Checking): PqlType {
 function checkList(node: ListExpression, checking: Checking, beside = false): PqlType {
   if (node.items.length > maxListValues) {
     report(checking, node, `found a list of ${node.items.length} values; expected at most ${maxListValues}`);
-    return unknownType;
+    return { kind: 'list', items: unknownType };
   }
   if (node.items.length === 0) report(checking, node, 'found a list without values; expected at least one');
   let items: PqlType = unknownType;
   for (const item of node.items) {
     const type = checkNode(item, checking);
     if (isUnknown(type)) continue;
-    if (!isConstant(item))
-      report(checking, item, 'not supported yet: anything but plain values inside a list');
-    else if (isUnknown(items)) items = type;
+    if (!isScalar(type))
+      report(checking, item, `found ${typeName(type)} in a list; expected single values, such as ["a", "b"]`);
+    else if (isUnknown(items)) items = plain(type);
     else if (!beside && type.kind !== items.kind)
       report(
         checking,
@@ -129,6 +170,9 @@ function checkList(node: ListExpression, checking: Checking, beside = false): Pq
   }
   return { kind: 'list', items };
 }
+
+/** Without the accepted values of one field. */
+const plain = (type: PqlType): PqlType => (type.kind === 'text' ? { kind: 'text' } : type);
 
 function checkListOperands(node: MembershipExpression, checking: Checking): PqlType {
   const value = checkNode(node.value, checking);
@@ -140,26 +184,18 @@ function checkListOperands(node: MembershipExpression, checking: Checking): PqlT
 }
 
 function checkArithmetic(node: ArithmeticExpression, checking: Checking): PqlType {
-  expectKind(node.left, 'number', `"${node.operator}"`, checking);
-  expectKind(node.right, 'number', `"${node.operator}"`, checking);
+  expectNumber(node.left, `"${node.operator}"`, checking);
+  expectNumber(node.right, `"${node.operator}"`, checking);
   return { kind: 'number' };
 }
 
 function checkConditional(node: ConditionalExpression, checking: Checking): PqlType {
-  expectKind(node.condition, 'boolean', '"if"', checking);
+  expectCondition(node.condition, '"if"', checking);
   const then = checkNode(node.whenTrue, checking);
   let otherwise = checkNode(node.whenFalse, checking);
   otherwise = alignTime(node.whenFalse, otherwise, then, checking);
   const aligned = alignTime(node.whenTrue, then, otherwise, checking);
   if (isUnknown(aligned) || isUnknown(otherwise)) return unknownType;
-  for (const [type, branch] of [
-    [aligned, node.whenTrue],
-    [otherwise, node.whenFalse],
-  ] as const) {
-    if (isScalar(type)) continue;
-    report(checking, branch, `found ${typeName(type)}; "if" chooses between single values`);
-    return unknownType;
-  }
   if (aligned.kind !== otherwise.kind) {
     report(
       checking,
@@ -168,5 +204,5 @@ function checkConditional(node: ConditionalExpression, checking: Checking): PqlT
     );
     return unknownType;
   }
-  return aligned.kind === 'text' ? { kind: 'text' } : aligned;
+  return isScalar(aligned) && !isTime(aligned) ? plain(aligned) : aligned;
 }

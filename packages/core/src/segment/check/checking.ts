@@ -1,20 +1,28 @@
-import type { XdmObject } from '../../xdm/field.ts';
 import { timeKind } from '../evaluate/time-value.ts';
+import type { RuleSchema } from '../segment-rule.ts';
 import type { Expression } from '../syntax/ast.ts';
 import { maxDetails, type RuleProblem } from '../syntax/rule-problem.ts';
 import { nearest } from './nearest.ts';
-import { isTime, isUnknown, type PqlType, typeName, unknownType } from './pql-type.ts';
+import { isAlike, isTime, itemOrSelf, type PqlType, typeName, unknownType } from './pql-type.ts';
+import type { Scopes } from './scopes.ts';
 
 /** What the checker found out about each node; what a compiler needs besides the tree. */
 export type RuleTypes = ReadonlyMap<Expression, PqlType>;
 
-/** One check in progress. */
+/** Known segments: their names by id. */
+export type KnownSegments = ReadonlyMap<string, string>;
+
+/** One check in progress, at one place of the rule. */
 export type Checking = {
-  readonly schema: XdmObject;
+  /** Undefined: no field is known, each may hold anything. */
+  readonly schema: RuleSchema | undefined;
+  /** Undefined: segments are not looked up. */
+  readonly segments: KnownSegments | undefined;
   readonly types: Map<Expression, PqlType>;
   readonly problems: RuleProblem[];
-  /** Dotted paths of the attributes the rule reads. */
-  readonly paths: Set<string>;
+  readonly scopes: Scopes;
+  /** The type of a node, remembered. A member, so that the modules for kinds of nodes need not import one another. */
+  readonly check: (node: Expression, checking: Checking) => PqlType;
 };
 
 /** Notes a problem at a node, or at a name inside one. */
@@ -42,7 +50,7 @@ export function didYouMean(
 
 /** Text beside a date is read as one: `birthDate > "1990-01-01"`. Any other text there is a mistake. */
 export function alignTime(node: Expression, type: PqlType, beside: PqlType, checking: Checking): PqlType {
-  if (!isTime(beside) || node.kind !== 'literal' || typeof node.value !== 'string') return type;
+  if (!isTime(itemOrSelf(beside)) || node.kind !== 'literal' || typeof node.value !== 'string') return type;
   const kind = timeKind(node.value);
   if (kind === undefined)
     report(
@@ -58,10 +66,11 @@ export function alignTime(node: Expression, type: PqlType, beside: PqlType, chec
 /** A literal compared with a field that has a fixed set of values must be one of them. */
 export function checkAccepted(
   node: Expression,
-  other: PqlType,
+  otherType: PqlType,
   checking: Checking,
   fold = (text: string): string => text,
 ): void {
+  const other = itemOrSelf(otherType);
   if (other.kind !== 'text' || other.enum === undefined) return;
   if (node.kind !== 'literal' || typeof node.value !== 'string') return;
   const accepted = other.enum;
@@ -78,8 +87,7 @@ export function checkAccepted(
 
 /** Reports a value that cannot be equal to the values beside it. */
 export function matchItem(node: Expression, type: PqlType, expected: PqlType, checking: Checking): void {
-  if (isUnknown(type) || isUnknown(expected)) return;
-  if (type.kind !== expected.kind)
+  if (!isAlike(type, expected))
     report(checking, node, `found ${typeName(type)}; expected ${typeName(expected)}, as on the other side`);
   else checkAccepted(node, expected, checking);
 }

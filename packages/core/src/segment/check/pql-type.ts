@@ -1,6 +1,9 @@
-import type { XdmField } from '../../xdm/field.ts';
+import type { XdmField, XdmObject } from '../../xdm/field.ts';
 
-/** What an expression of a rule yields. `unknown` follows an error already reported and silences others. */
+/**
+ * What an expression of a rule yields. `unknown` is a value nothing is known of: a field without a schema, or one that
+ * follows an error already reported. It fits everywhere.
+ */
 export type PqlType =
   | { readonly kind: 'text'; readonly enum?: readonly string[] }
   | { readonly kind: 'number' }
@@ -9,9 +12,14 @@ export type PqlType =
   | { readonly kind: 'date' }
   /** A date with a time of day and an offset: one instant. */
   | { readonly kind: 'instant' }
+  /** A unit of the calendar: `last week`. */
+  | { readonly kind: 'period' }
   | { readonly kind: 'list'; readonly items: PqlType }
-  | { readonly kind: 'object' }
-  | { readonly kind: 'map' }
+  /** `isOpen`: other fields than the named ones may be there, too. */
+  | { readonly kind: 'object'; readonly field: XdmObject; readonly isOpen?: true }
+  | { readonly kind: 'map'; readonly values: PqlType }
+  /** What `mapEntry` makes: one key of a map. */
+  | { readonly kind: 'entry'; readonly values: PqlType }
   | { readonly kind: 'unknown' };
 
 export const unknownType: PqlType = { kind: 'unknown' };
@@ -31,9 +39,9 @@ export function typeOfField(field: XdmField): PqlType {
     case 'array':
       return { kind: 'list', items: typeOfField(field.items) };
     case 'object':
-      return { kind: 'object' };
+      return { kind: 'object', field };
     case 'map':
-      return { kind: 'map' };
+      return { kind: 'map', values: typeOfField(field.values) };
   }
 }
 
@@ -43,9 +51,11 @@ const typeNames: Readonly<Record<PqlType['kind'], string>> = {
   boolean: 'true or false',
   date: 'a date',
   instant: 'a date and time',
+  period: 'a period',
   list: 'a list',
   object: 'a group of fields',
   map: 'a map',
+  entry: 'an entry of a map',
   unknown: 'anything',
 };
 
@@ -60,3 +70,10 @@ export const isScalar = (type: PqlType): boolean =>
 export const isTime = (type: PqlType): boolean => type.kind === 'date' || type.kind === 'instant';
 
 export const isUnknown = (type: PqlType): boolean => type.kind === 'unknown';
+
+/** Whether values of both types can be equal at all, as far as is known. */
+export const isAlike = (a: PqlType, b: PqlType): boolean =>
+  isUnknown(a) || isUnknown(b) || a.kind === b.kind || (isTime(a) && isTime(b));
+
+/** What a list holds; of a single value itself, since a condition on a list is one on any of its items. */
+export const itemOrSelf = (type: PqlType): PqlType => (type.kind === 'list' ? type.items : type);

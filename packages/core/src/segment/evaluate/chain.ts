@@ -73,7 +73,9 @@ export function holdsChain(
       return follow(at + 1, [...barred, step]);
     }
     const last = chosen.at(-1);
-    const sameInstant = chosen.filter((index) => placed[index]?.time.begin === placed[last ?? -1]?.time.begin);
+    const sameInstant = chosen.filter(
+      (index) => placed[index]?.time.begin === placed[last ?? -1]?.time.begin,
+    );
     const labels = step.looksAt.map((label) => placed[taken[label] ?? -1]?.time.begin ?? '');
     const key = `${at} ${sameInstant} ${labels}`;
     if (inVain.has(key)) return false;
@@ -105,7 +107,9 @@ export function holdsChain(
       countStep(run);
       const found = placed[index];
       if (found === undefined) continue;
-      const between = among.filter((other) => other !== index && (placed[other]?.time.begin ?? 0) < found.time.begin);
+      const between = among.filter(
+        (other) => other !== index && (placed[other]?.time.begin ?? 0) < found.time.begin,
+      );
       if (barred.some((excluded) => matching(excluded, between).length > 0)) continue;
       chosen.push(index);
       taken[at] = index;

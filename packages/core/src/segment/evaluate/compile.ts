@@ -11,7 +11,7 @@ import { type KnownConstraint, occurs } from './occurs.ts';
 import { countStep, eventsOf, type Reader, type Run } from './run.ts';
 import { Scope } from './scope.ts';
 import { readTime, timeKind, writeDay } from './time-value.ts';
-import { asTime, isList, TimeValue, type Value } from './value.ts';
+import { asTime, isList, isTrue, TimeValue, type Value } from './value.ts';
 
 /** What a rule is compiled with. */
 export type Compiling = {
@@ -25,11 +25,7 @@ export type Compiling = {
 const asItIs: Compiling['wrap'] = (_node, reader) => reader;
 
 /** Compiles a rule into closures. */
-export const compileRule = (
-  node: Expression,
-  types: RuleTypes,
-  wrap: Compiling['wrap'] = asItIs,
-): Reader => {
+export const compileRule = (node: Expression, types: RuleTypes, wrap: Compiling['wrap'] = asItIs): Reader => {
   const compiling = { types, scope: Scope.ofProfile(), wrap };
   if (node.kind !== 'lambda') return compile(node, compiling);
   // `(Profile) => …`: the profile by a name.
@@ -49,7 +45,7 @@ function compile(node: Expression, compiling: Compiling): Reader {
 
 const condition = (node: Expression, compiling: Compiling): ((run: Run) => boolean) => {
   const read = compile(node, compiling);
-  return (run) => read(run) === true;
+  return (run) => isTrue(read(run));
 };
 
 function compileNode(node: Expression, compiling: Compiling): Reader {
@@ -140,7 +136,10 @@ function compileNode(node: Expression, compiling: Compiling): Reader {
     case 'period': {
       const amount = { this: 0, last: -1, next: 1 }[node.which];
       return ({ clock }) => {
-        const begin = beginOf(addUnits(beginOf(clock.now, node.unit), { amount, unit: node.unit }), node.unit);
+        const begin = beginOf(
+          addUnits(beginOf(clock.now, node.unit), { amount, unit: node.unit }),
+          node.unit,
+        );
         return new TimeValue(begin, endOf(begin, node.unit));
       };
     }
@@ -185,9 +184,7 @@ const holdsAt = (
 function compileLogic(operator: 'and' | 'or', tests: readonly ((run: Run) => boolean)[]): Reader {
   const [first, second] = tests;
   if (tests.length === 2 && first !== undefined && second !== undefined)
-    return operator === 'and'
-      ? (run) => first(run) && second(run)
-      : (run) => first(run) || second(run);
+    return operator === 'and' ? (run) => first(run) && second(run) : (run) => first(run) || second(run);
   const decisive = operator === 'or';
   return (run) => {
     for (const test of tests) if (test(run) === decisive) return decisive;
@@ -218,10 +215,7 @@ function constantOf(node: Expression & { readonly kind: 'literal' }, { types }: 
   return asTime(node.value);
 }
 
-function compileCompare(
-  node: Expression & { readonly kind: 'compare' },
-  compiling: Compiling,
-): Reader {
+function compileCompare(node: Expression & { readonly kind: 'compare' }, compiling: Compiling): Reader {
   const [left, right] = [compile(node.left, compiling), compile(node.right, compiling)];
   const { operator } = node;
   const literal = [

@@ -6,7 +6,7 @@ import { compileLikePattern } from './like-pattern.ts';
 import { findsPattern, groupOf } from './regex.ts';
 import { countStep, type Run } from './run.ts';
 import { foldCase } from './text-compare.ts';
-import { asTime, entriesOf, isAbsent, isGroup, isList, MapEntry, type Value } from './value.ts';
+import { asTime, entriesOf, isAbsent, isGroup, isList, isTrue, MapEntry, type Value } from './value.ts';
 
 /** An argument that is evaluated once per item; of an entry of a map, with its key and value. */
 export type PerItem = (run: Run, item: Value, value?: Value) => Value;
@@ -139,13 +139,13 @@ function filter({ run, target, perItem }: FunctionCall): Value {
   if (isList(target))
     return target.filter((item) => {
       countStep(run);
-      return perItem(run, item) === true;
+      return isTrue(perItem(run, item));
     });
   if (!(target instanceof Map) && !isGroup(target)) return undefined;
   return new Map(
     [...entriesOf(target)].filter(([key, value]) => {
       countStep(run);
-      return perItem(run, key, value) === true;
+      return isTrue(perItem(run, key, value));
     }),
   );
 }
@@ -204,10 +204,8 @@ const implementations: Readonly<Record<FunctionName, Implementation>> = {
   doesNotEndWith: textTest((target, text) => !target.endsWith(text)),
   contains: textTest((target, text) => target.includes(text)),
   doesNotContain: textTest((target, text) => !target.includes(text)),
-  equals: ({ run, target, given: [value, sensitive] }) =>
-    equals(run, target, value, sensitive, true),
-  notEqualTo: ({ run, target, given: [value, sensitive] }) =>
-    equals(run, target, value, sensitive, false),
+  equals: ({ run, target, given: [value, sensitive] }) => equals(run, target, value, sensitive, true),
+  notEqualTo: ({ run, target, given: [value, sensitive] }) => equals(run, target, value, sensitive, false),
   matches: ({ target, given: [pattern] }) =>
     typeof pattern === 'string' &&
     (isList(target) ? target : [target]).some(
@@ -240,7 +238,7 @@ const implementations: Readonly<Record<FunctionName, Implementation>> = {
       perItem !== undefined &&
       target.some((item) => {
         countStep(run);
-        return perItem(run, item) === true;
+        return isTrue(perItem(run, item));
       })
     );
   },
@@ -248,7 +246,7 @@ const implementations: Readonly<Record<FunctionName, Implementation>> = {
     perItem !== undefined &&
     (isList(target) ? target : []).every((item) => {
       countStep(run);
-      return perItem(run, item) === true;
+      return isTrue(perItem(run, item));
     }),
   groupBy,
   topN: ranked(1),

@@ -124,8 +124,10 @@ export function noteFlips(
 type TimeConstraintUnit = (TimeConstraint & { readonly kind: 'distance' })['unit'];
 
 /** The instant at which what moves in these steps from now is at a time; on the calendar about then. */
-const back = (time: number, shifts: readonly { readonly amount: number; readonly unit: TimeConstraintUnit }[]) =>
-  shifts.toReversed().reduce((at, { amount, unit }) => addUnits(at, { amount: -amount, unit }), time);
+const back = (
+  time: number,
+  shifts: readonly { readonly amount: number; readonly unit: TimeConstraintUnit }[],
+) => shifts.toReversed().reduce((at, { amount, unit }) => addUnits(at, { amount: -amount, unit }), time);
 
 /** Inclusive bounds flip a millisecond later. Ends of months move what lies about them, by midnights. */
 function noteInstant(

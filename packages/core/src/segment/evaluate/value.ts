@@ -66,6 +66,9 @@ export const isGroup = (value: Value): value is JsonObject =>
   !(value instanceof TimeValue) &&
   !(value instanceof MapEntry);
 
+/** Whether a condition is fulfilled: true, or a list with something in it, as `xEvent[…]` is. */
+export const isTrue = (value: Value): boolean => value === true || (isList(value) && value.length > 0);
+
 /** Text as the time it says, a time as itself; anything else is none. */
 export function asTime(value: Value): TimeValue | undefined {
   if (value instanceof TimeValue) return value;
