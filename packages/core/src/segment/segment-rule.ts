@@ -4,7 +4,9 @@ import type { KnownSegments } from './check/checking.ts';
 import { readsOf } from './check/reads.ts';
 import { timingOf } from './check/timing.ts';
 import { describeRule } from './describe/describe.ts';
-import { compileCondition } from './evaluate/compile.ts';
+import { compileRule } from './evaluate/compile.ts';
+import { beginRun, type Reader, TooManySteps } from './evaluate/run.ts';
+import { isTrue } from './evaluate/value.ts';
 import type { Clock, RuleReads, RuleTiming, Subject } from './subject.ts';
 import type { Expression } from './syntax/ast.ts';
 import { parseSegmentRule } from './syntax/parse.ts';
@@ -42,13 +44,13 @@ export function compileSegmentRule(
   const ast = parseSegmentRule(text, pointer);
   const { types, titles, problems } = checkRule(ast, schema, segments);
   if (problems.length > 0) throw ruleError(text, problems, pointer);
-  const condition = compileCondition(ast, types);
+  const read = compileRule(ast, types);
   return {
     text,
     ast,
     reads: readsOf(ast),
     timing: timingOf(ast),
-    evaluate: ({ document }) => condition(document),
+    evaluate: (subject, clock) => evaluate(read, subject, clock),
     describe: () => describeRule(ast, types, titles),
   };
 }
@@ -62,3 +64,14 @@ export const subjectOf = (document: Subject['document']): Subject => ({
   events: [],
   segments: new Set(),
 });
+
+/** A rule that takes more steps than it may counts as not fulfilled. */
+function evaluate(read: Reader, subject: Subject, clock: Clock): boolean {
+  try {
+    return isTrue(read(beginRun(subject, clock)));
+  } catch (error) {
+    if (!(error instanceof TooManySteps)) throw error;
+    clock.exceeded = true;
+    return false;
+  }
+}

@@ -22,6 +22,8 @@ export type Clock = {
    * not. `Infinity` to begin with. Calendar boundaries are not in it: `RuleTiming.calendar` tells of them.
    */
   until: number;
+  /** Set where a rule needed more steps than it may take, and so counted as not fulfilled. */
+  exceeded?: boolean;
 };
 
 /** What of events a rule can look at. */

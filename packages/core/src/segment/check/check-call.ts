@@ -4,7 +4,16 @@ import { plural } from './check-compare.ts';
 import { checkLambda, isPerItemType } from './check-lambda.ts';
 import { alignTime, type Checking, checkAccepted, didYouMean, matchItem, report } from './checking.ts';
 import { countGroups } from './pattern-fault.ts';
-import { isScalar, isUnknown, kindName, type PqlType, typeName, unknownType } from './pql-type.ts';
+import {
+  isAlike,
+  isScalar,
+  isUnknown,
+  itemOrSelf,
+  kindName,
+  type PqlType,
+  typeName,
+  unknownType,
+} from './pql-type.ts';
 import {
   findSignature,
   freeNames,
@@ -21,8 +30,10 @@ export function checkCall(node: CallExpression, checking: Checking): PqlType {
   const usable = entry === undefined || !isCallable(node, entry, checking) ? undefined : entry;
   if (entry === undefined) reportUnknown(node, checking);
   if (usable === undefined || !suits(node, target, usable, checking)) {
-    // What stands in the arguments is wrong or right all the same; but not what depends on the target.
-    for (const argument of node.arguments) if (argument.kind !== 'lambda') checking.check(argument, checking);
+    // What stands in the arguments is wrong or right all the same; but not what may be said of the target's items.
+    const isOfItems = entry === undefined && node.target !== undefined;
+    for (const argument of node.arguments)
+      if (!isOfItems && argument.kind !== 'lambda') checking.check(argument, checking);
     return usable?.result(unknownType, []) ?? unknownType;
   }
   const call: Call = { node, entry: usable, target };
@@ -80,7 +91,9 @@ function suits(node: CallExpression, target: PqlType, entry: Signature, checking
     const aligned = entry.target.includes('instant')
       ? alignTime(node.target, target, { kind: 'instant' }, checking)
       : target;
-    if (!isUnknown(aligned) && !entry.target.includes(aligned.kind)) {
+    // A function of single values asks any item of a list.
+    const suited = entry.target.includes('list') ? aligned : itemOrSelf(aligned);
+    if (!isUnknown(suited) && !entry.target.includes(suited.kind)) {
       const expected = entry.target.map((kind) => kindName(kind)).join(' or ');
       report(checking, node.target, `found ${typeName(aligned)}; ${entry.name} works on ${expected}`);
       return false;
@@ -103,6 +116,7 @@ function checkArgument(node: Expression, parameter: PqlParameter, call: Call, ch
   const type = checking.check(node, checking);
   if (parameter.type === 'item' || parameter.type === 'list')
     checkItems(node, type, parameter.type, call, checking);
+  else if (parameter.type === 'same') checkSame(node, type, parameter, call, checking);
   else if (parameter.type === 'key') {
     if (!isUnknown(type) && !isScalar(type))
       report(
@@ -137,6 +151,25 @@ function checkLiteral(node: Expression, parameter: PqlParameter, call: Call, che
   const [, sensitive] = call.node.arguments;
   const fold = sensitive?.kind === 'literal' && sensitive.value === false ? foldCase : undefined;
   if (parameter.oneOfTarget) checkAccepted(node, call.target, checking, fold);
+}
+
+/** The other side of an equality. */
+function checkSame(
+  node: Expression,
+  type: PqlType,
+  parameter: PqlParameter,
+  call: Call,
+  checking: Checking,
+): void {
+  const wanted = itemOrSelf(call.target);
+  const aligned = alignTime(node, type, wanted, checking);
+  if (isAlike(aligned, wanted)) checkLiteral(node, parameter, call, checking);
+  else
+    report(
+      checking,
+      node,
+      `found ${typeName(type)}; expected ${typeName(wanted)} as ${describe(parameter, call)}`,
+    );
 }
 
 /** An item, or a list of items, beside the target list. */

@@ -1,15 +1,13 @@
 import { RE2JS, RE2JSSyntaxException } from 're2js';
-
-/** The most UTF-16 units of a regular expression. */
-export const maxRegex = 1_000;
+import { compilePattern, maxPattern } from '../evaluate/regex.ts';
 
 /**
  * What is wrong with the regular expression of `matches` or `regexGroup`, or undefined. RE2JS runs in time linear in
  * the text and so knows no look-around, back-references and possessive quantifiers.
  */
 export function findPatternFault(pattern: string): string | undefined {
-  if (pattern.length > maxRegex)
-    return `found a regular expression of ${pattern.length} characters; expected at most ${maxRegex}`;
+  if (pattern.length > maxPattern)
+    return `found a regular expression of ${pattern.length} characters; expected at most ${maxPattern}`;
   try {
     RE2JS.compile(pattern);
     return undefined;
@@ -18,13 +16,9 @@ export function findPatternFault(pattern: string): string | undefined {
     const part = error.getPattern() ?? '';
     const at = part === '' ? -1 : pattern.indexOf(part);
     const place = at === -1 ? '' : ` at its character ${at + 1}`;
-    return `found a regular expression that cannot be used: ${reasonOf(error)}${place}${part === '' ? '' : ` (${part.slice(0, 40)})`}; look-around, back-references and possessive quantifiers are not known`;
+    return `found a regular expression that cannot be used: ${error.getDescription()}${place}${part === '' ? '' : ` (${part.slice(0, 40)})`}; look-around, back-references and possessive quantifiers are not known`;
   }
 }
 
-const reasonOf = (error: RE2JSSyntaxException): string => error.getDescription();
-
 /** How many groups a pattern has; undefined where it has a fault. */
-export function countGroups(pattern: string): number | undefined {
-  return findPatternFault(pattern) === undefined ? RE2JS.compile(pattern).groupCount() : undefined;
-}
+export const countGroups = (pattern: string): number | undefined => compilePattern(pattern)?.groupCount();

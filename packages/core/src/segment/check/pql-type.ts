@@ -78,6 +78,8 @@ export const isAlike = (a: PqlType, b: PqlType): boolean =>
 /** What a list holds; of a single value itself, since a condition on a list is one on any of its items. */
 export const itemOrSelf = (type: PqlType): PqlType => (type.kind === 'list' ? type.items : type);
 
-/** What can stand where a condition belongs: of a list, that it has an item (of true/false, a true one). */
+/** What can stand where a condition belongs: of a list, that it has an item, as `xEvent[…]` does. */
 export const isCondition = (type: PqlType): boolean =>
-  type.kind === 'boolean' || type.kind === 'list' || type.kind === 'unknown';
+  type.kind === 'boolean' ||
+  type.kind === 'unknown' ||
+  (type.kind === 'list' && type.items.kind !== 'boolean');

@@ -1,5 +1,12 @@
 import type { EventReads, RuleReads } from '../subject.ts';
-import type { Binding, CallExpression, ChainExpression, Expression, PathExpression } from '../syntax/ast.ts';
+import type {
+  Binding,
+  CallExpression,
+  ChainExpression,
+  ChainStep,
+  Expression,
+  PathExpression,
+} from '../syntax/ast.ts';
 import { findFunctionName, isPerItem } from '../syntax/function-names.ts';
 import { childrenOf } from '../syntax/walk.ts';
 import { type IsEventTime, largest, lookbackOf, lookbackWithin, referencesOf, smallest } from './lookback.ts';
@@ -200,7 +207,7 @@ class Reading {
   /** Every event of a chain is later than that of its first step. */
   #chain({ events, time, steps }: ChainExpression, scope: Scope): void {
     const [first] = steps;
-    const isBounded = first?.when !== undefined && !first.isExcluded && timeOfNames(time);
+    const isBounded = first !== undefined && mustHappen(first) && timeOfNames(time);
     const bound = isBounded && first.when !== undefined ? lookbackWithin(first.when) : undefined;
     const source = this.walk(events, scope, bound);
     this.#count(source);
@@ -213,6 +220,13 @@ class Reading {
     }
   }
 }
+
+/** Whether a chain holds only with an event for this step. */
+const mustHappen = ({ isExcluded, count }: ChainStep): boolean => {
+  if (isExcluded) return false;
+  if (count === undefined || count.operator === '>') return true;
+  return (count.operator === '=' || count.operator === '>=') && count.amount > 0;
+};
 
 const into = (source: Source, key: string): Source =>
   source.keys > 0 ? { ...source, keys: source.keys - 1 } : { ...source, path: [...source.path, key] };

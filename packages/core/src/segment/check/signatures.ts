@@ -7,7 +7,8 @@ import { isUnknown, type PqlType, unknownType } from './pql-type.ts';
 export type PqlParameter = {
   readonly name: string;
   /**
-   * `item`: whatever the target list holds; `list`: a list of that; `key`: a single value. `condition`, `figure`,
+   * `item`: whatever the target list holds; `list`: a list of that; `same`: what
+   * the target is; `key`: a single value. `condition`, `figure`,
    * `orderable` and `value` are evaluated once per item of the target and yield true or false, a number, something
    * with an order, anything. `any`: any value.
    */
@@ -16,6 +17,7 @@ export type PqlParameter = {
     | 'number'
     | 'boolean'
     | 'item'
+    | 'same'
     | 'list'
     | 'key'
     | 'any'
@@ -64,8 +66,9 @@ const ofText: Part = {
   result: yields('boolean'),
 };
 const equality: Part = {
-  ...ofText,
-  parameters: [{ name: 'text', type: 'text', oneOfTarget: true }, caseSensitive],
+  target: ['text', 'number', 'boolean', 'date', 'instant'],
+  parameters: [{ name: 'value', type: 'same', oneOfTarget: true }, caseSensitive],
+  result: yields('boolean'),
 };
 
 const likeFault = (pattern: string | number | boolean): string | undefined => {
@@ -97,17 +100,17 @@ const ranked: Part = {
   result: same,
 };
 const quantifier: Part = {
-  target: collections,
+  target: ['list'],
   parameters: [{ name: 'condition', type: 'condition' }],
   result: yields('boolean'),
 };
 const figure: Part = {
-  target: collections,
+  target: ['list'],
   parameters: [{ name: 'number', type: 'figure', optional: true }],
   result: yields('number'),
 };
 const extreme: Part = {
-  target: collections,
+  target: ['list'],
   parameters: [{ name: 'by', type: 'orderable', optional: true }],
   result: (target, [by]) => by ?? itemsOf(target),
 };
@@ -169,7 +172,7 @@ const signatures: Readonly<Record<FunctionName, Part>> = {
   max: extreme,
   get: {
     target: ['map'],
-    parameters: [{ name: 'key', type: 'key' }],
+    parameters: [{ name: 'key', type: 'text' }],
     result: (target) => (target.kind === 'map' ? target.values : unknownType),
   },
   keys: { target: ['map'], parameters: [], result: () => ({ kind: 'list', items: { kind: 'text' } }) },
