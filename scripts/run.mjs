@@ -11,6 +11,7 @@ const modules = join(root, 'node_modules');
 /** Command → the script that does it, and the arguments put before those given. */
 const commands = {
   start: ['packages/cli/src/main.ts', 'start'],
+  headrace: ['packages/cli/src/main.ts'],
   test: ['node_modules/vitest/vitest.mjs', 'run'],
   'test:pg15': ['scripts/test-pg15.ts'],
   'test:pack': ['scripts/test-pack.ts'],
@@ -31,6 +32,8 @@ const main = async () => {
     return runOnPinnedNode(join(modules, pinnedNodePackage), fileURLToPath(import.meta.url), [name, ...args]);
   }
   const [script, ...before] = command;
+  // npm says where the user stands; without npm it is here.
+  process.env.INIT_CWD ??= process.cwd();
   process.chdir(root);
   process.env.PATH = [join(modules, '.bin'), process.env.PATH].join(delimiter);
   process.argv = [process.execPath, join(root, script), ...before, ...args];

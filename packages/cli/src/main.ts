@@ -2,6 +2,7 @@
 import { Command } from 'commander';
 import { describeProblem } from './describe-problem.ts';
 import { findPrograms } from './programs/entries.ts';
+import { segmentCommand } from './segment/segment-command.ts';
 import { start } from './start.ts';
 import { openTerminal } from './terminal/terminal.ts';
 
@@ -35,6 +36,9 @@ command
     // What could still hold the process, an idle connection to a stopped server, is not worth waiting for.
     process.exit(exitCode);
   });
+
+// npm runs its scripts in the folder of package.json, and says where the user stands.
+command.addCommand(segmentCommand(process.env.INIT_CWD ?? process.cwd()));
 
 try {
   await command.parseAsync();
