@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { compileSegmentRule } from '../segment-rule.ts';
 import { parseSegmentRule } from '../syntax/parse.ts';
 import { readsOf } from './reads.ts';
 import { timingOf } from './timing.ts';
@@ -25,6 +26,35 @@ describe('paths', () => {
     ['orders.distinct().count() > 1', ['orders']],
     ['xEvent.exists(a = ^b.c)', ['b.c']],
   ])('%s reads %j', (rule, paths) => expect(reads(rule).paths).toEqual(paths));
+});
+
+describe('a rule made to take long', () => {
+  const repeat = (times: number, open: string, inner: string, close: string): string =>
+    open.repeat(times) + inner + close.repeat(times);
+  const lets = (choice: (name: string) => string): string => {
+    let rule = 'V40 = 1';
+    for (let index = 40; index > 0; index--) rule = `let V${index} = ${choice(`V${index - 1}`)} in (${rule})`;
+    return `let V0 = a in (${rule})`;
+  };
+
+  test.each([
+    `${repeat(45, 'a.get(b.', 'c', ')')} = 1`,
+    lets((name) => `if(c, ${name}, ${name})`),
+    lets((name) => `if(c, ${name}.x, ${name}.y)`),
+    `a${'.get("k")'.repeat(90)}.contains("x")`,
+    `labels.values()${'.head().get("k")'.repeat(45)} = 1`,
+    'a occurs on (if(a occurs on now, now, now))',
+  ])('%# is done at once', (rule) => {
+    const started = performance.now();
+    const compiled = compileSegmentRule(rule, undefined);
+    compiled.describe();
+    expect(compiled.reads.paths.length).toBeGreaterThan(0);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  test('reads everything where its places are too many to list', () => {
+    expect(reads(lets((name) => `if(c, ${name}.x, ${name}.y)`)).paths).toContain('');
+  });
 });
 
 describe('events', () => {

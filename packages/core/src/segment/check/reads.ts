@@ -22,6 +22,9 @@ type Source = {
   readonly keys: number;
 };
 
+/** Places one value can come from that are told apart. */
+const maxSources = 64;
+
 type Scope = {
   readonly levels: readonly (readonly Source[])[];
   /** `$1`, `$2` of the innermost level. */
@@ -88,7 +91,7 @@ class Reading {
         return this.walk(node.body, bindName(scope, node.name, this.walk(node.value, scope)));
       case 'if':
         this.use(this.walk(node.condition, scope));
-        return [...this.walk(node.whenTrue, scope), ...this.walk(node.whenFalse, scope)];
+        return this.#either(this.walk(node.whenTrue, scope), this.walk(node.whenFalse, scope));
       case 'quantifier': {
         const limit = node.quantifier === 'exists' ? node.condition : undefined;
         const inner = this.#bind(node.bindings, limit, scope);
@@ -107,6 +110,17 @@ class Reading {
         for (const child of childrenOf(node)) this.use(this.walk(child, scope));
         return [];
     }
+  }
+
+  /** A rule can name more places than can be listed, each by a choice of choices: then it reads everything. */
+  #either(a: readonly Source[], b: readonly Source[]): readonly Source[] {
+    const different = new Map([...a, ...b].map((source) => [JSON.stringify(source), source]));
+    if (different.size <= maxSources) return [...different.values()];
+    const everything = (['profile', 'events'] as const)
+      .filter((of) => [...different.values()].some((source) => source.of === of))
+      .map((of): Source => ({ of, path: [], keys: 0 }));
+    this.use(everything);
+    return everything;
   }
 
   #path({ root, steps }: PathExpression, scope: Scope, bound: number | undefined): readonly Source[] {
