@@ -54,7 +54,9 @@ export function sayListCall(
     case 'filter':
       return `${isOfEvents ? 'events' : saying.value(target)}${items()}`;
     case 'exists':
-      return isOfEvents ? `has an event${items()}` : `${saying.value(target)} has an item${items()}`;
+      if (isOfEvents) return `has an event${items()}`;
+      if (isEventList(target)) return `has an event${items()} among ${saying.value(target)}`;
+      return `${saying.value(target)} has an item${items()}`;
     case 'forall':
       return isOfEvents ? `has only events${items()}` : `${saying.value(target)} has only items${items()}`;
     case 'count':

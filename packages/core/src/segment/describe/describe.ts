@@ -47,7 +47,10 @@ export function describeRule(node: Expression, types: RuleTypes, titles: PathTit
 function sayCondition(node: Expression, saying: Saying, types: RuleTypes): string {
   if (node.kind === 'lambda') return sayCondition(node.body, saying, types);
   const said = saying.value(node);
-  if (types.get(node)?.kind === 'list') return isEventList(node) ? `has ${said}` : `${said} has an item`;
+  if (types.get(node)?.kind === 'list') {
+    if (isEventList(node)) return `has ${said}`;
+    return node.kind === 'call' && node.name === 'filter' ? `some ${said}` : `${said} is not empty`;
+  }
   return node.kind === 'path' ? `${said} is true` : said;
 }
 
@@ -90,11 +93,14 @@ function sayValue(node: Expression, saying: Saying, known: Known): string {
       return saying.value(node.body);
     case 'let':
       return `with ${node.name} being ${operand(node.value)}: ${saying.condition(node.body)}`;
-    case 'quantifier':
-      return `${sayBindings(node.bindings, node.quantifier === 'exists' ? 'there is' : 'for every', saying)}${node.quantifier === 'exists' ? ' with ' : ': '}${saying.condition(node.condition)}`;
+    case 'quantifier': {
+      const word = node.quantifier === 'exists' ? 'some' : 'every';
+      return `for ${sayBindings(node.bindings, word, saying)}: ${saying.condition(node.condition)}`;
+    }
     case 'select': {
-      const where = node.condition === undefined ? '' : ` with ${saying.condition(node.condition)}`;
-      return `${saying.value(node.result)} for ${sayBindings(node.bindings, 'each', saying)}${where}`;
+      const each = sayBindings(node.bindings, 'each', saying);
+      const what = isVariable(node.result) ? each : `${saying.value(node.result)} for ${each}`;
+      return node.condition === undefined ? what : `${what} with ${saying.condition(node.condition)}`;
     }
     case 'instant':
       return node.name;
@@ -124,6 +130,9 @@ function membershipWords({ operator, list }: MembershipExpression): string {
   if (list.kind === 'list') return operator === 'in' ? 'is one of' : 'is none of';
   return operator === 'in' ? 'is in' : 'is not in';
 }
+
+const isVariable = (node: Expression): boolean =>
+  node.kind === 'path' && node.root.kind === 'variable' && node.steps.length === 0;
 
 const isCompound = (node: Expression): boolean =>
   node.kind === 'logic' ||
