@@ -40,7 +40,7 @@ export function readsOf(rule: Expression): RuleReads {
     rule.kind === 'lambda' ? rule.parameters.map((name) => [name, profile] as const) : [],
   );
   const body = rule.kind === 'lambda' ? rule.body : rule;
-  reading.use(reading.walk(body, { levels: [profile], parameters: [profile], variables }));
+  reading.condition(body, { levels: [profile], parameters: [profile], variables });
   return reading.result();
 }
 
@@ -77,6 +77,11 @@ class Reading {
     this.use(sources.filter(({ of, path }) => of === 'profile' || path.length > 0));
   }
 
+  /** Notes what a condition looks at: of a list that stands for one, whether it has an item. */
+  condition(node: Expression, scope: Scope): void {
+    this.#count(this.walk(node, scope));
+  }
+
   /**
    * Where the value of an expression comes from; everything else inside it is noted.
    * @param bound of events further back than this the caller takes no notice
@@ -90,21 +95,25 @@ class Reading {
       case 'let':
         return this.walk(node.body, bindName(scope, node.name, this.walk(node.value, scope)));
       case 'if':
-        this.use(this.walk(node.condition, scope));
+        this.condition(node.condition, scope);
         return this.#either(this.walk(node.whenTrue, scope), this.walk(node.whenFalse, scope));
       case 'quantifier': {
         const limit = node.quantifier === 'exists' ? node.condition : undefined;
         const inner = this.#bind(node.bindings, limit, scope);
-        this.use(this.walk(node.condition, inner));
+        this.condition(node.condition, inner);
         return [];
       }
       case 'select': {
         const inner = this.#bind(node.bindings, node.condition, scope);
-        if (node.condition !== undefined) this.use(this.walk(node.condition, inner));
+        if (node.condition !== undefined) this.condition(node.condition, inner);
         return this.walk(node.result, inner);
       }
       case 'chain':
         this.#chain(node, scope);
+        return [];
+      case 'logic':
+      case 'not':
+        for (const child of childrenOf(node)) this.condition(child, scope);
         return [];
       default:
         for (const child of childrenOf(node)) this.use(this.walk(child, scope));
@@ -162,7 +171,9 @@ class Reading {
       if (name === undefined || !isPerItem(name, index)) return this.walk(argument, scope);
       return this.walk(bodyOf(argument), enter(argument, target, scope));
     });
-    if (name !== 'map') for (const result of results) this.use(result);
+    const isCondition = name === 'filter' || name === 'exists' || name === 'forall';
+    if (isCondition) for (const result of results) this.#count(result);
+    else if (name !== 'map') for (const result of results) this.use(result);
     return this.#resultOf(node, target, results[0] ?? []);
   }
 
@@ -190,6 +201,10 @@ class Reading {
       case 'average':
         if (node.arguments.length === 0) this.use(target);
         else this.#count(target);
+        return [];
+      case 'keys':
+        this.#count(target.filter(({ keys }) => keys > 0));
+        this.use(target.filter(({ keys }) => keys === 0));
         return [];
       case 'exists':
       case 'forall':
@@ -228,7 +243,7 @@ class Reading {
     const inEvent = { ...scope, levels: [...scope.levels, source], parameters: [source] };
     this.use(this.walk(time, inEvent));
     for (const step of steps) {
-      this.use(this.walk(step.what, inEvent));
+      this.condition(step.what, inEvent);
       for (const reference of step.when === undefined ? [] : referencesOf(step.when))
         this.use(this.walk(reference, scope));
     }

@@ -1,5 +1,5 @@
 import type { PathTitles, RuleTypes } from '../check/checking.ts';
-import { isTime } from '../check/pql-type.ts';
+import { isTime, unknownType } from '../check/pql-type.ts';
 import { writeDay } from '../evaluate/time-value.ts';
 import type {
   CallExpression,
@@ -47,10 +47,9 @@ export function describeRule(node: Expression, types: RuleTypes, titles: PathTit
 function sayCondition(node: Expression, saying: Saying, types: RuleTypes): string {
   if (node.kind === 'lambda') return sayCondition(node.body, saying, types);
   const said = saying.value(node);
-  if (types.get(node)?.kind === 'list') {
-    if (isEventList(node)) return `has ${said}`;
-    return node.kind === 'call' && node.name === 'filter' ? `some ${said}` : `${said} is not empty`;
-  }
+  if (isEventList(node)) return `has ${said}`;
+  if (node.kind === 'call' && node.name === 'filter') return `some ${said}`;
+  if (types.get(node)?.kind === 'list') return `${said} is not empty`;
   return node.kind === 'path' ? `${said} is true` : said;
 }
 
@@ -75,8 +74,8 @@ function sayValue(node: Expression, saying: Saying, known: Known): string {
     case 'not':
       return `not (${saying.condition(node.operand)})`;
     case 'compare': {
-      const type = known.types.get(node.left);
-      const words = type !== undefined && isTime(type) ? timeWords : compareWords;
+      const isOfTime = [node.left, node.right].some((side) => isTime(known.types.get(side) ?? unknownType));
+      const words = isOfTime ? timeWords : compareWords;
       return `${operand(node.left)} ${words[node.operator]} ${operand(node.right)}`;
     }
     case 'membership':
