@@ -1,12 +1,21 @@
 import type { JsonObject } from '../xdm/field.ts';
 import type { SegmentRule } from './segment-rule.ts';
-import type { Clock } from './subject.ts';
+import type { Clock, Subject } from './subject.ts';
 
 /** A segment's rule under the id that `inSegment` knows it by. */
 export type IdentifiedRule = { readonly segmentId: string; readonly rule: SegmentRule };
 
 /** A profile entered or left a segment. `at`: milliseconds since 1970. */
 export type Transition = { readonly segmentId: string; readonly isMember: boolean; readonly at: number };
+
+/** Rules compiled together: `RuleSet`. */
+export type Evaluator = {
+  readonly evaluate: (
+    subject: Subject,
+    clock: Clock,
+    tell: (rule: IdentifiedRule, isMember: boolean) => void,
+  ) => void;
+};
 
 export type Person = {
   /** Undefined when the profile is gone: it is in no segment. */
@@ -16,13 +25,12 @@ export type Person = {
 
 /**
  * Evaluates rules on one profile at one instant.
- * @param rules those that others look at by `inSegment` before them (`orderRules`).
  * @param members the segments the profile is in; brought up to date.
  * @param transitions what changes is added here.
  * @returns the first instant after which a result could differ by time alone; Infinity when none.
  */
 export function evaluateRules(
-  rules: readonly IdentifiedRule[],
+  { evaluate }: Evaluator,
   { document, events }: Person,
   members: Set<string>,
   now: number,
@@ -30,13 +38,13 @@ export function evaluateRules(
 ): number {
   const clock: Clock = { now, until: Number.POSITIVE_INFINITY };
   const subject = { document: document ?? {}, events, segments: members };
-  for (const { segmentId, rule } of rules) {
-    const isMember = document !== undefined && rule.evaluate(subject, clock);
-    if (isMember === members.has(segmentId)) continue;
+  evaluate(subject, clock, ({ segmentId }, fulfils) => {
+    const isMember = document !== undefined && fulfils;
+    if (isMember === members.has(segmentId)) return;
     if (isMember) members.add(segmentId);
     else members.delete(segmentId);
     transitions.push({ segmentId, isMember, at: now });
-  }
+  });
   return clock.until;
 }
 
@@ -49,7 +57,7 @@ const maxInstants = 10_000;
  * @returns the first one after `now`.
  */
 export function evaluateThrough(
-  rules: readonly IdentifiedRule[],
+  rules: Evaluator,
   person: Person,
   members: Set<string>,
   { dueAt, now }: { readonly dueAt: number; readonly now: number },

@@ -1,11 +1,12 @@
 import type { XdmObject } from '../xdm/field.ts';
 import { checkRule } from './check/check.ts';
-import type { KnownSegments } from './check/checking.ts';
+import type { KnownSegments, RuleTypes } from './check/checking.ts';
 import { readsOf } from './check/reads.ts';
 import { timingOf } from './check/timing.ts';
 import { describeRule } from './describe/describe.ts';
 import { compileRule } from './evaluate/compile.ts';
 import { beginRun, type Reader, TooManySteps } from './evaluate/run.ts';
+import { type TraceNode, traceRule } from './evaluate/trace.ts';
 import { isTrue } from './evaluate/value.ts';
 import type { Clock, RuleReads, RuleTiming, Subject } from './subject.ts';
 import type { Expression } from './syntax/ast.ts';
@@ -17,10 +18,14 @@ export type SegmentRule = {
   /** As written. */
   readonly text: string;
   readonly ast: Expression;
+  /** What is known of each of its nodes. */
+  readonly types: RuleTypes;
   readonly reads: RuleReads;
   readonly timing: RuleTiming;
   /** Whether the subject is a member. Never throws; bounded in time. */
   readonly evaluate: (subject: Subject, clock: Clock) => boolean;
+  /** Every part of the rule with what it yields for a subject. */
+  readonly trace: (subject: Subject, clock: Clock) => TraceNode;
   /** The rule in English, with the titles of the schema's fields. */
   readonly describe: () => string;
 };
@@ -48,9 +53,11 @@ export function compileSegmentRule(
   return {
     text,
     ast,
+    types,
     reads: readsOf(ast),
     timing: timingOf(ast),
     evaluate: (subject, clock) => evaluate(read, subject, clock),
+    trace: (subject, clock) => traceRule(ast, types, text, subject, clock),
     describe: () => describeRule(ast, types, titles),
   };
 }

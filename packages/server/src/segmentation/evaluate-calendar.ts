@@ -15,6 +15,7 @@ import { readDocumentsInBuckets } from '../store/profiles.ts';
 import { readMemberships } from '../store/segment-memberships.ts';
 import type { MembershipListener } from './evaluate-due.ts';
 import { readRuleEvents } from './rule-events.ts';
+import { ruleSetOf } from './rule-set-of.ts';
 import type { SegmentRules } from './segment-rules.ts';
 import { writeTransitions } from './write-transitions.ts';
 
@@ -93,6 +94,7 @@ async function evaluateAsOf(
   const events = await readRuleEvents(trx, rules, profileIds, new Date(at.midnight));
   const written: Parameters<typeof writeTransitions>[1][number][] = [];
   const changes: MembershipChange[] = [];
+  const all = ruleSetOf(rules);
   for (const { profileId, document } of profiles) {
     const states = memberships.get(profileId) ?? new Map();
     const members = new Set<string>();
@@ -104,8 +106,14 @@ async function evaluateAsOf(
     const earlier = rules.filter(
       ({ segmentId }) => (states.get(segmentId)?.since.getTime() ?? 0) < at.midnight,
     );
-    evaluateRules(earlier, person, members, at.midnight, transitions);
-    evaluateRules(rules, person, members, at.now.getTime(), transitions);
+    evaluateRules(
+      earlier.length === rules.length ? all : ruleSetOf(earlier),
+      person,
+      members,
+      at.midnight,
+      transitions,
+    );
+    evaluateRules(all, person, members, at.now.getTime(), transitions);
     written.push({ profileId, states, transitions });
     if (transitions.length > 0)
       changes.push({ bucket: bucketOf(profileId), profileId, before, after: members });

@@ -12,6 +12,7 @@ import { type Trx, together } from '../store/database.ts';
 import { readEvaluationDue, writeEvaluationDue } from '../store/evaluation-due.ts';
 import { type Membership, readMemberships } from '../store/segment-memberships.ts';
 import { readRuleEvents } from './rule-events.ts';
+import { ruleSetOf } from './rule-set-of.ts';
 import { writeTransitions } from './write-transitions.ts';
 
 /** They may still be on their way from the database. */
@@ -72,6 +73,7 @@ export async function evaluateProfiles(
   );
   const [memberships, active] = await together(readMemberships(trx, known), rules);
   const timed = active.filter(({ rule }) => rule.timing.byInstant);
+  const [all, byInstant] = [ruleSetOf(active), ruleSetOf(timed)];
   const profileIds = profiles.map(({ profileId }) => profileId);
   const due = timed.length > 0 ? await readEvaluationDue(trx, known) : noneDue;
   const overdue = [...due.values()].map((at) => at.getTime()).filter((at) => at <= now.getTime());
@@ -90,13 +92,13 @@ export async function evaluateProfiles(
     const dueAt = due.get(profileId)?.getTime();
     if (dueAt !== undefined && dueAt <= now.getTime() && isWhole && profile.before !== undefined)
       evaluateThrough(
-        timed,
+        byInstant,
         { document: profile.before, events: person.events },
         members,
         { dueAt, now: now.getTime() },
         transitions,
       );
-    const until = evaluateRules(active, person, members, now.getTime(), transitions);
+    const until = evaluateRules(all, person, members, now.getTime(), transitions);
     if (timed.length > 0 || dueAt !== undefined)
       noteDue(nextDue, profileId, dueAt, document === undefined ? Number.POSITIVE_INFINITY : until, isWhole);
     written.push({ profileId, states, transitions });

@@ -6,6 +6,7 @@ import { lockProfileWrites } from '../store/locks.ts';
 import { readDocuments } from '../store/profiles.ts';
 import { readMemberships } from '../store/segment-memberships.ts';
 import { readRuleEvents } from './rule-events.ts';
+import { ruleSetOf } from './rule-set-of.ts';
 import type { SegmentRules } from './segment-rules.ts';
 import { writeTransitions } from './write-transitions.ts';
 
@@ -49,6 +50,7 @@ async function evaluateChunk(trx: Trx, { rules, onMemberships, now }: TimedEvalu
   const documents = await readDocuments(trx, profileIds);
   const memberships = await readMemberships(trx, profileIds);
   const events = await readRuleEvents(trx, watched, profileIds, first.evaluateAt);
+  const set = ruleSetOf(watched);
   const written: Parameters<typeof writeTransitions>[1][number][] = [];
   const changes: MembershipChange[] = [];
   const nextDue = due.map(({ profileId, evaluateAt }) => {
@@ -59,7 +61,7 @@ async function evaluateChunk(trx: Trx, { rules, onMemberships, now }: TimedEvalu
     const before = new Set(members);
     const transitions: Transition[] = [];
     const until = evaluateThrough(
-      watched,
+      set,
       { document, events: events.get(profileId) ?? [] },
       members,
       { dueAt: evaluateAt.getTime(), now: present.getTime() },

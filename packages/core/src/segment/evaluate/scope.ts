@@ -26,6 +26,11 @@ export class Scope {
     return new Scope([0], [0], new Map(), { next: 1 });
   }
 
+  /** Names mean the profile's, and nothing is bound. */
+  get isOfProfile(): boolean {
+    return this.#levels.length === 1 && this.#variables.size === 0;
+  }
+
   /** Inside something evaluated per item without names. @returns the slots of item and value. */
   inside(): { readonly scope: Scope; readonly slots: readonly [number, number] } {
     const slots = [this.#slots.next++, this.#slots.next++] as const;
