@@ -114,3 +114,39 @@ describe('nothing of a rule is left out', () => {
     expect(told).toContain(message);
   });
 });
+
+describe('where a form stops being one', () => {
+  test.each([
+    ['t occurs < 3 foo', 13, 'found "foo"; expected a unit of time'],
+    ['t occurs < 3 days', 17, 'found the end of the rule; expected before or after'],
+    ['let x = 3', 9, 'expected in'],
+    ['exists E from xEvent', 20, 'found exists without a condition; expected where'],
+    ['forall E from a, F from b', 25, 'found forall without a condition; expected where'],
+    ['CHAIN(xEvent, t, [])', 18, 'found "]"; expected at least one'],
+    ['CHAIN(xEvent, t, [A: EXCLUDE(a)])', 21, 'expected WHAT(condition) or not WHAT(condition)'],
+    ['t occurs < 1.5 days before now', 11, 'expected a whole number'],
+    ['$0.a', 0, 'found $0; parameters are counted from $1'],
+  ])('%s', (rule, position, message) => {
+    const [at, told] = failure(rule);
+    expect(at).toBe(position);
+    expect(told).toContain(message);
+  });
+});
+
+describe('a hundred levels at most', () => {
+  const times = 101;
+  test.each([
+    ['quantifiers', `${'exists E from xEvent where '.repeat(times)}a`],
+    ['quantifiers behind and', `${'a and exists E from xEvent where '.repeat(times)}a`],
+    ['let', `${'let a = '.repeat(times)}a`],
+    ['offsets', `t occurs on ${'1 day before '.repeat(times)}now`],
+    ['filters inside', `${'a['.repeat(times)}b${']'.repeat(times)}`],
+    ['filters after one another', `a${'[b]'.repeat(times)}`],
+    ['filters after steps', `a${'.b[c]'.repeat(times)}`],
+    ['lambdas', `${'a.map((p) => '.repeat(times)}p${')'.repeat(times)}`],
+    ['scopes', `${'^'.repeat(times)}.a`],
+    ['aggregates', `${'sum X over X from '.repeat(times)}a`],
+  ])('%s', (_name, rule) => {
+    expect(failure(rule)[1]).toContain('nested more than 100 levels deep');
+  });
+});

@@ -274,7 +274,7 @@ class RuleParser extends EmbeddedActionsParser {
   private readonly quantifier = this.RULE('quantifier', (): Expression => {
     const word = this.CONSUME(t.Quantifier);
     const sources = this.SUBRULE(this.sources);
-    return this.ACTION(() => tree.quantifier(word, sources));
+    return this.ACTION(() => tree.quantifier(word, sources, this.problems));
   });
 
   /** `E from xEvent where …, I from E.items where …`. */

@@ -26,6 +26,7 @@ import {
   RightBracket,
   RightParen,
   Select,
+  Text,
   UnclosedText,
   Unit,
 } from './tokens.ts';
@@ -105,6 +106,7 @@ function firstTooDeep(tokens: readonly IToken[]): IToken | undefined {
   for (const [index, token] of tokens.entries()) {
     switch (kindOf(token, tokens[index + 1], tokens[index + 2])) {
       case 'open':
+        if (token.tokenType === LeftBracket && endsOperand(tokens[index - 1])) level.own++;
         outer.push(level);
         outerDepth += level.open + level.own + 1;
         level = { open: 0, own: 0, inner: 0, deepest: 0 };
@@ -143,6 +145,14 @@ function firstTooDeep(tokens: readonly IToken[]): IToken | undefined {
   }
   return undefined;
 }
+
+/** Whether a bracket after it is a filter of what it ends, and so holds that, too. */
+const endsOperand = (token: IToken | undefined): boolean =>
+  token !== undefined &&
+  (token.tokenType === RightBracket ||
+    token.tokenType === RightParen ||
+    token.tokenType === Text ||
+    token.tokenType.CATEGORIES?.includes(Name) === true);
 
 function kindOf(
   token: IToken,
