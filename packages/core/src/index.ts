@@ -48,6 +48,7 @@ export * from './profile/profile-change.ts';
 export * from './profile/profile-diff.ts';
 export * from './profile/profile-search.ts';
 export * from './profile/same-json.ts';
+export * from './segment/evaluate-rules.ts';
 export * from './segment/segment-rule.ts';
 export * from './segment/subject.ts';
 export * from './xdm/classes.ts';

@@ -32,9 +32,12 @@ import type { ProfileChangeListener } from './ingestion/save-profiles.ts';
 import { listenForExit } from './lifecycle/exit-requests.ts';
 import { explainStartFailure } from './lifecycle/explain-start-failure.ts';
 import { createLog } from './monitoring/create-log.ts';
+import { calendarHandler, calendarKind } from './segmentation/evaluate-calendar.ts';
 import { evaluateChanges } from './segmentation/evaluate-changes.ts';
+import type { MembershipListener } from './segmentation/evaluate-due.ts';
 import { SegmentRules } from './segmentation/segment-rules.ts';
 import { Segments } from './segmentation/segments.ts';
+import { TimedEvaluations } from './segmentation/timed-evaluation.ts';
 import { openDatabase } from './store/database.ts';
 import { lockDataDir } from './store/embedded/lock-data-dir.ts';
 import { startEmbeddedPostgres } from './store/embedded/start-embedded-postgres.ts';
@@ -98,6 +101,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     const memberships = await evaluateChanges(trx, changes, rules.read(trx), at);
     await markChanges(trx, memberships, changes, at);
   };
+  const onMemberships: MembershipListener = (trx, memberships, at) => markChanges(trx, memberships, [], at);
   const datasets = new DatasetRegistry(config.defaultPhoneRegion);
   const queue = new RecordQueue({ pool, onChange, onCommit, now });
   const files = new BatchFiles(config.dataDir, config.importFolders);
@@ -108,6 +112,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
       [enableDatasetKind]: enableDatasetHandler({ datasets, onChange }),
       [deleteDatasetKind]: deleteDatasetHandler({ onChange }),
       [remergeKind]: createRemerge(onChange),
+      [calendarKind]: calendarHandler({ rules, onMemberships }),
     },
     onCommit,
     now,
@@ -116,9 +121,18 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   const segments = new Segments({
     pool,
     rules,
-    onMemberships: (trx, memberships, at) => markChanges(trx, memberships, [], at),
+    onMemberships,
     onCommit,
     now,
+    onError,
+  });
+  const timed = new TimedEvaluations({
+    pool,
+    rules,
+    onMemberships,
+    onCommit,
+    now,
+    wakePopulationJobs: () => populationJobs.wake(),
     onError,
   });
 
@@ -179,6 +193,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     batches.run(exit),
     populationJobs.run(exit),
     segments.run(exit),
+    timed.run(exit),
     delivery.run(exit),
   ];
   process.stdout.write(`Headrace server ready: ${url}\n`);

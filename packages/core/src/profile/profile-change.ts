@@ -1,6 +1,6 @@
 import type { JsonObject } from '../xdm/field.ts';
 
-/** A profile whose merged document changed, as everything downstream of ingestion sees it. */
+/** A profile whose merged document or events changed, as everything downstream of ingestion sees it. */
 export type ProfileChange = {
   readonly bucket: number;
   readonly profileId: string;
@@ -10,9 +10,11 @@ export type ProfileChange = {
   readonly after: JsonObject;
   /**
    * `merged`, `split`: it gained or lost people's data, so what its destinations hold may be another's. `gone`: it
-   * has no fragment left.
+   * has no fragment left. `events`: only its events are others than before.
    */
-  readonly kind: 'created' | 'changed' | 'merged' | 'split' | 'gone';
+  readonly kind: 'created' | 'changed' | 'merged' | 'split' | 'gone' | 'events';
+  /** Profiles that were merged into it. */
+  readonly absorbed?: readonly string[];
 };
 
 /** The segments a profile is in, before and after a change. */

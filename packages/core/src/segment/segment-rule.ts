@@ -42,7 +42,7 @@ export function compileSegmentRule(
   segments?: KnownSegments,
 ): SegmentRule {
   const ast = parseSegmentRule(text, pointer);
-  const { types, titles, problems } = checkRule(ast, schema, segments);
+  const { types, titles, problems } = checkRule(text, ast, schema, segments);
   if (problems.length > 0) throw ruleError(text, problems, pointer);
   const read = compileRule(ast, types);
   return {

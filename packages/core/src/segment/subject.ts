@@ -6,7 +6,7 @@ export type Subject = {
   readonly document: JsonObject;
   /**
    * Events with their `timestamp`, in any order; at least those that the rule's `reads.events` asks for. Empty for a
-   * rule that reads none.
+   * rule that reads none. A list is put in order once: it must not change from one evaluation to the next.
    */
   readonly events: readonly JsonObject[];
   /** Ids of the segments the profile is in; at least those of the rule's `reads.segments`. */

@@ -22,7 +22,7 @@ const rule = compileSegmentRule('person.name.lastName.isNotNull()', {
 export const evaluateAndMark =
   (segmentId: string): ProfileChangeListener =>
   async (trx, changes, now) => {
-    const rules = [{ segmentId, rule, isEvaluated: true }];
+    const rules = [{ segmentId, rule }];
     await markChanges(trx, await evaluateChanges(trx, changes, rules, now), changes, now);
   };
 

@@ -60,7 +60,7 @@ export async function verifyDataflow(
         const verdict =
           answer?.kind !== 'found' ? 'missing' : answer.equal ? ('equal' as const) : ('different' as const);
         total.add(verdict);
-        for (const [segmentId, status] of memberships.get(profileId) ?? [])
+        for (const [segmentId, { status }] of memberships.get(profileId) ?? [])
           if (status !== 'exited') bySegment.get(segmentId)?.add(verdict);
       }
     }

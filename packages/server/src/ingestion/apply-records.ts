@@ -55,21 +55,21 @@ export async function applyRecords(
     record,
     profileId: holders.get(identityKey(record.primary)) ?? profileId,
   }));
+  const events = settled.filter(({ record }) => record.kind === 'event');
   await insertEvents(
     trx,
-    settled
-      .filter(({ record }) => record.kind === 'event')
-      .map(({ record, profileId }) => ({
-        profileId,
-        datasetId: record.datasetId,
-        eventId: record.recordId,
-        at: new Date(record.stampMs),
-        primary: record.primary,
-        batchId: record.batchId,
-        document: record.document,
-      })),
+    events.map(({ record, profileId }) => ({
+      profileId,
+      datasetId: record.datasetId,
+      eventId: record.recordId,
+      at: new Date(record.stampMs),
+      primary: record.primary,
+      batchId: record.batchId,
+      document: record.document,
+    })),
   );
-  await saveProfiles(trx, before, after, onChange, now);
+  const withEvents = new Set(events.map(({ profileId }) => profileId));
+  await saveProfiles(trx, before, after, onChange, now, withEvents);
   return settled.map(({ profileId }) => profileId);
 }
 

@@ -35,7 +35,7 @@ const rule = compileSegmentRule('person.name.lastName.isNotNull()', {
   event: composeSchema({ classId: 'xdm.experience-event', fieldGroupIds: [] }),
 });
 const onChange: ProfileChangeListener = async (trx, changes, at) => {
-  const memberships = await evaluateChanges(trx, changes, [{ segmentId, rule, isEvaluated: true }], at);
+  const memberships = await evaluateChanges(trx, changes, [{ segmentId, rule }], at);
   await markChanges(trx, memberships, changes, at);
 };
 

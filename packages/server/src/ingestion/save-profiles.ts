@@ -30,6 +30,7 @@ export type ProfileChangeListener = (trx: Trx, changes: readonly ProfileChange[]
  * listener hears of it. The caller has taken the lock on profile writes before it read `before`.
  *
  * @param after fragments of every profile that `before` names or that begins now; none for one that ends.
+ * @param withEvents profiles that were given events, which changes no document.
  */
 export async function saveProfiles(
   trx: Trx,
@@ -37,6 +38,7 @@ export async function saveProfiles(
   after: ProfileFragments,
   onChange: ProfileChangeListener,
   now: Date,
+  withEvents: ReadonlySet<string> = new Set(),
 ): Promise<void> {
   const diff = diffProfiles(before.fragments, after);
   const policy = readDefaultMergePolicy(trx);
@@ -54,7 +56,7 @@ export async function saveProfiles(
     writeCutOff(trx, diff.cutOff),
   );
   // Merging takes Node about as long as writing takes PostgreSQL.
-  const changes = changesOf(before, after, diff, await policy);
+  const changes = changesOf(before, after, diff, await policy, withEvents);
   if (diff.merges.length + diff.splits.length > 0) {
     // Where writing them fails, that has to show and not what fails behind it.
     await fragmentsWritten;
@@ -68,7 +70,7 @@ export async function saveProfiles(
     writeDocuments(
       trx,
       changes
-        .filter(({ kind }) => kind !== 'gone')
+        .filter(({ kind }) => kind !== 'gone' && kind !== 'events')
         .map(({ profileId, after: document }) => ({ profileId, document })),
       now,
     ),
@@ -78,10 +80,14 @@ export async function saveProfiles(
       now,
     ),
   );
-  await deleteProfiles(trx, [
-    ...diff.merges.map(({ from }) => from),
-    ...changes.flatMap(({ kind, profileId }) => (kind === 'gone' ? [profileId] : [])),
-  ]);
+  await deleteProfiles(
+    trx,
+    [
+      ...diff.merges.map(({ from }) => from),
+      ...changes.flatMap(({ kind, profileId }) => (kind === 'gone' ? [profileId] : [])),
+    ],
+    now,
+  );
 }
 
 function changesOf(
@@ -89,10 +95,14 @@ function changesOf(
   after: ProfileFragments,
   diff: ProfileDiff,
   policy: MergePolicy,
+  withEvents: ReadonlySet<string>,
 ): ProfileChange[] {
   const mergedAway = new Set(diff.merges.map(({ from }) => from));
   const gained = new Set(diff.moved.map(({ profileId }) => profileId));
   const lost = new Set(diff.moved.map(({ from }) => from));
+  const hasOtherEvents = new Set([...withEvents, ...diff.removed.map(({ profileId }) => profileId)]);
+  const absorbed = new Map<string, string[]>();
+  for (const { from, into } of diff.merges) absorbed.set(into, [...(absorbed.get(into) ?? []), from]);
   const profileIds = new Set([...before.fragments.keys(), ...after.keys()]);
   return [...profileIds].flatMap((profileId): ProfileChange[] => {
     if (mergedAway.has(profileId)) return [];
@@ -102,7 +112,8 @@ function changesOf(
     if (fragments.length === 0) return stored === undefined ? [] : [{ ...change, after: {}, kind: 'gone' }];
     const document = mergeFragments(fragments, policy.attributeMerge);
     const isRegrouped = gained.has(profileId) || lost.has(profileId);
-    if (!isRegrouped && stored !== undefined && isSameJson(stored, document)) return [];
+    if (!isRegrouped && stored !== undefined && isSameJson(stored, document))
+      return hasOtherEvents.has(profileId) ? [{ ...change, after: stored, kind: 'events' }] : [];
     const kind =
       stored === undefined
         ? gained.has(profileId)
@@ -113,14 +124,15 @@ function changesOf(
           : gained.has(profileId)
             ? 'merged'
             : 'changed';
-    return [{ ...change, after: document, kind }];
+    const from = absorbed.get(profileId);
+    return [{ ...change, after: document, kind, ...(from && { absorbed: from }) }];
   });
 }
 
 function toHistory(change: ProfileChange, stored: StoredProfiles): HistoryEntry[] {
   const { profileId, kind } = change;
   const version = stored.versions.get(profileId);
-  if (version === undefined || kind === 'created' || kind === 'gone') return [];
+  if (version === undefined || kind === 'created' || kind === 'gone' || kind === 'events') return [];
   const changes = boundChanges(fieldChanges(change.before, change.after));
   return [{ profileId, version: version + 1, kind, changes }];
 }

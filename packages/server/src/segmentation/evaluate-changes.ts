@@ -1,17 +1,21 @@
 import {
   bucketOf,
-  clockAt,
+  evaluateRules,
+  evaluateThrough,
+  type IdentifiedRule,
   type JsonObject,
   type MembershipChange,
   type ProfileChange,
-  subjectOf,
+  type Transition,
 } from '@headrace/core';
 import { type Trx, together } from '../store/database.ts';
-import { type MembershipStatus, readMemberships, writeMemberships } from '../store/segment-memberships.ts';
-import type { ActiveRule } from './segment-rules.ts';
+import { readEvaluationDue, writeEvaluationDue } from '../store/evaluation-due.ts';
+import { type Membership, readMemberships } from '../store/segment-memberships.ts';
+import { readRuleEvents } from './rule-events.ts';
+import { writeTransitions } from './write-transitions.ts';
 
 /** They may still be on their way from the database. */
-type Rules = readonly ActiveRule[] | Promise<readonly ActiveRule[]>;
+type Rules = readonly IdentifiedRule[] | Promise<readonly IdentifiedRule[]>;
 
 /** The memberships of changed profiles; one that is gone leaves every segment. */
 export const evaluateChanges = (
@@ -22,50 +26,126 @@ export const evaluateChanges = (
 ): Promise<MembershipChange[]> =>
   evaluateProfiles(
     trx,
-    changes.map(({ profileId, after, kind }) => ({
+    changes.map(({ profileId, before, after, kind, absorbed }) => ({
       profileId,
+      before: kind === 'created' ? undefined : before,
       document: kind === 'gone' ? undefined : after,
       isNew: kind === 'created',
+      absorbed: absorbed ?? [],
     })),
-    rules,
+    { rules, isWhole: true },
     now,
   );
 
+export type EvaluatedProfile = {
+  readonly profileId: string;
+  /** Undefined for one that is gone, which is in no segment any more. */
+  readonly document: JsonObject | undefined;
+  /** As it was until now, where it changed: by it memberships went on changing by time. */
+  readonly before?: JsonObject | undefined;
+  /** It is in no segment yet. */
+  readonly isNew?: boolean;
+  /** Profiles merged into it: what they were members of, it was. */
+  readonly absorbed?: readonly string[];
+};
+
+export type Evaluation = {
+  /** Those whose memberships are to be looked at, in the order of `orderRules`; others are left as they are. */
+  readonly rules: Rules;
+  /** They are all the rules there are, so that what they say of time is all there is to say. */
+  readonly isWhole: boolean;
+};
+
 /**
- * Evaluates rules over profiles and writes the memberships that change, in the transaction of the change.
- * @param profiles with their documents; undefined for one that is gone, which is in no segment any more. A new one
- *   is in none yet.
- * @param rules every rule, or those whose memberships are to be looked at; others are left as they are.
+ * Evaluates rules over profiles and writes the memberships that change, in the transaction of the change. A profile
+ * that should have been evaluated before now is taken through that first.
  * @returns for each profile its segments before and after, changed or not.
  */
 export async function evaluateProfiles(
   trx: Trx,
-  profiles: readonly {
-    readonly profileId: string;
-    readonly document: JsonObject | undefined;
-    readonly isNew?: boolean;
-  }[],
-  rules: Rules,
+  profiles: readonly EvaluatedProfile[],
+  { rules, isWhole }: Evaluation,
   now: Date,
 ): Promise<MembershipChange[]> {
-  const known = profiles.filter(({ isNew }) => isNew !== true).map(({ profileId }) => profileId);
+  const known = profiles.flatMap(({ isNew, profileId, absorbed }) =>
+    isNew === true ? [] : [profileId, ...(absorbed ?? [])],
+  );
   const [memberships, active] = await together(readMemberships(trx, known), rules);
-  const written: { profileId: string; segmentId: string; status: MembershipStatus }[] = [];
-  const clock = clockAt(now);
-  const changes = profiles.map(({ profileId, document }): MembershipChange => {
-    const statuses = memberships.get(profileId);
-    const before = new Set<string>();
-    for (const [segmentId, status] of statuses ?? []) if (status !== 'exited') before.add(segmentId);
-    const after = new Set(before);
-    for (const { segmentId, rule } of active) {
-      const isMember = document !== undefined && rule.evaluate(subjectOf(document), clock);
-      if (isMember === before.has(segmentId)) continue;
-      if (isMember) after.add(segmentId);
-      else after.delete(segmentId);
-      written.push({ profileId, segmentId, status: isMember ? 'realized' : 'exited' });
-    }
-    return { bucket: bucketOf(profileId), profileId, before, after };
+  const timed = active.filter(({ rule }) => rule.timing.byInstant);
+  const profileIds = profiles.map(({ profileId }) => profileId);
+  const due = timed.length > 0 ? await readEvaluationDue(trx, known) : noneDue;
+  const overdue = [...due.values()].map((at) => at.getTime()).filter((at) => at <= now.getTime());
+  const events = await readRuleEvents(trx, active, profileIds, new Date(Math.min(now.getTime(), ...overdue)));
+
+  const written: { profileId: string; states: ReadonlyMap<string, Membership>; transitions: Transition[] }[] =
+    [];
+  const nextDue: { profileId: string; evaluateAt: Date | undefined }[] = [];
+  const changes = profiles.map((profile): MembershipChange => {
+    const { profileId, document } = profile;
+    const states = statesOf(profile, memberships);
+    const members = membersOf(states);
+    const before = new Set(membersOf(memberships.get(profileId)));
+    const person = { document, events: events.get(profileId) ?? [] };
+    const transitions: Transition[] = [];
+    const dueAt = due.get(profileId)?.getTime();
+    if (dueAt !== undefined && dueAt <= now.getTime() && isWhole && profile.before !== undefined)
+      evaluateThrough(
+        timed,
+        { document: profile.before, events: person.events },
+        members,
+        { dueAt, now: now.getTime() },
+        transitions,
+      );
+    const until = evaluateRules(active, person, members, now.getTime(), transitions);
+    if (timed.length > 0 || dueAt !== undefined)
+      noteDue(nextDue, profileId, dueAt, document === undefined ? Number.POSITIVE_INFINITY : until, isWhole);
+    written.push({ profileId, states, transitions });
+    return { bucket: bucketOf(profileId), profileId, before, after: members };
   });
-  await writeMemberships(trx, written, now);
+  await writeTransitions(trx, written, memberships, now);
+  await writeEvaluationDue(trx, nextDue);
   return changes;
+}
+
+const noneDue: ReadonlyMap<string, Date> = new Map();
+
+/** What rules of a part say of time can only bring an evaluation forward. */
+function noteDue(
+  nextDue: { profileId: string; evaluateAt: Date | undefined }[],
+  profileId: string,
+  dueAt: number | undefined,
+  until: number,
+  isWhole: boolean,
+): void {
+  const evaluateAt = isWhole ? until : Math.min(until, dueAt ?? Number.POSITIVE_INFINITY);
+  if (evaluateAt === (dueAt ?? Number.POSITIVE_INFINITY)) return;
+  nextDue.push({
+    profileId,
+    evaluateAt: evaluateAt <= latestDate ? new Date(evaluateAt) : undefined,
+  });
+}
+/** 9999-12-31: what lies behind it is not waited for. */
+const latestDate = 253_402_214_400_000;
+
+const membersOf = (states: ReadonlyMap<string, Membership> | undefined): Set<string> =>
+  new Set([...(states ?? [])].flatMap(([segmentId, { status }]) => (status === 'exited' ? [] : [segmentId])));
+
+/** The memberships of a profile with those of the profiles merged into it: a member since the first of them was. */
+function statesOf(
+  { profileId, absorbed }: EvaluatedProfile,
+  memberships: ReadonlyMap<string, ReadonlyMap<string, Membership>>,
+): ReadonlyMap<string, Membership> {
+  const own = memberships.get(profileId) ?? new Map<string, Membership>();
+  if (absorbed === undefined || absorbed.length === 0) return own;
+  const joined = new Map(own);
+  for (const from of absorbed)
+    for (const [segmentId, state] of memberships.get(from) ?? []) {
+      const present = joined.get(segmentId);
+      const isMember = state.status !== 'exited';
+      const wasMember = present !== undefined && present.status !== 'exited';
+      if (present === undefined || (isMember && !wasMember)) joined.set(segmentId, state);
+      else if (isMember === wasMember && isMember === state.since < present.since)
+        joined.set(segmentId, state);
+    }
+  return joined;
 }

@@ -1,17 +1,15 @@
-import { bucketCount, type MembershipChange } from '@headrace/core';
+import { bucketCount, withDependents } from '@headrace/core';
 import type pg from 'pg';
-import { type Trx, transaction } from '../store/database.ts';
+import { transaction } from '../store/database.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { readDocumentsInBuckets } from '../store/profiles.ts';
 import { markSegmentEvaluated } from '../store/segments.ts';
 import { evaluateProfiles } from './evaluate-changes.ts';
+import type { MembershipListener } from './evaluate-due.ts';
 import type { SegmentRules } from './segment-rules.ts';
 
 /** Buckets evaluated in one transaction: ingestion waits no longer than one chunk takes. */
 const chunkBuckets = 64;
-
-/** Hears of membership changes inside the transaction that makes them. */
-export type MembershipListener = (trx: Trx, changes: readonly MembershipChange[], now: Date) => Promise<void>;
 
 /**
  * Evaluates segments that were never evaluated over the whole population, chunk by chunk, beside ingestion
@@ -36,10 +34,12 @@ export async function evaluateNewSegments(options: {
     if (signal.aborted) return 0;
     await transaction(pool, async (trx) => {
       await lockProfileWrites(trx);
-      const evaluated = (await rules.read(trx)).filter((rule) => segmentIds.includes(rule.segmentId));
+      const all = await rules.read(trx);
+      const wanted = withDependents(all, segmentIds);
+      const evaluated = all.filter(({ segmentId }) => wanted.has(segmentId));
       const profiles = await readDocumentsInBuckets(trx, firstBucket, firstBucket + chunkBuckets - 1);
       const at = now();
-      const changes = await evaluateProfiles(trx, profiles, evaluated, at);
+      const changes = await evaluateProfiles(trx, profiles, { rules: evaluated, isWhole: false }, at);
       await onMemberships(trx, changes, at);
       if (firstBucket + chunkBuckets >= bucketCount)
         for (const segmentId of segmentIds) await markSegmentEvaluated(trx, segmentId, at);

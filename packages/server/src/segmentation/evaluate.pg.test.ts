@@ -110,7 +110,9 @@ test('promise 6: a segment has the same members as a stream and over the whole p
     exited: 99,
   });
   const [member = ''] = await membersOf(later.segmentId);
-  expect((await readMemberships(database.pool, [member])).get(member)?.get(later.segmentId)).toBe('realized');
+  expect((await readMemberships(database.pool, [member])).get(member)?.get(later.segmentId)).toMatchObject({
+    status: 'realized',
+  });
 });
 
 test('a rule over an unknown field, and a name that is taken, are refused', async () => {

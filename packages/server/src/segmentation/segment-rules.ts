@@ -1,19 +1,22 @@
-import { compileSegmentRule, type RuleSchema, type SegmentRule } from '@headrace/core';
+import {
+  compileSegmentRule,
+  type IdentifiedRule,
+  orderRules,
+  type RuleSchema,
+  type SegmentRule,
+  withDependents,
+} from '@headrace/core';
 import type { Db } from '../store/database.ts';
 import { readRuleSchema } from '../store/dataset-contexts.ts';
 import { readSegments } from '../store/segments.ts';
 
-export type ActiveRule = {
-  readonly segmentId: string;
-  readonly rule: SegmentRule;
-  readonly isEvaluated: boolean;
-};
+export type ActiveRule = IdentifiedRule & { readonly isEvaluated: boolean };
 
 /** Compiled rules, kept between reads; schemas only grow, so a rule that compiled once goes on compiling. */
 export class SegmentRules {
   readonly #compiled = new Map<string, SegmentRule>();
 
-  /** The rules of all segments as the given transaction sees them. */
+  /** The rules of all segments as the given transaction sees them; those that others look at first. */
   async read(db: Db): Promise<ActiveRule[]> {
     const active: ActiveRule[] = [];
     let schema: RuleSchema | undefined;
@@ -26,6 +29,16 @@ export class SegmentRules {
       }
       active.push({ segmentId, rule, isEvaluated: evaluatedAt !== null });
     }
-    return active;
+    return orderRules(active);
+  }
+
+  /** The given rules with those that look at their segments, in order. */
+  async dependentsOf(db: Db, rules: readonly IdentifiedRule[]): Promise<ActiveRule[]> {
+    const all = await this.read(db);
+    const wanted = withDependents(
+      all,
+      rules.map(({ segmentId }) => segmentId),
+    );
+    return all.filter(({ segmentId }) => wanted.has(segmentId));
   }
 }

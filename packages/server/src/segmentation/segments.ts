@@ -6,7 +6,8 @@ import { transaction } from '../store/database.ts';
 import { readRuleSchema } from '../store/dataset-contexts.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { insertSegment, readSegment, type SegmentRow } from '../store/segments.ts';
-import { evaluateNewSegments, type MembershipListener } from './evaluate-population.ts';
+import type { MembershipListener } from './evaluate-due.ts';
+import { evaluateNewSegments } from './evaluate-population.ts';
 import type { SegmentRules } from './segment-rules.ts';
 
 /** Segments another process created are found this often. */

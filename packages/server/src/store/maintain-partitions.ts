@@ -30,6 +30,11 @@ export async function maintainPartitions(pool: pg.Pool, now: Date): Promise<void
       { name: 'profile_change', column: 'at', keepSince: daysBefore(now, historyDaysKept) },
       now,
     );
+    await maintainMonths(
+      trx,
+      { name: 'segment_membership_change', column: 'at', keepSince: daysBefore(now, historyDaysKept) },
+      now,
+    );
     const keepSince = retentionEnd(await readEventRetentions(trx), now);
     const back = monthAt(now, -eventMonthsBack);
     const since = keepSince !== undefined && keepSince > back ? keepSince : back;

@@ -1,5 +1,6 @@
 import { bucketOf, type Identity, type JsonObject, type PlacedFragment } from '@headrace/core';
-import { type Db, maybeRow, type Trx } from './database.ts';
+import { bareArray } from './array-parameters.ts';
+import { type Db, maybeRow, preparedRows, type Trx } from './database.ts';
 import { keyColumns, keyRows, sameKey } from './profile-fragments.ts';
 
 export type StoredEvent = {
@@ -79,6 +80,32 @@ export async function moveEvents(
       moved.map(({ profileId }) => profileId),
     ],
   );
+}
+
+/**
+ * Events of profiles for rules: profile id → documents, in no order.
+ * @param fields what is read of each document, its own keys; undefined: all.
+ * @param since older ones are left out.
+ */
+export async function readEventsForRules(
+  db: Db,
+  profileIds: readonly string[],
+  fields: readonly string[] | undefined,
+  since: Date | undefined,
+): Promise<Map<string, JsonObject[]>> {
+  const found = await preparedRows<{ profileId: string; events: JsonObject[] }>(
+    db,
+    `select e.profile_id as "profileId", json_agg(
+       case when $3::text[] is null then e.document else (
+         select coalesce(jsonb_object_agg(field, e.document->field), '{}')
+         from unnest($3::text[]) as field where e.document ? field) end) as events
+     from unnest($1::smallint[], $2::uuid[]) as wanted (bucket, profile_id)
+     join profile_event e using (bucket, profile_id)
+     where $4::timestamptz is null or e.at >= $4
+     group by e.bucket, e.profile_id`,
+    [bareArray(profileIds.map(bucketOf)), bareArray(profileIds), fields ?? null, since ?? null],
+  );
+  return new Map(found.map(({ profileId, events }) => [profileId, events]));
 }
 
 /** Removes the events of fragments. */

@@ -59,11 +59,22 @@ export async function writeDocuments(
   );
 }
 
-/** Removes profiles that have no fragment left, with their history and memberships. */
-export async function deleteProfiles(trx: Trx, profileIds: readonly string[]): Promise<void> {
+/** Removes profiles that have no fragment left, with their history and memberships, which are counted as left. */
+export async function deleteProfiles(trx: Trx, profileIds: readonly string[], now: Date): Promise<void> {
   if (profileIds.length === 0) return;
   const gone = 'unnest($1::smallint[], $2::uuid[]) as gone (bucket, profile_id)';
-  for (const table of ['segment_membership', 'profile_change', 'profile'])
+  await trx.query(
+    `with ended as (
+       delete from segment_membership t using ${gone}
+       where t.bucket = gone.bucket and t.profile_id = gone.profile_id returning t.segment_id, t.status
+     )
+     insert into segment_count (segment_id, hour, "left")
+     select segment_id, date_trunc('hour', $3::timestamptz), count(*) from ended where status <> 'exited'
+     group by segment_id order by segment_id
+     on conflict (segment_id, hour) do update set "left" = segment_count."left" + excluded."left"`,
+    [profileIds.map(bucketOf), profileIds, now],
+  );
+  for (const table of ['segment_membership_change', 'evaluation_due', 'profile_change', 'profile'])
     await trx.query(
       `delete from ${table} t using ${gone} where t.bucket = gone.bucket and t.profile_id = gone.profile_id`,
       [profileIds.map(bucketOf), profileIds],

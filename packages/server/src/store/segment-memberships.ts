@@ -4,48 +4,148 @@ import { type Db, preparedRows, rows, type Trx } from './database.ts';
 
 export type MembershipStatus = 'realized' | 'existing' | 'exited';
 
-/** Present memberships of the given profiles: profile id → segment id → status. */
+export type Membership = { readonly status: MembershipStatus; readonly since: Date };
+
+/** Present memberships of the given profiles: profile id → segment id → state. */
 export async function readMemberships(
   db: Db,
   profileIds: readonly string[],
-): Promise<Map<string, Map<string, MembershipStatus>>> {
+): Promise<Map<string, Map<string, Membership>>> {
   if (profileIds.length === 0) return new Map();
-  const found = await preparedRows<{ profileId: string; statuses: Record<string, MembershipStatus> }>(
+  const found = await preparedRows<{
+    profileId: string;
+    states: Record<string, readonly [MembershipStatus, number]>;
+  }>(
     db,
-    `select m.profile_id as "profileId", json_object_agg(m.segment_id, m.status) as statuses
+    `select m.profile_id as "profileId", json_object_agg(m.segment_id, json_build_array(m.status,
+       round(extract(epoch from m.last_qualification_time) * 1000))) as states
      from segment_membership m
      join unnest($1::smallint[], $2::uuid[]) as wanted (bucket, profile_id) using (bucket, profile_id)
      group by m.bucket, m.profile_id`,
     [bareArray(profileIds.map(bucketOf)), bareArray(profileIds)],
   );
-  return new Map(found.map(({ profileId, statuses }) => [profileId, new Map(Object.entries(statuses))]));
+  return new Map(
+    found.map(({ profileId, states }) => [
+      profileId,
+      new Map(
+        Object.entries(states).map(([segmentId, [status, since]]) => [
+          segmentId,
+          { status, since: new Date(since) },
+        ]),
+      ),
+    ]),
+  );
 }
 
+/** A membership as it is to be. */
+export type WrittenMembership = {
+  readonly profileId: string;
+  readonly segmentId: string;
+  readonly status: MembershipStatus;
+  /** The instant at which it became so. */
+  readonly lastQualificationTime: Date;
+};
+/** What a membership was, until when. */
+export type PastMembership = {
+  readonly profileId: string;
+  readonly segmentId: string;
+  readonly status: MembershipStatus;
+  readonly since: Date;
+  readonly at: Date;
+};
+
+/** Writes memberships that change, and what they were before. */
 export async function writeMemberships(
   trx: Trx,
-  memberships: readonly {
-    readonly profileId: string;
-    readonly segmentId: string;
-    readonly status: MembershipStatus;
-  }[],
-  lastQualificationTime: Date,
+  memberships: readonly WrittenMembership[],
+  past: readonly PastMembership[],
 ): Promise<void> {
-  if (memberships.length === 0) return;
+  if (memberships.length > 0)
+    await preparedRows(
+      trx,
+      `insert into segment_membership (bucket, profile_id, segment_id, status, last_qualification_time)
+       select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[])
+       on conflict (bucket, profile_id, segment_id) do update
+       set status = excluded.status, last_qualification_time = excluded.last_qualification_time`,
+      [
+        ...keyColumns(memberships),
+        bareArray(memberships.map(({ status }) => status)),
+        bareArray(memberships.map(({ lastQualificationTime }) => lastQualificationTime.toISOString())),
+      ],
+    );
+  if (past.length > 0)
+    await preparedRows(
+      trx,
+      `insert into segment_membership_change (bucket, profile_id, segment_id, status, since, at)
+       select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[])
+       on conflict do nothing`,
+      [
+        ...keyColumns(past),
+        bareArray(past.map(({ status }) => status)),
+        bareArray(past.map(({ since }) => since.toISOString())),
+        bareArray(past.map(({ at }) => at.toISOString())),
+      ],
+    );
+}
+
+const keyColumns = (keys: readonly { readonly profileId: string; readonly segmentId: string }[]) => [
+  bareArray(keys.map(({ profileId }) => bucketOf(profileId))),
+  bareArray(keys.map(({ profileId }) => profileId)),
+  bareArray(keys.map(({ segmentId }) => segmentId)),
+];
+
+/** How many profiles entered and left segments, in the transaction that writes it. */
+export async function countMoves(
+  trx: Trx,
+  moves: ReadonlyMap<string, { readonly entered: number; readonly left: number }>,
+  now: Date,
+): Promise<void> {
+  if (moves.size === 0) return;
+  const counted = [...moves].sort(([a], [b]) => (a < b ? -1 : 1));
   await preparedRows(
     trx,
-    `insert into segment_membership (bucket, profile_id, segment_id, status, last_qualification_time)
-     select bucket, profile_id, segment_id, status, $5
-     from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[])
-       as written (bucket, profile_id, segment_id, status)
-     on conflict (bucket, profile_id, segment_id) do update
-     set status = excluded.status, last_qualification_time = excluded.last_qualification_time`,
+    `insert into segment_count (segment_id, hour, entered, "left")
+     select segment_id, date_trunc('hour', $4::timestamptz), entered, gone
+     from unnest($1::uuid[], $2::bigint[], $3::bigint[]) as moved (segment_id, entered, gone)
+     on conflict (segment_id, hour) do update
+     set entered = segment_count.entered + excluded.entered, "left" = segment_count."left" + excluded."left"`,
     [
-      bareArray(memberships.map(({ profileId }) => bucketOf(profileId))),
-      bareArray(memberships.map(({ profileId }) => profileId)),
-      bareArray(memberships.map(({ segmentId }) => segmentId)),
-      bareArray(memberships.map(({ status }) => status)),
-      lastQualificationTime,
+      bareArray(counted.map(([segmentId]) => segmentId)),
+      bareArray(counted.map(([, { entered }]) => entered)),
+      bareArray(counted.map(([, { left }]) => left)),
+      now,
     ],
+  );
+}
+
+/** Members of a segment by the end of each hour in which that changed, oldest first. */
+export function readCounts(
+  db: Db,
+  segmentId: string,
+  since: Date,
+): Promise<{ hour: Date; entered: number; left: number; members: number }[]> {
+  return rows(
+    db,
+    `select * from (
+       select hour, entered, "left",
+         (sum(entered - "left") over (order by hour))::bigint as members
+       from segment_count where segment_id = $1) as counted
+     where hour >= $2 order by hour`,
+    [segmentId, since],
+  );
+}
+
+/** Past states of the memberships of one profile, newest first. */
+export function readMembershipHistory(
+  db: Db,
+  profileId: string,
+  limit: number,
+): Promise<{ segmentId: string; status: MembershipStatus; since: Date; at: Date }[]> {
+  return rows(
+    db,
+    `select segment_id as "segmentId", status, since, at from segment_membership_change
+     where bucket = $1 and profile_id = $2 order by at desc, since desc, segment_id limit $3`,
+    [bucketOf(profileId), profileId, limit],
   );
 }
 

@@ -3,7 +3,7 @@ import type { CallExpression, Expression } from '../syntax/ast.ts';
 import { plural } from './check-compare.ts';
 import { checkLambda, isPerItemType } from './check-lambda.ts';
 import { alignTime, type Checking, checkAccepted, didYouMean, matchItem, report } from './checking.ts';
-import { countGroups } from './pattern-fault.ts';
+import { countGroups, offsetInLiteral } from './pattern-fault.ts';
 import {
   isAlike,
   isScalar,
@@ -147,7 +147,11 @@ function checkLiteral(node: Expression, parameter: PqlParameter, call: Call, che
     return;
   }
   const fault = node.kind === 'literal' ? parameter.fault?.(node.value) : undefined;
-  if (fault !== undefined) report(checking, node, fault);
+  if (fault !== undefined) {
+    const { start } = node.span;
+    const at = fault.at === undefined ? start : offsetInLiteral(checking.text, start, fault.at);
+    report(checking, { start: at }, fault.message);
+  }
   const [, sensitive] = call.node.arguments;
   const fold = sensitive?.kind === 'literal' && sensitive.value === false ? foldCase : undefined;
   if (parameter.oneOfTarget) checkAccepted(node, call.target, checking, fold);

@@ -34,6 +34,7 @@ export const maxListValues = 1_000;
  * reported once and does not make its surroundings wrong too.
  */
 export function checkRule(
+  text: string,
   expression: Expression,
   schema: RuleSchema | undefined,
   segments?: KnownSegments,
@@ -43,6 +44,7 @@ export function checkRule(
   readonly problems: readonly RuleProblem[];
 } {
   const checking: Checking = {
+    text,
     schema,
     segments,
     types: new Map(),

@@ -17,6 +17,8 @@ export type KnownSegments = ReadonlyMap<string, string>;
 
 /** One check in progress, at one place of the rule. */
 export type Checking = {
+  /** Of the rule. */
+  readonly text: string;
   /** Undefined: no field is known, each may hold anything. */
   readonly schema: RuleSchema | undefined;
   /** Undefined: segments are not looked up. */

@@ -28,6 +28,9 @@ const rules = [
   'exists O from orders where O.type = "a" and (exists E from xEvent where E.type = O.type and E.timestamp occurs today)',
   'orders.isNotNull() and xEvent.head().price < 3 and xEvent.isNotNull()',
   'orders.distinct().head().price > 1',
+  // A list that stands for a condition.
+  'xEvent[items[price = 3 or ^^limit = 2]] and not orders[price > 4]',
+  'select E from xEvent where E.price = 2 and E.timestamp occurs yesterday',
   'if(orders.exists(price = 1), xEvent, xEvent[timestamp occurs today]).exists(price = 4)',
 ];
 

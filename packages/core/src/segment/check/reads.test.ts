@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { compileSegmentRule } from '../segment-rule.ts';
 import { parseSegmentRule } from '../syntax/parse.ts';
 import { readsOf } from './reads.ts';
 import { timingOf } from './timing.ts';
@@ -27,11 +28,43 @@ describe('paths', () => {
   ])('%s reads %j', (rule, paths) => expect(reads(rule).paths).toEqual(paths));
 });
 
+describe('a rule made to take long', () => {
+  const repeat = (times: number, open: string, inner: string, close: string): string =>
+    open.repeat(times) + inner + close.repeat(times);
+  const lets = (choice: (name: string) => string): string => {
+    let rule = 'V40 = 1';
+    for (let index = 40; index > 0; index--) rule = `let V${index} = ${choice(`V${index - 1}`)} in (${rule})`;
+    return `let V0 = a in (${rule})`;
+  };
+
+  test.each([
+    `${repeat(45, 'a.get(b.', 'c', ')')} = 1`,
+    lets((name) => `if(c, ${name}, ${name})`),
+    lets((name) => `if(c, ${name}.x, ${name}.y)`),
+    `a${'.get("k")'.repeat(90)}.contains("x")`,
+    `labels.values()${'.head().get("k")'.repeat(45)} = 1`,
+    'a occurs on (if(a occurs on now, now, now))',
+  ])('%# is done at once', (rule) => {
+    const started = performance.now();
+    const compiled = compileSegmentRule(rule, undefined);
+    compiled.describe();
+    expect(compiled.reads.paths.length).toBeGreaterThan(0);
+    expect(performance.now() - started).toBeLessThan(1_000);
+  });
+
+  test('reads everything where its places are too many to list', () => {
+    expect(reads(lets((name) => `if(c, ${name}.x, ${name}.y)`)).paths).toContain('');
+  });
+});
+
 describe('events', () => {
   test.each<[string, string[], number | undefined]>([
     ['xEvent.exists(a.b = 1)', ['_id', 'a.b', 'timestamp'], undefined],
     ['xEvent.count() > 1', ['_id', 'timestamp'], undefined],
     ['xEvent.head() in [1]', [], undefined],
+    ['xEvent[items[SKU = "x"]]', ['_id', 'items', 'items.SKU', 'timestamp'], undefined],
+    ['not xEvent[a = 1] or select E from xEvent where E.b = 1', ['_id', 'a', 'b', 'timestamp'], undefined],
+    ['xEvent.groupBy(a).keys().count() > 1', ['_id', 'a', 'timestamp'], undefined],
     ['xEvent[timestamp occurs < 7 days before now].sum(a.b) > 1', ['_id', 'a.b', 'timestamp'], 7 * day],
     ['xEvent.exists(a = 1 and timestamp occurs <= 2 months before now)', ['_id', 'a', 'timestamp'], 62 * day],
     ['exists E from xEvent where E.a = 1 and E.timestamp occurs today', ['_id', 'a', 'timestamp'], day],

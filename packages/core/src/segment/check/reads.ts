@@ -22,6 +22,9 @@ type Source = {
   readonly keys: number;
 };
 
+/** Places one value can come from that are told apart. */
+const maxSources = 64;
+
 type Scope = {
   readonly levels: readonly (readonly Source[])[];
   /** `$1`, `$2` of the innermost level. */
@@ -37,7 +40,7 @@ export function readsOf(rule: Expression): RuleReads {
     rule.kind === 'lambda' ? rule.parameters.map((name) => [name, profile] as const) : [],
   );
   const body = rule.kind === 'lambda' ? rule.body : rule;
-  reading.use(reading.walk(body, { levels: [profile], parameters: [profile], variables }));
+  reading.condition(body, { levels: [profile], parameters: [profile], variables });
   return reading.result();
 }
 
@@ -74,6 +77,11 @@ class Reading {
     this.use(sources.filter(({ of, path }) => of === 'profile' || path.length > 0));
   }
 
+  /** Notes what a condition looks at: of a list that stands for one, whether it has an item. */
+  condition(node: Expression, scope: Scope): void {
+    this.#count(this.walk(node, scope));
+  }
+
   /**
    * Where the value of an expression comes from; everything else inside it is noted.
    * @param bound of events further back than this the caller takes no notice
@@ -87,26 +95,41 @@ class Reading {
       case 'let':
         return this.walk(node.body, bindName(scope, node.name, this.walk(node.value, scope)));
       case 'if':
-        this.use(this.walk(node.condition, scope));
-        return [...this.walk(node.whenTrue, scope), ...this.walk(node.whenFalse, scope)];
+        this.condition(node.condition, scope);
+        return this.#either(this.walk(node.whenTrue, scope), this.walk(node.whenFalse, scope));
       case 'quantifier': {
         const limit = node.quantifier === 'exists' ? node.condition : undefined;
         const inner = this.#bind(node.bindings, limit, scope);
-        this.use(this.walk(node.condition, inner));
+        this.condition(node.condition, inner);
         return [];
       }
       case 'select': {
         const inner = this.#bind(node.bindings, node.condition, scope);
-        if (node.condition !== undefined) this.use(this.walk(node.condition, inner));
+        if (node.condition !== undefined) this.condition(node.condition, inner);
         return this.walk(node.result, inner);
       }
       case 'chain':
         this.#chain(node, scope);
         return [];
+      case 'logic':
+      case 'not':
+        for (const child of childrenOf(node)) this.condition(child, scope);
+        return [];
       default:
         for (const child of childrenOf(node)) this.use(this.walk(child, scope));
         return [];
     }
+  }
+
+  /** A rule can name more places than can be listed, each by a choice of choices: then it reads everything. */
+  #either(a: readonly Source[], b: readonly Source[]): readonly Source[] {
+    const different = new Map([...a, ...b].map((source) => [JSON.stringify(source), source]));
+    if (different.size <= maxSources) return [...different.values()];
+    const everything = (['profile', 'events'] as const)
+      .filter((of) => [...different.values()].some((source) => source.of === of))
+      .map((of): Source => ({ of, path: [], keys: 0 }));
+    this.use(everything);
+    return everything;
   }
 
   #path({ root, steps }: PathExpression, scope: Scope, bound: number | undefined): readonly Source[] {
@@ -148,7 +171,9 @@ class Reading {
       if (name === undefined || !isPerItem(name, index)) return this.walk(argument, scope);
       return this.walk(bodyOf(argument), enter(argument, target, scope));
     });
-    if (name !== 'map') for (const result of results) this.use(result);
+    const isCondition = name === 'filter' || name === 'exists' || name === 'forall';
+    if (isCondition) for (const result of results) this.#count(result);
+    else if (name !== 'map') for (const result of results) this.use(result);
     return this.#resultOf(node, target, results[0] ?? []);
   }
 
@@ -176,6 +201,10 @@ class Reading {
       case 'average':
         if (node.arguments.length === 0) this.use(target);
         else this.#count(target);
+        return [];
+      case 'keys':
+        this.#count(target.filter(({ keys }) => keys > 0));
+        this.use(target.filter(({ keys }) => keys === 0));
         return [];
       case 'exists':
       case 'forall':
@@ -214,7 +243,7 @@ class Reading {
     const inEvent = { ...scope, levels: [...scope.levels, source], parameters: [source] };
     this.use(this.walk(time, inEvent));
     for (const step of steps) {
-      this.use(this.walk(step.what, inEvent));
+      this.condition(step.what, inEvent);
       for (const reference of step.when === undefined ? [] : referencesOf(step.when))
         this.use(this.walk(reference, scope));
     }

@@ -1,6 +1,6 @@
 import { compileLikePattern, maxLikePattern } from '../evaluate/like-pattern.ts';
 import { type FunctionName, findFunctionName } from '../syntax/function-names.ts';
-import { findPatternFault } from './pattern-fault.ts';
+import { findPatternFault, type TextFault } from './pattern-fault.ts';
 import { isUnknown, type PqlType, unknownType } from './pql-type.ts';
 
 /** What a function takes in one place. */
@@ -31,7 +31,7 @@ export type PqlParameter = {
   /** The target's accepted values apply: a literal outside them is a mistake. */
   readonly oneOfTarget?: true;
   /** What is wrong with a literal, or undefined. */
-  readonly fault?: (value: string | number | boolean) => string | undefined;
+  readonly fault?: (value: string | number | boolean) => TextFault | undefined;
 };
 
 /** What a function takes and yields. What it does stands in `evaluate/`. */
@@ -71,13 +71,15 @@ const equality: Part = {
   result: yields('boolean'),
 };
 
-const likeFault = (pattern: string | number | boolean): string | undefined => {
+const likeFault = (pattern: string | number | boolean): TextFault | undefined => {
   const text = String(pattern);
   if (text.length > maxLikePattern)
-    return `found a pattern of ${text.length} characters; expected at most ${maxLikePattern}`;
-  return compileLikePattern(text) === undefined
-    ? 'found a backslash before an ordinary character in the pattern; expected \\\\%, \\\\_ or \\\\\\\\'
-    : undefined;
+    return { message: `found a pattern of ${text.length} characters; expected at most ${maxLikePattern}` };
+  if (compileLikePattern(text) !== undefined) return undefined;
+  return {
+    message:
+      'found a backslash before an ordinary character in the pattern; expected \\\\%, \\\\_ or \\\\\\\\',
+  };
 };
 const pattern: PqlParameter = {
   name: 'pattern',
@@ -204,9 +206,9 @@ const signatures: Readonly<Record<FunctionName, Part>> = {
   },
 };
 
-function wholeFault(value: string | number | boolean, least: number): string | undefined {
+function wholeFault(value: string | number | boolean, least: number): TextFault | undefined {
   const isWhole = typeof value === 'number' && Number.isInteger(value) && value >= least;
-  return isWhole ? undefined : `found ${String(value)}; expected a whole number from ${least}`;
+  return isWhole ? undefined : { message: `found ${String(value)}; expected a whole number from ${least}` };
 }
 
 /** The function of that name, whatever its case. */

@@ -3,36 +3,39 @@ import type { Expression, TimeConstraint } from '../syntax/ast.ts';
 import { childrenOf } from '../syntax/walk.ts';
 
 /** Whether a rule's result can change at instants of the profile's own, or with the calendar. */
-export function timingOf(rule: Expression): RuleTiming {
-  let byInstant = false;
-  let byCalendar = false;
-  const walk = (node: Expression): void => {
-    if (node.kind === 'instant' && node.name === 'now') byInstant = true;
-    else if (node.kind === 'instant' || node.kind === 'period') byCalendar = true;
-    else if (node.kind === 'call' && node.target === undefined && node.name.startsWith('current'))
-      byCalendar = true;
-    else if (node.kind === 'call' && node.name.startsWith('get') && node.target?.kind !== 'path') {
-      // The month of now changes with the calendar although it is asked of an instant.
-      if (node.target !== undefined && timingOf(node.target).byInstant) byCalendar = true;
-    } else if (node.kind === 'occurs' && movesByUnit(node.constraint)) byCalendar = true;
-    else if (node.kind === 'chain' && node.steps.some(({ when }) => when !== undefined && movesByUnit(when)))
-      byCalendar = true;
-    for (const child of childrenOf(node)) walk(child);
-  };
-  walk(rule);
-  return { byInstant, byCalendar };
+export function timingOf(node: Expression): RuleTiming {
+  const inside = childrenOf(node).map(timingOf);
+  const byInstant = inside.some((child) => child.byInstant);
+  const byCalendar = inside.some((child) => child.byCalendar);
+  switch (node.kind) {
+    case 'instant':
+      return node.name === 'now' ? { byInstant: true, byCalendar } : { byInstant, byCalendar: true };
+    case 'period':
+      return { byInstant, byCalendar: true };
+    case 'call':
+      return {
+        byInstant,
+        byCalendar: byCalendar || isCurrent(node.name) || (byInstant && isPart(node.name)),
+      };
+    case 'occurs':
+      return { byInstant, byCalendar: byCalendar || (byInstant && isByUnit(node.constraint)) };
+    case 'chain': {
+      const isUnit = node.steps.some(({ when }) => when !== undefined && isByUnit(when));
+      return { byInstant, byCalendar: byCalendar || (byInstant && isUnit) };
+    }
+    default:
+      return { byInstant, byCalendar };
+  }
 }
 
+const isCurrent = (name: string): boolean =>
+  name === 'currentMonth' || name === 'currentYear' || name === 'currentDayOfMonth';
+
+/** The month of `now` changes with the calendar. */
+const isPart = (name: string): boolean =>
+  name === 'getMonth' || name === 'getYear' || name === 'getDayOfMonth';
+
 /** `= 3 days before now`, `on (3 days before now)`: within a unit of the calendar that moves with `now`. */
-function movesByUnit(constraint: TimeConstraint): boolean {
-  if (constraint.kind === 'distance')
-    return (
-      (constraint.operator === '=' || constraint.operator === '!=') &&
-      timingOf(constraint.reference).byInstant
-    );
-  return (
-    constraint.kind === 'on' &&
-    constraint.reference.kind === 'offset' &&
-    timingOf(constraint.reference).byInstant
-  );
-}
+const isByUnit = (constraint: TimeConstraint): boolean =>
+  (constraint.kind === 'distance' && (constraint.operator === '=' || constraint.operator === '!=')) ||
+  constraint.kind === 'on';

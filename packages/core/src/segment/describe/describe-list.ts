@@ -47,15 +47,18 @@ export function sayListCall(
   target: Expression,
   saying: Saying,
 ): string | undefined {
-  const items = sayItems(node.arguments[0], saying);
+  // Said only where it is needed: a part said twice at each level would be said without end.
+  const items = (): string => sayItems(node.arguments[0], saying);
   const isOfEvents = isEvents(target);
   switch (node.name) {
     case 'filter':
-      return `${isOfEvents ? 'events' : saying.value(target)}${items}`;
+      return `${isOfEvents ? 'events' : saying.value(target)}${items()}`;
     case 'exists':
-      return isOfEvents ? `has an event${items}` : `${saying.value(target)} has an item${items}`;
+      if (isOfEvents) return `has an event${items()}`;
+      if (isEventList(target)) return `has an event${items()} among ${saying.value(target)}`;
+      return `${saying.value(target)} has an item${items()}`;
     case 'forall':
-      return isOfEvents ? `has only events${items}` : `${saying.value(target)} has only items${items}`;
+      return isOfEvents ? `has only events${items()}` : `${saying.value(target)} has only items${items()}`;
     case 'count':
       return `the number of ${isEventList(target) ? '' : 'items in '}${saying.value(target)}`;
     default:

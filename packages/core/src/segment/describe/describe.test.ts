@@ -6,7 +6,7 @@ import { describeRule } from './describe.ts';
 
 const english = (rule: string, schema: typeof sampleRules | undefined): string => {
   const ast = parseSegmentRule(rule, '');
-  const { types, titles, problems } = checkRule(ast, schema);
+  const { types, titles, problems } = checkRule(rule, ast, schema);
   expect(problems).toEqual([]);
   return describeRule(ast, types, titles);
 };
@@ -18,17 +18,17 @@ test.each([
   ],
   [
     'not xEvent[timestamp occurs last week].exists(channel.contains("web", false))',
-    'not (events last week has an item with Channel contains "web" (in any case))',
+    'not (has an event with Channel contains "web" (in any case) among events last week)',
   ],
   [
     'xEvent[timestamp occurs <= 1 day before now].sum(commerce.order.priceTotal) > 100',
     'the sum of Commerce › Order › Price total over events in the last day is greater than 100',
   ],
   ['xEvent[channel = "web"].count() >= 3', 'the number of events with Channel is "web" is at least 3'],
-  ['xEvent[productListItems[SKU = "PS"]]', 'has events with Product list items with SKU is "PS" has an item'],
+  ['xEvent[productListItems[SKU = "PS"]]', 'has events with some Product list items with SKU is "PS"'],
   [
     'exists E from xEvent, I from E.productListItems where I.SKU = "PS"',
-    'there is E of events and there is I of E › Product list items with I › SKU is "PS"',
+    'for some E of events and some I of E › Product list items: I › SKU is "PS"',
   ],
   [
     'forall E from xEvent : E.commerce.order.priceTotal > 50',
@@ -37,6 +37,10 @@ test.each([
   [
     'CHAIN(xEvent, timestamp, [A: WHAT(eventType = "view") WHEN(today), B: WHAT(eventType = "buy") COUNT(2) WHEN(<= 2 hours after A)])',
     'has events in this order: A: an event with Event type is "view" today; then B: at least 2 events with Event type is "buy" within 2 hours after A',
+  ],
+  [
+    '(select E from xEvent where E.channel = "web").count() > 1',
+    'the number of items in each E of events with E › Channel is "web" is greater than 1',
   ],
   ['inSegment("buyers")', 'is in the segment "buyers"'],
   [

@@ -1,5 +1,5 @@
 import type { PathTitles, RuleTypes } from '../check/checking.ts';
-import { isTime } from '../check/pql-type.ts';
+import { isTime, unknownType } from '../check/pql-type.ts';
 import { writeDay } from '../evaluate/time-value.ts';
 import type {
   CallExpression,
@@ -47,7 +47,9 @@ export function describeRule(node: Expression, types: RuleTypes, titles: PathTit
 function sayCondition(node: Expression, saying: Saying, types: RuleTypes): string {
   if (node.kind === 'lambda') return sayCondition(node.body, saying, types);
   const said = saying.value(node);
-  if (types.get(node)?.kind === 'list') return isEventList(node) ? `has ${said}` : `${said} has an item`;
+  if (isEventList(node)) return `has ${said}`;
+  if (node.kind === 'call' && node.name === 'filter') return `some ${said}`;
+  if (types.get(node)?.kind === 'list') return `${said} is not empty`;
   return node.kind === 'path' ? `${said} is true` : said;
 }
 
@@ -72,8 +74,8 @@ function sayValue(node: Expression, saying: Saying, known: Known): string {
     case 'not':
       return `not (${saying.condition(node.operand)})`;
     case 'compare': {
-      const type = known.types.get(node.left);
-      const words = type !== undefined && isTime(type) ? timeWords : compareWords;
+      const isOfTime = [node.left, node.right].some((side) => isTime(known.types.get(side) ?? unknownType));
+      const words = isOfTime ? timeWords : compareWords;
       return `${operand(node.left)} ${words[node.operator]} ${operand(node.right)}`;
     }
     case 'membership':
@@ -90,11 +92,14 @@ function sayValue(node: Expression, saying: Saying, known: Known): string {
       return saying.value(node.body);
     case 'let':
       return `with ${node.name} being ${operand(node.value)}: ${saying.condition(node.body)}`;
-    case 'quantifier':
-      return `${sayBindings(node.bindings, node.quantifier === 'exists' ? 'there is' : 'for every', saying)}${node.quantifier === 'exists' ? ' with ' : ': '}${saying.condition(node.condition)}`;
+    case 'quantifier': {
+      const word = node.quantifier === 'exists' ? 'some' : 'every';
+      return `for ${sayBindings(node.bindings, word, saying)}: ${saying.condition(node.condition)}`;
+    }
     case 'select': {
-      const where = node.condition === undefined ? '' : ` with ${saying.condition(node.condition)}`;
-      return `${saying.value(node.result)} for ${sayBindings(node.bindings, 'each', saying)}${where}`;
+      const each = sayBindings(node.bindings, 'each', saying);
+      const what = isVariable(node.result) ? each : `${saying.value(node.result)} for ${each}`;
+      return node.condition === undefined ? what : `${what} with ${saying.condition(node.condition)}`;
     }
     case 'instant':
       return node.name;
@@ -124,6 +129,9 @@ function membershipWords({ operator, list }: MembershipExpression): string {
   if (list.kind === 'list') return operator === 'in' ? 'is one of' : 'is none of';
   return operator === 'in' ? 'is in' : 'is not in';
 }
+
+const isVariable = (node: Expression): boolean =>
+  node.kind === 'path' && node.root.kind === 'variable' && node.steps.length === 0;
 
 const isCompound = (node: Expression): boolean =>
   node.kind === 'logic' ||

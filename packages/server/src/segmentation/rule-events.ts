@@ -1,0 +1,40 @@
+import type { IdentifiedRule, JsonObject } from '@headrace/core';
+import type { Trx } from '../store/database.ts';
+import { readEventsForRules } from '../store/profile-events.ts';
+
+/** More fields than this are not picked out one by one. */
+const maxFields = 12;
+/** A rule looks this much further back than it says, so that no rounding cuts off what is at the very edge. */
+const marginMs = 1_000;
+
+/**
+ * The events that rules look at, of some profiles, no more of each than they look at.
+ * @param from the earliest instant at which the rules will be evaluated.
+ */
+export async function readRuleEvents(
+  trx: Trx,
+  rules: readonly IdentifiedRule[],
+  profileIds: readonly string[],
+  from: Date,
+): Promise<ReadonlyMap<string, readonly JsonObject[]>> {
+  const reads = rules.flatMap(({ rule }) => rule.reads.events ?? []);
+  if (reads.length === 0 || profileIds.length === 0) return new Map();
+  const fields = new Set(['_id', 'timestamp']);
+  let isWhole = false;
+  let lookbackMs = 0;
+  for (const { paths, lookbackMs: back } of reads) {
+    lookbackMs = Math.max(lookbackMs, back ?? Number.POSITIVE_INFINITY);
+    for (const path of paths) {
+      const [first = ''] = path.split('.');
+      if (first === '') isWhole = true;
+      else fields.add(first);
+    }
+  }
+  const since = Number.isFinite(lookbackMs) ? new Date(from.getTime() - lookbackMs - marginMs) : undefined;
+  return readEventsForRules(
+    trx,
+    profileIds,
+    isWhole || fields.size > maxFields ? undefined : [...fields],
+    since,
+  );
+}

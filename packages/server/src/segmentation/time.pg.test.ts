@@ -1,0 +1,248 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import { clockAt, compileSegmentRule, type JsonObject, type MembershipChange } from '@headrace/core';
+import { createDatabase, type TestDatabase } from '@headrace/testkit';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { applyRecords } from '../ingestion/apply-records.ts';
+import { PopulationJobs } from '../ingestion/population-jobs.ts';
+import type { PreparedRecord } from '../ingestion/prepared-record.ts';
+import { transaction } from '../store/database.ts';
+import { readRuleSchema } from '../store/dataset-contexts.ts';
+import { maintainPartitions } from '../store/maintain-partitions.ts';
+import { readCounts, readMembershipHistory, readMemberships } from '../store/segment-memberships.ts';
+import { beginCalendarPass, calendarHandler, calendarKind } from './evaluate-calendar.ts';
+import { evaluateChanges } from './evaluate-changes.ts';
+import { evaluateDue } from './evaluate-due.ts';
+import { SegmentRules } from './segment-rules.ts';
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+const start = Date.parse('2026-02-10T00:00:00Z');
+
+let database: TestDatabase;
+const [profiles, events] = [randomUUID(), randomUUID()];
+const heard: MembershipChange[] = [];
+let now = new Date(start);
+
+beforeAll(async () => {
+  database = await createDatabase();
+  await maintainPartitions(database.pool, now);
+  for (const [datasetId, classId, groups] of [
+    [profiles, 'xdm.individual-profile', '{xdm.loyalty-details,xdm.demographic-details}'],
+    [events, 'xdm.experience-event', '{}'],
+  ]) {
+    const schemaId = randomUUID();
+    await database.pool.query(
+      `insert into xdm_schema (schema_id, name, class_id, field_group_ids, identities, created_at, enabled_for_profile_at)
+       values ($1, $2, $2, $3, '[]', now(), now())`,
+      [schemaId, classId, groups],
+    );
+    await database.pool.query(
+      `insert into dataset (dataset_id, name, schema_id, created_at, enabled_for_profile_at)
+       values ($1, $2, $3, now(), now())`,
+      [datasetId, classId, schemaId],
+    );
+  }
+});
+afterAll(() => database.drop());
+
+const addSegment = async (name: string, expression: string): Promise<string> => {
+  const segmentId = randomUUID();
+  compileSegmentRule(expression, await readRuleSchema(database.pool));
+  await database.pool.query(
+    `insert into segment (segment_id, name, description, expression, evaluated_at, created_at)
+     values ($1, $2, '', $3, now(), now())`,
+    [segmentId, name, expression],
+  );
+  return segmentId;
+};
+
+/** A server as it is after a restart: nothing but the database is kept. */
+const startAgain = () => {
+  const rules = new SegmentRules();
+  const onMemberships = async (_trx: unknown, changes: readonly MembershipChange[]) => {
+    heard.push(...changes);
+  };
+  const options = {
+    pool: database.pool,
+    rules,
+    onMemberships,
+    onCommit: () => undefined,
+    now: () => now,
+  };
+  const jobs = new PopulationJobs({
+    ...options,
+    handlers: { [calendarKind]: calendarHandler(options) },
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const signal = new AbortController().signal;
+  return {
+    ingest: (records: readonly PreparedRecord[]) =>
+      transaction(database.pool, (trx) =>
+        applyRecords(
+          trx,
+          records,
+          async (inside, changes, at) => {
+            heard.push(...(await evaluateChanges(inside, changes, rules.read(inside), at)));
+          },
+          now,
+        ),
+      ),
+    tick: async () => {
+      const evaluated = await evaluateDue(options, signal);
+      const stop = new AbortController();
+      const running = jobs.run(stop.signal);
+      while (await beginCalendarPass(database.pool, rules, randomUUID(), now)) {
+        jobs.wake();
+        await delay(20);
+      }
+      stop.abort();
+      await running;
+      return evaluated;
+    },
+  };
+};
+
+const person = (key: string, document: JsonObject): PreparedRecord => {
+  const primary = { namespace: 'CRMID', value: key };
+  return {
+    datasetId: profiles,
+    kind: 'profile',
+    recordId: key,
+    stampMs: now.getTime(),
+    receivedMs: now.getTime(),
+    batchId: null,
+    primary,
+    identities: [primary],
+    document,
+  };
+};
+const event = (key: string, id: string, at: number, eventType: string): PreparedRecord => ({
+  ...person(key, { _id: id, timestamp: new Date(at).toISOString(), eventType }),
+  datasetId: events,
+  kind: 'event',
+  recordId: id,
+  stampMs: at,
+});
+const profileOf = async (key: string): Promise<string> => {
+  const { rows } = await database.pool.query<{ profile_id: string }>(
+    `select profile_id from identity where namespace = 'CRMID' and value = $1`,
+    [key],
+  );
+  return rows[0]?.profile_id ?? '';
+};
+const stateOf = async (key: string, segmentId: string) => {
+  const profileId = await profileOf(key);
+  return (await readMemberships(database.pool, [profileId])).get(profileId)?.get(segmentId);
+};
+
+test('an event alone makes a member, and time alone ends it at the very instant', async () => {
+  const segmentId = await addSegment(
+    'recent',
+    'exists E from xEvent where E.eventType = "buy" and E.timestamp occurs <= 7 days before now',
+  );
+  const server = startAgain();
+  await server.ingest([person('a', { loyalty: { points: 1 } })]);
+  expect(await stateOf('a', segmentId)).toBeUndefined();
+  now = new Date(start + hourMs);
+  await server.ingest([event('a', 'e1', start + hourMs, 'buy')]);
+  expect(await stateOf('a', segmentId)).toEqual({ status: 'realized', since: now });
+
+  // A month later, after a restart.
+  now = new Date(start + 31 * dayMs);
+  heard.length = 0;
+  await startAgain().tick();
+  const instant = new Date(start + hourMs + 7 * dayMs + 1);
+  expect(await stateOf('a', segmentId)).toEqual({ status: 'exited', since: instant });
+  expect(heard).toHaveLength(1);
+  expect(await readMembershipHistory(database.pool, await profileOf('a'), 10)).toEqual([
+    { segmentId, status: 'realized', since: new Date(start + hourMs), at: instant },
+  ]);
+  const counts = await readCounts(database.pool, segmentId, new Date(0));
+  expect(counts.map(({ members }) => members)).toEqual([1, 0]);
+  expect(await startAgain().tick()).toBe(0);
+});
+
+test('promise 6: memberships that begin or end by time are those of an evaluation from scratch', async () => {
+  const rules = {
+    bought: 'xEvent[eventType = "buy" and timestamp occurs < 5 days before now].count() >= 2',
+    lapsed: 'not (exists E from xEvent where E.timestamp occurs <= 10 days before now)',
+    birthday:
+      'person.birthDate.getMonth() = currentMonth() and person.birthDate.getDayOfMonth() = currentDayOfMonth()',
+    today: 'exists E from xEvent where E.eventType = "visit" and E.timestamp occurs today',
+    chain:
+      'CHAIN(xEvent, timestamp, [A: WHAT(eventType = "visit") WHEN(< 3 days before now), B: WHAT(eventType = "buy") WHEN(<= 1 day after A)])',
+  };
+  const ids = new Map<string, string>();
+  for (const [name, expression] of Object.entries(rules)) ids.set(name, await addSegment(name, expression));
+  const both = await addSegment('both', `inSegment("${ids.get('bought')}") and loyalty.points > 5`);
+  ids.set('both', both);
+  const schema = await readRuleSchema(database.pool);
+  const compiled = [
+    ...Object.entries(rules),
+    ['both', `inSegment("${ids.get('bought')}") and loyalty.points > 5`],
+  ].map(([name = '', text = '']) => ({ name, rule: compileSegmentRule(text, schema) }));
+
+  let seed = 7;
+  const random = (below: number): number => {
+    seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+    return Math.floor((seed / 2_147_483_648) * below);
+  };
+  const people = Array.from({ length: 60 }, (_, index) => `p${index}`);
+  const known = new Map<string, { document: JsonObject; events: JsonObject[] }>();
+  let server = startAgain();
+  let eventIds = 0;
+  const first = now.getTime();
+  for (let step = 0; step < 40; step++) {
+    now = new Date(first + step * 17 * hourMs);
+    if (step % 5 === 4) server = startAgain();
+    await server.tick();
+    const changed = people.filter(() => random(4) === 0);
+    await server.ingest(
+      changed.map((key) => {
+        const document = {
+          loyalty: { points: random(12) },
+          person: { birthDate: `1990-${step % 2 ? '03' : '04'}-${String(1 + random(28)).padStart(2, '0')}` },
+        };
+        known.set(key, { document, events: known.get(key)?.events ?? [] });
+        return person(key, document);
+      }),
+    );
+    const withEvents = [...known.keys()].filter(() => random(3) === 0);
+    await server.ingest(
+      withEvents.map((key) => {
+        // Late ones, and some of the future.
+        const at = now.getTime() + (random(10) - 8) * 20 * hourMs;
+        const made = event(key, `x${eventIds++}`, at, random(2) ? 'buy' : 'visit');
+        known.get(key)?.events.push(made.document);
+        return made;
+      }),
+    );
+    for (const [key, { document, events: own }] of known) {
+      const profileId = await profileOf(key);
+      const states = (await readMemberships(database.pool, [profileId])).get(profileId);
+      const found = [...ids].flatMap(([name, id]) => {
+        const status = states?.get(id)?.status ?? 'exited';
+        return status === 'exited' ? [] : [name];
+      });
+      const segments = new Set<string>();
+      const expected = compiled.flatMap(({ name, rule }) => {
+        const isMember = rule.evaluate({ document, events: [...own], segments }, clockAt(now));
+        if (isMember) segments.add(ids.get(name) ?? '');
+        return isMember ? [name] : [];
+      });
+      expect([...found].sort(), `${key} at ${now.toISOString()}`).toEqual([...expected].sort());
+    }
+  }
+  // The counts are those of the rows.
+  for (const id of ids.values()) {
+    const { rows } = await database.pool.query<{ count: number }>(
+      `select count(*) as count from segment_membership where segment_id = $1 and status <> 'exited'`,
+      [id],
+    );
+    const counts = await readCounts(database.pool, id, new Date(0));
+    expect(counts.at(-1)?.members ?? 0).toBe(rows[0]?.count);
+  }
+}, 120_000);

@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+import { Wakeup } from '../lifecycle/wakeup.ts';
+import { readNextEvaluation } from '../store/evaluation-due.ts';
+import { beginCalendarPass } from './evaluate-calendar.ts';
+import { evaluateDue, type TimedEvaluation } from './evaluate-due.ts';
+
+/** Instants that ingestion or another process brought forward are found this often. */
+const pollMs = 500;
+
+export type TimedEvaluationsOptions = TimedEvaluation & {
+  /** A pass over everyone was written down. */
+  readonly wakePopulationJobs: () => void;
+  readonly onError: (error: unknown) => void;
+};
+
+/** Follows the clock: evaluates profiles at the instants their rules speak of, and everyone when a day begins. */
+export class TimedEvaluations {
+  readonly #options: TimedEvaluationsOptions;
+
+  constructor(options: TimedEvaluationsOptions) {
+    this.#options = options;
+  }
+
+  async run(signal: AbortSignal): Promise<void> {
+    const { pool, rules, now, wakePopulationJobs, onError } = this.#options;
+    const pause = new Wakeup();
+    while (!signal.aborted) {
+      let waitMs = pollMs;
+      try {
+        await evaluateDue(this.#options, signal);
+        if (await beginCalendarPass(pool, rules, randomUUID(), now())) wakePopulationJobs();
+        const next = await readNextEvaluation(pool);
+        if (next !== undefined) waitMs = Math.min(pollMs, Math.max(1, next.getTime() - now().getTime()));
+      } catch (error) {
+        onError(error);
+      }
+      await pause.sleep(waitMs, signal);
+    }
+  }
+}
