@@ -2,7 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { HeadraceError } from '../../errors/headrace-error.ts';
-import { compileSegmentRule } from '../segment-rule.ts';
+import { clockAt, compileSegmentRule } from '../segment-rule.ts';
+import type { Subject } from '../subject.ts';
 import { parseSegmentRule } from './parse.ts';
 import { printSegmentRule } from './print.ts';
 
@@ -45,6 +46,21 @@ const forms = [
   't occurs between date(2015,1,8) and 3 days before now or t occurs last week',
 ];
 
+const now = new Date('2026-03-31T12:00:00Z');
+const person: Subject = {
+  document: {
+    a: 1,
+    b: ['x', 2, null],
+    orders: [{ price: 3, storeId: 's' }, { price: null }],
+    t: '2026-03-30',
+  },
+  events: [
+    { _id: '1', timestamp: '2026-03-31T11:00:00Z', eventType: 'x', a: 1, items: [{ SKU: 'x' }] },
+    { _id: '2', timestamp: '2026-03-01T11:00:00Z', eventType: 'y' },
+  ],
+  segments: new Set(['id']),
+};
+
 function outcome(text: string): { readonly tree?: ReturnType<typeof parseSegmentRule> } {
   const started = performance.now();
   try {
@@ -61,7 +77,9 @@ function outcome(text: string): { readonly tree?: ReturnType<typeof parseSegment
 
 function compile(text: string): void {
   try {
-    compileSegmentRule(text, undefined).describe();
+    const rule = compileSegmentRule(text, undefined);
+    expect(rule.describe()).not.toContain('[object');
+    expect(rule.evaluate(person, clockAt(now))).toBeTypeOf('boolean');
   } catch (error) {
     checkError(error, text);
   }
