@@ -211,10 +211,19 @@ class RuleParser extends EmbeddedActionsParser {
           },
         },
         { ALT: () => this.SUBRULE(this.outer) },
-        { GATE: () => next(t.Quantifier, t.Identifier), ALT: () => this.SUBRULE(this.quantifier) },
-        { GATE: () => next(t.Select, t.Identifier), ALT: () => this.SUBRULE(this.select) },
-        { GATE: () => next(t.Aggregate, t.Identifier), ALT: () => this.SUBRULE(this.aggregate) },
-        { GATE: () => next(t.Let, t.Identifier), ALT: () => this.SUBRULE(this.letIn) },
+        {
+          GATE: () => next(t.Quantifier, t.Identifier) && this.isA(3, t.From),
+          ALT: () => this.SUBRULE(this.quantifier),
+        },
+        {
+          GATE: () => next(t.Select, t.Identifier) && this.isA(3, t.From),
+          ALT: () => this.SUBRULE(this.select),
+        },
+        { GATE: () => this.isAggregate(), ALT: () => this.SUBRULE(this.aggregate) },
+        {
+          GATE: () => next(t.Let, t.Identifier) && this.LA(3).image === '=',
+          ALT: () => this.SUBRULE(this.letIn),
+        },
         { GATE: () => next(t.Which, t.Unit), ALT: () => this.SUBRULE(this.period) },
         { GATE: () => next(t.Chain, t.LeftParen), ALT: () => this.SUBRULE(this.chain) },
         {
@@ -265,7 +274,7 @@ class RuleParser extends EmbeddedActionsParser {
   private readonly quantifier = this.RULE('quantifier', (): Expression => {
     const word = this.CONSUME(t.Quantifier);
     const sources = this.SUBRULE(this.sources);
-    return this.ACTION(() => tree.quantifier(word, sources));
+    return this.ACTION(() => tree.quantifier(word, sources, this.problems));
   });
 
   /** `E from xEvent where …, I from E.items where …`. */
@@ -441,6 +450,21 @@ class RuleParser extends EmbeddedActionsParser {
     return tokenType === type || tokenType.CATEGORIES?.includes(type) === true;
   }
 
+  /** `sum X.a over` or `sum (…) over` stands here, and no field of that name or call. */
+  private isAggregate(): boolean {
+    if (!this.isA(1, t.Aggregate)) return false;
+    const following = this.LA(2).tokenType;
+    if (following !== t.LeftParen) return this.isA(2, t.Identifier) && !infixWords.includes(following);
+    let ahead = 3;
+    for (let depth = 1; depth > 0; ahead++) {
+      const { tokenType } = this.LA(ahead);
+      if (tokenType === EOF) return false;
+      if (tokenType === t.LeftParen) depth++;
+      if (tokenType === t.RightParen) depth--;
+    }
+    return this.LA(ahead).tokenType === t.Over;
+  }
+
   /** `(a, b) =>` stands here. */
   private isLambda(): boolean {
     if (!this.isA(1, t.LeftParen)) return false;
@@ -467,6 +491,9 @@ class RuleParser extends EmbeddedActionsParser {
     this.isLetting = false;
   }
 }
+
+/** Words that join a field before them to what follows. */
+const infixWords: readonly TokenType[] = [t.Occurs, t.From, t.Where, t.Over];
 
 let sharedParser: RuleParser | undefined;
 

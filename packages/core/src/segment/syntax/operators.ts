@@ -12,7 +12,7 @@ export type OperatorChain = readonly (
 
 /**
  * Gives every operator of a chain its operands. From loosest to tightest: `or`, `and`, `not`, comparisons with
- * `in`, `notIn` and `like` (one only), `+ -`, `* / %`, unary `-`. Done here and not by one grammar rule per
+ * `in`, `notIn`, `like` and `occurs` (one only), `+ -`, `* / %`, unary `-`. Done here and not by one grammar rule per
  * rank, because a bracket then costs the parser two rules of stack and not nine.
  */
 export function resolveOperators(chain: OperatorChain, problems: RuleProblem[]): Expression {
@@ -46,6 +46,7 @@ export function resolveOperators(chain: OperatorChain, problems: RuleProblem[]):
     return signs.reduceRight(negation, comparison());
   };
 
+  /** What `occurs`, if it stands here, says of the time before it. */
   const occurrence = (): TimeConstraint | undefined => {
     const part = chain[index];
     if (part === undefined || part.operand !== undefined || part.constraint === undefined) return undefined;
@@ -55,23 +56,20 @@ export function resolveOperators(chain: OperatorChain, problems: RuleProblem[]):
 
   const comparison = (): Expression => {
     const left = sum();
-    const constraint = occurrence();
-    if (constraint !== undefined) return occurs(left, constraint);
-    const operator = takeIf(Comparison, In, NotIn, Like);
-    if (operator === undefined) return left;
-    const result = compared(operator, left, sum());
-    for (
-      let next = takeIf(Comparison, In, NotIn, Like);
-      next !== undefined;
-      next = takeIf(Comparison, In, NotIn, Like)
-    ) {
-      problems.push({
-        offset: next.startOffset,
-        message: `found "${next.image}" after a complete comparison; expected and, or or the end of the rule`,
-      });
-      sum();
+    let result: Expression | undefined;
+    for (let part = chain[index]; part !== undefined && part.operand === undefined; part = chain[index]) {
+      const constraint = occurrence();
+      const operator = constraint === undefined ? takeIf(Comparison, In, NotIn, Like) : part.token;
+      if (operator === undefined) break;
+      if (result !== undefined)
+        problems.push({
+          offset: operator.startOffset,
+          message: `found "${operator.image}" after a complete comparison; expected and, or or the end of the rule`,
+        });
+      const whole = constraint === undefined ? compared(operator, left, sum()) : occurs(left, constraint);
+      result ??= whole;
     }
-    return result;
+    return result ?? left;
   };
 
   const sum = (): Expression => {

@@ -5,7 +5,7 @@ import { scanRule } from './scan.ts';
 
 /**
  * Reads a rule's text into its syntax tree without looking at a schema. Throws `invalid_input` with one
- * detail per problem: all foreign signs, or all constructs that are not supported yet, or the first fault of
+ * detail per problem: all foreign signs, or the first fault of
  * grammar (what follows it cannot be judged). `pointer` says in the details what the text belongs to.
  */
 export function parseSegmentRule(text: string, pointer: string = defaultRulePointer): Expression {

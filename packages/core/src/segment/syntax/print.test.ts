@@ -128,6 +128,76 @@ const { expression } = fc.letrec<{ expression: Expression; leaf: Expression }>((
   ),
 }));
 
+/** Texts of every form, each within every other. */
+const { form } = fc.letrec<{ form: string; constraint: string; sources: string }>((tie) => {
+  const put = (text: string, ...parts: readonly fc.Arbitrary<string>[]): fc.Arbitrary<string> =>
+    fc.tuple(...parts).map((given) => given.reduce((whole, part) => whole.replace('?', () => part), text));
+  const whole = tie('form');
+  const inner = whole.map((text) => `(${text})`);
+  return {
+    form: fc.oneof(
+      { maxDepth: 3, withCrossShrink: true },
+      fc.constantFrom(
+        'a.b',
+        'E',
+        'E.x.get("k")',
+        '^x',
+        '^^.x',
+        '$1',
+        '$2.x',
+        'xEvent.a',
+        'S',
+        '"x"',
+        '-3',
+        'true',
+      ),
+      fc.constantFrom(
+        'now',
+        'tomorrow',
+        'last week',
+        'date(2020,1,2)',
+        '2 days before now',
+        'sum',
+        'days.on',
+      ),
+      put('?.head().price', inner),
+      put('?[?]', inner, whole),
+      put('?.map((K, E) => ?)', inner, whole),
+      put('?.filter(?).topN(?, 2)', inner, whole, whole),
+      put('a.groupBy(?).get(?)', whole, whole),
+      put('exists ? where ?', tie('sources'), whole),
+      put('forall ? : ?', tie('sources'), whole),
+      put('select ?', tie('sources')),
+      put('[select ? where ?]', tie('sources'), whole),
+      put('min (?) over ? where ?', whole, tie('sources'), whole),
+      put('let S = ? in ?', inner, inner),
+      put('? occurs ?', inner, tie('constraint')),
+      put('3 weeks after ?', inner),
+      put(
+        'CHAIN(?, ?, [C0: WHAT(?) COUNT(2), E: not WHAT(?) WHEN(?) COUNT(= 1)])',
+        inner,
+        inner,
+        whole,
+        whole,
+        tie('constraint'),
+      ),
+      put('? and not ?', inner, inner),
+      put('? + -?', inner, inner),
+      put('[?, ?]', inner, inner),
+    ),
+    constraint: fc.oneof(
+      put('< 3 days before ?', inner),
+      put('!= 1 century from ?', inner),
+      put('after ?', inner),
+      put('on ?', inner),
+      put('?', inner),
+      put('between ? and ?', inner, inner),
+      fc.constant('< 2 hours after C0'),
+    ),
+    sources: fc.oneof(put('E from ?', inner), put('E from ?, S from ?', inner, inner)),
+  };
+});
+
 describe('printing', () => {
   test('then parsing yields the same tree', () => {
     fc.assert(
@@ -136,6 +206,20 @@ describe('printing', () => {
       }),
       { numRuns: 500 },
     );
+  });
+
+  test('then parsing yields the same tree for every form within every other', () => {
+    const kinds = new Set<string>();
+    fc.assert(
+      fc.property(form, (rule) => {
+        const tree = parseSegmentRule(rule);
+        kinds.add(tree.kind);
+        const printed = printSegmentRule(tree);
+        expect(withoutSpans(parseSegmentRule(printed)), printed).toEqual(withoutSpans(tree));
+      }),
+      { numRuns: 1_000 },
+    );
+    expect(kinds.size).toBe(15);
   });
 
   test('keeps what is needed and no more', () => {

@@ -100,7 +100,7 @@ function printCall(node: CallExpression): string {
   if (node.name === 'filter' && first?.kind === 'lambda' && first.parameters.length === 0)
     return `${printAt(target, rank.postfix)}[${given}]`;
   if (isAggregate(node) && target.kind === 'select')
-    return `${node.name} ${printAt(target.result, rank.postfix)} over ${printSelected(target.bindings, target.condition)}`;
+    return `${node.name} ${printResult(target.result)} over ${printSelected(target.bindings, target.condition)}`;
   return `${printAt(target, rank.postfix)}.${node.name}(${given})`;
 }
 
@@ -114,6 +114,12 @@ const isAggregate = ({ target, arguments: given }: CallExpression): boolean =>
     target.result.root.kind === 'variable' &&
     target.result.root.name === target.bindings[0]?.variable
   );
+
+/** Between `sum` and `over`: bare where it begins with a name. */
+const printResult = (node: Expression): string =>
+  node.kind === 'path' && node.root.kind === 'variable'
+    ? printSegmentRule(node)
+    : `(${printSegmentRule(node)})`;
 
 const printSelected = (bindings: readonly Binding[], condition: Expression | undefined): string =>
   condition === undefined

@@ -240,13 +240,19 @@ const conditionOf = ({ conditions }: Sources): Expression | undefined =>
 const conjuncts = (node: Expression): readonly Expression[] =>
   node.kind === 'logic' && node.operator === 'and' ? node.operands : [node];
 
-export function quantifier(word: IToken, sources: Sources): Expression {
+export function quantifier(word: IToken, sources: Sources, problems: RuleProblem[]): Expression {
   const span = across(spanOf(word), endOf(sources, spanOf(word)));
+  const condition = conditionOf(sources);
+  if (condition === undefined)
+    problems.push({
+      offset: span.end,
+      message: `found ${word.image} without a condition; expected where and a condition after the list`,
+    });
   return {
     kind: 'quantifier',
     quantifier: word.image.toLowerCase() === 'exists' ? 'exists' : 'forall',
     bindings: sources.bindings,
-    condition: conditionOf(sources) ?? {
+    condition: condition ?? {
       kind: 'literal',
       value: true,
       span: { start: span.end, end: span.end },
