@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { emulator } from './emulator.ts';
 import { firstPath } from './first-path.ts';
 import { ingest } from './ingest.ts';
+import { segments } from './segments.ts';
 
 const { positionals, values } = parseArgs({
   allowPositionals: true,
@@ -16,6 +17,7 @@ const { positionals, values } = parseArgs({
 const benchmarks: Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>> = {
   emulator,
   'first-path': firstPath,
+  segments: () => segments({ profiles: Number(values.records) }),
   ingest: () => ingest({ records: Number(values.records), seconds: Number(values.seconds) }),
 };
 
@@ -23,7 +25,7 @@ const benchmark = benchmarks[positionals[0] ?? ''];
 if (benchmark === undefined) {
   process.stderr.write(
     `Usage: npm run -s bench -- NAME [--json], NAME one of: ${Object.keys(benchmarks).join(', ')}\n` +
-      `ingest takes --records N (people in all) and --seconds N (of single records)\n`,
+      `ingest takes --records N (people in all) and --seconds N (of single records), segments --records N (people)\n`,
   );
   process.exit(1);
 }
