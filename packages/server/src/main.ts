@@ -11,7 +11,7 @@ import { readDataFolderSecrets } from './config/data-folder-secrets.ts';
 import { activateSegment, markMembersDue } from './delivery/activations.ts';
 import { createCallBudget } from './delivery/call-budget.ts';
 import { DeliveryWorker } from './delivery/delivery-worker.ts';
-import { markChanges } from './delivery/mark-changes.ts';
+import { isSent, markChanges } from './delivery/mark-changes.ts';
 import { verifyDataflow } from './delivery/verify-dataflow.ts';
 import { createSalesforceCrmDestination } from './destinations/salesforce-crm/salesforce-crm-destination.ts';
 import { BatchFiles } from './ingestion/batch-files.ts';
@@ -122,6 +122,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     pool,
     rules,
     onMemberships,
+    isHeard: isSent,
     onCommit,
     now,
     onError,

@@ -19,7 +19,7 @@ import { createSealer } from '../catalog/sealer.ts';
 import { activateSegment, markMembersDue } from '../delivery/activations.ts';
 import { createCallBudget } from '../delivery/call-budget.ts';
 import { DeliveryWorker } from '../delivery/delivery-worker.ts';
-import { markChanges } from '../delivery/mark-changes.ts';
+import { isSent, markChanges } from '../delivery/mark-changes.ts';
 import { verifyDataflow } from '../delivery/verify-dataflow.ts';
 import { BatchFiles } from '../ingestion/batch-files.ts';
 import { Batches } from '../ingestion/batches.ts';
@@ -137,6 +137,7 @@ export async function startApi({ runsJobs = true } = {}) {
     pool,
     rules,
     onMemberships: (trx, memberships, at) => markChanges(trx, memberships, [], at),
+    isHeard: isSent,
     onCommit,
     now,
     onError,

@@ -53,6 +53,10 @@ export async function markChanges(
   await markExited(trx, exited, now);
 }
 
+/** Whether a dataflow sends a segment, so that changes of its memberships are to be marked. */
+export const isSent = async (trx: Trx, segmentId: string): Promise<boolean> =>
+  (await readActivatedDataflows(trx)).some(({ segmentIds }) => segmentIds.includes(segmentId));
+
 /** Its destinations may hold what is another's. */
 const isRegrouped = ({ kind }: ProfileChange): boolean => kind === 'merged' || kind === 'split';
 

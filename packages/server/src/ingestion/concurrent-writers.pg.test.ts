@@ -135,6 +135,7 @@ test('promise 7: twenty writers of four servers, a file and a new segment leave 
       pool,
       rules,
       onMemberships: async () => undefined,
+      isHeard: async () => true,
       onCommit: () => undefined,
       now,
       signal: new AbortController().signal,

@@ -2,14 +2,14 @@ import { bucketCount, withDependents } from '@headrace/core';
 import type pg from 'pg';
 import { transaction } from '../store/database.ts';
 import { lockProfileWrites } from '../store/locks.ts';
-import { readDocumentsInBuckets } from '../store/profiles.ts';
 import { markSegmentEvaluated } from '../store/segments.ts';
-import { evaluateProfiles } from './evaluate-changes.ts';
 import type { MembershipListener } from './evaluate-due.ts';
+import { evaluateRange, type IsHeard } from './evaluate-range.ts';
 import type { SegmentRules } from './segment-rules.ts';
 
-/** Buckets evaluated in one transaction: ingestion waits no longer than one chunk takes. */
-const chunkBuckets = 64;
+/** Buckets of the first transaction. Ingestion waits as long as one takes: the next ones take about as long as here. */
+const firstWidth = 8;
+const [shortMs, longMs] = [150, 500];
 
 /**
  * Evaluates segments that were never evaluated over the whole population, chunk by chunk, beside ingestion
@@ -21,29 +21,42 @@ export async function evaluateNewSegments(options: {
   readonly pool: pg.Pool;
   readonly rules: SegmentRules;
   readonly onMemberships: MembershipListener;
+  readonly isHeard: IsHeard;
   readonly onCommit: () => void;
   readonly now: () => Date;
   readonly signal: AbortSignal;
 }): Promise<number> {
-  const { pool, rules, onMemberships, onCommit, now, signal } = options;
+  const { pool, rules, onMemberships, isHeard, onCommit, now, signal } = options;
   const segmentIds = (await rules.read(pool))
     .filter((rule) => !rule.isEvaluated)
     .map((rule) => rule.segmentId);
   if (segmentIds.length === 0) return 0;
-  for (let firstBucket = 0; firstBucket < bucketCount; firstBucket += chunkBuckets) {
+  let width = firstWidth;
+  for (let nextBucket = 0; nextBucket < bucketCount; ) {
     if (signal.aborted) return 0;
+    const firstBucket = nextBucket;
+    const lastBucket = Math.min(firstBucket + width, bucketCount) - 1;
+    const startedMs = performance.now();
     await transaction(pool, async (trx) => {
       await lockProfileWrites(trx);
       const all = await rules.read(trx);
       const wanted = withDependents(all, segmentIds);
       const evaluated = all.filter(({ segmentId }) => wanted.has(segmentId));
-      const profiles = await readDocumentsInBuckets(trx, firstBucket, firstBucket + chunkBuckets - 1);
       const at = now();
-      const changes = await evaluateProfiles(trx, profiles, { rules: evaluated, isWhole: false }, at);
+      const { changes } = await evaluateRange(
+        trx,
+        { rules: evaluated, isHeard },
+        { firstBucket, lastBucket },
+        at,
+      );
       await onMemberships(trx, changes, at);
-      if (firstBucket + chunkBuckets >= bucketCount)
+      if (lastBucket === bucketCount - 1)
         for (const segmentId of segmentIds) await markSegmentEvaluated(trx, segmentId, at);
     });
+    nextBucket = lastBucket + 1;
+    const tookMs = performance.now() - startedMs;
+    if (tookMs < shortMs) width *= 2;
+    else if (tookMs > longMs) width = Math.ceil(width / 2);
   }
   // Once, not after each chunk: what became due goes out in full batches.
   onCommit();

@@ -43,6 +43,7 @@ beforeAll(async () => {
     onMemberships: async (_trx, changes) => {
       heard.push(...changes);
     },
+    isHeard: async () => true,
   });
   const controller = new AbortController();
   const running = segments.run(controller.signal);

@@ -8,6 +8,7 @@ import { lockProfileWrites } from '../store/locks.ts';
 import { insertSegment, readSegment, readSegments, type SegmentRow } from '../store/segments.ts';
 import type { MembershipListener } from './evaluate-due.ts';
 import { evaluateNewSegments } from './evaluate-population.ts';
+import type { IsHeard } from './evaluate-range.ts';
 import type { SegmentRules } from './segment-rules.ts';
 import { type RuleTest, testRule } from './test-rule.ts';
 
@@ -18,6 +19,7 @@ export type SegmentsOptions = {
   readonly pool: pg.Pool;
   readonly rules: SegmentRules;
   readonly onMemberships: MembershipListener;
+  readonly isHeard: IsHeard;
   readonly onCommit: () => void;
   readonly now: () => Date;
   readonly onError: (error: unknown) => void;

@@ -1,0 +1,63 @@
+import { type BucketRange, bucketOf, type IdentifiedRule, type MembershipChange } from '@headrace/core';
+import type { Trx } from '../store/database.ts';
+import { countProfilesInBuckets, readCandidates, writeSegmentMembers } from '../store/evaluate-segment.ts';
+import { readDocumentsInBuckets } from '../store/profiles.ts';
+import { readMemberships } from '../store/segment-memberships.ts';
+import { conditionOf, type RuleSql } from '../store/segment-sql/condition-of.ts';
+import { evaluateProfiles } from './evaluate-changes.ts';
+
+/** Whether anyone is to hear of the membership changes of a segment, as of the transaction. */
+export type IsHeard = (trx: Trx, segmentId: string) => Promise<boolean>;
+
+/**
+ * Evaluates rules over the profiles of some buckets, under the lock on profile writes and in its transaction: in SQL
+ * where that finds the same, else in JavaScript, if it can on those only that SQL leaves.
+ * @param rules all those that look at one another's segments, in the order of `orderRules`.
+ * @returns how many profiles there are, and the membership changes; none of a segment that nobody is to hear of where
+ *   it spares reading them.
+ */
+export async function evaluateRange(
+  trx: Trx,
+  { rules, isHeard }: { readonly rules: readonly IdentifiedRule[]; readonly isHeard: IsHeard },
+  range: BucketRange,
+  now: Date,
+): Promise<{ readonly profiles: number; readonly changes: readonly MembershipChange[] }> {
+  const [only, second] = rules;
+  if (only === undefined) return { profiles: 0, changes: [] };
+  const profiles = await countProfilesInBuckets(trx, range);
+  const { segmentId, rule } = only;
+  // What others look at changes with it, and instants to come are found for non-members too.
+  const isAlone = second === undefined && !rule.timing.byInstant;
+  const sql = isAlone ? conditionOf(rule, now) : undefined;
+  if (sql?.isExact === true) {
+    const isTold = await isHeard(trx, segmentId);
+    return { profiles, changes: await evaluateInSql(trx, { segmentId, sql, isTold }, range, now) };
+  }
+  const evaluated =
+    sql === undefined
+      ? await readDocumentsInBuckets(trx, range.firstBucket, range.lastBucket)
+      : await readCandidates(trx, { segmentId, sql }, range);
+  return { profiles, changes: await evaluateProfiles(trx, evaluated, { rules, isWhole: false }, now) };
+}
+
+async function evaluateInSql(
+  trx: Trx,
+  segment: { readonly segmentId: string; readonly sql: RuleSql; readonly isTold: boolean },
+  range: BucketRange,
+  now: Date,
+): Promise<MembershipChange[]> {
+  const changed = await writeSegmentMembers(trx, segment, range, now);
+  const memberships = await readMemberships(
+    trx,
+    changed.map(({ profileId }) => profileId),
+  );
+  return changed.map(({ profileId, isMember }) => {
+    const after = new Set<string>();
+    for (const [segmentId, { status }] of memberships.get(profileId) ?? [])
+      if (status !== 'exited') after.add(segmentId);
+    const before = new Set(after);
+    if (isMember) before.delete(segment.segmentId);
+    else before.add(segment.segmentId);
+    return { bucket: bucketOf(profileId), profileId, before, after };
+  });
+}
