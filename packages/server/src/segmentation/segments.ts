@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import { compileSegmentRule, HeadraceError, invalidInput, notFound } from '@headrace/core';
+import { compileSegmentRule, HeadraceError, invalidInput, notFound, type SegmentRule } from '@headrace/core';
 import type pg from 'pg';
 import { Wakeup } from '../lifecycle/wakeup.ts';
 import { transaction } from '../store/database.ts';
 import { readRuleSchema } from '../store/dataset-contexts.ts';
 import { lockProfileWrites } from '../store/locks.ts';
-import { insertSegment, readSegment, type SegmentRow } from '../store/segments.ts';
+import { insertSegment, readSegment, readSegments, type SegmentRow } from '../store/segments.ts';
 import type { MembershipListener } from './evaluate-due.ts';
 import { evaluateNewSegments } from './evaluate-population.ts';
 import type { SegmentRules } from './segment-rules.ts';
+import { type RuleTest, testRule } from './test-rule.ts';
 
 /** Segments another process created are found this often. */
 const pollMs = 2_000;
@@ -44,7 +45,7 @@ export class Segments {
     const { pool, now } = this.#options;
     const name = segment.name.trim();
     if (name === '') throw invalidInput('The segment has no name. Give it one that people recognise.');
-    compileSegmentRule(segment.expression, await readRuleSchema(pool));
+    await this.#compile(segment.expression);
     const segmentId = randomUUID();
     const isNew = await transaction(pool, async (trx) => {
       await lockProfileWrites(trx);
@@ -67,7 +68,19 @@ export class Segments {
 
   /** What an expression says, in English. @throws HeadraceError `invalid_input` when it is no rule. */
   async describe(expression: string): Promise<string> {
-    return compileSegmentRule(expression, await readRuleSchema(this.#options.pool)).describe();
+    return (await this.#compile(expression)).describe();
+  }
+
+  /** Tries a rule on one profile. @throws HeadraceError `not_found`, `invalid_input`. */
+  test(request: { readonly expression: string; readonly profileId: string }): Promise<RuleTest> {
+    return testRule(this.#options.pool, request, this.#options.now());
+  }
+
+  /** `inSegment` may name segments there are. */
+  async #compile(expression: string): Promise<SegmentRule> {
+    const { pool } = this.#options;
+    const known = new Map((await readSegments(pool)).map(({ segmentId, name }) => [segmentId, name]));
+    return compileSegmentRule(expression, await readRuleSchema(pool), undefined, known);
   }
 
   /** Evaluates new segments until aborted. */
