@@ -2,8 +2,12 @@ import {
   expressionMeaningWire,
   expressionWire,
   newSegmentWire,
+  type SegmentJobWire,
   type SegmentWire,
+  segmentChangeWire,
+  segmentDependentsWire,
   segmentDetailWire,
+  segmentJobListWire,
   segmentListWire,
   segmentMemberPageWire,
   segmentWire,
@@ -11,6 +15,13 @@ import {
   wireObject,
   wirePageQuery,
 } from '@headrace/core';
+import { evaluateSegmentKind } from '../../segmentation/evaluate-population.ts';
+import {
+  type PopulationJobRow,
+  percentDone,
+  readNewestPopulationJobs,
+  readPopulationJobs,
+} from '../../store/population-jobs.ts';
 import { countMemberships, type MembershipStatus } from '../../store/segment-memberships.ts';
 import { readSegmentMembers, readSegments, type SegmentRow } from '../../store/segments.ts';
 import { readPage } from '../page.ts';
@@ -32,7 +43,12 @@ export const segmentRoutes = [
     access: ['Manage Segments'],
     audit: { action: 'segment.create', subjectType: 'segment' },
     handle: async ({ people }, { body }) => {
-      const segment = await people.segments.create({ ...body, description: body.description ?? '' });
+      const segment = await people.segments.create({
+        name: body.name,
+        description: body.description ?? '',
+        expression: body.expression,
+        ...(body.state !== undefined && { state: body.state }),
+      });
       return { body: toWire(segment), subjectId: segment.segmentId, facts: { name: segment.name } };
     },
   }),
@@ -73,12 +89,107 @@ export const segmentRoutes = [
     audit: null,
     handle: async ({ pool, people }, request) => {
       const segment = await people.segments.get(request.params.segment_id);
-      const [meaning, counts] = await Promise.all([
+      const [meaning, counts, [evaluation]] = await Promise.all([
         people.segments.describe(segment.expression),
         countMemberships(pool, segment.segmentId),
+        readPopulationJobs(pool, segment.segmentId),
       ]);
-      return { body: { ...toWire(segment), meaning, counts } };
+      return {
+        body: {
+          ...toWire(segment),
+          meaning,
+          counts,
+          evaluation: evaluation === undefined ? null : toJobWire(evaluation),
+        },
+      };
     },
+  }),
+  defineRoute({
+    method: 'PATCH',
+    path: '/api/v1/segments/:segment_id',
+    operationId: 'changeSegment',
+    summary: 'Rename, edit, publish or take back a segment',
+    tag,
+    params,
+    body: segmentChangeWire,
+    response: segmentWire,
+    access: ['Manage Segments'],
+    audit: { action: 'segment.change', subjectType: 'segment' },
+    handle: async ({ people }, { params: { segment_id }, body }) => {
+      const segment = await people.segments.change(segment_id, {
+        ...(body.name !== undefined && { name: body.name }),
+        ...(body.description !== undefined && { description: body.description }),
+        ...(body.expression !== undefined && { expression: body.expression }),
+        ...(body.state !== undefined && { state: body.state }),
+      });
+      const { name, state } = segment;
+      return { body: toWire(segment), subjectId: segment_id, facts: { name, state } };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/api/v1/segments/:segment_id/dependents',
+    operationId: 'listSegmentDependents',
+    summary: 'Dataflows and segments that rely on a segment; while there are any it cannot be deleted',
+    tag,
+    params,
+    response: segmentDependentsWire,
+    access: ['View Segments'],
+    audit: null,
+    handle: async ({ people }, request) => {
+      const { dataflows, segments } = await people.segments.dependents(request.params.segment_id);
+      return {
+        body: {
+          dataflows: dataflows.map(({ dataflowId, name }) => ({ dataflow_id: dataflowId, name })),
+          segments: segments.map(({ segmentId, name, state }) => ({ segment_id: segmentId, name, state })),
+        },
+      };
+    },
+  }),
+  defineRoute({
+    method: 'DELETE',
+    path: '/api/v1/segments/:segment_id',
+    operationId: 'deleteSegment',
+    summary: 'Delete a segment that nothing relies on',
+    tag,
+    params,
+    response: segmentWire,
+    access: ['Manage Segments'],
+    audit: { action: 'segment.delete', subjectType: 'segment' },
+    handle: async ({ people }, request) => {
+      const segment = await people.segments.remove(request.params.segment_id);
+      return { body: toWire(segment), subjectId: segment.segmentId, facts: { name: segment.name } };
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/api/v1/segments/:segment_id/evaluate',
+    operationId: 'evaluateSegment',
+    summary: 'Evaluate a published segment over everyone again',
+    tag,
+    params,
+    status: 202,
+    response: segmentJobListWire,
+    access: ['Evaluate a Segment to an Audience'],
+    audit: { action: 'segment.evaluate', subjectType: 'segment' },
+    handle: async ({ pool, people }, { params: { segment_id } }) => {
+      await people.segments.evaluate(segment_id);
+      const jobs = await readPopulationJobs(pool, segment_id);
+      return { body: { items: jobs.slice(0, 1).map(toJobWire) }, subjectId: segment_id, facts: {} };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/api/v1/segment-jobs',
+    operationId: 'listSegmentJobs',
+    summary: 'The last hundred evaluations of segments over everyone',
+    tag,
+    response: segmentJobListWire,
+    access: ['View Segments'],
+    audit: null,
+    handle: async ({ pool }) => ({
+      body: { items: (await readNewestPopulationJobs(pool, evaluateSegmentKind, 100)).map(toJobWire) },
+    }),
   }),
   defineRoute({
     method: 'GET',
@@ -113,11 +224,27 @@ export const segmentRoutes = [
 const toStatus = (status: string): MembershipStatus =>
   status === 'realized' || status === 'existing' ? status : 'exited';
 
+const toJobWire = (job: PopulationJobRow): SegmentJobWire => ({
+  segment_job_id: job.populationJobId,
+  segment_id: job.subjectId,
+  status: jobStatus(job),
+  percent_done: percentDone(job),
+  profiles_done: job.profilesDone,
+  started_at: job.createdAt.toISOString(),
+  finished_at: job.finishedAt?.toISOString() ?? null,
+});
+
+function jobStatus({ finishedAt, error, nextBucket }: PopulationJobRow): SegmentJobWire['status'] {
+  if (finishedAt !== null) return error === null ? 'SUCCEEDED' : 'CANCELLED';
+  return nextBucket === 0 ? 'QUEUED' : 'PROCESSING';
+}
+
 const toWire = (segment: SegmentRow): SegmentWire => ({
   segment_id: segment.segmentId,
   name: segment.name,
   description: segment.description,
   expression: segment.expression,
+  state: segment.state,
   evaluated_at: segment.evaluatedAt?.toISOString() ?? null,
   created_at: segment.createdAt.toISOString(),
 });
