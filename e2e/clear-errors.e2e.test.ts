@@ -182,7 +182,7 @@ test('promise 11: a faulty rule is named by place and nearest name', async () =>
   expectRefusal(
     await refuse('loyalty.tier.isNotNull() and\n  inSegment("x")'),
     'invalid_input',
-    /Line 2, column 3: not supported yet: inSegment/,
+    /Line 2, column 13: .*segment/,
   );
   expectRefusal(await refuse('loyalty.points >'), 'invalid_input', 'found the end of the rule; expected');
   const kinds = 'found text; expected a number';

@@ -48,6 +48,7 @@ export * from './profile/profile-change.ts';
 export * from './profile/profile-diff.ts';
 export * from './profile/profile-search.ts';
 export * from './profile/same-json.ts';
+export type { TraceNode } from './segment/evaluate/trace.ts';
 export * from './segment/evaluate-rules.ts';
 export * from './segment/rule-set.ts';
 export * from './segment/segment-rule.ts';

@@ -117,3 +117,42 @@ export const expressionMeaningWire = wireObject(
   { description: Type.String({ description: 'What the expression says, in English.' }) },
   { title: 'Meaning of an expression' },
 );
+
+export const segmentEstimateWire = wireObject(
+  {
+    size: wireCount('Profiles that fulfil the expression.'),
+    is_exact: Type.Boolean({ description: 'All profiles were looked at; else a random sample was.' }),
+    confidence_interval: wireObject({
+      low: wireCount('At least so many,'),
+      high: wireCount('and at most so many,'),
+      level: Type.Number({ description: 'with this confidence.' }),
+    }),
+    profiles_read: wireCount('Profiles that were looked at.'),
+    total: wireCount('Profiles there are.'),
+  },
+  { title: 'Estimate of a segment' },
+);
+
+export const segmentTestWire = wireObject(
+  { expression, profile_id: wireId('Of the profile to try it on.') },
+  { title: 'Test of an expression' },
+);
+
+/** Deep, so that the wire says the shape of one level only: `children` are of the same. */
+export const segmentTestAnswerWire = wireObject(
+  {
+    result: Type.Boolean({ description: 'Whether the profile qualifies.' }),
+    evaluated_at: wireInstant('The instant that `now` stands for.'),
+    holds_until: wireNullable(
+      wireInstant(
+        'The next instant at which the result may change by time alone; null when there is none but the beginning of a day.',
+      ),
+    ),
+    meaning: Type.String({ description: 'What the expression says, in English.' }),
+    trace: Type.Unknown({
+      description:
+        'Every part of the expression as `{text, span: {start, end}, value, children, more}`: what it yielded, what was evaluated for it, and for how many further items.',
+    }),
+  },
+  { title: 'Result of a test' },
+);

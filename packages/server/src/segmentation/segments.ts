@@ -16,6 +16,7 @@ import { beginSegmentDeletion } from './delete-segment.ts';
 import { beginEvaluation } from './evaluate-population.ts';
 import { type Dependents, readDependents, refuseDependents } from './segment-dependents.ts';
 import type { SegmentRules } from './segment-rules.ts';
+import { type RuleTest, testRule } from './test-rule.ts';
 
 export type SegmentsOptions = {
   readonly pool: pg.Pool;
@@ -125,6 +126,11 @@ export class Segments {
     const { pool } = this.#options;
     const names = await readSegmentNames(pool);
     return compileSegmentRule(expression, await readRuleSchema(pool), undefined, names).describe();
+  }
+
+  /** Tries a rule on one profile. @throws HeadraceError `not_found`, `invalid_input`. */
+  test(request: { readonly expression: string; readonly profileId: string }): Promise<RuleTest> {
+    return testRule(this.#options.pool, request, this.#options.now());
   }
 
   /** Under the lock, so that every later write of profiles sees the change and every pass the earlier ones. */

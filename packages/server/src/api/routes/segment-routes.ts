@@ -7,9 +7,12 @@ import {
   segmentChangeWire,
   segmentDependentsWire,
   segmentDetailWire,
+  segmentEstimateWire,
   segmentJobListWire,
   segmentListWire,
   segmentMemberPageWire,
+  segmentTestAnswerWire,
+  segmentTestWire,
   segmentWire,
   wireId,
   wireObject,
@@ -65,6 +68,49 @@ export const segmentRoutes = [
     handle: async ({ people }, { body }) => ({
       body: { description: await people.segments.describe(body.expression) },
     }),
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/api/v1/segments/estimate',
+    operationId: 'estimateSegment',
+    summary: 'How many profiles an expression finds: exact when quickly told, else by a sample',
+    tag,
+    body: expressionWire,
+    response: segmentEstimateWire,
+    access: ['View Segments'],
+    audit: null,
+    handle: async ({ profileScans }, { body, signal }) => {
+      const estimate = await profileScans.estimate(body.expression, signal);
+      const { size, isExact, low, high, profilesRead, total } = estimate;
+      const confidence_interval = { low, high, level: 0.95 };
+      return { body: { size, is_exact: isExact, confidence_interval, profiles_read: profilesRead, total } };
+    },
+  }),
+  defineRoute({
+    method: 'POST',
+    path: '/api/v1/segments/test',
+    operationId: 'testExpression',
+    summary: 'Try an expression on one profile and see what each of its parts yields',
+    tag,
+    body: segmentTestWire,
+    response: segmentTestAnswerWire,
+    access: ['View Segments', 'View Profiles'],
+    audit: null,
+    handle: async ({ people }, { body }) => {
+      const tested = await people.segments.test({
+        expression: body.expression,
+        profileId: body.profile_id,
+      });
+      return {
+        body: {
+          result: tested.isMember,
+          evaluated_at: tested.evaluatedAt.toISOString(),
+          holds_until: tested.holdsUntil?.toISOString() ?? null,
+          meaning: tested.meaning,
+          trace: tested.trace,
+        },
+      };
+    },
   }),
   defineRoute({
     method: 'GET',

@@ -1,0 +1,87 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type PeopleApi, startPeopleApi } from './people.fixture.ts';
+
+let api: PeopleApi;
+let ids: string[];
+const dayMs = 86_400_000;
+
+beforeAll(async () => {
+  api = await startPeopleApi();
+  ids = await api.ingest(
+    api.crm,
+    Array.from({ length: 40 }, (_, index) => ({
+      personID: `C${index}`,
+      loyalty: { points: index * 100 },
+    })),
+  );
+  await api.ingest(
+    api.orders,
+    Array.from({ length: 20 }, (_, index) => ({
+      _id: `o${index}`,
+      timestamp: new Date(Date.now() - index * dayMs).toISOString(),
+      eventType: 'commerce.purchases',
+      commerce: { order: { priceTotal: 10.1 } },
+      identityMap: { CRMID: [{ id: `C${index % 10}`, primary: true }] },
+    })),
+  );
+});
+afterAll(() => api.stop());
+
+test('an estimate of few profiles is exact, and over events too', async () => {
+  expect(await api.use('POST', '/segments/estimate', { expression: 'loyalty.points >= 1000' })).toEqual({
+    size: 30,
+    is_exact: true,
+    confidence_interval: { low: 30, high: 30, level: 0.95 },
+    profiles_read: 40,
+    total: 40,
+  });
+  const sums = 'xEvent[eventType = "commerce.purchases"].sum(commerce.order.priceTotal) = 20.2';
+  expect(await api.use('POST', '/segments/estimate', { expression: sums })).toMatchObject({ size: 10 });
+  const found = await api.use('POST', '/profiles/filter', { expression: sums });
+  expect(found.items.map((item: { profile_id: string }) => item.profile_id).sort()).toEqual(
+    ids.slice(0, 10).toSorted(),
+  );
+  expect(await api.refuse('POST', '/segments/estimate', { expression: 'loyalty.pionts > 1' })).toMatchObject({
+    status: 400,
+    message: expect.stringContaining('loyalty.points'),
+  });
+});
+
+test('a rule tried on a profile tells what each of its parts yields, and until when', async () => {
+  const expression =
+    'loyalty.points = 300 and exists E from xEvent where E.timestamp occurs <= 30 days before now';
+  const answer = await api.use('POST', '/segments/test', { expression, profile_id: ids[3] });
+  expect(answer).toMatchObject({ result: true, meaning: expect.stringContaining('in the last 30 days') });
+  expect(Date.parse(answer.holds_until)).toBeGreaterThan(Date.parse(answer.evaluated_at));
+  expect(answer.trace).toMatchObject({
+    text: expression,
+    value: true,
+    children: [{ text: 'loyalty.points = 300', value: true }, { value: true }],
+  });
+  const other = await api.use('POST', '/segments/test', { expression, profile_id: ids[4] });
+  // What was not needed is not there.
+  expect(other).toMatchObject({ result: false, holds_until: null, trace: { children: [{ value: false }] } });
+  const unknown = '00000000-0000-4000-8000-000000000abc';
+  expect(await api.refuse('POST', '/segments/test', { expression, profile_id: unknown })).toMatchObject({
+    status: 404,
+  });
+});
+
+test('a segment of segments follows the one it looks at', async () => {
+  const create = async (name: string, expression: string): Promise<string> => {
+    const { segment_id } = await api.use('POST', '/segments', { name, expression });
+    while ((await api.use('GET', `/segments/${segment_id}`)).evaluated_at === null) await delay(20);
+    return segment_id;
+  };
+  const rich = await create('Rich', 'loyalty.points >= 3000');
+  const richest = await create('Richest', `inSegment("${rich}") and loyalty.points >= 3500`);
+  const countOf = async (id: string) => (await api.use('GET', `/segments/${id}`)).counts.realized;
+  expect([await countOf(rich), await countOf(richest)]).toEqual([10, 5]);
+  await api.ingest(api.crm, [{ personID: 'C0', loyalty: { points: 9000 } }]);
+  expect([await countOf(rich), await countOf(richest)]).toEqual([11, 6]);
+  await api.ingest(api.crm, [{ personID: 'C0', loyalty: { points: 0 } }]);
+  expect([await countOf(rich), await countOf(richest)]).toEqual([10, 5]);
+  const unknown = await api.refuse('POST', '/segments', { name: 'Lost', expression: 'inSegment("nobody")' });
+  expect(unknown.message).toContain('segment');
+});
