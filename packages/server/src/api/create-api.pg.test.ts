@@ -33,6 +33,8 @@ describe('every route', () => {
       'suggestMapping',
       'filterProfiles',
       'validateExpression',
+      'estimateSegment',
+      'testExpression',
     ]);
   });
 
