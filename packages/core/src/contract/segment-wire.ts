@@ -81,6 +81,29 @@ export const segmentJobWire = wireObject(
 export type SegmentJobWire = Wire<typeof segmentJobWire>;
 export const segmentJobListWire = wireList(segmentJobWire, 'Evaluations of segments, the newest first');
 
+export const segmentCountsQuery = wireObject({
+  since: Type.Optional(wireInstant('From then on; 30 days ago when left out, no longer than 400 days ago.')),
+});
+export const segmentCountsWire = wireList(
+  wireObject({
+    hour: wireInstant('The hour, UTC, in which members changed.'),
+    entered: wireCount('Profiles that entered in it.'),
+    left: wireCount('Profiles that left in it, merged and deleted ones too.'),
+    members: wireCount('Members at its end.'),
+  }),
+  'Members of a segment over time, the oldest hour first',
+);
+
+export const segmentHistoryWire = wireList(
+  wireObject({
+    segment_id: wireId('Of the segment.'),
+    status: membershipStatusWire,
+    since: wireInstant('When it became so.'),
+    until: wireInstant('When it became otherwise.'),
+  }),
+  'Past memberships of a profile, the newest first',
+);
+
 export const segmentDependentsWire = wireObject(
   {
     dataflows: Type.Array(wireObject({ dataflow_id: wireId('Of the dataflow.'), name: Type.String() })),

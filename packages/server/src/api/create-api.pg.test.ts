@@ -251,6 +251,12 @@ test('the whole path, from a schema to records at the destination', async () => 
   const first = await use('GET', `${segment}/members?limit=3`);
   const rest = await use('GET', `${segment}/members?limit=3&after=${first.next_after}`);
   expect([first.items.length, rest.items.length, rest.next_after]).toEqual([3, 1, null]);
+  const { items: hours } = await use('GET', `${segment}/counts`);
+  expect(hours.at(-1).members).toBe(4);
+  expect((await use('GET', `${segment}/counts?since=2999-01-01T00:00:00Z`)).items).toEqual([]);
+  const past = await use('GET', `/api/v1/profiles/${first.items[0].profile_id}/segment-history`);
+  expect(past.items).toEqual([]);
+  expect((await call('GET', `/api/v1/profiles/${someId}/segment-history`)).status).toBe(404);
   const { items: begun } = await use('POST', `${segment}/evaluate`);
   expect(begun).toMatchObject([{ segment_id, finished_at: null }]);
   await until(async () => (await use('GET', segment)).evaluation?.status === 'SUCCEEDED');

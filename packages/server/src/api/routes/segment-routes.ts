@@ -5,9 +5,12 @@ import {
   type SegmentJobWire,
   type SegmentWire,
   segmentChangeWire,
+  segmentCountsQuery,
+  segmentCountsWire,
   segmentDependentsWire,
   segmentDetailWire,
   segmentEstimateWire,
+  segmentHistoryWire,
   segmentJobListWire,
   segmentListWire,
   segmentMemberPageWire,
@@ -25,12 +28,20 @@ import {
   readNewestPopulationJobs,
   readPopulationJobs,
 } from '../../store/population-jobs.ts';
-import { countMemberships, type MembershipStatus } from '../../store/segment-memberships.ts';
+import { readDocuments } from '../../store/profiles.ts';
+import {
+  countMemberships,
+  type MembershipStatus,
+  readCounts,
+  readMembershipHistory,
+} from '../../store/segment-memberships.ts';
 import { readSegmentMembers, readSegments, type SegmentRow } from '../../store/segments.ts';
+import { missingProfile } from '../missing-profile.ts';
 import { readPage } from '../page.ts';
 import { defineRoute } from '../route.ts';
 
 const tag = 'Segments';
+const dayMs = 86_400_000;
 const params = wireObject({ segment_id: wireId('Of the segment.') });
 
 export const segmentRoutes = [
@@ -236,6 +247,48 @@ export const segmentRoutes = [
     handle: async ({ pool }) => ({
       body: { items: (await readNewestPopulationJobs(pool, evaluateSegmentKind, 100)).map(toJobWire) },
     }),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/api/v1/segments/:segment_id/counts',
+    operationId: 'listSegmentCounts',
+    summary: 'Members of a segment by the end of each hour in which they changed',
+    tag,
+    params,
+    query: segmentCountsQuery,
+    response: segmentCountsWire,
+    access: ['View Segments'],
+    audit: null,
+    handle: async ({ pool, people, now }, { params: { segment_id }, query }) => {
+      const { segmentId } = await people.segments.get(segment_id);
+      const present = now().getTime();
+      const since = query.since === undefined ? present - 30 * dayMs : Date.parse(query.since);
+      const counts = await readCounts(pool, segmentId, new Date(Math.max(since, present - 400 * dayMs)));
+      return { body: { items: counts.map((count) => ({ ...count, hour: count.hour.toISOString() })) } };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/api/v1/profiles/:profile_id/segment-history',
+    operationId: 'listProfileSegmentHistory',
+    summary: 'The last hundred past memberships of a profile',
+    tag: 'Profiles',
+    params: wireObject({ profile_id: wireId('Of the profile.') }),
+    response: segmentHistoryWire,
+    access: ['View Profiles', 'View Segments'],
+    audit: null,
+    handle: async ({ pool }, { params: { profile_id } }) => {
+      const past = await readMembershipHistory(pool, profile_id, 100);
+      const [document] = (await readDocuments(pool, [profile_id])).values();
+      if (document === undefined) throw await missingProfile(pool, profile_id);
+      const items = past.map(({ segmentId, status, since, at }) => ({
+        segment_id: segmentId,
+        status,
+        since: since.toISOString(),
+        until: at.toISOString(),
+      }));
+      return { body: { items } };
+    },
   }),
   defineRoute({
     method: 'GET',
