@@ -26,6 +26,8 @@ export type PopulationJobHandler = {
    * @returns how many profiles it looked at.
    */
   readonly workOn: (trx: Trx, job: PopulationJobRow, range: BucketRange, now: Date) => Promise<number>;
+  /** Delivery is woken once, at the end, so that what became due goes out in full batches. */
+  readonly isToldAtEnd?: boolean;
   /** In the transaction of the last chunk. */
   readonly finish?: (trx: Trx, job: PopulationJobRow, now: Date) => Promise<void>;
 };
@@ -107,7 +109,7 @@ export class PopulationJobs {
         if (isLast) await handler.finish?.(trx, job, at);
         return isLast;
       });
-      onCommit();
+      if (isFinished || handler?.isToldAtEnd !== true) onCommit();
     }
   }
 }
