@@ -28,7 +28,7 @@ export async function makePopulation(
              'birthDate', to_char(date '1950-01-01' + (i % 18000), 'YYYY-MM-DD')),
            'personalEmail', jsonb_build_object('address', 'person' || i || '@example.org'),
            'homeAddress', jsonb_build_object('city', 'City ' || i % 500, 'countryCode', (array['DE', 'FR', 'GB', 'US', 'CA'])[1 + i % 5]),
-           'loyalty', jsonb_build_object('tier', (array['bronze', 'silver', 'gold', 'platinum'])[1 + i % 4], 'points', (i * 7919) % 10000)),
+           'loyalty', jsonb_build_object('tier', (array['bronze', 'silver', 'gold', 'platinum'])[1 + i % 4], 'points', (i::bigint * 7919) % 10000)),
          1, now(), now()
        from (select i, md5(i::text)::uuid as id from generate_series($1::int, $2::int - 1) as i) as people`,
       [from, Math.min(from + step, profiles)],

@@ -32,9 +32,11 @@ import type { ProfileChangeListener } from './ingestion/save-profiles.ts';
 import { listenForExit } from './lifecycle/exit-requests.ts';
 import { explainStartFailure } from './lifecycle/explain-start-failure.ts';
 import { createLog } from './monitoring/create-log.ts';
+import { deleteSegmentHandler, deleteSegmentKind } from './segmentation/delete-segment.ts';
 import { calendarHandler, calendarKind } from './segmentation/evaluate-calendar.ts';
 import { evaluateChanges } from './segmentation/evaluate-changes.ts';
 import type { MembershipListener } from './segmentation/evaluate-due.ts';
+import { evaluateSegmentHandler, evaluateSegmentKind } from './segmentation/evaluate-population.ts';
 import { SegmentRules } from './segmentation/segment-rules.ts';
 import { Segments } from './segmentation/segments.ts';
 import { TimedEvaluations } from './segmentation/timed-evaluation.ts';
@@ -112,6 +114,8 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
       [enableDatasetKind]: enableDatasetHandler({ datasets, onChange }),
       [deleteDatasetKind]: deleteDatasetHandler({ onChange }),
       [remergeKind]: createRemerge(onChange),
+      [evaluateSegmentKind]: evaluateSegmentHandler({ rules, onMemberships, isHeard: isSent }),
+      [deleteSegmentKind]: deleteSegmentHandler,
       [calendarKind]: calendarHandler({ rules, onMemberships }),
     },
     onCommit,
@@ -121,11 +125,8 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   const segments = new Segments({
     pool,
     rules,
-    onMemberships,
-    isHeard: isSent,
-    onCommit,
     now,
-    onError,
+    wakePopulationJobs: () => populationJobs.wake(),
   });
   const timed = new TimedEvaluations({
     pool,
@@ -193,7 +194,6 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     expire().catch(onError),
     batches.run(exit),
     populationJobs.run(exit),
-    segments.run(exit),
     timed.run(exit),
     delivery.run(exit),
   ];

@@ -2,6 +2,7 @@ import Type from 'typebox';
 import { membershipStatusWire } from './profile-wire.ts';
 import {
   type Wire,
+  wireChoice,
   wireCount,
   wireId,
   wireInstant,
@@ -24,8 +25,27 @@ export const newSegmentWire = wireObject(
     name: wireName('Unique among segments.'),
     description: Type.Optional(wireText('What it is for.')),
     expression,
+    state: Type.Optional(
+      wireChoice(['draft', 'published'], 'A draft is checked, but not evaluated. Published when left out.'),
+    ),
   },
   { title: 'New segment' },
+);
+
+const stateWords = ['draft', 'published', 'inactive'] as const;
+const state = wireChoice(
+  stateWords,
+  'Only published segments are evaluated; an inactive one keeps its memberships as they were.',
+);
+
+export const segmentChangeWire = wireObject(
+  {
+    name: Type.Optional(wireName('Unique among segments.')),
+    description: Type.Optional(wireText('What it is for.')),
+    expression: Type.Optional(expression),
+    state: Type.Optional(state),
+  },
+  { title: 'Change of a segment' },
 );
 
 const segment = {
@@ -33,6 +53,7 @@ const segment = {
   name: Type.String(),
   description: Type.String(),
   expression,
+  state,
   evaluated_at: wireNullable(
     wireInstant('When everyone had been evaluated; null while that is still going on.'),
   ),
@@ -41,6 +62,55 @@ const segment = {
 export const segmentWire = wireObject(segment, { title: 'Segment' });
 export type SegmentWire = Wire<typeof segmentWire>;
 export const segmentListWire = wireList(segmentWire, 'Segments');
+
+export const segmentJobWire = wireObject(
+  {
+    segment_job_id: wireId('Of the evaluation.'),
+    segment_id: wireId('Of the segment that is evaluated over everyone.'),
+    status: wireChoice(
+      ['QUEUED', 'PROCESSING', 'SUCCEEDED', 'CANCELLED'],
+      'CANCELLED: a later one began from the start.',
+    ),
+    percent_done: Type.Integer({ minimum: 0, maximum: 100 }),
+    profiles_done: wireCount('Profiles evaluated so far.'),
+    started_at: wireInstant('When it was asked for.'),
+    finished_at: wireNullable(wireInstant('When it ended.')),
+  },
+  { title: 'Evaluation of a segment' },
+);
+export type SegmentJobWire = Wire<typeof segmentJobWire>;
+export const segmentJobListWire = wireList(segmentJobWire, 'Evaluations of segments, the newest first');
+
+export const segmentCountsQuery = wireObject({
+  since: Type.Optional(wireInstant('From then on; 30 days ago when left out, no longer than 400 days ago.')),
+});
+export const segmentCountsWire = wireList(
+  wireObject({
+    hour: wireInstant('The hour, UTC, in which members changed.'),
+    entered: wireCount('Profiles that entered in it.'),
+    left: wireCount('Profiles that left in it, merged and deleted ones too.'),
+    members: wireCount('Members at its end.'),
+  }),
+  'Members of a segment over time, the oldest hour first',
+);
+
+export const segmentHistoryWire = wireList(
+  wireObject({
+    segment_id: wireId('Of the segment.'),
+    status: membershipStatusWire,
+    since: wireInstant('When it became so.'),
+    until: wireInstant('When it became otherwise.'),
+  }),
+  'Past memberships of a profile, the newest first',
+);
+
+export const segmentDependentsWire = wireObject(
+  {
+    dataflows: Type.Array(wireObject({ dataflow_id: wireId('Of the dataflow.'), name: Type.String() })),
+    segments: Type.Array(wireObject({ segment_id: wireId('Of the segment.'), name: Type.String(), state })),
+  },
+  { title: 'What relies on a segment' },
+);
 
 export const segmentDetailWire = wireObject(
   {
@@ -51,6 +121,7 @@ export const segmentDetailWire = wireObject(
       existing: wireCount('Profiles that were and still are in it.'),
       exited: wireCount('Profiles that have left it.'),
     }),
+    evaluation: wireNullable(segmentJobWire),
   },
   { title: 'Segment with its counts' },
 );

@@ -38,7 +38,9 @@ import { PopulationJobs } from '../ingestion/population-jobs.ts';
 import { RecordQueue } from '../ingestion/record-queue.ts';
 import { createRemerge } from '../ingestion/remerge-profiles.ts';
 import type { ProfileChangeListener } from '../ingestion/save-profiles.ts';
+import { deleteSegmentHandler, deleteSegmentKind } from '../segmentation/delete-segment.ts';
 import { evaluateChanges } from '../segmentation/evaluate-changes.ts';
+import { evaluateSegmentHandler, evaluateSegmentKind } from '../segmentation/evaluate-population.ts';
 import { SegmentRules } from '../segmentation/segment-rules.ts';
 import { Segments } from '../segmentation/segments.ts';
 import { createApi } from './create-api.ts';
@@ -136,11 +138,8 @@ export async function startApi({ runsJobs = true } = {}) {
   const segments = new Segments({
     pool,
     rules,
-    onMemberships: (trx, memberships, at) => markChanges(trx, memberships, [], at),
-    isHeard: isSent,
-    onCommit,
     now,
-    onError,
+    wakePopulationJobs: () => populationJobs.wake(),
   });
   let onJobCommit = (): void => undefined;
   const populationJobs = new PopulationJobs({
@@ -149,6 +148,12 @@ export async function startApi({ runsJobs = true } = {}) {
       [enableDatasetKind]: enableDatasetHandler({ datasets, onChange }),
       [deleteDatasetKind]: deleteDatasetHandler({ onChange }),
       [remergeKind]: createRemerge(onChange),
+      [evaluateSegmentKind]: evaluateSegmentHandler({
+        isHeard: isSent,
+        rules,
+        onMemberships: (trx, memberships, at) => markChanges(trx, memberships, [], at),
+      }),
+      [deleteSegmentKind]: deleteSegmentHandler,
     },
     onCommit: () => {
       onCommit();
@@ -192,7 +197,6 @@ export async function startApi({ runsJobs = true } = {}) {
   const working = Promise.all([
     batches.run(signal.signal),
     runsJobs && populationJobs.run(signal.signal),
-    segments.run(signal.signal),
     delivery.run(signal.signal),
   ]);
 

@@ -33,6 +33,8 @@ describe('every route', () => {
       'suggestMapping',
       'filterProfiles',
       'validateExpression',
+      'estimateSegment',
+      'testExpression',
     ]);
   });
 
@@ -249,6 +251,28 @@ test('the whole path, from a schema to records at the destination', async () => 
   const first = await use('GET', `${segment}/members?limit=3`);
   const rest = await use('GET', `${segment}/members?limit=3&after=${first.next_after}`);
   expect([first.items.length, rest.items.length, rest.next_after]).toEqual([3, 1, null]);
+  const { items: hours } = await use('GET', `${segment}/counts`);
+  expect(hours.at(-1).members).toBe(4);
+  expect((await use('GET', `${segment}/counts?since=2999-01-01T00:00:00Z`)).items).toEqual([]);
+  const past = await use('GET', `/api/v1/profiles/${first.items[0].profile_id}/segment-history`);
+  expect(past.items).toEqual([]);
+  expect((await call('GET', `/api/v1/profiles/${someId}/segment-history`)).status).toBe(404);
+  const { items: begun } = await use('POST', `${segment}/evaluate`);
+  expect(begun).toMatchObject([{ segment_id, finished_at: null }]);
+  await until(async () => (await use('GET', segment)).evaluation?.status === 'SUCCEEDED');
+  expect((await use('GET', segment)).evaluation).toMatchObject({ percent_done: 100, profiles_done: 4 });
+  expect((await use('GET', '/api/v1/segment-jobs')).items).toHaveLength(2);
+  const other = await use('POST', '/api/v1/segments', { name: 'Other', expression, state: 'draft' });
+  expect(other.state).toBe('draft');
+  await use('PATCH', `/api/v1/segments/${other.segment_id}`, { expression: `inSegment("${segment_id}")` });
+  expect(await use('GET', `${segment}/dependents`)).toEqual({
+    dataflows: [],
+    segments: [{ segment_id: other.segment_id, name: 'Other', state: 'draft' }],
+  });
+  const used = await call('DELETE', segment);
+  expect([used.status, used.body.error.message]).toEqual([409, expect.stringContaining('"Other"')]);
+  await use('DELETE', `/api/v1/segments/${other.segment_id}`);
+  expect((await call('GET', `/api/v1/segments/${other.segment_id}`)).status).toBe(404);
 
   await use('GET', '/api/v1/destinations');
   await use('GET', '/api/v1/destinations/memory');
@@ -281,7 +305,15 @@ test('the whole path, from a schema to records at the destination', async () => 
   expect(lacking.body.error.message).toContain('"email"');
   const { dataflow_id } = await use('POST', '/api/v1/dataflows', newDataflow);
   const dataflow = `/api/v1/dataflows/${dataflow_id}`;
+  const draft = await use('POST', '/api/v1/segments', { name: 'Draft', expression, state: 'draft' });
+  const early = await call('POST', `${dataflow}/activations`, { segment_id: draft.segment_id });
+  expect([early.status, early.body.error.message]).toEqual([409, expect.stringContaining('draft')]);
   await use('POST', `${dataflow}/activations`, { segment_id });
+  const takenBack = await call('PATCH', segment, { state: 'inactive' });
+  expect([takenBack.status, takenBack.body.error.message]).toEqual([
+    409,
+    expect.stringContaining(newDataflow.name),
+  ]);
   expect((await call('POST', `${dataflow}/activations`, { segment_id })).status).toBe(409);
   const isDone = async () => (await use('GET', dataflow)).counts.pending === 0;
   await until(isDone);

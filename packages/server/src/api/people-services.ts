@@ -19,7 +19,10 @@ export type PeopleServices = {
     datasetId: string,
     confirmedName: string,
   ): Promise<{ readonly name: string; readonly deletingAt: Date }>;
-  readonly segments: Pick<Segments, 'create' | 'get' | 'describe' | 'test'>;
+  readonly segments: Pick<
+    Segments,
+    'create' | 'change' | 'remove' | 'evaluate' | 'dependents' | 'get' | 'describe' | 'test'
+  >;
   /** @throws HeadraceError `not_found` for an unknown segment, `conflict` when it is activated already. */
   activateSegment(dataflowId: string, segmentId: string): Promise<void>;
   /** Marks members with one of these last outcomes due. @returns how many. */

@@ -179,6 +179,9 @@ describe('the merged view', () => {
       { segment_id, name: 'Sevens', status: 'exited', last_qualification_time: expect.any(String) },
     ]);
     expect(await activations()).toMatchObject([{ segment_ids: [], status: 'exited' }]);
+    expect((await use('GET', `/profiles/${id}/segment-history`)).items).toEqual([
+      { segment_id, status: 'realized', since: expect.any(String), until: expect.any(String) },
+    ]);
     expect(await refuse('GET', `/profiles/${randomUUID()}/activations`)).toMatchObject({ status: 404 });
   });
 });

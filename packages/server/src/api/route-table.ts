@@ -20,6 +20,7 @@ import { profileTimelineRoutes } from './routes/profile-timeline-routes.ts';
 import { recordRoutes } from './routes/record-routes.ts';
 import { schemaFieldRoutes } from './routes/schema-field-routes.ts';
 import { schemaRoutes } from './routes/schema-routes.ts';
+import { segmentEvaluationRoutes } from './routes/segment-evaluation-routes.ts';
 import { segmentRoutes } from './routes/segment-routes.ts';
 
 /** Every route there is, but the start page and the API description itself. */
@@ -42,6 +43,7 @@ export const routeTable: readonly ApiRoute[] = [
   ...profileDeletionRoutes,
   ...profileTimelineRoutes,
   ...segmentRoutes,
+  ...segmentEvaluationRoutes,
   ...destinationRoutes,
   ...accountRoutes,
   ...dataflowRoutes,

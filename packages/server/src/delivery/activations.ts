@@ -14,7 +14,8 @@ export type MemberStatus = 'pending' | 'activated' | 'excluded' | 'failed';
 /**
  * Activates a segment to a dataflow: its members are kept at the destination from now on, and everyone who
  * already qualifies is marked due by the delivery worker.
- * @throws HeadraceError `not_found` for an unknown segment, `conflict` when it is activated already.
+ * @throws HeadraceError `not_found` for an unknown segment, `conflict` when it is activated already or not
+ *   published.
  */
 export async function activateSegment(
   pool: pg.Pool,
@@ -22,9 +23,15 @@ export async function activateSegment(
   segmentId: string,
   now: Date,
 ): Promise<void> {
-  if ((await readSegment(pool, segmentId)) === undefined) throw notFound('segment', segmentId);
   const isNew = await transaction(pool, async (trx) => {
     await lockProfileWrites(trx);
+    const segment = await readSegment(trx, segmentId);
+    if (segment === undefined) throw notFound('segment', segmentId);
+    if (segment.state !== 'published')
+      throw new HeadraceError(
+        'conflict',
+        `The segment ${JSON.stringify(segment.name)} is ${segment.state}; destinations only take published ones. Publish it first.`,
+      );
     return insertActivation(trx, dataflowId, segmentId, now);
   });
   if (!isNew) throw new HeadraceError('conflict', 'The segment is activated to this dataflow already.');

@@ -1,13 +1,19 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { createDatabase, type TestDatabase } from '@headrace/testkit';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { evaluateChanges } from '../segmentation/evaluate-changes.ts';
-import { evaluateNewSegments } from '../segmentation/evaluate-population.ts';
+import {
+  beginEvaluation,
+  evaluateSegmentHandler,
+  evaluateSegmentKind,
+} from '../segmentation/evaluate-population.ts';
 import { SegmentRules } from '../segmentation/segment-rules.ts';
 import { openDatabase, rows, transaction } from '../store/database.ts';
 import { applyBisecting } from './apply-bisecting.ts';
 import { DatasetRegistry } from './dataset-registry.ts';
 import { ingestRecords } from './ingest-records.ts';
+import { PopulationJobs } from './population-jobs.ts';
 import { prepareRecord } from './prepared-record.ts';
 import { RecordQueue } from './record-queue.ts';
 import type { ProfileChangeListener } from './save-profiles.ts';
@@ -131,15 +137,29 @@ test('promise 7: twenty writers of four servers, a file and a new segment leave 
   };
   const evaluation = async () => {
     await addSegment('few points', 'loyalty.points < 9000');
-    await evaluateNewSegments({
+    const stop = new AbortController();
+    const jobs = new PopulationJobs({
       pool,
-      rules,
-      onMemberships: async () => undefined,
-      isHeard: async () => true,
+      handlers: {
+        [evaluateSegmentKind]: evaluateSegmentHandler({
+          rules,
+          onMemberships: async () => undefined,
+          isHeard: async () => true,
+        }),
+      },
       onCommit: () => undefined,
       now,
-      signal: new AbortController().signal,
+      onError: (error) => {
+        throw error;
+      },
     });
+    await transaction(pool, async (trx) => {
+      for (const { segmentId } of await rules.read(trx)) await beginEvaluation(trx, segmentId, now());
+    });
+    const running = jobs.run(stop.signal);
+    while ((await rules.read(pool)).some(({ evaluatedAt }) => evaluatedAt === null)) await delay(20);
+    stop.abort();
+    await running;
   };
   await Promise.all([...writers, file(), evaluation()]);
   const together = await readPeople();

@@ -19,6 +19,9 @@ const mostProfiles = 500;
 /** Where a range of buckets holds fewer, the next one is twice as wide. */
 const fewProfiles = 250;
 
+/** The same of work paced by time. */
+const [shortMs, longMs] = [150, 500];
+
 export type PopulationJobHandler = {
   /**
    * Does the work for the profiles of some buckets, in the transaction of the checkpoint and under the lock on profile
@@ -26,6 +29,10 @@ export type PopulationJobHandler = {
    * @returns how many profiles it looked at.
    */
   readonly workOn: (trx: Trx, job: PopulationJobRow, range: BucketRange, now: Date) => Promise<number>;
+  /** Delivery is woken once, at the end, so that what became due goes out in full batches. */
+  readonly isToldAtEnd?: boolean;
+  /** What a profile takes differs widely: ranges are as wide as their time allows. */
+  readonly isPacedByTime?: boolean;
   /** In the transaction of the last chunk. */
   readonly finish?: (trx: Trx, job: PopulationJobRow, now: Date) => Promise<void>;
 };
@@ -94,10 +101,13 @@ export class PopulationJobs {
         const at = now();
         const nextBucket = Math.min(job.nextBucket + width, bucketCount);
         const range = { firstBucket: job.nextBucket, lastBucket: nextBucket - 1 };
+        const startedMs = performance.now();
         const profilesDone = await handler.workOn(trx, job, range, at);
+        const tookMs = performance.now() - startedMs;
+        const isPacedByTime = handler.isPacedByTime === true;
         // Profiles are spread over buckets at random: the next ones hold about as many.
-        if (profilesDone < fewProfiles) width *= 2;
-        else if (profilesDone > mostProfiles) width = Math.ceil(width / 2);
+        if (isPacedByTime ? tookMs < shortMs : profilesDone < fewProfiles) width *= 2;
+        else if (isPacedByTime ? tookMs > longMs : profilesDone > mostProfiles) width = Math.ceil(width / 2);
         const isLast = nextBucket === bucketCount;
         await advancePopulationJob(trx, populationJobId, {
           nextBucket,
@@ -107,7 +117,7 @@ export class PopulationJobs {
         if (isLast) await handler.finish?.(trx, job, at);
         return isLast;
       });
-      onCommit();
+      if (isFinished || handler?.isToldAtEnd !== true) onCommit();
     }
   }
 }

@@ -99,6 +99,8 @@ export async function evaluateProfiles(
         transitions,
       );
     const until = evaluateRules(all, person, members, now.getTime(), transitions);
+    // One that is gone leaves those too that are not evaluated any more.
+    if (document === undefined) leaveAll(members, now.getTime(), transitions);
     if (timed.length > 0 || dueAt !== undefined)
       noteDue(nextDue, profileId, dueAt, document === undefined ? Number.POSITIVE_INFINITY : until, isWhole);
     written.push({ profileId, states, transitions });
@@ -107,6 +109,11 @@ export async function evaluateProfiles(
   await writeTransitions(trx, written, memberships, now);
   await writeEvaluationDue(trx, nextDue);
   return changes;
+}
+
+function leaveAll(members: Set<string>, at: number, transitions: Transition[]): void {
+  for (const segmentId of members) transitions.push({ segmentId, isMember: false, at });
+  members.clear();
 }
 
 const noneDue: ReadonlyMap<string, Date> = new Map();

@@ -1,64 +1,54 @@
-import { bucketCount, withDependents } from '@headrace/core';
-import type pg from 'pg';
-import { transaction } from '../store/database.ts';
-import { lockProfileWrites } from '../store/locks.ts';
-import { markSegmentEvaluated } from '../store/segments.ts';
+import { randomUUID } from 'node:crypto';
+import type { BucketRange } from '@headrace/core';
+import type { Trx } from '../store/database.ts';
+import {
+  insertPopulationJob,
+  type PopulationJobRow,
+  supersedePopulationJobs,
+} from '../store/population-jobs.ts';
+import { markSegmentEvaluated, readSegment } from '../store/segments.ts';
 import type { MembershipListener } from './evaluate-due.ts';
 import { evaluateRange, type IsHeard } from './evaluate-range.ts';
 import type { SegmentRules } from './segment-rules.ts';
 
-/** Buckets of the first transaction. Ingestion waits as long as one takes: the next ones take about as long as here. */
-const firstWidth = 8;
-const [shortMs, longMs] = [150, 500];
+export const evaluateSegmentKind = 'evaluate_segment';
+
+/** Writes down that a segment is evaluated over everyone, from the start where that was going on already. */
+export async function beginEvaluation(trx: Trx, segmentId: string, now: Date): Promise<void> {
+  await supersedePopulationJobs(trx, evaluateSegmentKind, now, segmentId);
+  await insertPopulationJob(trx, {
+    populationJobId: randomUUID(),
+    kind: evaluateSegmentKind,
+    subjectId: segmentId,
+    facts: {},
+    createdAt: now,
+  });
+}
 
 /**
- * Evaluates segments that were never evaluated over the whole population, chunk by chunk, beside ingestion
- * (which evaluates them for what it changes from the moment they exist). Stopped half-way, it starts over:
- * evaluating twice changes nothing.
- * @returns how many segments were evaluated.
+ * Evaluates one segment and those that look at it over everyone, beside ingestion, which evaluates it for what it
+ * changes from the moment it is published.
  */
-export async function evaluateNewSegments(options: {
-  readonly pool: pg.Pool;
+export function evaluateSegmentHandler(options: {
   readonly rules: SegmentRules;
   readonly onMemberships: MembershipListener;
   readonly isHeard: IsHeard;
-  readonly onCommit: () => void;
-  readonly now: () => Date;
-  readonly signal: AbortSignal;
-}): Promise<number> {
-  const { pool, rules, onMemberships, isHeard, onCommit, now, signal } = options;
-  const segmentIds = (await rules.read(pool))
-    .filter((rule) => !rule.isEvaluated)
-    .map((rule) => rule.segmentId);
-  if (segmentIds.length === 0) return 0;
-  let width = firstWidth;
-  for (let nextBucket = 0; nextBucket < bucketCount; ) {
-    if (signal.aborted) return 0;
-    const firstBucket = nextBucket;
-    const lastBucket = Math.min(firstBucket + width, bucketCount) - 1;
-    const startedMs = performance.now();
-    await transaction(pool, async (trx) => {
-      await lockProfileWrites(trx);
-      const all = await rules.read(trx);
-      const wanted = withDependents(all, segmentIds);
-      const evaluated = all.filter(({ segmentId }) => wanted.has(segmentId));
-      const at = now();
-      const { changes } = await evaluateRange(
-        trx,
-        { rules: evaluated, isHeard },
-        { firstBucket, lastBucket },
-        at,
-      );
-      await onMemberships(trx, changes, at);
-      if (lastBucket === bucketCount - 1)
-        for (const segmentId of segmentIds) await markSegmentEvaluated(trx, segmentId, at);
-    });
-    nextBucket = lastBucket + 1;
-    const tookMs = performance.now() - startedMs;
-    if (tookMs < shortMs) width *= 2;
-    else if (tookMs > longMs) width = Math.ceil(width / 2);
-  }
-  // Once, not after each chunk: what became due goes out in full batches.
-  onCommit();
-  return segmentIds.length;
+}) {
+  return {
+    isToldAtEnd: true,
+    isPacedByTime: true,
+    workOn: async (trx: Trx, job: PopulationJobRow, range: BucketRange, now: Date): Promise<number> => {
+      const own = (await options.rules.read(trx)).filter(({ segmentId }) => segmentId === job.subjectId);
+      if (own.length === 0) return 0;
+      const rules = await options.rules.dependentsOf(trx, own);
+      const { isHeard } = options;
+      const { profiles, changes } = await evaluateRange(trx, { rules, isHeard }, range, now);
+      await options.onMemberships(trx, changes, now);
+      return profiles;
+    },
+    finish: async (trx: Trx, { subjectId }: PopulationJobRow, now: Date): Promise<void> => {
+      if ((await readSegment(trx, subjectId))?.state === 'published')
+        await markSegmentEvaluated(trx, subjectId, now);
+    },
+  };
 }

@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { MembershipChange } from '@headrace/core';
 import { createDatabase, type TestDatabase } from '@headrace/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { applyRecords } from '../ingestion/apply-records.ts';
+import { PopulationJobs } from '../ingestion/population-jobs.ts';
 import type { PreparedRecord } from '../ingestion/prepared-record.ts';
 import { transaction } from '../store/database.ts';
 import { countMemberships, readMemberships } from '../store/segment-memberships.ts';
 import { readSegment, readSegmentMembers } from '../store/segments.ts';
+import { deleteSegmentHandler, deleteSegmentKind } from './delete-segment.ts';
 import { evaluateChanges } from './evaluate-changes.ts';
+import { evaluateSegmentHandler, evaluateSegmentKind } from './evaluate-population.ts';
 import { SegmentRules } from './segment-rules.ts';
 import { Segments } from './segments.ts';
 
@@ -32,21 +35,27 @@ beforeAll(async () => {
     `insert into dataset (dataset_id, name, schema_id, created_at, enabled_for_profile_at) values ($1, 'd', $2, now(), now())`,
     [datasetId, schemaId],
   );
-  segments = new Segments({
+  const jobs = new PopulationJobs({
     pool: database.pool,
-    rules,
+    handlers: {
+      [evaluateSegmentKind]: evaluateSegmentHandler({
+        isHeard: async () => true,
+        rules,
+        onMemberships: async (_trx, changes) => {
+          heard.push(...changes);
+        },
+      }),
+      [deleteSegmentKind]: deleteSegmentHandler,
+    },
     now,
     onCommit: () => undefined,
     onError: (error) => {
       throw error;
     },
-    onMemberships: async (_trx, changes) => {
-      heard.push(...changes);
-    },
-    isHeard: async () => true,
   });
+  segments = new Segments({ pool: database.pool, rules, now, wakePopulationJobs: () => jobs.wake() });
   const controller = new AbortController();
-  const running = segments.run(controller.signal);
+  const running = jobs.run(controller.signal);
   stop = async () => {
     controller.abort();
     await running;
@@ -123,4 +132,85 @@ test('a rule over an unknown field, and a name that is taken, are refused', asyn
   await expect(
     segments.create({ name: 'streamed', description: '', expression: 'loyalty.points > 1' }),
   ).rejects.toMatchObject({ code: 'conflict' });
+});
+
+describe('promise 6: states', () => {
+  const expression = 'loyalty.points > 150';
+  const membersNow = async (segmentId: string) => (await countMemberships(database.pool, segmentId)).realized;
+
+  test('a draft has no members until it is published; one taken back keeps its members until published again', async () => {
+    const draft = await segments.create({ name: 'draft', description: '', expression, state: 'draft' });
+    await ingest(Array.from({ length: 200 }, (_, index) => index));
+    expect(await membersNow(draft.segmentId)).toBe(0);
+    await segments.change(draft.segmentId, { state: 'published' });
+    await evaluated(draft.segmentId);
+    expect(await membersNow(draft.segmentId)).toBe(49);
+
+    await segments.change(draft.segmentId, { state: 'inactive' });
+    await ingest(Array.from({ length: 200 }, () => 0));
+    expect(await membersNow(draft.segmentId)).toBe(49);
+    await segments.change(draft.segmentId, { expression: 'loyalty.points = 0', state: 'published' });
+    await evaluated(draft.segmentId);
+    // The same 49 qualify by the new rule: none of them left and entered again.
+    expect(await countMemberships(database.pool, draft.segmentId)).toEqual({
+      realized: 200,
+      existing: 0,
+      exited: 0,
+    });
+    const changes = await database.pool.query(
+      'select count(*)::integer as count from segment_membership_change where segment_id = $1',
+      [draft.segmentId],
+    );
+    expect(changes.rows).toEqual([{ count: 0 }]);
+    await expect(segments.change(draft.segmentId, { state: 'draft' })).rejects.toMatchObject({
+      code: 'conflict',
+    });
+    await expect(segments.change(draft.segmentId, { expression })).rejects.toThrow(/"inactive"/);
+  });
+
+  test('what others look at is neither deleted nor taken back, and no circle can be written', async () => {
+    const base = await segments.create({ name: 'base', description: '', expression, state: 'draft' });
+    const looking = `inSegment("${base.segmentId}")`;
+    await expect(
+      segments.create({ name: 'reader', description: '', expression: looking }),
+    ).rejects.toMatchObject({ code: 'invalid_input' });
+    await segments.change(base.segmentId, { state: 'published' });
+    const reader = await segments.create({ name: 'reader', description: '', expression: looking });
+    expect(await segments.dependents(base.segmentId)).toMatchObject({
+      dataflows: [],
+      segments: [{ segmentId: reader.segmentId, name: 'reader', state: 'published' }],
+    });
+    await expect(segments.remove(base.segmentId)).rejects.toThrow(/"reader"/);
+    await expect(segments.change(base.segmentId, { state: 'inactive' })).rejects.toThrow(/"reader"/);
+    await segments.change(reader.segmentId, { state: 'inactive' });
+    await segments.change(base.segmentId, { state: 'inactive' });
+    for (const { segmentId } of [base, reader])
+      await expect(
+        segments.change(base.segmentId, { expression: `inSegment("${segmentId}")` }),
+      ).rejects.toMatchObject({ code: 'invalid_input' });
+    await expect(segments.change(reader.segmentId, { state: 'published' })).rejects.toMatchObject({
+      code: 'invalid_input',
+    });
+    await segments.remove(reader.segmentId);
+    await segments.remove(base.segmentId);
+  });
+
+  test('a deleted segment frees its name at once and leaves nothing behind', async () => {
+    const first = await segments.create({ name: 'short', description: '', expression: 'true' });
+    await evaluated(first.segmentId);
+    expect(await membersNow(first.segmentId)).toBe(200);
+    await segments.remove(first.segmentId);
+    await expect(segments.get(first.segmentId)).rejects.toMatchObject({ code: 'not_found' });
+    const second = await segments.create({ name: 'short', description: '', expression: 'true' });
+    expect(second.segmentId).not.toBe(first.segmentId);
+    await expect
+      .poll(
+        async () =>
+          (await database.pool.query('select from segment where segment_id = $1', [first.segmentId]))
+            .rowCount,
+        { timeout: 10_000 },
+      )
+      .toBe(0);
+    expect(await membersNow(first.segmentId)).toBe(0);
+  });
 });

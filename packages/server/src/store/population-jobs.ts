@@ -74,10 +74,25 @@ export async function advancePopulationJob(
   );
 }
 
-/** Ends the unfinished jobs of a kind; another does their work. */
-export async function supersedePopulationJobs(trx: Trx, kind: string, now: Date): Promise<void> {
+/** The newest jobs of a kind. */
+export function readNewestPopulationJobs(db: Db, kind: string, limit: number): Promise<PopulationJobRow[]> {
+  return rows(
+    db,
+    `select ${columns} from population_job where kind = $1 order by created_at desc, population_job_id limit $2`,
+    [kind, limit],
+  );
+}
+
+/** Ends the unfinished jobs of a kind, or those of them about one subject; another does their work. */
+export async function supersedePopulationJobs(
+  trx: Trx,
+  kind: string,
+  now: Date,
+  subjectId?: string,
+): Promise<void> {
   await trx.query(
-    `update population_job set finished_at = $2, error = 'superseded' where kind = $1 and finished_at is null`,
-    [kind, now],
+    `update population_job set finished_at = $2, error = 'superseded'
+     where kind = $1 and finished_at is null and ($3::uuid is null or subject_id = $3)`,
+    [kind, now, subjectId ?? null],
   );
 }

@@ -170,7 +170,7 @@ export function readProfileMemberships(
     db,
     `select m.segment_id as "segmentId", s.name, m.status, m.last_qualification_time as "lastQualificationTime"
      from segment_membership m join segment s using (segment_id)
-     where m.bucket = $1 and m.profile_id = $2 order by s.name`,
+     where m.bucket = $1 and m.profile_id = $2 and s.state <> 'deleting' order by s.name`,
     [bucketOf(profileId), profileId],
   );
 }

@@ -1,39 +1,105 @@
-import { bucketOf } from '@headrace/core';
+import { type BucketRange, bucketOf } from '@headrace/core';
 import { type Db, maybeRow, preparedRows, rows, type Trx } from './database.ts';
+
+/** A draft was never evaluated; an inactive segment keeps its memberships as they were. */
+export type SegmentState = 'draft' | 'published' | 'inactive';
 
 export type SegmentRow = {
   readonly segmentId: string;
   readonly name: string;
   readonly description: string;
   readonly expression: string;
+  readonly state: SegmentState;
   /** Null while the whole population is still to be evaluated. */
   readonly evaluatedAt: Date | null;
   readonly createdAt: Date;
 };
 
-const columns = `segment_id as "segmentId", name, description, expression, evaluated_at as "evaluatedAt",
+const columns = `segment_id as "segmentId", name, description, expression, state, evaluated_at as "evaluatedAt",
   created_at as "createdAt"`;
 
 /** @returns false when another segment has the name. */
 export async function insertSegment(trx: Trx, segment: Omit<SegmentRow, 'evaluatedAt'>): Promise<boolean> {
   const inserted = await trx.query(
-    `insert into segment (segment_id, name, description, expression, created_at)
-     values ($1, $2, $3, $4, $5) on conflict (name) do nothing`,
-    [segment.segmentId, segment.name, segment.description, segment.expression, segment.createdAt],
+    `insert into segment (segment_id, name, description, expression, state, created_at)
+     values ($1, $2, $3, $4, $5, $6) on conflict (name) where state <> 'deleting' do nothing`,
+    [
+      segment.segmentId,
+      segment.name,
+      segment.description,
+      segment.expression,
+      segment.state,
+      segment.createdAt,
+    ],
   );
   return inserted.rowCount === 1;
 }
 
 export function readSegments(db: Db): Promise<SegmentRow[]> {
-  return preparedRows(db, `select ${columns} from segment order by name`);
+  return preparedRows(db, `select ${columns} from segment where state <> 'deleting' order by name`);
 }
 
 export function readSegment(db: Db, segmentId: string): Promise<SegmentRow | undefined> {
-  return maybeRow(db, `select ${columns} from segment where segment_id = $1`, [segmentId]);
+  return maybeRow(db, `select ${columns} from segment where segment_id = $1 and state <> 'deleting'`, [
+    segmentId,
+  ]);
 }
 
 export async function markSegmentEvaluated(trx: Trx, segmentId: string, now: Date): Promise<void> {
   await trx.query('update segment set evaluated_at = $2 where segment_id = $1', [segmentId, now]);
+}
+
+/** Writes what can change of a segment. */
+export async function writeSegment(trx: Trx, segment: Omit<SegmentRow, 'createdAt'>): Promise<void> {
+  await trx.query(
+    `update segment set name = $2, description = $3, expression = $4, state = $5, evaluated_at = $6
+     where segment_id = $1`,
+    [
+      segment.segmentId,
+      segment.name,
+      segment.description,
+      segment.expression,
+      segment.state,
+      segment.evaluatedAt,
+    ],
+  );
+}
+
+/** From here on it is found nowhere and its name is free; its memberships are still there. */
+export async function markSegmentDeleting(trx: Trx, segmentId: string): Promise<void> {
+  await trx.query(`update segment set state = 'deleting' where segment_id = $1`, [segmentId]);
+}
+
+/** @returns how many memberships were removed. */
+export async function deleteMembershipsInBuckets(
+  trx: Trx,
+  segmentId: string,
+  { firstBucket, lastBucket }: BucketRange,
+): Promise<number> {
+  const key = 'bucket between $1 and $2 and segment_id = $3';
+  const values = [firstBucket, lastBucket, segmentId];
+  await trx.query(`delete from segment_membership_change where ${key}`, values);
+  const deleted = await trx.query(`delete from segment_membership where ${key}`, values);
+  return deleted.rowCount ?? 0;
+}
+
+/** The last of a segment without memberships. */
+export async function deleteSegment(trx: Trx, segmentId: string): Promise<void> {
+  await trx.query('delete from segment_count where segment_id = $1', [segmentId]);
+  await trx.query('delete from segment where segment_id = $1', [segmentId]);
+}
+
+/** Dataflows that a segment is activated to, by name. */
+export function readSegmentDataflows(
+  db: Db,
+  segmentId: string,
+): Promise<{ dataflowId: string; name: string }[]> {
+  return rows(
+    db,
+    `select d.dataflow_id as "dataflowId", d.name from activation a join dataflow d using (dataflow_id)
+     where a.segment_id = $1 order by d.name`,
+    [segmentId],
+  );
 }
 
 /** Members, a page at a time in the order of the primary key. */

@@ -50,10 +50,15 @@ export function holdsChain(
   /** Events that may follow the last one chosen: later ones, and others of its instant. */
   const rest = (): number[] => {
     const last = chosen.at(-1);
-    const after = last === undefined ? Number.NEGATIVE_INFINITY : (placed[last]?.time.begin ?? 0);
-    return placed.flatMap(({ time }, index) =>
-      time.begin >= after && !chosen.includes(index) ? [index] : [],
-    );
+    const after = placed[last ?? -1]?.time.begin ?? Number.NEGATIVE_INFINITY;
+    let index = last ?? 0;
+    while (index > 0 && placed[index - 1]?.time.begin === after) index--;
+    const among: number[] = [];
+    for (; index < placed.length; index++) {
+      countStep(run);
+      if (placed[index]?.time.begin !== after || !chosen.includes(index)) among.push(index);
+    }
+    return among;
   };
   const matching = (step: CompiledStep, among: readonly number[]): number[] =>
     among.filter((index) => {
@@ -84,6 +89,14 @@ export function holdsChain(
     return isFound;
   };
 
+  /** Whether what may follow an event of this step may follow any earlier one: the rest only asks for more events. */
+  const leavesMostWhenEarly = (at: number): boolean =>
+    steps.slice(at + 1).every(({ isExcluded, count, looksAt }) => {
+      const { operator, amount } = count ?? { operator: '>=', amount: 1 };
+      const isAtLeast = operator === '>' || (operator === '>=' && amount > 0);
+      return !isExcluded && isAtLeast && !looksAt.includes(at);
+    });
+
   const tryEvents = (
     step: CompiledStep,
     at: number,
@@ -103,14 +116,18 @@ export function holdsChain(
       taken[at] = undefined;
       return follow(at + 1, barred);
     }
+    const isEarliestBest = leavesMostWhenEarly(at);
+    let lastWorthTrying = Number.POSITIVE_INFINITY;
     for (const index of candidates) {
       countStep(run);
       const found = placed[index];
       if (found === undefined) continue;
-      const between = among.filter(
-        (other) => other !== index && (placed[other]?.time.begin ?? 0) < found.time.begin,
-      );
-      if (barred.some((excluded) => matching(excluded, between).length > 0)) continue;
+      if (found.time.begin > lastWorthTrying) break;
+      if (barred.length > 0) {
+        const between = among.filter((other) => (placed[other]?.time.begin ?? 0) < found.time.begin);
+        if (barred.some((excluded) => matching(excluded, between).length > 0)) continue;
+      }
+      if (isEarliestBest) lastWorthTrying = found.time.begin;
       chosen.push(index);
       taken[at] = index;
       step.setLabel(run, found.time);

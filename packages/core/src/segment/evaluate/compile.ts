@@ -257,7 +257,7 @@ const isUntyped = (node: Expression, { types }: Compiling): boolean =>
   (types.get(node)?.kind ?? 'unknown') === 'unknown';
 
 function isMember(run: Run, value: Value, list: Value, wanted: boolean): boolean {
-  if (value === undefined || value === null || !isList(list)) return false;
+  if (value === undefined || value === null || !isList(list) || list.length === 0) return false;
   if (isList(value)) return value.some((item) => isMember(run, item, list, wanted));
   const isIn = list.some((item) => {
     countStep(run);

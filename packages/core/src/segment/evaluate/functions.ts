@@ -103,7 +103,7 @@ const keysOf = (run: Run, list: readonly Value[]): ReadonlySet<string> =>
   );
 
 const includesAll = (run: Run, whole: Value, part: Value): boolean => {
-  if (!isList(whole) || !isList(part)) return false;
+  if (!isList(whole) || isAbsent(whole) || !isList(part)) return false;
   const keys = keysOf(run, whole);
   return part.every((item) => {
     const key = keyOf(item);
@@ -166,7 +166,7 @@ function map({ run, target, perItem }: FunctionCall): Value {
   else return undefined;
   if (results.length > 0 && results.every((result) => result instanceof MapEntry))
     return new Map(results.map(({ key, value }) => [key, value]));
-  return results.filter((result) => result !== undefined);
+  return results.filter((result) => result !== undefined && result !== null);
 }
 
 function groupBy({ run, target, perItem }: FunctionCall): Value {
@@ -226,7 +226,7 @@ const implementations: Readonly<Record<FunctionName, Implementation>> = {
   intersects: (call) => common(call).length > 0,
   intersection: common,
   subsetOf: ({ run, target, given: [other] }) => includesAll(run, other, isAbsent(target) ? [] : target),
-  supersetOf: ({ run, target, given: [other] }) => includesAll(run, target, other),
+  supersetOf: ({ run, target, given: [other] }) => !isAbsent(other) && includesAll(run, target, other),
   distinct: ({ run, target }) => (isList(target) ? unique(run, target) : undefined),
   head: ({ target }) => (isList(target) ? target[0] : undefined),
   filter,

@@ -15,19 +15,19 @@ export function isDay(year: number, month: number, day: number): boolean {
 
 /** What a text says as a point in time: a real day, an RFC 3339 instant, or neither. */
 export function timeKind(text: string): 'date' | 'instant' | undefined {
-  const [year, month, day] = text.slice(0, 10).split('-').map(Number);
-  if (year === undefined || month === undefined || day === undefined || !isDay(year, month, day))
-    return undefined;
-  if (dayPattern.test(text)) return 'date';
-  return readTime(text) === undefined ? undefined : 'instant';
+  if (readTime(text) === undefined) return undefined;
+  return dayPattern.test(text) ? 'date' : 'instant';
 }
 
 /**
  * Milliseconds since 1970 of an XDM date (the start of the day in UTC) or date-time; finer fractions are cut
- * off. Undefined for any other text: `Date.parse` alone would read local times and prose.
+ * off. Undefined for any other text: `Date.parse` alone would read local times, prose and 30 February.
  */
 export function readTime(text: string): number | undefined {
   if (!dayPattern.test(text) && !instantPattern.test(text)) return undefined;
+  const dayOfMonth = Number(text.slice(8, 10));
+  if (dayOfMonth > 28 && !isDay(Number(text.slice(0, 4)), Number(text.slice(5, 7)), dayOfMonth))
+    return undefined;
   const time = Date.parse(text);
   return Number.isNaN(time) ? undefined : time;
 }

@@ -102,6 +102,8 @@ export const pqlTokens: readonly TokenType[] = [
   InstantWord,
   Quantifier,
   Select,
+  // Before `min`: a word that begins with another one is tried first.
+  Unit,
   Aggregate,
   Over,
   From,
@@ -112,7 +114,6 @@ export const pqlTokens: readonly TokenType[] = [
   Between,
   On,
   Which,
-  Unit,
   Chain,
   What,
   When,

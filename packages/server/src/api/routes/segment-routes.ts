@@ -3,6 +3,8 @@ import {
   expressionWire,
   newSegmentWire,
   type SegmentWire,
+  segmentChangeWire,
+  segmentDependentsWire,
   segmentDetailWire,
   segmentEstimateWire,
   segmentListWire,
@@ -14,10 +16,12 @@ import {
   wireObject,
   wirePageQuery,
 } from '@headrace/core';
+import { readPopulationJobs } from '../../store/population-jobs.ts';
 import { countMemberships, type MembershipStatus } from '../../store/segment-memberships.ts';
 import { readSegmentMembers, readSegments, type SegmentRow } from '../../store/segments.ts';
 import { readPage } from '../page.ts';
 import { defineRoute } from '../route.ts';
+import { toJobWire } from './segment-job-wire.ts';
 
 const tag = 'Segments';
 const params = wireObject({ segment_id: wireId('Of the segment.') });
@@ -35,7 +39,12 @@ export const segmentRoutes = [
     access: ['Manage Segments'],
     audit: { action: 'segment.create', subjectType: 'segment' },
     handle: async ({ people }, { body }) => {
-      const segment = await people.segments.create({ ...body, description: body.description ?? '' });
+      const segment = await people.segments.create({
+        name: body.name,
+        description: body.description ?? '',
+        expression: body.expression,
+        ...(body.state !== undefined && { state: body.state }),
+      });
       return { body: toWire(segment), subjectId: segment.segmentId, facts: { name: segment.name } };
     },
   }),
@@ -119,11 +128,76 @@ export const segmentRoutes = [
     audit: null,
     handle: async ({ pool, people }, request) => {
       const segment = await people.segments.get(request.params.segment_id);
-      const [meaning, counts] = await Promise.all([
+      const [meaning, counts, [evaluation]] = await Promise.all([
         people.segments.describe(segment.expression),
         countMemberships(pool, segment.segmentId),
+        readPopulationJobs(pool, segment.segmentId),
       ]);
-      return { body: { ...toWire(segment), meaning, counts } };
+      return {
+        body: {
+          ...toWire(segment),
+          meaning,
+          counts,
+          evaluation: evaluation === undefined ? null : toJobWire(evaluation),
+        },
+      };
+    },
+  }),
+  defineRoute({
+    method: 'PATCH',
+    path: '/api/v1/segments/:segment_id',
+    operationId: 'changeSegment',
+    summary: 'Rename, edit, publish or take back a segment',
+    tag,
+    params,
+    body: segmentChangeWire,
+    response: segmentWire,
+    access: ['Manage Segments'],
+    audit: { action: 'segment.change', subjectType: 'segment' },
+    handle: async ({ people }, { params: { segment_id }, body }) => {
+      const segment = await people.segments.change(segment_id, {
+        ...(body.name !== undefined && { name: body.name }),
+        ...(body.description !== undefined && { description: body.description }),
+        ...(body.expression !== undefined && { expression: body.expression }),
+        ...(body.state !== undefined && { state: body.state }),
+      });
+      const { name, state } = segment;
+      return { body: toWire(segment), subjectId: segment_id, facts: { name, state } };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/api/v1/segments/:segment_id/dependents',
+    operationId: 'listSegmentDependents',
+    summary: 'Dataflows and segments that rely on a segment; while there are any it cannot be deleted',
+    tag,
+    params,
+    response: segmentDependentsWire,
+    access: ['View Segments'],
+    audit: null,
+    handle: async ({ people }, request) => {
+      const { dataflows, segments } = await people.segments.dependents(request.params.segment_id);
+      return {
+        body: {
+          dataflows: dataflows.map(({ dataflowId, name }) => ({ dataflow_id: dataflowId, name })),
+          segments: segments.map(({ segmentId, name, state }) => ({ segment_id: segmentId, name, state })),
+        },
+      };
+    },
+  }),
+  defineRoute({
+    method: 'DELETE',
+    path: '/api/v1/segments/:segment_id',
+    operationId: 'deleteSegment',
+    summary: 'Delete a segment that nothing relies on',
+    tag,
+    params,
+    response: segmentWire,
+    access: ['Manage Segments'],
+    audit: { action: 'segment.delete', subjectType: 'segment' },
+    handle: async ({ people }, request) => {
+      const segment = await people.segments.remove(request.params.segment_id);
+      return { body: toWire(segment), subjectId: segment.segmentId, facts: { name: segment.name } };
     },
   }),
   defineRoute({
@@ -164,6 +238,7 @@ const toWire = (segment: SegmentRow): SegmentWire => ({
   name: segment.name,
   description: segment.description,
   expression: segment.expression,
+  state: segment.state,
   evaluated_at: segment.evaluatedAt?.toISOString() ?? null,
   created_at: segment.createdAt.toISOString(),
 });
