@@ -1,7 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { afterAll, describe, expect, test } from 'vitest';
 
 const repository = join(import.meta.dirname, '..');
@@ -33,8 +35,8 @@ function file(name: string, content: unknown): string {
 }
 
 const now = '2026-03-15T12:00:00Z';
-const jsonLines = (text: string): Record<string, unknown>[] =>
-  text
+const jsonLines = (lines: string): Record<string, unknown>[] =>
+  lines
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line));
@@ -83,6 +85,41 @@ describe('one rule', () => {
     expect(out.split('\n')).toEqual([expect.stringContaining('points'), 'The profile qualifies.', '']);
   });
 
+  test('with --trace every part of the rule with what it yields', () => {
+    const args = [
+      '--rule',
+      'points > 2 and city = "Bern" and tier = "gold"',
+      '--profile',
+      profile,
+      '--trace',
+    ];
+    expect(headrace(args).out.split('\n')).toEqual([
+      'The profile does not qualify.',
+      'points > 2 and city = "Bern" and tier = "gold": false',
+      '  points > 2: true',
+      '    points: 3',
+      '  city = "Bern": true',
+      '    city: "Bern"',
+      '  tier = "gold": false',
+      '    tier: nothing',
+      '',
+    ]);
+    expect(JSON.parse(headrace([...args, '--json']).out)).toMatchObject({
+      result: false,
+      trace: {
+        value: false,
+        children: [{ text: 'points > 2', value: true }, { value: true }, { value: false }],
+      },
+    });
+  });
+
+  test('a rule that needs more steps than it may take says so', () => {
+    const numbers = file('numbers.json', { n: Array.from({ length: 3_000 }, (_, index) => index) });
+    const args = ['--rule', 'n.exists(^.n.exists($1 = -1))', '--profile', numbers];
+    expect(headrace(args).out).toContain('needs more steps for this profile than it may take');
+    expect(JSON.parse(headrace([...args, '--json']).out)).toEqual({ result: false, exceeded: true });
+  });
+
   test('fields are checked against a schema', () => {
     const schema = file('schema.json', {
       profile: { type: 'object', properties: { city: { type: 'string' }, points: { type: 'integer' } } },
@@ -122,7 +159,19 @@ describe('what cannot be used ends with exit code 2 and says why', () => {
       ['--rule', 'a = 1', '--events', file('b.ndjson', '{}\n{')],
       'b.ndjson, line 2: found no JSON',
     ],
-    ['a time without an offset', ['--rule', 'a = 1', '--now', 'noon'], 'now: found no instant'],
+    ['no time', ['--rule', 'a = 1', '--now', 'noon'], 'now: found no instant'],
+    [
+      'a time without an offset',
+      ['--rule', 'a = 1', '--now', '2026-03-15T12:00:00'],
+      'now: found no instant',
+    ],
+    [
+      'a day that no calendar has',
+      ['--rule', 'a = 1', '--now', '2026-02-30T00:00:00Z'],
+      'now: found no instant',
+    ],
+    ['a folder as cases', ['--cases', '.'], '.: this is a folder; expected a file.'],
+    ['a folder as profile', ['--rule', 'a = 1', '--profile', '.'], '.: this is a folder; expected a file.'],
     ['an option that is not known', ['--role', 'a = 1'], "unknown option '--role'"],
   ])('%s', (_what, args, message) => {
     const { code, out, err } = headrace(args);
@@ -162,6 +211,31 @@ describe('a file of cases', () => {
       { id: 'd', error: { message: expect.stringContaining('profile: found no object') } },
       { id: null, result: true },
     ]);
+  });
+
+  test('goes on behind a profile that is nested deeper than any record may be', () => {
+    const nested = `${'['.repeat(20_000)}${']'.repeat(20_000)}`;
+    const { out } = headrace(
+      ['--cases', '-'],
+      `{"id":1,"rule":"a = 1","profile":{"a":${nested}}}\n{"id":2,"rule":"a = 1","profile":{"a":1}}\n`,
+    );
+    expect(jsonLines(out)).toEqual([
+      { id: 1, error: { message: expect.stringContaining('profile: nested deeper than 32 levels') } },
+      { id: 2, result: true },
+    ]);
+  });
+
+  test('ends quietly when whoever reads the answers has enough', async () => {
+    const many = file('many.ndjson', '{"id":1,"rule":"n = 1"}\n'.repeat(100_000));
+    const program = join(repository, 'packages/cli/src/main.ts');
+    const child = spawn(process.execPath, [program, 'segment', 'test', '--cases', many], {
+      env: { ...process.env, INIT_CWD: folder },
+    });
+    const err = text(child.stderr);
+    await once(child.stdout, 'data');
+    child.stdout.destroy();
+    expect(await once(child, 'close')).toEqual([0, null]);
+    expect(await err).toBe('');
   });
 
   test.each(readdirSync(cases).filter((name) => name.endsWith('.ndjson')))(

@@ -17,9 +17,20 @@ export async function readText(file: string, workingDir: string): Promise<string
   try {
     return (await readFile(resolve(workingDir, file), 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'it cannot be read';
-    throw refuse(`${file}: ${why === 'ENOENT' ? 'there is no such file' : why}.`);
+    throw unreadable(file, error);
   }
+}
+
+const fileProblems: ReadonlyMap<unknown, string> = new Map([
+  ['ENOENT', 'there is no such file'],
+  ['EISDIR', 'this is a folder; expected a file'],
+  ['EACCES', 'you may not read this file'],
+]);
+
+/** What is wrong with a file that could not be read; anything else as it is. */
+export function unreadable(file: string, error: unknown): unknown {
+  if (!(error instanceof Error && 'code' in error && 'syscall' in error)) return error;
+  return refuse(`${file}: ${fileProblems.get(error.code) ?? `it cannot be read (${error.code})`}.`);
 }
 
 export async function readJson(file: string, workingDir: string): Promise<unknown> {

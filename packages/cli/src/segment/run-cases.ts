@@ -1,6 +1,7 @@
-import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { isJsonObject } from '@headrace/core';
 import { answerCase, type CaseAnswer } from './case.ts';
 import type { Rules } from './rules.ts';
 
@@ -9,29 +10,43 @@ import type { Rules } from './rules.ts';
  * line that is no case is answered with its number and an error; the rest goes on.
  */
 export async function runCases(input: Readable, output: Writable, rules: Rules): Promise<void> {
+  try {
+    await pipeline(answers(input, rules), output, { end: false });
+  } catch (error) {
+    // As with `| head -1`: whoever read the answers has enough of them.
+    if (!(error instanceof Error && 'code' in error && error.code === 'EPIPE')) throw error;
+  } finally {
+    input.destroy();
+  }
+}
+
+async function* answers(input: Readable, rules: Rules): AsyncGenerator<string> {
   let line = 0;
   for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     line++;
-    if (text.trim() === '') continue;
-    const isRoom = output.write(`${JSON.stringify(answerLine(text, line, rules))}\n`);
-    if (!isRoom) await once(output, 'drain');
+    if (text.trim() !== '') yield `${JSON.stringify(answerLine(text, line, rules))}\n`;
   }
 }
 
 function answerLine(text: string, line: number, rules: Rules): { readonly id: unknown } & CaseAnswer {
-  let parsed: unknown;
-  try {
-    parsed = JSON.parse(text.replace(/^\uFEFF/, ''));
-  } catch {
-    parsed = undefined;
-  }
-  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+  const given = parse(text);
+  if (!isJsonObject(given))
     return {
       id: null,
       error: { message: `Line ${line}: found no JSON object; expected {"id", "rule", "profile", "events"}.` },
     };
-  const given: { readonly id?: unknown; readonly rule?: unknown } = parsed;
-  const id = given.id ?? null;
   const compiled = rules.compile(given.rule);
-  return { id, ...('error' in compiled ? compiled : answerCase(compiled.rule, parsed)) };
+  return {
+    id: given.id ?? null,
+    ...('error' in compiled ? compiled : answerCase(compiled.rule, given)),
+  };
+}
+
+/** @returns undefined for what is no JSON. */
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    return undefined;
+  }
 }

@@ -1,12 +1,14 @@
 import { createReadStream } from 'node:fs';
 import { resolve } from 'node:path';
-import { HeadraceError } from '@headrace/core';
+import { HeadraceError, type SegmentRule, type TraceNode } from '@headrace/core';
 import { Command, type CommanderError } from 'commander';
 import { describeProblem } from '../describe-problem.ts';
 import { answerCase, type CaseError } from './case.ts';
-import { readEvents, readJson, readSchema, readText } from './read-files.ts';
+import { type CaseInput, readCase } from './read-case.ts';
+import { readEvents, readJson, readSchema, readText, unreadable } from './read-files.ts';
 import { Rules } from './rules.ts';
 import { runCases } from './run-cases.ts';
+import { traceLines } from './trace-lines.ts';
 
 type Options = {
   readonly rule?: string;
@@ -18,6 +20,7 @@ type Options = {
   readonly schema?: string;
   readonly cases?: string;
   readonly explain?: boolean;
+  readonly trace?: boolean;
   readonly json?: boolean;
 };
 
@@ -40,6 +43,7 @@ export function segmentCommand(workingDir: string): Command {
       'one {"id", "rule", "profile", "events", "segments", "now"} a line, answered line by line',
     )
     .option('--explain', 'say the rule in English, too')
+    .option('--trace', 'show what each part of the rule yields, too')
     .option('--json', 'answer {"result": true|false} or {"error": {"message", "position"}}')
     .addHelpText(
       'after',
@@ -61,18 +65,21 @@ async function runTest(options: Options, workingDir: string): Promise<number> {
   try {
     const schema = options.schema === undefined ? undefined : await readSchema(options.schema, workingDir);
     const rules = new Rules(schema);
-    if (options.cases !== undefined) {
-      const input =
-        options.cases === '-' ? process.stdin : createReadStream(resolve(workingDir, options.cases));
-      await runCases(input, process.stdout, rules);
-      return 0;
-    }
-    return await testOne(options, rules, workingDir);
+    if (options.cases === undefined) return await testOne(options, rules, workingDir);
+    await testCases(options.cases, rules, workingDir);
+    return 0;
   } catch (error) {
     if (error instanceof HeadraceError) return fail({ message: describeProblem(error) }, options);
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT')
-      return fail({ message: `${options.cases ?? 'a file'}: there is no such file.` }, options);
     throw error;
+  }
+}
+
+async function testCases(file: string, rules: Rules, workingDir: string): Promise<void> {
+  const input = file === '-' ? process.stdin : createReadStream(resolve(workingDir, file));
+  try {
+    await runCases(input, process.stdout, rules);
+  } catch (error) {
+    throw unreadable(file, error);
   }
 }
 
@@ -87,21 +94,33 @@ async function testOne(options: Options, rules: Rules, workingDir: string): Prom
     return fail({ message: 'There is no rule. Give --rule, --rule-file or --cases.' }, options);
   const compiled = rules.compile(text);
   if ('error' in compiled) return fail(compiled.error, options);
-  const answer = answerCase(compiled.rule, {
+  const { rule } = compiled;
+  const input = {
     profile: options.profile && (await readJson(options.profile, workingDir)),
     events: options.events && (await readEvents(options.events, workingDir)),
     segments: options.segments?.split(',').map((id) => id.trim()),
-    now: options.now,
-  });
+    now: options.now ?? new Date().toISOString(),
+  };
+  const answer = answerCase(rule, input);
   if ('error' in answer) return fail(answer.error, options);
-  if (options.json === true) {
-    const meaning = options.explain === true ? { meaning: compiled.rule.describe() } : {};
-    process.stdout.write(`${JSON.stringify({ ...answer, ...meaning })}\n`);
-  } else {
-    if (options.explain === true) process.stdout.write(`${compiled.rule.describe()}\n`);
-    process.stdout.write(answer.result ? 'The profile qualifies.\n' : 'The profile does not qualify.\n');
-  }
+  const meaning = options.explain === true ? rule.describe() : undefined;
+  const trace = options.trace === true ? traceOf(rule, input) : undefined;
+  const lines =
+    options.json === true
+      ? [JSON.stringify({ ...answer, meaning, trace })]
+      : [
+          ...(meaning === undefined ? [] : [meaning]),
+          answer.result ? 'The profile qualifies.' : 'The profile does not qualify.',
+          ...(answer.exceeded ? ['The rule needs more steps for this profile than it may take.'] : []),
+          ...(trace === undefined ? [] : traceLines(trace)),
+        ];
+  process.stdout.write(`${lines.join('\n')}\n`);
   return 0;
+}
+
+function traceOf(rule: SegmentRule, input: CaseInput): TraceNode {
+  const { subject, clock } = readCase(input);
+  return rule.trace(subject, clock);
 }
 
 function fail(error: CaseError, { json }: Options): number {
