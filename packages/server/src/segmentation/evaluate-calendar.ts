@@ -1,23 +1,14 @@
-import type { BucketRange } from '@headrace/core';
-import {
-  bucketOf,
-  evaluateRules,
-  type IdentifiedRule,
-  type MembershipChange,
-  type Transition,
-} from '@headrace/core';
+import { type BucketRange, evaluateRules, type IdentifiedRule } from '@headrace/core';
 import type pg from 'pg';
 import { type Trx, transaction } from '../store/database.ts';
 import { readCalendarMidnight, writeCalendarMidnight } from '../store/evaluation-due.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { insertPopulationJob, type PopulationJobRow, readPopulationJobs } from '../store/population-jobs.ts';
 import { readDocumentsInBuckets } from '../store/profiles.ts';
-import { readMemberships } from '../store/segment-memberships.ts';
 import type { MembershipListener } from './evaluate-due.ts';
-import { readRuleEvents } from './rule-events.ts';
+import { reevaluate } from './reevaluate.ts';
 import { ruleSetOf } from './rule-set-of.ts';
 import type { SegmentRules } from './segment-rules.ts';
-import { writeTransitions } from './write-transitions.ts';
 
 export const calendarKind = 'evaluate_calendar';
 /** There is one calendar. */
@@ -89,36 +80,23 @@ async function evaluateAsOf(
   at: { readonly midnight: number; readonly now: Date; readonly onMemberships: MembershipListener },
 ): Promise<number> {
   const profiles = await readDocumentsInBuckets(trx, firstBucket, lastBucket);
-  const profileIds = profiles.map(({ profileId }) => profileId);
-  const memberships = await readMemberships(trx, profileIds);
-  const events = await readRuleEvents(trx, rules, profileIds, new Date(at.midnight));
-  const written: Parameters<typeof writeTransitions>[1][number][] = [];
-  const changes: MembershipChange[] = [];
   const all = ruleSetOf(rules);
-  for (const { profileId, document } of profiles) {
-    const states = memberships.get(profileId) ?? new Map();
-    const members = new Set<string>();
-    for (const [segmentId, { status }] of states) if (status !== 'exited') members.add(segmentId);
-    const before = new Set(members);
-    const transitions: Transition[] = [];
-    const person = { document, events: events.get(profileId) ?? [] };
-    // What was found after that midnight, by a change of the profile, is newer.
-    const earlier = rules.filter(
-      ({ segmentId }) => (states.get(segmentId)?.since.getTime() ?? 0) < at.midnight,
-    );
-    evaluateRules(
-      earlier.length === rules.length ? all : ruleSetOf(earlier),
-      person,
-      members,
-      at.midnight,
-      transitions,
-    );
-    evaluateRules(all, person, members, at.now.getTime(), transitions);
-    written.push({ profileId, states, transitions });
-    if (transitions.length > 0)
-      changes.push({ bucket: bucketOf(profileId), profileId, before, after: members });
-  }
-  await writeTransitions(trx, written, memberships, at.now);
+  const times = { from: new Date(at.midnight), now: at.now };
+  const changes = await reevaluate(
+    trx,
+    profiles,
+    rules,
+    times,
+    ({ person, states, members, transitions }) => {
+      // What was found after that midnight, by a change of the profile, is newer.
+      const earlier = rules.filter(
+        ({ segmentId }) => (states.get(segmentId)?.since.getTime() ?? 0) < at.midnight,
+      );
+      const asOfMidnight = earlier.length === rules.length ? all : ruleSetOf(earlier);
+      evaluateRules(asOfMidnight, person, members, at.midnight, transitions);
+      evaluateRules(all, person, members, at.now.getTime(), transitions);
+    },
+  );
   await at.onMemberships(trx, changes, at.now);
   return profiles.length;
 }

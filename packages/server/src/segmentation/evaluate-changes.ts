@@ -9,8 +9,8 @@ import {
   type Transition,
 } from '@headrace/core';
 import { type Trx, together } from '../store/database.ts';
-import { readEvaluationDue, writeEvaluationDue } from '../store/evaluation-due.ts';
-import { type Membership, readMemberships } from '../store/segment-memberships.ts';
+import { readEvaluationDue, waitFor, writeEvaluationDue } from '../store/evaluation-due.ts';
+import { isMember, type Membership, membersIn, readMemberships } from '../store/segment-memberships.ts';
 import { readRuleEvents } from './rule-events.ts';
 import { ruleSetOf } from './rule-set-of.ts';
 import { writeTransitions } from './write-transitions.ts';
@@ -85,8 +85,8 @@ export async function evaluateProfiles(
   const changes = profiles.map((profile): MembershipChange => {
     const { profileId, document } = profile;
     const states = statesOf(profile, memberships);
-    const members = membersOf(states);
-    const before = new Set(membersOf(memberships.get(profileId)));
+    const members = membersIn(states);
+    const before = membersIn(memberships.get(profileId));
     const person = { document, events: events.get(profileId) ?? [] };
     const transitions: Transition[] = [];
     const dueAt = due.get(profileId)?.getTime();
@@ -128,16 +128,8 @@ function noteDue(
 ): void {
   const evaluateAt = isWhole ? until : Math.min(until, dueAt ?? Number.POSITIVE_INFINITY);
   if (evaluateAt === (dueAt ?? Number.POSITIVE_INFINITY)) return;
-  nextDue.push({
-    profileId,
-    evaluateAt: evaluateAt <= latestDate ? new Date(evaluateAt) : undefined,
-  });
+  nextDue.push({ profileId, evaluateAt: waitFor(evaluateAt) });
 }
-/** 9999-12-31: what lies behind it is not waited for. */
-const latestDate = 253_402_214_400_000;
-
-const membersOf = (states: ReadonlyMap<string, Membership> | undefined): Set<string> =>
-  new Set([...(states ?? [])].flatMap(([segmentId, { status }]) => (status === 'exited' ? [] : [segmentId])));
 
 /** The memberships of a profile with those of the profiles merged into it: a member since the first of them was. */
 function statesOf(
@@ -150,11 +142,9 @@ function statesOf(
   for (const from of absorbed)
     for (const [segmentId, state] of memberships.get(from) ?? []) {
       const present = joined.get(segmentId);
-      const isMember = state.status !== 'exited';
-      const wasMember = present !== undefined && present.status !== 'exited';
-      if (present === undefined || (isMember && !wasMember)) joined.set(segmentId, state);
-      else if (isMember === wasMember && isMember === state.since < present.since)
-        joined.set(segmentId, state);
+      const [is, was] = [isMember(state), isMember(present)];
+      if (present === undefined || (is && !was)) joined.set(segmentId, state);
+      else if (is === was && is === state.since < present.since) joined.set(segmentId, state);
     }
   return joined;
 }

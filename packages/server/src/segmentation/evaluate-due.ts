@@ -1,14 +1,12 @@
-import { bucketOf, evaluateThrough, type MembershipChange, type Transition } from '@headrace/core';
+import { evaluateThrough, type MembershipChange } from '@headrace/core';
 import type pg from 'pg';
 import { type Trx, transaction } from '../store/database.ts';
-import { readDueProfiles, writeEvaluationDue } from '../store/evaluation-due.ts';
+import { readDueProfiles, waitFor, writeEvaluationDue } from '../store/evaluation-due.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { readDocuments } from '../store/profiles.ts';
-import { readMemberships } from '../store/segment-memberships.ts';
-import { readRuleEvents } from './rule-events.ts';
+import { reevaluate } from './reevaluate.ts';
 import { ruleSetOf } from './rule-set-of.ts';
 import type { SegmentRules } from './segment-rules.ts';
-import { writeTransitions } from './write-transitions.ts';
 
 /** Profiles of one transaction: ingestion waits no longer than they take. */
 const chunkProfiles = 1_000;
@@ -46,36 +44,26 @@ async function evaluateChunk(trx: Trx, { rules, onMemberships, now }: TimedEvalu
   if (first === undefined) return 0;
   const timed = (await rules.read(trx)).filter(({ rule }) => rule.timing.byInstant);
   const watched = await rules.dependentsOf(trx, timed);
-  const profileIds = due.map(({ profileId }) => profileId);
-  const documents = await readDocuments(trx, profileIds);
-  const memberships = await readMemberships(trx, profileIds);
-  const events = await readRuleEvents(trx, watched, profileIds, first.evaluateAt);
+  const documents = await readDocuments(
+    trx,
+    due.map(({ profileId }) => profileId),
+  );
+  const dueAt = new Map(due.map(({ profileId, evaluateAt }) => [profileId, evaluateAt.getTime()]));
+  const profiles = due.map(({ profileId }) => ({ profileId, document: documents.get(profileId) }));
   const set = ruleSetOf(watched);
-  const written: Parameters<typeof writeTransitions>[1][number][] = [];
-  const changes: MembershipChange[] = [];
-  const nextDue = due.map(({ profileId, evaluateAt }) => {
-    const document = documents.get(profileId);
-    const states = memberships.get(profileId) ?? new Map();
-    const members = new Set<string>();
-    for (const [segmentId, { status }] of states) if (status !== 'exited') members.add(segmentId);
-    const before = new Set(members);
-    const transitions: Transition[] = [];
-    const until = evaluateThrough(
-      set,
-      { document, events: events.get(profileId) ?? [] },
-      members,
-      { dueAt: evaluateAt.getTime(), now: present.getTime() },
-      transitions,
-    );
-    written.push({ profileId, states, transitions });
-    if (transitions.length > 0)
-      changes.push({ bucket: bucketOf(profileId), profileId, before, after: members });
-    return {
-      profileId,
-      evaluateAt: document !== undefined && Number.isFinite(until) ? new Date(until) : undefined,
-    };
-  });
-  await writeTransitions(trx, written, memberships, present);
+  const nextDue: { profileId: string; evaluateAt: Date | undefined }[] = [];
+  const times = { from: first.evaluateAt, now: present };
+  const changes = await reevaluate(
+    trx,
+    profiles,
+    watched,
+    times,
+    ({ profileId, person, members, transitions }) => {
+      const at = { dueAt: dueAt.get(profileId) ?? present.getTime(), now: present.getTime() };
+      const until = evaluateThrough(set, person, members, at, transitions);
+      nextDue.push({ profileId, evaluateAt: person.document === undefined ? undefined : waitFor(until) });
+    },
+  );
   await writeEvaluationDue(trx, nextDue);
   await onMemberships(trx, changes, present);
   return due.length;

@@ -2,7 +2,7 @@ import { type BucketRange, bucketOf, type IdentifiedRule, type MembershipChange 
 import type { Trx } from '../store/database.ts';
 import { countProfilesInBuckets, readCandidates, writeSegmentMembers } from '../store/evaluate-segment.ts';
 import { readDocumentsInBuckets } from '../store/profiles.ts';
-import { readMemberships } from '../store/segment-memberships.ts';
+import { membersIn, readMemberships } from '../store/segment-memberships.ts';
 import { conditionOf, type RuleSql } from '../store/segment-sql/condition-of.ts';
 import { evaluateProfiles } from './evaluate-changes.ts';
 
@@ -52,9 +52,7 @@ async function evaluateInSql(
     changed.map(({ profileId }) => profileId),
   );
   return changed.map(({ profileId, isMember }) => {
-    const after = new Set<string>();
-    for (const [segmentId, { status }] of memberships.get(profileId) ?? [])
-      if (status !== 'exited') after.add(segmentId);
+    const after = membersIn(memberships.get(profileId));
     const before = new Set(after);
     if (isMember) before.delete(segment.segmentId);
     else before.add(segment.segmentId);

@@ -1,9 +1,7 @@
 import { clockAt, type JsonObject, type SegmentRule } from '@headrace/core';
 import { type Trx, together } from '../store/database.ts';
-import { readMemberships } from '../store/segment-memberships.ts';
+import { membersIn, readMemberships } from '../store/segment-memberships.ts';
 import { readRuleEvents } from './rule-events.ts';
-
-const none: ReadonlySet<string> = new Set();
 
 /** Those of some profiles that fulfil a rule; their events and segments are read where it asks for them. */
 export async function matchProfiles<
@@ -16,11 +14,7 @@ export async function matchProfiles<
   );
   const clock = clockAt(now);
   return profiles.filter(({ profileId, document }) => {
-    const states = memberships.get(profileId);
-    const segments =
-      states === undefined
-        ? none
-        : new Set([...states].flatMap(([id, { status }]) => (status === 'exited' ? [] : [id])));
+    const segments = membersIn(memberships.get(profileId));
     return rule.evaluate({ document, events: events.get(profileId) ?? [], segments }, clock);
   });
 }

@@ -6,6 +6,8 @@ import { readEventsForRules } from '../store/profile-events.ts';
 const maxFields = 12;
 /** A rule looks this much further back than it says, so that no rounding cuts off what is at the very edge. */
 const marginMs = 1_000;
+/** The beginning of the year 1; a rule may look back further than PostgreSQL or a date can say. */
+const earliestMs = -62_135_596_800_000;
 
 /**
  * The events that rules look at, of some profiles, no more of each than they look at.
@@ -30,7 +32,8 @@ export async function readRuleEvents(
       else fields.add(first);
     }
   }
-  const since = Number.isFinite(lookbackMs) ? new Date(from.getTime() - lookbackMs - marginMs) : undefined;
+  const sinceMs = from.getTime() - lookbackMs - marginMs;
+  const since = sinceMs >= earliestMs ? new Date(sinceMs) : undefined;
   return readEventsForRules(
     trx,
     profileIds,

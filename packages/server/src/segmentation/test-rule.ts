@@ -2,8 +2,9 @@ import { clockAt, compileSegmentRule, notFound, type TraceNode } from '@headrace
 import type pg from 'pg';
 import { readTogether } from '../store/database.ts';
 import { readRuleSchema } from '../store/dataset-contexts.ts';
+import { waitFor } from '../store/evaluation-due.ts';
 import { readDocuments } from '../store/profiles.ts';
-import { readMemberships } from '../store/segment-memberships.ts';
+import { membersIn, readMemberships } from '../store/segment-memberships.ts';
 import { readSegments } from '../store/segments.ts';
 import { readRuleEvents } from './rule-events.ts';
 
@@ -18,7 +19,6 @@ export type RuleTest = {
 
 /** How long one statement may take. */
 const statementMs = 5_000;
-const latestDate = 253_402_214_400_000;
 
 /**
  * Tries a rule on one profile as it is and shows why the answer is what it is.
@@ -35,16 +35,14 @@ export function testRule(
     const document = (await readDocuments(trx, [profileId])).get(profileId);
     if (document === undefined) throw notFound('profile', profileId);
     const events = await readRuleEvents(trx, [{ segmentId: '', rule }], [profileId], now);
-    const states = (await readMemberships(trx, [profileId])).get(profileId) ?? new Map();
-    const segments = new Set<string>();
-    for (const [segmentId, { status }] of states) if (status !== 'exited') segments.add(segmentId);
+    const segments = membersIn((await readMemberships(trx, [profileId])).get(profileId));
     const subject = { document, events: events.get(profileId) ?? [], segments };
     const clock = clockAt(now);
     const isMember = rule.evaluate(subject, clock);
     return {
       isMember,
       evaluatedAt: now,
-      holdsUntil: clock.until <= latestDate ? new Date(clock.until) : null,
+      holdsUntil: waitFor(clock.until) ?? null,
       meaning: rule.describe(),
       trace: rule.trace(subject, clockAt(now)),
     };

@@ -165,6 +165,21 @@ test('an event alone makes a member, and time alone ends it at the very instant'
   expect(await startAgain().tick()).toBe(0);
 });
 
+test('an end behind all calendars is not waited for, and holds nobody up', async () => {
+  const soon = await addSegment('soon', 'exists E from xEvent where E.timestamp occurs <= 1 day before now');
+  const ever = await addSegment(
+    'ever',
+    'exists E from xEvent where E.timestamp occurs <= 300000 years before now',
+  );
+  await startAgain().ingest([event('far', 'far', now.getTime(), 'buy')]);
+  expect(await stateOf('far', ever)).toMatchObject({ status: 'realized' });
+  now = new Date(now.getTime() + 2 * dayMs);
+  expect(await startAgain().tick()).toBe(1);
+  expect(await stateOf('far', soon)).toMatchObject({ status: 'exited' });
+  expect(await stateOf('far', ever)).toMatchObject({ status: 'realized' });
+  await database.pool.query('delete from segment where segment_id = any($1)', [[soon, ever]]);
+});
+
 test('promise 6: memberships that begin or end by time are those of an evaluation from scratch', async () => {
   const rules = {
     bought: 'xEvent[eventType = "buy" and timestamp occurs < 5 days before now].count() >= 2',

@@ -2,6 +2,7 @@ import type { Transition } from '@headrace/core';
 import type { Trx } from '../store/database.ts';
 import {
   countMoves,
+  isMember,
   type Membership,
   type PastMembership,
   type WrittenMembership,
@@ -32,12 +33,12 @@ export async function writeTransitions(
   const moves = new Map<string, { entered: number; left: number }>();
   for (const { profileId, states, transitions } of evaluated) {
     const present = new Map(states);
-    for (const { segmentId, isMember, at } of transitions) {
+    for (const { segmentId, isMember: isRealized, at } of transitions) {
       const instant = new Date(at);
       const replaced = present.get(segmentId);
       if (replaced !== undefined)
         past.push({ profileId, segmentId, status: replaced.status, since: replaced.since, at: instant });
-      present.set(segmentId, { status: isMember ? 'realized' : 'exited', since: instant });
+      present.set(segmentId, { status: isRealized ? 'realized' : 'exited', since: instant });
     }
     const rows = stored.get(profileId);
     for (const [segmentId, state] of present) {
@@ -49,11 +50,9 @@ export async function writeTransitions(
         status: state.status,
         lastQualificationTime: state.since,
       });
-      const isMember = state.status !== 'exited';
-      const wasMember = row !== undefined && row.status !== 'exited';
-      if (isMember === wasMember) continue;
+      if (isMember(state) === isMember(row)) continue;
       const moved = moves.get(segmentId) ?? { entered: 0, left: 0 };
-      if (isMember) moved.entered++;
+      if (isMember(state)) moved.entered++;
       else moved.left++;
       moves.set(segmentId, moved);
     }

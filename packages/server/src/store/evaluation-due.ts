@@ -2,6 +2,13 @@ import { bucketOf } from '@headrace/core';
 import { bareArray } from './array-parameters.ts';
 import { type Db, maybeRow, preparedRows, rows, type Trx } from './database.ts';
 
+/** 9999-12-31: what lies behind it is not waited for. */
+const latestDate = 253_402_214_400_000;
+
+/** The instant that a clock was lowered to, or undefined where nothing is to be waited for. */
+export const waitFor = (until: number): Date | undefined =>
+  until <= latestDate ? new Date(until) : undefined;
+
 /** When profiles are to be evaluated again: profile id → instant; those that are not are left out. */
 export async function readEvaluationDue(db: Db, profileIds: readonly string[]): Promise<Map<string, Date>> {
   if (profileIds.length === 0) return new Map();

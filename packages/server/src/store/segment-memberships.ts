@@ -37,6 +37,13 @@ export async function readMemberships(
   );
 }
 
+/** The segments that memberships, by segment id, are of. */
+export const membersIn = (states: ReadonlyMap<string, Pick<Membership, 'status'>> | undefined): Set<string> =>
+  new Set([...(states ?? [])].flatMap(([segmentId, state]) => (isMember(state) ? [segmentId] : [])));
+
+export const isMember = (state: Pick<Membership, 'status'> | undefined): boolean =>
+  state !== undefined && state.status !== 'exited';
+
 /** A membership as it is to be. */
 export type WrittenMembership = {
   readonly profileId: string;
