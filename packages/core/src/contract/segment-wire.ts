@@ -42,7 +42,11 @@ export const segmentChangeWire = wireObject(
   {
     name: Type.Optional(wireName('Unique among segments.')),
     description: Type.Optional(wireText('What it is for.')),
-    expression: Type.Optional(expression),
+    expression: Type.Optional({
+      ...expression,
+      description:
+        'PQL text. Of a published segment it takes force for everyone at once, as soon as everyone has been evaluated by it.',
+    }),
     state: Type.Optional(state),
   },
   { title: 'Change of a segment' },
@@ -53,6 +57,12 @@ const segment = {
   name: Type.String(),
   description: Type.String(),
   expression,
+  edited_expression: wireNullable(
+    Type.String({
+      description:
+        'Of a published segment whose rule was edited: takes the place of `expression` as soon as everyone has been evaluated by it.',
+    }),
+  ),
   state,
   evaluated_at: wireNullable(
     wireInstant('When everyone had been evaluated; null while that is still going on.'),
@@ -122,6 +132,15 @@ export const segmentDetailWire = wireObject(
       exited: wireCount('Profiles that have left it.'),
     }),
     evaluation: wireNullable(segmentJobWire),
+    edit: wireNullable(
+      wireObject(
+        {
+          meaning: Type.String({ description: 'What the edited expression says, in English.' }),
+          evaluation: segmentJobWire,
+        },
+        { title: 'Edit of a segment' },
+      ),
+    ),
   },
   { title: 'Segment with its counts' },
 );

@@ -85,3 +85,40 @@ test('a segment of segments follows the one it looks at', async () => {
   const unknown = await api.refuse('POST', '/segments', { name: 'Lost', expression: 'inSegment("nobody")' });
   expect(unknown.message).toContain('segment');
 });
+
+test('an edit of a published segment shows how far it is, and takes force at once', async () => {
+  const { segment_id } = await api.use('POST', '/segments', {
+    name: 'Edited',
+    expression: 'loyalty.points >= 3000',
+  });
+  const path = `/segments/${segment_id}`;
+  while ((await api.use('GET', path)).evaluated_at === null) await delay(20);
+  expect(await api.use('GET', path)).toMatchObject({ edited_expression: null, edit: null });
+  const edited = await api.use('PATCH', path, { expression: 'loyalty.points < 500' });
+  expect(edited).toMatchObject({
+    expression: 'loyalty.points >= 3000',
+    edited_expression: 'loyalty.points < 500',
+    state: 'published',
+  });
+  for (
+    let now = await api.use('GET', path);
+    now.edited_expression !== null;
+    now = await api.use('GET', path)
+  ) {
+    expect(now.edit).toMatchObject({
+      meaning: expect.stringContaining('less than 500'),
+      evaluation: { segment_id, percent_done: expect.any(Number) },
+    });
+    expect(now.counts.realized).toBe(10);
+    await delay(5);
+  }
+  expect(await api.use('GET', path)).toMatchObject({
+    expression: 'loyalty.points < 500',
+    edit: null,
+    counts: { realized: 5, exited: 10 },
+  });
+  expect(await api.refuse('PATCH', path, { expression: `inSegment("${segment_id}")` })).toMatchObject({
+    status: 400,
+    message: expect.stringContaining('"Edited" looks at "Edited"'),
+  });
+});

@@ -128,10 +128,11 @@ export const segmentRoutes = [
     audit: null,
     handle: async ({ pool, people }, request) => {
       const segment = await people.segments.get(request.params.segment_id);
-      const [meaning, counts, [evaluation]] = await Promise.all([
+      const [meaning, counts, [evaluation], edit] = await Promise.all([
         people.segments.describe(segment.expression),
         countMemberships(pool, segment.segmentId),
         readPopulationJobs(pool, segment.segmentId),
+        people.segments.editOf(segment),
       ]);
       return {
         body: {
@@ -139,6 +140,7 @@ export const segmentRoutes = [
           meaning,
           counts,
           evaluation: evaluation === undefined ? null : toJobWire(evaluation),
+          edit: edit === undefined ? null : { meaning: edit.meaning, evaluation: toJobWire(edit.job) },
         },
       };
     },
@@ -238,6 +240,7 @@ const toWire = (segment: SegmentRow): SegmentWire => ({
   name: segment.name,
   description: segment.description,
   expression: segment.expression,
+  edited_expression: segment.editedExpression,
   state: segment.state,
   evaluated_at: segment.evaluatedAt?.toISOString() ?? null,
   created_at: segment.createdAt.toISOString(),
