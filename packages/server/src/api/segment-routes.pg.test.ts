@@ -122,3 +122,37 @@ test('an edit of a published segment shows how far it is, and takes force at onc
     message: expect.stringContaining('"Edited" looks at "Edited"'),
   });
 });
+
+test('of an edit a dataflow hears who enters and who leaves, and nothing of anybody else', async () => {
+  const people = Array.from({ length: 30 }, (_, index) => ({
+    personID: `P${index}`,
+    personalEmail: { address: `p${index}@example.com` },
+    person: { name: { lastName: `Person ${index}` } },
+    loyalty: { points: 10_000 + index },
+  }));
+  await api.ingest(api.crm, people);
+  const { segment_id } = await api.use('POST', '/segments', {
+    name: 'Sent',
+    expression: 'loyalty.points >= 10020',
+  });
+  const path = `/segments/${segment_id}`;
+  while ((await api.use('GET', path)).evaluated_at === null) await delay(20);
+  const dataflow = await api.activate('Of edits', segment_id);
+  const countsOf = async () => (await api.use('GET', `/dataflows/${dataflow}`)).counts;
+  const settled = async () => {
+    while ((await countsOf()).pending > 0) await delay(20);
+  };
+  await settled();
+  expect(await countsOf()).toMatchObject({ members: 10, activated: 10 });
+  const [run] = (await api.use('GET', `/dataflows/${dataflow}/runs`)).items;
+
+  await api.use('PATCH', path, { expression: 'loyalty.points >= 10010 and loyalty.points < 10025' });
+  while ((await countsOf()).members !== 15) await delay(20);
+  await settled();
+  expect(await countsOf()).toMatchObject({ members: 15, activated: 15, failed: 0 });
+  const runs = (await api.use('GET', `/dataflows/${dataflow}/runs`)).items;
+  const received = runs.reduce((sum: number, one: { received: number }) => sum + one.received, 0);
+  expect(received - run.received).toBe(10);
+  const exited = (await api.use('GET', `/dataflows/${dataflow}/records?status=exited`)).items;
+  expect(exited).toHaveLength(5);
+});
