@@ -8,17 +8,26 @@ import {
 } from '@headrace/core';
 import type { Db } from '../store/database.ts';
 import { readRuleSchema } from '../store/dataset-contexts.ts';
-import { readSegments, type SegmentRow } from '../store/segments.ts';
+import { readSegmentRevision, readSegments, type SegmentRow } from '../store/segments.ts';
 
 export type SegmentWithRule = SegmentRow & IdentifiedRule;
 
 /** Compiled rules, kept between reads; schemas only grow, so a rule that compiled once goes on compiling. */
 export class SegmentRules {
   readonly #compiled = new Map<string, SegmentRule>();
+  #read: { readonly revision: string; readonly rules: readonly SegmentWithRule[] } | undefined;
 
-  /** The rules that are evaluated, as the given transaction sees them; those that others look at first. */
-  async read(db: Db): Promise<SegmentWithRule[]> {
-    return orderRules(await this.#compile(db, (segment) => segment.state === 'published'));
+  /**
+   * The rules that are evaluated, as the given transaction sees them; those that others look at first. The very same
+   * list while no segment is written, so that what follows from it is computed once.
+   */
+  async read(db: Db): Promise<readonly SegmentWithRule[]> {
+    // Before the rows: what is written in between makes the list too new for its revision, which is then never met again.
+    const revision = await readSegmentRevision(db);
+    if (this.#read?.revision === revision) return this.#read.rules;
+    const rules = orderRules(await this.#compile(db, (segment) => segment.state === 'published'));
+    this.#read = { revision, rules };
+    return rules;
   }
 
   /** Segments of every state whose rules look at one, by name. */

@@ -39,6 +39,12 @@ export function readSegments(db: Db): Promise<SegmentRow[]> {
   return preparedRows(db, `select ${columns} from segment where state <> 'deleting' order by name`);
 }
 
+/** A value that is another one after every write of segments, and back to none it was before. */
+export async function readSegmentRevision(db: Db): Promise<string> {
+  const [row] = await preparedRows<{ revision: string }>(db, 'select revision from segment_revision');
+  return row?.revision ?? '';
+}
+
 export function readSegment(db: Db, segmentId: string): Promise<SegmentRow | undefined> {
   return maybeRow(db, `select ${columns} from segment where segment_id = $1 and state <> 'deleting'`, [
     segmentId,
