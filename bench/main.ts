@@ -2,6 +2,7 @@ import { parseArgs } from 'node:util';
 import { emulator } from './emulator.ts';
 import { firstPath } from './first-path.ts';
 import { ingest } from './ingest.ts';
+import { manySegments } from './many-segments.ts';
 import { segments } from './segments.ts';
 
 const { positionals, values } = parseArgs({
@@ -17,6 +18,8 @@ const { positionals, values } = parseArgs({
 const benchmarks: Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>> = {
   emulator,
   'first-path': firstPath,
+  // Of a profile it says the same for fewer of them.
+  'many-segments': () => manySegments({ people: Math.min(20_000, Number(values.records)) }),
   segments: () => segments({ profiles: Number(values.records) }),
   ingest: () => ingest({ records: Number(values.records), seconds: Number(values.seconds) }),
 };

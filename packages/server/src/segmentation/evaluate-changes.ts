@@ -12,7 +12,7 @@ import { type Trx, together } from '../store/database.ts';
 import { readEvaluationDue, waitFor, writeEvaluationDue } from '../store/evaluation-due.ts';
 import { isMember, type Membership, membersIn, readMemberships } from '../store/segment-memberships.ts';
 import { readRuleEvents } from './rule-events.ts';
-import { ruleSetOf } from './rule-set-of.ts';
+import { ruleSetOf, timedRulesOf } from './rule-set-of.ts';
 import { writeTransitions } from './write-transitions.ts';
 
 /** They may still be on their way from the database. */
@@ -72,7 +72,7 @@ export async function evaluateProfiles(
     isNew === true ? [] : [profileId, ...(absorbed ?? [])],
   );
   const [memberships, active] = await together(readMemberships(trx, known), rules);
-  const timed = active.filter(({ rule }) => rule.timing.byInstant);
+  const timed = timedRulesOf(active);
   const [all, byInstant] = [ruleSetOf(active), ruleSetOf(timed)];
   const profileIds = profiles.map(({ profileId }) => profileId);
   const due = timed.length > 0 ? await readEvaluationDue(trx, known) : noneDue;

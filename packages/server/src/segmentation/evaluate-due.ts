@@ -5,7 +5,7 @@ import { readDueProfiles, waitFor, writeEvaluationDue } from '../store/evaluatio
 import { lockProfileWrites } from '../store/locks.ts';
 import { readDocuments } from '../store/profiles.ts';
 import { reevaluate } from './reevaluate.ts';
-import { ruleSetOf } from './rule-set-of.ts';
+import { ruleSetOf, timedRulesOf } from './rule-set-of.ts';
 import type { SegmentRules } from './segment-rules.ts';
 
 /** Profiles of one transaction: ingestion waits no longer than they take. */
@@ -42,7 +42,7 @@ async function evaluateChunk(trx: Trx, { rules, onMemberships, now }: TimedEvalu
   const due = await readDueProfiles(trx, present, chunkProfiles);
   const [first] = due;
   if (first === undefined) return 0;
-  const timed = (await rules.read(trx)).filter(({ rule }) => rule.timing.byInstant);
+  const timed = timedRulesOf(await rules.read(trx));
   const watched = await rules.dependentsOf(trx, timed);
   const documents = await readDocuments(
     trx,

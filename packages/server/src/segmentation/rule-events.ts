@@ -9,6 +9,15 @@ const marginMs = 1_000;
 /** The beginning of the year 1; a rule may look back further than PostgreSQL or a date can say. */
 const earliestMs = -62_135_596_800_000;
 
+/** What rules look at together. */
+type Reads = {
+  /** Undefined: whole events. */
+  readonly fields: readonly string[] | undefined;
+  readonly lookbackMs: number;
+};
+/** By the list, since each transaction asks and there may be a thousand rules; null: they look at no events. */
+const readsOfList = new WeakMap<readonly IdentifiedRule[], Reads | null>();
+
 /**
  * The events that rules look at, of some profiles, no more of each than they look at.
  * @param from the earliest instant at which the rules will be evaluated.
@@ -19,8 +28,20 @@ export async function readRuleEvents(
   profileIds: readonly string[],
   from: Date,
 ): Promise<ReadonlyMap<string, readonly JsonObject[]>> {
+  let reads = readsOfList.get(rules);
+  if (reads === undefined) {
+    reads = joinReads(rules);
+    readsOfList.set(rules, reads);
+  }
+  if (reads === null || profileIds.length === 0) return new Map();
+  const sinceMs = from.getTime() - reads.lookbackMs - marginMs;
+  const since = sinceMs >= earliestMs ? new Date(sinceMs) : undefined;
+  return readEventsForRules(trx, profileIds, reads.fields, since);
+}
+
+function joinReads(rules: readonly IdentifiedRule[]): Reads | null {
   const reads = rules.flatMap(({ rule }) => rule.reads.events ?? []);
-  if (reads.length === 0 || profileIds.length === 0) return new Map();
+  if (reads.length === 0) return null;
   const fields = new Set(['_id', 'timestamp']);
   let isWhole = false;
   let lookbackMs = 0;
@@ -32,12 +53,5 @@ export async function readRuleEvents(
       else fields.add(first);
     }
   }
-  const sinceMs = from.getTime() - lookbackMs - marginMs;
-  const since = sinceMs >= earliestMs ? new Date(sinceMs) : undefined;
-  return readEventsForRules(
-    trx,
-    profileIds,
-    isWhole || fields.size > maxFields ? undefined : [...fields],
-    since,
-  );
+  return { fields: isWhole || fields.size > maxFields ? undefined : [...fields], lookbackMs };
 }

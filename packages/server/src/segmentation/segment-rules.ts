@@ -11,6 +11,7 @@ import { readRuleSchema } from '../store/dataset-contexts.ts';
 import {
   type EvaluatedSegment,
   readEvaluatedSegments,
+  readSegmentRevision,
   readSegments,
   type SegmentRow,
 } from '../store/segments.ts';
@@ -25,10 +26,19 @@ const maxKept = 2;
 export class SegmentRules {
   /** By segment, the newest first. */
   readonly #compiled = new Map<string, readonly SegmentRule[]>();
+  #read: { readonly revision: string; readonly rules: readonly IdentifiedRule[] } | undefined;
 
-  /** The rules that are evaluated, as the given transaction sees them; those that others look at first. */
-  async read(db: Db): Promise<IdentifiedRule[]> {
-    return orderRules(await this.#compile(db, await readEvaluatedSegments(db)));
+  /**
+   * The rules that are evaluated, as the given transaction sees them; those that others look at first. The very same
+   * list while no segment is written, so that what follows from it is computed once.
+   */
+  async read(db: Db): Promise<readonly IdentifiedRule[]> {
+    // Before the rows: what is written in between makes the list too new for its revision, which is then never met again.
+    const revision = await readSegmentRevision(db);
+    if (this.#read?.revision === revision) return this.#read.rules;
+    const rules = orderRules(await this.#compile(db, await readEvaluatedSegments(db)));
+    this.#read = { revision, rules };
+    return rules;
   }
 
   /** The given rules with those that look at their segments, in order. */

@@ -59,6 +59,12 @@ export function readEvaluatedSegments(db: Db): Promise<EvaluatedSegment[]> {
   );
 }
 
+/** A value that is another one after every write of segments, and back to none it was before. */
+export async function readSegmentRevision(db: Db): Promise<string> {
+  const [row] = await preparedRows<{ revision: string }>(db, 'select revision from segment_revision');
+  return row?.revision ?? '';
+}
+
 export function readSegment(db: Db, segmentId: string): Promise<SegmentRow | undefined> {
   return maybeRow(db, `select ${columns} from segment where segment_id = $1 and ${isSeen}`, [segmentId]);
 }
