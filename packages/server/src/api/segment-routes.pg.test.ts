@@ -68,6 +68,49 @@ test('a rule tried on a profile tells what each of its parts yields, and until w
   });
 });
 
+test('a rule is tried on whoever has an identity, and at another instant', async () => {
+  const expression = 'xEvent.exists(timestamp occurs <= 30 days before now)';
+  const named = { expression, identity: { namespace: 'CRMID', value: 'C3' } };
+  expect(await api.use('POST', '/segments/test', named)).toMatchObject({ result: true });
+  const now = new Date(Date.now() + 31 * dayMs).toISOString();
+  expect(await api.use('POST', '/segments/test', { ...named, now })).toMatchObject({
+    result: false,
+    evaluated_at: now,
+  });
+  const nobody = { expression, identity: { namespace: 'CRMID', value: 'C999' } };
+  expect(await api.refuse('POST', '/segments/test', nobody)).toMatchObject({ status: 404 });
+  for (const wrong of [{ expression }, { ...named, profile_id: ids[3] }])
+    expect(await api.refuse('POST', '/segments/test', wrong)).toMatchObject({ status: 400 });
+});
+
+test('an expression tells what it reads, how it changes with time, and what it costs', async () => {
+  const validate = (expression: string) => api.use('POST', '/segments/validate', { expression });
+  expect(await validate('loyalty.points > 5 and person.name.lastName = "X"')).toEqual({
+    description: expect.any(String),
+    reads: {
+      fields: ['loyalty.points', 'person.name.lastName'],
+      event_fields: [],
+      lookback_days: null,
+      segments: [],
+    },
+    changes_with_time: { at_instants: false, when_a_day_begins: false },
+    evaluated_in: 'sql',
+  });
+  expect(
+    await validate('xEvent[timestamp occurs < 7 days before now].sum(commerce.order.priceTotal) > 1'),
+  ).toMatchObject({
+    reads: { event_fields: ['_id', 'commerce.order.priceTotal', 'timestamp'], lookback_days: 7 },
+    changes_with_time: { at_instants: true, when_a_day_begins: false },
+    evaluated_in: 'javascript',
+  });
+  expect(await validate('person.birthDate.getMonth() = currentMonth()')).toMatchObject({
+    changes_with_time: { when_a_day_begins: true },
+  });
+  expect(await validate('loyalty.points > 5 and person.name.lastName.matches("^A")')).toMatchObject({
+    evaluated_in: 'sql_then_javascript',
+  });
+});
+
 test('a segment of segments follows the one it looks at', async () => {
   const create = async (name: string, expression: string): Promise<string> => {
     const { segment_id } = await api.use('POST', '/segments', { name, expression });

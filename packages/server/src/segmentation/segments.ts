@@ -16,6 +16,7 @@ import {
 } from '../store/segments.ts';
 import { beginSegmentDeletion } from './delete-segment.ts';
 import { beginEvaluation } from './evaluate-population.ts';
+import { examineRule, type RuleFacts } from './examine-rule.ts';
 import { type Dependents, readDependents, refuseDependents } from './segment-dependents.ts';
 import { planEdits, refuseCircle } from './segment-edits.ts';
 import type { SegmentRules } from './segment-rules.ts';
@@ -138,19 +139,25 @@ export class Segments {
     const edit = await readEditJobId(pool, segment.segmentId);
     const job = edit === undefined ? undefined : await readPopulationJob(pool, edit.editJobId);
     if (job === undefined || segment.editedExpression === null) return undefined;
-    return { meaning: await this.describe(segment.editedExpression), job };
+    return { meaning: (await this.examine(segment.editedExpression)).meaning, job };
   }
 
-  /** What an expression says, in English. @throws HeadraceError `invalid_input` when it is no rule. */
-  async describe(expression: string): Promise<string> {
-    const { pool } = this.#options;
-    const names = await readSegmentNames(pool);
-    return compileSegmentRule(expression, await readRuleSchema(pool), undefined, names).describe();
+  /** What an expression says and takes. @throws HeadraceError `invalid_input` when it is no rule. */
+  examine(expression: string): Promise<RuleFacts> {
+    return examineRule(this.#options.pool, expression, this.#options.now());
   }
 
-  /** Tries a rule on one profile. @throws HeadraceError `not_found`, `invalid_input`. */
-  test(request: { readonly expression: string; readonly profileId: string }): Promise<RuleTest> {
-    return testRule(this.#options.pool, request, this.#options.now());
+  /**
+   * Tries a rule on one profile.
+   * @param request.now the present when left out.
+   * @throws HeadraceError `not_found`, `invalid_input`.
+   */
+  test(request: {
+    readonly expression: string;
+    readonly profileId: string;
+    readonly now?: Date;
+  }): Promise<RuleTest> {
+    return testRule(this.#options.pool, request, request.now ?? this.#options.now());
   }
 
   /** Under the lock, so that every later write of profiles sees the change and every pass the earlier ones. */
