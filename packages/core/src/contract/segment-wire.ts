@@ -11,6 +11,7 @@ import {
   wireNullable,
   wireObject,
   wirePage,
+  wirePageQuery,
   wireText,
 } from './wire.ts';
 
@@ -78,11 +79,18 @@ export const segmentJobWire = wireObject(
     segment_job_id: wireId('Of the evaluation.'),
     segment_id: wireId('Of the segment that is evaluated over everyone.'),
     status: wireChoice(
-      ['QUEUED', 'PROCESSING', 'SUCCEEDED', 'CANCELLED'],
-      'CANCELLED: a later one began from the start.',
+      ['QUEUED', 'PROCESSING', 'SUCCEEDED', 'FAILED', 'CANCELLED'],
+      'FAILED: its last step failed, and is tried again. CANCELLED: somebody ended it, or a later one began from the start.',
+    ),
+    kind: wireChoice(
+      ['evaluation', 'edit'],
+      'edit: of a rule that was edited, and of those that look at its segment, before it takes force.',
     ),
     percent_done: Type.Integer({ minimum: 0, maximum: 100 }),
     profiles_done: wireCount('Profiles evaluated so far.'),
+    realized: wireCount('Profiles that entered the segment by it so far.'),
+    exited: wireCount('Profiles that left the segment by it so far.'),
+    error: wireNullable(Type.String({ description: 'Why it is FAILED.' })),
     started_at: wireInstant('When it was asked for.'),
     finished_at: wireNullable(wireInstant('When it ended.')),
   },
@@ -90,6 +98,32 @@ export const segmentJobWire = wireObject(
 );
 export type SegmentJobWire = Wire<typeof segmentJobWire>;
 export const segmentJobListWire = wireList(segmentJobWire, 'Evaluations of segments, the newest first');
+
+export const segmentScheduleWire = wireObject(
+  {
+    cron: Type.String({
+      description: 'Minute, hour, day, month and day of the week, in UTC; at most one time in 24 hours.',
+    }),
+    state: wireChoice(['active', 'inactive'], 'Whether it is followed.'),
+    next_run: wireNullable(
+      wireInstant('When every published segment is evaluated next; null while inactive.'),
+    ),
+  },
+  { title: 'Schedule of segments' },
+);
+export const segmentScheduleChangeWire = wireObject(
+  {
+    cron: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'Five fields, in UTC, such as `0 3 * * *`; at most one time in 24 hours.',
+      }),
+    ),
+    state: Type.Optional(wireChoice(['active', 'inactive'], 'Whether it is followed.')),
+  },
+  { title: 'Change of the schedule of segments' },
+);
 
 export const segmentCountsQuery = wireObject({
   since: Type.Optional(wireInstant('From then on; 30 days ago when left out, no longer than 400 days ago.')),
@@ -145,6 +179,18 @@ export const segmentDetailWire = wireObject(
   { title: 'Segment with its counts' },
 );
 
+export const segmentMembersQuery = wireObject({
+  status: Type.Optional(membershipStatusWire),
+  identity: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      pattern: '\\S',
+      description: 'Only profiles with this identity, as any source writes it, or with one that begins so.',
+    }),
+  ),
+  ...wirePageQuery,
+});
 export const segmentMemberPageWire = wirePage(
   wireObject({
     profile_id: wireId('Of the member.'),

@@ -199,3 +199,43 @@ test('of an edit a dataflow hears who enters and who leaves, and nothing of anyb
   const exited = (await api.use('GET', `/dataflows/${dataflow}/records?status=exited`)).items;
   expect(exited).toHaveLength(5);
 });
+
+test('members are found by status and by the beginning of an identity', async () => {
+  const { segment_id } = await api.use('POST', '/segments', {
+    name: 'Searched',
+    expression: 'loyalty.points < 1000',
+  });
+  const path = `/segments/${segment_id}`;
+  const evaluated = async () => {
+    while ((await api.use('GET', path)).evaluation.status !== 'SUCCEEDED') await delay(10);
+  };
+  await evaluated();
+  const members = async (query: string): Promise<string[]> =>
+    (await api.use('GET', `${path}/members?${query}`)).items.map(
+      (item: { profile_id: string; status: string }) => `${item.status} ${ids.indexOf(item.profile_id)}`,
+    );
+  expect((await members('')).sort()).toEqual(Array.from({ length: 10 }, (_, index) => `realized ${index}`));
+  expect(await members('identity=C3')).toEqual(['realized 3']);
+  expect(await members('identity=C')).toEqual([]);
+  expect((await members('identity=C1')).sort()).toEqual(['realized 1']);
+
+  // Another evaluation over everyone: who was in before it is existing.
+  await delay(5);
+  await api.use('POST', `${path}/evaluate`);
+  await evaluated();
+  await api.ingest(api.crm, [
+    { personID: 'C4', loyalty: { points: 5_000 } },
+    { personID: 'C20', loyalty: { points: 1 } },
+  ]);
+  expect((await members('status=realized')).sort()).toEqual(['realized 20']);
+  expect(await members('status=exited')).toEqual(['exited 4']);
+  expect(await members('status=existing')).toHaveLength(9);
+  expect(await members('status=existing&identity=C3')).toEqual(['existing 3']);
+  expect(await members('')).toHaveLength(10);
+  expect((await api.use('GET', path)).counts).toEqual({ realized: 1, existing: 9, exited: 1 });
+  const [profile] = (await api.use('GET', '/profiles?namespace=CRMID&value=C3')).items;
+  expect(profile.segments).toContainEqual(expect.objectContaining({ segment_id, status: 'existing' }));
+  const first = await api.use('GET', `${path}/members?status=existing&limit=4`);
+  const rest = await api.use('GET', `${path}/members?status=existing&after=${first.next_after}`);
+  expect([first.items.length, rest.items.length, rest.next_after]).toEqual([4, 5, null]);
+});

@@ -1,5 +1,5 @@
 import { compileSegmentRule, type RuleReads, type RuleTiming } from '@headrace/core';
-import type pg from 'pg';
+import type { Db } from '../store/database.ts';
 import { readRuleSchema } from '../store/dataset-contexts.ts';
 import { readSegments } from '../store/segments.ts';
 import { sqlOf } from './evaluate-range.ts';
@@ -16,9 +16,9 @@ export type RuleFacts = {
 };
 
 /** What a rule says and takes. @throws HeadraceError `invalid_input` when it is no rule over the union schema. */
-export async function examineRule(pool: pg.Pool, expression: string, now: Date): Promise<RuleFacts> {
-  const names = new Map((await readSegments(pool)).map(({ segmentId, name }) => [segmentId, name]));
-  const rule = compileSegmentRule(expression, await readRuleSchema(pool), undefined, names);
+export async function examineRule(db: Db, expression: string, now: Date): Promise<RuleFacts> {
+  const names = new Map((await readSegments(db)).map(({ segmentId, name }) => [segmentId, name]));
+  const rule = compileSegmentRule(expression, await readRuleSchema(db), undefined, names);
   const sql = sqlOf(rule, now);
   return {
     meaning: rule.describe(),

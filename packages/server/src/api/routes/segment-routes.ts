@@ -4,6 +4,7 @@ import {
   HeadraceError,
   invalidInput,
   newSegmentWire,
+  parseSearch,
   type SegmentWire,
   segmentChangeWire,
   segmentDependentsWire,
@@ -11,18 +12,20 @@ import {
   segmentEstimateWire,
   segmentListWire,
   segmentMemberPageWire,
+  segmentMembersQuery,
   segmentTestAnswerWire,
   segmentTestWire,
   segmentWire,
+  standardNamespaces,
   type Wire,
   wireId,
   wireObject,
-  wirePageQuery,
 } from '@headrace/core';
-import { findProfileByIdentity } from '../../store/identities.ts';
-import { readPopulationJobs } from '../../store/population-jobs.ts';
-import { countMemberships, type MembershipStatus } from '../../store/segment-memberships.ts';
-import { readSegmentMembers, readSegments, type SegmentRow } from '../../store/segments.ts';
+import { readCustomNamespaces } from '../../store/dataset-contexts.ts';
+import { findIdentityHolders, findProfileByIdentity } from '../../store/identities.ts';
+import { findIdentitiesByPrefix } from '../../store/profile-search.ts';
+import { readSegmentMembers } from '../../store/segment-memberships.ts';
+import { readSegments, type SegmentRow } from '../../store/segments.ts';
 import type { ApiServices } from '../api-services.ts';
 import { readPage } from '../page.ts';
 import { defineRoute } from '../route.ts';
@@ -31,6 +34,8 @@ import { toJobWire } from './segment-job-wire.ts';
 
 const tag = 'Segments';
 const dayMs = 86_400_000;
+/** Identities that a member is looked for by the beginning of, in each namespace. */
+const mostBegun = 1_000;
 const params = wireObject({ segment_id: wireId('Of the segment.') });
 
 export const segmentRoutes = [
@@ -148,14 +153,10 @@ export const segmentRoutes = [
     response: segmentDetailWire,
     access: ['View Segments'],
     audit: null,
-    handle: async ({ pool, people }, request) => {
-      const segment = await people.segments.get(request.params.segment_id);
-      const [{ meaning }, counts, [evaluation], edit] = await Promise.all([
-        people.segments.examine(segment.expression),
-        countMemberships(pool, segment.segmentId),
-        readPopulationJobs(pool, segment.segmentId),
-        people.segments.editOf(segment),
-      ]);
+    handle: async ({ people }, request) => {
+      const { segment, meaning, counts, evaluation, edit } = await people.segments.view(
+        request.params.segment_id,
+      );
       return {
         body: {
           ...toWire(segment),
@@ -228,30 +229,44 @@ export const segmentRoutes = [
     method: 'GET',
     path: '/api/v1/segments/:segment_id/members',
     operationId: 'listSegmentMembers',
-    summary: 'Members of a segment, by profile id',
+    summary:
+      'Members of a segment, by profile id; also those of one status, or whose identity begins with a text',
     tag,
     params,
-    query: wireObject(wirePageQuery),
+    query: segmentMembersQuery,
     response: segmentMemberPageWire,
     access: ['View Segments', 'View Profiles'],
     audit: null,
-    handle: async ({ pool, people }, request) => {
-      const { segmentId } = await people.segments.get(request.params.segment_id);
-      const { after, limit } = request.query;
+    handle: async (services, { params: { segment_id }, query }) => {
+      const { pool, people } = services;
+      const { segmentId } = await people.segments.get(segment_id);
+      const filter = {
+        ...(query.status !== undefined && { status: query.status }),
+        ...(query.identity !== undefined && { profileIds: await findByIdentity(services, query.identity) }),
+      };
       const { items, nextAfter } = await readPage(
-        limit,
-        (most) => readSegmentMembers(pool, segmentId, after, most),
+        query.limit,
+        (limit) => readSegmentMembers(pool, segmentId, { after: query.after, limit }, filter),
         (member) => member.profileId,
       );
       const members = items.map(({ profileId, status, lastQualificationTime }) => ({
         profile_id: profileId,
-        status: toStatus(status),
+        status,
         last_qualification_time: lastQualificationTime.toISOString(),
       }));
       return { body: { items: members, next_after: nextAfter } };
     },
   }),
 ];
+
+/** Profiles with an identity that is a text, or begins with it. */
+async function findByIdentity({ pool, defaultPhoneRegion }: ApiServices, text: string): Promise<string[]> {
+  const namespaces = [...standardNamespaces, ...(await readCustomNamespaces(pool))];
+  const { identities, prefixes } = parseSearch(text, namespaces, { defaultRegion: defaultPhoneRegion });
+  const holders = await findIdentityHolders(pool, identities);
+  const begun = await findIdentitiesByPrefix(pool, prefixes, mostBegun);
+  return [...new Set([...holders.values(), ...begun.map(({ profileId }) => profileId)])];
+}
 
 /** The profile that a request names by its id or by an identity. @throws HeadraceError `invalid_input`, `not_found`. */
 async function findNamedProfile(
@@ -268,10 +283,6 @@ async function findNamedProfile(
   if (found === undefined) throw new HeadraceError('not_found', 'There is no profile with this identity.');
   return found;
 }
-
-/** The database holds no other word. */
-const toStatus = (status: string): MembershipStatus =>
-  status === 'realized' || status === 'existing' ? status : 'exited';
 
 const toWire = (segment: SegmentRow): SegmentWire => ({
   segment_id: segment.segmentId,
