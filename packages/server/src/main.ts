@@ -32,11 +32,9 @@ import type { ProfileChangeListener } from './ingestion/save-profiles.ts';
 import { listenForExit } from './lifecycle/exit-requests.ts';
 import { explainStartFailure } from './lifecycle/explain-start-failure.ts';
 import { createLog } from './monitoring/create-log.ts';
-import { deleteSegmentHandler, deleteSegmentKind } from './segmentation/delete-segment.ts';
-import { calendarHandler, calendarKind } from './segmentation/evaluate-calendar.ts';
 import { evaluateChanges } from './segmentation/evaluate-changes.ts';
 import type { MembershipListener } from './segmentation/evaluate-due.ts';
-import { evaluateSegmentHandler, evaluateSegmentKind } from './segmentation/evaluate-population.ts';
+import { segmentHandlers } from './segmentation/segment-handlers.ts';
 import { SegmentRules } from './segmentation/segment-rules.ts';
 import { Segments } from './segmentation/segments.ts';
 import { TimedEvaluations } from './segmentation/timed-evaluation.ts';
@@ -114,9 +112,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
       [enableDatasetKind]: enableDatasetHandler({ datasets, onChange }),
       [deleteDatasetKind]: deleteDatasetHandler({ onChange }),
       [remergeKind]: createRemerge(onChange),
-      [evaluateSegmentKind]: evaluateSegmentHandler({ rules, onMemberships, isHeard: isSent }),
-      [deleteSegmentKind]: deleteSegmentHandler,
-      [calendarKind]: calendarHandler({ rules, onMemberships }),
+      ...segmentHandlers({ rules, onMemberships, isHeard: isSent }),
     },
     onCommit,
     now,

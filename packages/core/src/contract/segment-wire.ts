@@ -42,7 +42,11 @@ export const segmentChangeWire = wireObject(
   {
     name: Type.Optional(wireName('Unique among segments.')),
     description: Type.Optional(wireText('What it is for.')),
-    expression: Type.Optional(expression),
+    expression: Type.Optional({
+      ...expression,
+      description:
+        'PQL text. Of a published segment it takes force for everyone at once, as soon as everyone has been evaluated by it.',
+    }),
     state: Type.Optional(state),
   },
   { title: 'Change of a segment' },
@@ -53,6 +57,12 @@ const segment = {
   name: Type.String(),
   description: Type.String(),
   expression,
+  edited_expression: wireNullable(
+    Type.String({
+      description:
+        'Of a published segment whose rule was edited: takes the place of `expression` as soon as everyone has been evaluated by it.',
+    }),
+  ),
   state,
   evaluated_at: wireNullable(
     wireInstant('When everyone had been evaluated; null while that is still going on.'),
@@ -122,6 +132,15 @@ export const segmentDetailWire = wireObject(
       exited: wireCount('Profiles that have left it.'),
     }),
     evaluation: wireNullable(segmentJobWire),
+    edit: wireNullable(
+      wireObject(
+        {
+          meaning: Type.String({ description: 'What the edited expression says, in English.' }),
+          evaluation: segmentJobWire,
+        },
+        { title: 'Edit of a segment' },
+      ),
+    ),
   },
   { title: 'Segment with its counts' },
 );
@@ -136,9 +155,27 @@ export const segmentMemberPageWire = wirePage(
 );
 
 export const expressionWire = wireObject({ expression }, { title: 'Expression' });
-export const expressionMeaningWire = wireObject(
-  { description: Type.String({ description: 'What the expression says, in English.' }) },
-  { title: 'Meaning of an expression' },
+export const expressionFactsWire = wireObject(
+  {
+    description: Type.String({ description: 'What the expression says, in English.' }),
+    reads: wireObject({
+      fields: Type.Array(Type.String(), { description: 'Of profiles: paths with dots.' }),
+      event_fields: Type.Array(Type.String(), { description: 'Of events; empty when it looks at none.' }),
+      lookback_days: wireNullable(
+        Type.Number({ description: 'How far back it looks at events; null when at all, or at none.' }),
+      ),
+      segments: Type.Array(wireId('Of a segment that it looks at.')),
+    }),
+    changes_with_time: wireObject({
+      at_instants: Type.Boolean({ description: 'At instants of its own for each profile.' }),
+      when_a_day_begins: Type.Boolean({ description: 'For everyone at once, in UTC.' }),
+    }),
+    evaluated_in: wireChoice(
+      ['sql', 'sql_then_javascript', 'javascript'],
+      'By what it is evaluated over everyone, the cheapest first. With every change JavaScript evaluates it.',
+    ),
+  },
+  { title: 'What an expression says and takes' },
 );
 
 export const segmentEstimateWire = wireObject(
@@ -157,7 +194,26 @@ export const segmentEstimateWire = wireObject(
 );
 
 export const segmentTestWire = wireObject(
-  { expression, profile_id: wireId('Of the profile to try it on.') },
+  {
+    expression,
+    profile_id: Type.Optional(wireId('Of the profile to try it on.')),
+    identity: Type.Optional(
+      wireObject({
+        namespace: Type.String({
+          minLength: 1,
+          maxLength: 100,
+          description: 'Code of an identity namespace.',
+        }),
+        value: Type.String({
+          minLength: 1,
+          maxLength: 1_000,
+          description:
+            'An identity of the profile to try it on, as any source writes it, in place of `profile_id`.',
+        }),
+      }),
+    ),
+    now: Type.Optional(wireInstant('The instant that `now` stands for; the present when left out.')),
+  },
   { title: 'Test of an expression' },
 );
 

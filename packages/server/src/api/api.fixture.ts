@@ -38,9 +38,8 @@ import { PopulationJobs } from '../ingestion/population-jobs.ts';
 import { RecordQueue } from '../ingestion/record-queue.ts';
 import { createRemerge } from '../ingestion/remerge-profiles.ts';
 import type { ProfileChangeListener } from '../ingestion/save-profiles.ts';
-import { deleteSegmentHandler, deleteSegmentKind } from '../segmentation/delete-segment.ts';
 import { evaluateChanges } from '../segmentation/evaluate-changes.ts';
-import { evaluateSegmentHandler, evaluateSegmentKind } from '../segmentation/evaluate-population.ts';
+import { segmentHandlers } from '../segmentation/segment-handlers.ts';
 import { SegmentRules } from '../segmentation/segment-rules.ts';
 import { Segments } from '../segmentation/segments.ts';
 import { createApi } from './create-api.ts';
@@ -148,12 +147,11 @@ export async function startApi({ runsJobs = true } = {}) {
       [enableDatasetKind]: enableDatasetHandler({ datasets, onChange }),
       [deleteDatasetKind]: deleteDatasetHandler({ onChange }),
       [remergeKind]: createRemerge(onChange),
-      [evaluateSegmentKind]: evaluateSegmentHandler({
+      ...segmentHandlers({
         isHeard: isSent,
         rules,
         onMemberships: (trx, memberships, at) => markChanges(trx, memberships, [], at),
       }),
-      [deleteSegmentKind]: deleteSegmentHandler,
     },
     onCommit: () => {
       onCommit();

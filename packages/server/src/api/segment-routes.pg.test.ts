@@ -68,6 +68,49 @@ test('a rule tried on a profile tells what each of its parts yields, and until w
   });
 });
 
+test('a rule is tried on whoever has an identity, and at another instant', async () => {
+  const expression = 'xEvent.exists(timestamp occurs <= 30 days before now)';
+  const named = { expression, identity: { namespace: 'CRMID', value: 'C3' } };
+  expect(await api.use('POST', '/segments/test', named)).toMatchObject({ result: true });
+  const now = new Date(Date.now() + 31 * dayMs).toISOString();
+  expect(await api.use('POST', '/segments/test', { ...named, now })).toMatchObject({
+    result: false,
+    evaluated_at: now,
+  });
+  const nobody = { expression, identity: { namespace: 'CRMID', value: 'C999' } };
+  expect(await api.refuse('POST', '/segments/test', nobody)).toMatchObject({ status: 404 });
+  for (const wrong of [{ expression }, { ...named, profile_id: ids[3] }])
+    expect(await api.refuse('POST', '/segments/test', wrong)).toMatchObject({ status: 400 });
+});
+
+test('an expression tells what it reads, how it changes with time, and what it costs', async () => {
+  const validate = (expression: string) => api.use('POST', '/segments/validate', { expression });
+  expect(await validate('loyalty.points > 5 and person.name.lastName = "X"')).toEqual({
+    description: expect.any(String),
+    reads: {
+      fields: ['loyalty.points', 'person.name.lastName'],
+      event_fields: [],
+      lookback_days: null,
+      segments: [],
+    },
+    changes_with_time: { at_instants: false, when_a_day_begins: false },
+    evaluated_in: 'sql',
+  });
+  expect(
+    await validate('xEvent[timestamp occurs < 7 days before now].sum(commerce.order.priceTotal) > 1'),
+  ).toMatchObject({
+    reads: { event_fields: ['_id', 'commerce.order.priceTotal', 'timestamp'], lookback_days: 7 },
+    changes_with_time: { at_instants: true, when_a_day_begins: false },
+    evaluated_in: 'javascript',
+  });
+  expect(await validate('person.birthDate.getMonth() = currentMonth()')).toMatchObject({
+    changes_with_time: { when_a_day_begins: true },
+  });
+  expect(await validate('loyalty.points > 5 and person.name.lastName.matches("^A")')).toMatchObject({
+    evaluated_in: 'sql_then_javascript',
+  });
+});
+
 test('a segment of segments follows the one it looks at', async () => {
   const create = async (name: string, expression: string): Promise<string> => {
     const { segment_id } = await api.use('POST', '/segments', { name, expression });
@@ -84,4 +127,75 @@ test('a segment of segments follows the one it looks at', async () => {
   expect([await countOf(rich), await countOf(richest)]).toEqual([10, 5]);
   const unknown = await api.refuse('POST', '/segments', { name: 'Lost', expression: 'inSegment("nobody")' });
   expect(unknown.message).toContain('segment');
+});
+
+test('an edit of a published segment shows how far it is, and takes force at once', async () => {
+  const { segment_id } = await api.use('POST', '/segments', {
+    name: 'Edited',
+    expression: 'loyalty.points >= 3000',
+  });
+  const path = `/segments/${segment_id}`;
+  while ((await api.use('GET', path)).evaluated_at === null) await delay(20);
+  expect(await api.use('GET', path)).toMatchObject({ edited_expression: null, edit: null });
+  const edited = await api.use('PATCH', path, { expression: 'loyalty.points < 500' });
+  expect(edited).toMatchObject({
+    expression: 'loyalty.points >= 3000',
+    edited_expression: 'loyalty.points < 500',
+    state: 'published',
+  });
+  for (
+    let now = await api.use('GET', path);
+    now.edited_expression !== null;
+    now = await api.use('GET', path)
+  ) {
+    expect(now.edit).toMatchObject({
+      meaning: expect.stringContaining('less than 500'),
+      evaluation: { segment_id, percent_done: expect.any(Number) },
+    });
+    expect(now.counts.realized).toBe(10);
+    await delay(5);
+  }
+  expect(await api.use('GET', path)).toMatchObject({
+    expression: 'loyalty.points < 500',
+    edit: null,
+    counts: { realized: 5, exited: 10 },
+  });
+  expect(await api.refuse('PATCH', path, { expression: `inSegment("${segment_id}")` })).toMatchObject({
+    status: 400,
+    message: expect.stringContaining('"Edited" looks at "Edited"'),
+  });
+});
+
+test('of an edit a dataflow hears who enters and who leaves, and nothing of anybody else', async () => {
+  const people = Array.from({ length: 30 }, (_, index) => ({
+    personID: `P${index}`,
+    personalEmail: { address: `p${index}@example.com` },
+    person: { name: { lastName: `Person ${index}` } },
+    loyalty: { points: 10_000 + index },
+  }));
+  await api.ingest(api.crm, people);
+  const { segment_id } = await api.use('POST', '/segments', {
+    name: 'Sent',
+    expression: 'loyalty.points >= 10020',
+  });
+  const path = `/segments/${segment_id}`;
+  while ((await api.use('GET', path)).evaluated_at === null) await delay(20);
+  const dataflow = await api.activate('Of edits', segment_id);
+  const countsOf = async () => (await api.use('GET', `/dataflows/${dataflow}`)).counts;
+  const settled = async () => {
+    while ((await countsOf()).pending > 0) await delay(20);
+  };
+  await settled();
+  expect(await countsOf()).toMatchObject({ members: 10, activated: 10 });
+  const [run] = (await api.use('GET', `/dataflows/${dataflow}/runs`)).items;
+
+  await api.use('PATCH', path, { expression: 'loyalty.points >= 10010 and loyalty.points < 10025' });
+  while ((await countsOf()).members !== 15) await delay(20);
+  await settled();
+  expect(await countsOf()).toMatchObject({ members: 15, activated: 15, failed: 0 });
+  const runs = (await api.use('GET', `/dataflows/${dataflow}/runs`)).items;
+  const received = runs.reduce((sum: number, one: { received: number }) => sum + one.received, 0);
+  expect(received - run.received).toBe(10);
+  const exited = (await api.use('GET', `/dataflows/${dataflow}/records?status=exited`)).items;
+  expect(exited).toHaveLength(5);
 });

@@ -157,7 +157,7 @@ test('promise 7: twenty writers of four servers, a file and a new segment leave 
       for (const { segmentId } of await rules.read(trx)) await beginEvaluation(trx, segmentId, now());
     });
     const running = jobs.run(stop.signal);
-    while ((await rules.read(pool)).some(({ evaluatedAt }) => evaluatedAt === null)) await delay(20);
+    while ((await rules.readAll(pool)).some(({ evaluatedAt }) => evaluatedAt === null)) await delay(20);
     stop.abort();
     await running;
   };

@@ -1,4 +1,10 @@
-import { type BucketRange, bucketOf, type IdentifiedRule, type MembershipChange } from '@headrace/core';
+import {
+  type BucketRange,
+  bucketOf,
+  type IdentifiedRule,
+  type MembershipChange,
+  type SegmentRule,
+} from '@headrace/core';
 import type { Trx } from '../store/database.ts';
 import { countProfilesInBuckets, readCandidates, writeSegmentMembers } from '../store/evaluate-segment.ts';
 import { readDocumentsInBuckets } from '../store/profiles.ts';
@@ -26,9 +32,8 @@ export async function evaluateRange(
   if (only === undefined) return { profiles: 0, changes: [] };
   const profiles = await countProfilesInBuckets(trx, range);
   const { segmentId, rule } = only;
-  // What others look at changes with it, and instants to come are found for non-members too.
-  const isAlone = second === undefined && !rule.timing.byInstant;
-  const sql = isAlone ? conditionOf(rule, now) : undefined;
+  // What others look at changes with it.
+  const sql = second === undefined ? sqlOf(rule, now) : undefined;
   if (sql?.isExact === true) {
     const isTold = await isHeard(trx, segmentId);
     return { profiles, changes: await evaluateInSql(trx, { segmentId, sql, isTold }, range, now) };
@@ -39,6 +44,11 @@ export async function evaluateRange(
       : await readCandidates(trx, { segmentId, sql }, range);
   return { profiles, changes: await evaluateProfiles(trx, evaluated, { rules, isWhole: false }, now) };
 }
+
+/** A rule as SQL, by which it alone is evaluated over everyone; undefined where JavaScript has to look at each profile. */
+export const sqlOf = (rule: SegmentRule, now: Date): RuleSql | undefined =>
+  // Instants to come are found for non-members too.
+  rule.timing.byInstant ? undefined : conditionOf(rule, now);
 
 async function evaluateInSql(
   trx: Trx,

@@ -4,6 +4,8 @@ import type pg from 'pg';
 import { type Db, type Trx, transaction } from '../store/database.ts';
 import { readRuleSchema } from '../store/dataset-contexts.ts';
 import { lockProfileWrites } from '../store/locks.ts';
+import { type PopulationJobRow, readPopulationJob } from '../store/population-jobs.ts';
+import { readEditJobId } from '../store/segment-edits.ts';
 import {
   insertSegment,
   readSegment,
@@ -14,7 +16,9 @@ import {
 } from '../store/segments.ts';
 import { beginSegmentDeletion } from './delete-segment.ts';
 import { beginEvaluation } from './evaluate-population.ts';
+import { examineRule, type RuleFacts } from './examine-rule.ts';
 import { type Dependents, readDependents, refuseDependents } from './segment-dependents.ts';
+import { planEdits, refuseCircle } from './segment-edits.ts';
 import type { SegmentRules } from './segment-rules.ts';
 import { type RuleTest, testRule } from './test-rule.ts';
 
@@ -46,7 +50,7 @@ export class Segments {
    *   at a segment that is not published, `conflict` when the name is taken.
    */
   async create(segment: NewSegment): Promise<SegmentRow> {
-    const { now } = this.#options;
+    const { rules, now } = this.#options;
     const state = segment.state ?? 'published';
     const name = segment.name.trim();
     if (name === '') throw invalidInput('The segment has no name. Give it one that people recognise.');
@@ -57,31 +61,38 @@ export class Segments {
       if (!(await insertSegment(trx, { ...segment, name, state, segmentId, createdAt: at })))
         throw nameTaken(name);
       if (state === 'published') await beginEvaluation(trx, segmentId, at);
+      // It may look at one that is being edited.
+      await planEdits(trx, rules, at);
     });
     return this.get(segmentId);
   }
 
   /**
    * Changes a segment. Publishing evaluates it over everyone; one that is taken back keeps its memberships as they are.
-   * @throws HeadraceError `not_found`, `invalid_input` as `create`, `conflict` when the name is taken, the expression
-   *   of a published one is to change, or others depend on one that is taken back.
+   * The rule of a published one goes on until everyone has been evaluated by the edited one, which then takes its place
+   * at once; an edit before that replaces the edit.
+   * @throws HeadraceError `not_found`, `invalid_input` as `create` and when segments would look at one another in a
+   *   circle, `conflict` when the name is taken or others depend on one that is taken back.
    */
   async change(segmentId: string, change: SegmentChange): Promise<SegmentRow> {
+    const { rules, now } = this.#options;
     await this.#write(async (trx) => {
       const before = await this.get(segmentId, trx);
-      const after = { ...before, ...change, name: (change.name ?? before.name).trim() };
+      const after = changed(before, change);
       const named = (await readSegments(trx)).find(({ name }) => name === after.name);
       if (named !== undefined && named.segmentId !== segmentId) throw nameTaken(after.name);
       checkTransition(before, after);
       const isPublished = before.state !== 'published' && after.state === 'published';
-      if (isPublished || after.expression !== before.expression) await checkExpression(trx, after.expression);
+      if (isPublished || change.expression !== undefined) await checkExpression(trx, expressionToBe(after));
       if (before.state === 'published' && after.state === 'inactive') {
-        const { dataflows, segments } = await readDependents(trx, this.#options.rules, segmentId);
+        const { dataflows, segments } = await readDependents(trx, rules, segmentId);
         const published = segments.filter(({ state }) => state === 'published');
         refuseDependents(before.name, 'taken back', { dataflows, segments: published });
       }
       await writeSegment(trx, { ...after, evaluatedAt: isPublished ? null : before.evaluatedAt });
-      if (isPublished) await beginEvaluation(trx, segmentId, this.#options.now());
+      await refuseCircle(trx, rules, segmentId);
+      if (isPublished) await beginEvaluation(trx, segmentId, now());
+      await planEdits(trx, rules, now());
     });
     return this.get(segmentId);
   }
@@ -92,6 +103,7 @@ export class Segments {
       const segment = await this.get(segmentId, trx);
       refuseDependents(segment.name, 'deleted', await readDependents(trx, this.#options.rules, segmentId));
       await beginSegmentDeletion(trx, segmentId, this.#options.now());
+      await planEdits(trx, this.#options.rules, this.#options.now());
       return segment;
     });
   }
@@ -121,16 +133,31 @@ export class Segments {
     return segment;
   }
 
-  /** What an expression says, in English. @throws HeadraceError `invalid_input` when it is no rule. */
-  async describe(expression: string): Promise<string> {
+  /** The evaluation by which an edited rule takes force; undefined when the segment is not being edited. */
+  async editOf(segment: SegmentRow): Promise<{ meaning: string; job: PopulationJobRow } | undefined> {
     const { pool } = this.#options;
-    const names = await readSegmentNames(pool);
-    return compileSegmentRule(expression, await readRuleSchema(pool), undefined, names).describe();
+    const edit = await readEditJobId(pool, segment.segmentId);
+    const job = edit === undefined ? undefined : await readPopulationJob(pool, edit.editJobId);
+    if (job === undefined || segment.editedExpression === null) return undefined;
+    return { meaning: (await this.examine(segment.editedExpression)).meaning, job };
   }
 
-  /** Tries a rule on one profile. @throws HeadraceError `not_found`, `invalid_input`. */
-  test(request: { readonly expression: string; readonly profileId: string }): Promise<RuleTest> {
-    return testRule(this.#options.pool, request, this.#options.now());
+  /** What an expression says and takes. @throws HeadraceError `invalid_input` when it is no rule. */
+  examine(expression: string): Promise<RuleFacts> {
+    return examineRule(this.#options.pool, expression, this.#options.now());
+  }
+
+  /**
+   * Tries a rule on one profile.
+   * @param request.now the present when left out.
+   * @throws HeadraceError `not_found`, `invalid_input`.
+   */
+  test(request: {
+    readonly expression: string;
+    readonly profileId: string;
+    readonly now?: Date;
+  }): Promise<RuleTest> {
+    return testRule(this.#options.pool, request, request.now ?? this.#options.now());
   }
 
   /** Under the lock, so that every later write of profiles sees the change and every pass the earlier ones. */
@@ -144,10 +171,7 @@ export class Segments {
   }
 }
 
-/**
- * A segment may only look at published ones, and only what is not published can be edited: so no circle of segments
- * can be written.
- */
+/** A segment may only look at published ones. */
 async function checkExpression(trx: Trx, expression: string): Promise<void> {
   const published = await readSegmentNames(trx, 'published');
   compileSegmentRule(expression, await readRuleSchema(trx), undefined, published);
@@ -162,19 +186,35 @@ async function readSegmentNames(db: Db, only?: SegmentState): Promise<ReadonlyMa
   );
 }
 
+/** A segment as a change makes it. Whoever takes back one that is being edited keeps the edit. */
+function changed(before: SegmentRow, change: SegmentChange): SegmentRow {
+  const state = change.state ?? before.state;
+  const expression = change.expression ?? expressionToBe(before);
+  const isEdited = before.state === 'published' && state === 'published' && expression !== before.expression;
+  return {
+    ...before,
+    name: (change.name ?? before.name).trim(),
+    description: change.description ?? before.description,
+    state,
+    expression: isEdited ? before.expression : expression,
+    editedExpression: isEdited ? expression : null,
+  };
+}
+
+const expressionToBe = ({ expression, editedExpression }: SegmentRow): string =>
+  editedExpression ?? expression;
+
 function checkTransition(before: SegmentRow, after: SegmentRow): void {
-  if (before.state !== after.state && (after.state === 'draft' || before.state === 'draft'))
-    if (after.state !== 'published')
-      throw new HeadraceError(
-        'conflict',
-        before.state === 'draft'
-          ? 'A draft is not evaluated, so it cannot be taken back. Publish it, or delete it.'
-          : `A segment that was published does not become a draft again. Set its state to "inactive" instead.`,
-      );
-  if (before.state === 'published' && after.expression !== before.expression)
+  if (before.state === after.state || after.state === 'published') return;
+  if (before.state === 'draft')
     throw new HeadraceError(
       'conflict',
-      'The expression of a published segment does not change. Set its state to "inactive", edit it, and publish it again, or create another segment.',
+      'A draft is not evaluated, so it cannot be taken back. Publish it, or delete it.',
+    );
+  if (after.state === 'draft')
+    throw new HeadraceError(
+      'conflict',
+      'A segment that was published does not become a draft again. Set its state to "inactive" instead.',
     );
 }
 

@@ -1,5 +1,6 @@
 import type { BucketRange } from '@headrace/core';
 import { type Db, maybeRow, rows } from './database.ts';
+import { isSeen } from './segments.ts';
 
 /** What goes with a dataset, in a range of buckets. */
 export type Consequences = {
@@ -55,7 +56,7 @@ export async function readConsequences(
        (select count(*) from touched) as profiles,
        (select count(*) from ending) as "profilesEnding",
        (select count(*) from ending join segment_membership m using (bucket, profile_id)
-        where m.status <> 'exited') as "membershipsEnding",
+        join segment using (segment_id) where m.status <> 'exited' and ${isSeen}) as "membershipsEnding",
        (select coalesce(jsonb_agg(jsonb_build_object('dataflowId', dataflow_id, 'members', members,
           'membersTouched', touched, 'membersEnding', ending)), '[]') from exported) as dataflows`,
     [datasetId, firstBucket, lastBucket],

@@ -55,6 +55,12 @@ export function lockPopulationJob(trx: Trx, populationJobId: string): Promise<Po
   ]);
 }
 
+export function readPopulationJob(db: Db, populationJobId: string): Promise<PopulationJobRow | undefined> {
+  return maybeRow(db, `select ${columns} from population_job where population_job_id = $1`, [
+    populationJobId,
+  ]);
+}
+
 export function readPopulationJobs(db: Db, subjectId: string): Promise<PopulationJobRow[]> {
   return rows(db, `select ${columns} from population_job where subject_id = $1 order by created_at desc`, [
     subjectId,

@@ -1,6 +1,7 @@
-import { bucketOf } from '@headrace/core';
+import { type BucketRange, bucketOf } from '@headrace/core';
 import { bareArray } from './array-parameters.ts';
 import { type Db, preparedRows, rows, type Trx } from './database.ts';
+import { isSeen } from './segments.ts';
 
 export type MembershipStatus = 'realized' | 'existing' | 'exited';
 
@@ -151,9 +152,25 @@ export function readMembershipHistory(
   return rows(
     db,
     `select segment_id as "segmentId", status, since, at from segment_membership_change
-     where bucket = $1 and profile_id = $2 order by at desc, since desc, segment_id limit $3`,
+     join segment using (segment_id)
+     where bucket = $1 and profile_id = $2 and ${isSeen} order by at desc, since desc, segment_id limit $3`,
     [bucketOf(profileId), profileId, limit],
   );
+}
+
+/** Profiles of some buckets of which a membership became what it is at an instant. */
+export async function readProfilesChangedAt(
+  trx: Trx,
+  at: Date,
+  { firstBucket, lastBucket }: BucketRange,
+): Promise<string[]> {
+  const found = await rows<{ profileId: string }>(
+    trx,
+    `select distinct bucket, profile_id as "profileId" from segment_membership
+     where bucket between $1 and $2 and last_qualification_time = $3 order by bucket, profile_id`,
+    [firstBucket, lastBucket, at],
+  );
+  return found.map(({ profileId }) => profileId);
 }
 
 /** Profiles of a segment by status. */
@@ -177,7 +194,7 @@ export function readProfileMemberships(
     db,
     `select m.segment_id as "segmentId", s.name, m.status, m.last_qualification_time as "lastQualificationTime"
      from segment_membership m join segment s using (segment_id)
-     where m.bucket = $1 and m.profile_id = $2 and s.state <> 'deleting' order by s.name`,
+     where m.bucket = $1 and m.profile_id = $2 and ${isSeen} order by s.name`,
     [bucketOf(profileId), profileId],
   );
 }

@@ -9,20 +9,29 @@ export type SegmentRow = {
   readonly name: string;
   readonly description: string;
   readonly expression: string;
+  /** The rule that a published one is to have when everyone has been evaluated by it; null when it is not being edited. */
+  readonly editedExpression: string | null;
   readonly state: SegmentState;
   /** Null while the whole population is still to be evaluated. */
   readonly evaluatedAt: Date | null;
   readonly createdAt: Date;
 };
 
-const columns = `segment_id as "segmentId", name, description, expression, state, evaluated_at as "evaluatedAt",
+/** Deleted ones and the successors of edited ones are seen nowhere. */
+export const isSeen = `state not in ('successor', 'deleting')`;
+
+const columns = `segment_id as "segmentId", name, description, expression,
+  edited_expression as "editedExpression", state, evaluated_at as "evaluatedAt",
   created_at as "createdAt"`;
 
 /** @returns false when another segment has the name. */
-export async function insertSegment(trx: Trx, segment: Omit<SegmentRow, 'evaluatedAt'>): Promise<boolean> {
+export async function insertSegment(
+  trx: Trx,
+  segment: Omit<SegmentRow, 'evaluatedAt' | 'editedExpression'>,
+): Promise<boolean> {
   const inserted = await trx.query(
     `insert into segment (segment_id, name, description, expression, state, created_at)
-     values ($1, $2, $3, $4, $5, $6) on conflict (name) where state <> 'deleting' do nothing`,
+     values ($1, $2, $3, $4, $5, $6) on conflict (name) where ${isSeen} do nothing`,
     [
       segment.segmentId,
       segment.name,
@@ -36,7 +45,18 @@ export async function insertSegment(trx: Trx, segment: Omit<SegmentRow, 'evaluat
 }
 
 export function readSegments(db: Db): Promise<SegmentRow[]> {
-  return preparedRows(db, `select ${columns} from segment where state <> 'deleting' order by name`);
+  return preparedRows(db, `select ${columns} from segment where ${isSeen} order by name`);
+}
+
+/** A rule that is evaluated, of a published segment or of a successor. */
+export type EvaluatedSegment = Pick<SegmentRow, 'segmentId' | 'expression'>;
+
+export function readEvaluatedSegments(db: Db): Promise<EvaluatedSegment[]> {
+  return preparedRows(
+    db,
+    `select segment_id as "segmentId", expression from segment where state in ('published', 'successor')
+     order by segment_id`,
+  );
 }
 
 /** A value that is another one after every write of segments, and back to none it was before. */
@@ -46,9 +66,7 @@ export async function readSegmentRevision(db: Db): Promise<string> {
 }
 
 export function readSegment(db: Db, segmentId: string): Promise<SegmentRow | undefined> {
-  return maybeRow(db, `select ${columns} from segment where segment_id = $1 and state <> 'deleting'`, [
-    segmentId,
-  ]);
+  return maybeRow(db, `select ${columns} from segment where segment_id = $1 and ${isSeen}`, [segmentId]);
 }
 
 export async function markSegmentEvaluated(trx: Trx, segmentId: string, now: Date): Promise<void> {
@@ -58,7 +76,8 @@ export async function markSegmentEvaluated(trx: Trx, segmentId: string, now: Dat
 /** Writes what can change of a segment. */
 export async function writeSegment(trx: Trx, segment: Omit<SegmentRow, 'createdAt'>): Promise<void> {
   await trx.query(
-    `update segment set name = $2, description = $3, expression = $4, state = $5, evaluated_at = $6
+    `update segment set name = $2, description = $3, expression = $4, state = $5, evaluated_at = $6,
+       edited_expression = $7
      where segment_id = $1`,
     [
       segment.segmentId,
@@ -67,6 +86,7 @@ export async function writeSegment(trx: Trx, segment: Omit<SegmentRow, 'createdA
       segment.expression,
       segment.state,
       segment.evaluatedAt,
+      segment.editedExpression,
     ],
   );
 }

@@ -1,6 +1,8 @@
 import {
-  expressionMeaningWire,
+  expressionFactsWire,
   expressionWire,
+  HeadraceError,
+  invalidInput,
   newSegmentWire,
   type SegmentWire,
   segmentChangeWire,
@@ -12,18 +14,23 @@ import {
   segmentTestAnswerWire,
   segmentTestWire,
   segmentWire,
+  type Wire,
   wireId,
   wireObject,
   wirePageQuery,
 } from '@headrace/core';
+import { findProfileByIdentity } from '../../store/identities.ts';
 import { readPopulationJobs } from '../../store/population-jobs.ts';
 import { countMemberships, type MembershipStatus } from '../../store/segment-memberships.ts';
 import { readSegmentMembers, readSegments, type SegmentRow } from '../../store/segments.ts';
+import type { ApiServices } from '../api-services.ts';
 import { readPage } from '../page.ts';
 import { defineRoute } from '../route.ts';
+import { readWantedIdentities } from '../wanted-identities.ts';
 import { toJobWire } from './segment-job-wire.ts';
 
 const tag = 'Segments';
+const dayMs = 86_400_000;
 const params = wireObject({ segment_id: wireId('Of the segment.') });
 
 export const segmentRoutes = [
@@ -52,15 +59,29 @@ export const segmentRoutes = [
     method: 'POST',
     path: '/api/v1/segments/validate',
     operationId: 'validateExpression',
-    summary: 'Check an expression and say it in English',
+    summary: 'Check an expression, say it in English, and tell what it takes',
     tag,
     body: expressionWire,
-    response: expressionMeaningWire,
+    response: expressionFactsWire,
     access: ['View Segments'],
     audit: null,
-    handle: async ({ people }, { body }) => ({
-      body: { description: await people.segments.describe(body.expression) },
-    }),
+    handle: async ({ people }, { body }) => {
+      const { meaning, reads, timing, evaluatedIn } = await people.segments.examine(body.expression);
+      const { lookbackMs } = reads.events ?? {};
+      return {
+        body: {
+          description: meaning,
+          reads: {
+            fields: [...reads.paths],
+            event_fields: [...(reads.events?.paths ?? [])],
+            lookback_days: lookbackMs === undefined ? null : Math.round((lookbackMs / dayMs) * 1000) / 1000,
+            segments: [...reads.segments],
+          },
+          changes_with_time: { at_instants: timing.byInstant, when_a_day_begins: timing.byCalendar },
+          evaluated_in: evaluatedIn,
+        },
+      };
+    },
   }),
   defineRoute({
     method: 'POST',
@@ -89,10 +110,11 @@ export const segmentRoutes = [
     response: segmentTestAnswerWire,
     access: ['View Segments', 'View Profiles'],
     audit: null,
-    handle: async ({ people }, { body }) => {
-      const tested = await people.segments.test({
+    handle: async (services, { body }) => {
+      const tested = await services.people.segments.test({
         expression: body.expression,
-        profileId: body.profile_id,
+        profileId: await findNamedProfile(services, body),
+        ...(body.now !== undefined && { now: new Date(body.now) }),
       });
       return {
         body: {
@@ -128,10 +150,11 @@ export const segmentRoutes = [
     audit: null,
     handle: async ({ pool, people }, request) => {
       const segment = await people.segments.get(request.params.segment_id);
-      const [meaning, counts, [evaluation]] = await Promise.all([
-        people.segments.describe(segment.expression),
+      const [{ meaning }, counts, [evaluation], edit] = await Promise.all([
+        people.segments.examine(segment.expression),
         countMemberships(pool, segment.segmentId),
         readPopulationJobs(pool, segment.segmentId),
+        people.segments.editOf(segment),
       ]);
       return {
         body: {
@@ -139,6 +162,7 @@ export const segmentRoutes = [
           meaning,
           counts,
           evaluation: evaluation === undefined ? null : toJobWire(evaluation),
+          edit: edit === undefined ? null : { meaning: edit.meaning, evaluation: toJobWire(edit.job) },
         },
       };
     },
@@ -229,6 +253,22 @@ export const segmentRoutes = [
   }),
 ];
 
+/** The profile that a request names by its id or by an identity. @throws HeadraceError `invalid_input`, `not_found`. */
+async function findNamedProfile(
+  services: ApiServices,
+  { profile_id, identity }: Wire<typeof segmentTestWire>,
+): Promise<string> {
+  if ((profile_id === undefined) === (identity === undefined))
+    throw invalidInput('Name one profile, by profile_id or by identity.', [
+      { pointer: '', message: 'Expected either profile_id or identity.' },
+    ]);
+  if (identity === undefined) return profile_id ?? '';
+  const [wanted] = await readWantedIdentities(services, identity, '/identity');
+  const found = wanted === undefined ? undefined : await findProfileByIdentity(services.pool, wanted);
+  if (found === undefined) throw new HeadraceError('not_found', 'There is no profile with this identity.');
+  return found;
+}
+
 /** The database holds no other word. */
 const toStatus = (status: string): MembershipStatus =>
   status === 'realized' || status === 'existing' ? status : 'exited';
@@ -238,6 +278,7 @@ const toWire = (segment: SegmentRow): SegmentWire => ({
   name: segment.name,
   description: segment.description,
   expression: segment.expression,
+  edited_expression: segment.editedExpression,
   state: segment.state,
   evaluated_at: segment.evaluatedAt?.toISOString() ?? null,
   created_at: segment.createdAt.toISOString(),
