@@ -11,6 +11,7 @@ import {
   wireNullable,
   wireObject,
   wirePage,
+  wirePageQuery,
   wireText,
 } from './wire.ts';
 
@@ -78,11 +79,18 @@ export const segmentJobWire = wireObject(
     segment_job_id: wireId('Of the evaluation.'),
     segment_id: wireId('Of the segment that is evaluated over everyone.'),
     status: wireChoice(
-      ['QUEUED', 'PROCESSING', 'SUCCEEDED', 'CANCELLED'],
-      'CANCELLED: a later one began from the start.',
+      ['QUEUED', 'PROCESSING', 'SUCCEEDED', 'FAILED', 'CANCELLED'],
+      'FAILED: its last step failed, and is tried again. CANCELLED: somebody ended it, or a later one began from the start.',
+    ),
+    kind: wireChoice(
+      ['evaluation', 'edit'],
+      'edit: of a rule that was edited, and of those that look at its segment, before it takes force.',
     ),
     percent_done: Type.Integer({ minimum: 0, maximum: 100 }),
     profiles_done: wireCount('Profiles evaluated so far.'),
+    realized: wireCount('Profiles that entered the segment by it so far.'),
+    exited: wireCount('Profiles that left the segment by it so far.'),
+    error: wireNullable(Type.String({ description: 'Why it is FAILED.' })),
     started_at: wireInstant('When it was asked for.'),
     finished_at: wireNullable(wireInstant('When it ended.')),
   },
@@ -90,6 +98,32 @@ export const segmentJobWire = wireObject(
 );
 export type SegmentJobWire = Wire<typeof segmentJobWire>;
 export const segmentJobListWire = wireList(segmentJobWire, 'Evaluations of segments, the newest first');
+
+export const segmentScheduleWire = wireObject(
+  {
+    cron: Type.String({
+      description: 'Minute, hour, day, month and day of the week, in UTC; at most one time in 24 hours.',
+    }),
+    state: wireChoice(['active', 'inactive'], 'Whether it is followed.'),
+    next_run: wireNullable(
+      wireInstant('When every published segment is evaluated next; null while inactive.'),
+    ),
+  },
+  { title: 'Schedule of segments' },
+);
+export const segmentScheduleChangeWire = wireObject(
+  {
+    cron: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 100,
+        description: 'Five fields, in UTC, such as `0 3 * * *`; at most one time in 24 hours.',
+      }),
+    ),
+    state: Type.Optional(wireChoice(['active', 'inactive'], 'Whether it is followed.')),
+  },
+  { title: 'Change of the schedule of segments' },
+);
 
 export const segmentCountsQuery = wireObject({
   since: Type.Optional(wireInstant('From then on; 30 days ago when left out, no longer than 400 days ago.')),
@@ -145,6 +179,18 @@ export const segmentDetailWire = wireObject(
   { title: 'Segment with its counts' },
 );
 
+export const segmentMembersQuery = wireObject({
+  status: Type.Optional(membershipStatusWire),
+  identity: Type.Optional(
+    Type.String({
+      minLength: 1,
+      maxLength: 200,
+      pattern: '\\S',
+      description: 'Only profiles with this identity, as any source writes it, or with one that begins so.',
+    }),
+  ),
+  ...wirePageQuery,
+});
 export const segmentMemberPageWire = wirePage(
   wireObject({
     profile_id: wireId('Of the member.'),
@@ -155,9 +201,27 @@ export const segmentMemberPageWire = wirePage(
 );
 
 export const expressionWire = wireObject({ expression }, { title: 'Expression' });
-export const expressionMeaningWire = wireObject(
-  { description: Type.String({ description: 'What the expression says, in English.' }) },
-  { title: 'Meaning of an expression' },
+export const expressionFactsWire = wireObject(
+  {
+    description: Type.String({ description: 'What the expression says, in English.' }),
+    reads: wireObject({
+      fields: Type.Array(Type.String(), { description: 'Of profiles: paths with dots.' }),
+      event_fields: Type.Array(Type.String(), { description: 'Of events; empty when it looks at none.' }),
+      lookback_days: wireNullable(
+        Type.Number({ description: 'How far back it looks at events; null when at all, or at none.' }),
+      ),
+      segments: Type.Array(wireId('Of a segment that it looks at.')),
+    }),
+    changes_with_time: wireObject({
+      at_instants: Type.Boolean({ description: 'At instants of its own for each profile.' }),
+      when_a_day_begins: Type.Boolean({ description: 'For everyone at once, in UTC.' }),
+    }),
+    evaluated_in: wireChoice(
+      ['sql', 'sql_then_javascript', 'javascript'],
+      'By what it is evaluated over everyone, the cheapest first. With every change JavaScript evaluates it.',
+    ),
+  },
+  { title: 'What an expression says and takes' },
 );
 
 export const segmentEstimateWire = wireObject(
@@ -176,7 +240,26 @@ export const segmentEstimateWire = wireObject(
 );
 
 export const segmentTestWire = wireObject(
-  { expression, profile_id: wireId('Of the profile to try it on.') },
+  {
+    expression,
+    profile_id: Type.Optional(wireId('Of the profile to try it on.')),
+    identity: Type.Optional(
+      wireObject({
+        namespace: Type.String({
+          minLength: 1,
+          maxLength: 100,
+          description: 'Code of an identity namespace.',
+        }),
+        value: Type.String({
+          minLength: 1,
+          maxLength: 1_000,
+          description:
+            'An identity of the profile to try it on, as any source writes it, in place of `profile_id`.',
+        }),
+      }),
+    ),
+    now: Type.Optional(wireInstant('The instant that `now` stands for; the present when left out.')),
+  },
   { title: 'Test of an expression' },
 );
 

@@ -262,6 +262,23 @@ test('the whole path, from a schema to records at the destination', async () => 
   await until(async () => (await use('GET', segment)).evaluation?.status === 'SUCCEEDED');
   expect((await use('GET', segment)).evaluation).toMatchObject({ percent_done: 100, profiles_done: 4 });
   expect((await use('GET', '/api/v1/segment-jobs')).items).toHaveLength(2);
+  const evaluate = async () => (await use('POST', `${segment}/evaluate`)).items[0].segment_job_id;
+  const [replaced] = [await evaluate(), await evaluate()];
+  expect(await use('GET', `/api/v1/segment-jobs/${replaced}`)).toMatchObject({ kind: 'evaluation' });
+  expect(await use('DELETE', `/api/v1/segment-jobs/${replaced}`)).toMatchObject({ segment_id });
+  expect((await call('DELETE', `/api/v1/segment-jobs/${someId}`)).status).toBe(404);
+  expect((await call('GET', `/api/v1/segment-jobs/${someId}`)).status).toBe(404);
+  expect(await use('GET', '/api/v1/segment-schedule')).toEqual({
+    cron: '0 3 * * *',
+    state: 'inactive',
+    next_run: null,
+  });
+  const schedule = await use('PATCH', '/api/v1/segment-schedule', { state: 'active' });
+  expect(schedule).toEqual({
+    cron: '0 3 * * *',
+    state: 'active',
+    next_run: expect.stringContaining('T03:00:00'),
+  });
   const other = await use('POST', '/api/v1/segments', { name: 'Other', expression, state: 'draft' });
   expect(other.state).toBe('draft');
   await use('PATCH', `/api/v1/segments/${other.segment_id}`, { expression: `inSegment("${segment_id}")` });

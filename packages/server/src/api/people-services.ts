@@ -21,7 +21,7 @@ export type PeopleServices = {
   ): Promise<{ readonly name: string; readonly deletingAt: Date }>;
   readonly segments: Pick<
     Segments,
-    'create' | 'change' | 'remove' | 'evaluate' | 'dependents' | 'get' | 'describe' | 'editOf' | 'test'
+    'create' | 'change' | 'remove' | 'evaluate' | 'dependents' | 'get' | 'view' | 'examine' | 'test'
   >;
   /** @throws HeadraceError `not_found` for an unknown segment, `conflict` when it is activated already. */
   activateSegment(dataflowId: string, segmentId: string): Promise<void>;

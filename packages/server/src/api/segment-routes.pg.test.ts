@@ -68,6 +68,49 @@ test('a rule tried on a profile tells what each of its parts yields, and until w
   });
 });
 
+test('a rule is tried on whoever has an identity, and at another instant', async () => {
+  const expression = 'xEvent.exists(timestamp occurs <= 30 days before now)';
+  const named = { expression, identity: { namespace: 'CRMID', value: 'C3' } };
+  expect(await api.use('POST', '/segments/test', named)).toMatchObject({ result: true });
+  const now = new Date(Date.now() + 31 * dayMs).toISOString();
+  expect(await api.use('POST', '/segments/test', { ...named, now })).toMatchObject({
+    result: false,
+    evaluated_at: now,
+  });
+  const nobody = { expression, identity: { namespace: 'CRMID', value: 'C999' } };
+  expect(await api.refuse('POST', '/segments/test', nobody)).toMatchObject({ status: 404 });
+  for (const wrong of [{ expression }, { ...named, profile_id: ids[3] }])
+    expect(await api.refuse('POST', '/segments/test', wrong)).toMatchObject({ status: 400 });
+});
+
+test('an expression tells what it reads, how it changes with time, and what it costs', async () => {
+  const validate = (expression: string) => api.use('POST', '/segments/validate', { expression });
+  expect(await validate('loyalty.points > 5 and person.name.lastName = "X"')).toEqual({
+    description: expect.any(String),
+    reads: {
+      fields: ['loyalty.points', 'person.name.lastName'],
+      event_fields: [],
+      lookback_days: null,
+      segments: [],
+    },
+    changes_with_time: { at_instants: false, when_a_day_begins: false },
+    evaluated_in: 'sql',
+  });
+  expect(
+    await validate('xEvent[timestamp occurs < 7 days before now].sum(commerce.order.priceTotal) > 1'),
+  ).toMatchObject({
+    reads: { event_fields: ['_id', 'commerce.order.priceTotal', 'timestamp'], lookback_days: 7 },
+    changes_with_time: { at_instants: true, when_a_day_begins: false },
+    evaluated_in: 'javascript',
+  });
+  expect(await validate('person.birthDate.getMonth() = currentMonth()')).toMatchObject({
+    changes_with_time: { when_a_day_begins: true },
+  });
+  expect(await validate('loyalty.points > 5 and person.name.lastName.matches("^A")')).toMatchObject({
+    evaluated_in: 'sql_then_javascript',
+  });
+});
+
 test('a segment of segments follows the one it looks at', async () => {
   const create = async (name: string, expression: string): Promise<string> => {
     const { segment_id } = await api.use('POST', '/segments', { name, expression });
@@ -155,4 +198,44 @@ test('of an edit a dataflow hears who enters and who leaves, and nothing of anyb
   expect(received - run.received).toBe(10);
   const exited = (await api.use('GET', `/dataflows/${dataflow}/records?status=exited`)).items;
   expect(exited).toHaveLength(5);
+});
+
+test('members are found by status and by the beginning of an identity', async () => {
+  const { segment_id } = await api.use('POST', '/segments', {
+    name: 'Searched',
+    expression: 'loyalty.points < 1000',
+  });
+  const path = `/segments/${segment_id}`;
+  const evaluated = async () => {
+    while ((await api.use('GET', path)).evaluation.status !== 'SUCCEEDED') await delay(10);
+  };
+  await evaluated();
+  const members = async (query: string): Promise<string[]> =>
+    (await api.use('GET', `${path}/members?${query}`)).items.map(
+      (item: { profile_id: string; status: string }) => `${item.status} ${ids.indexOf(item.profile_id)}`,
+    );
+  expect((await members('')).sort()).toEqual(Array.from({ length: 10 }, (_, index) => `realized ${index}`));
+  expect(await members('identity=C3')).toEqual(['realized 3']);
+  expect(await members('identity=C')).toEqual([]);
+  expect((await members('identity=C1')).sort()).toEqual(['realized 1']);
+
+  // Another evaluation over everyone: who was in before it is existing.
+  await delay(5);
+  await api.use('POST', `${path}/evaluate`);
+  await evaluated();
+  await api.ingest(api.crm, [
+    { personID: 'C4', loyalty: { points: 5_000 } },
+    { personID: 'C20', loyalty: { points: 1 } },
+  ]);
+  expect((await members('status=realized')).sort()).toEqual(['realized 20']);
+  expect(await members('status=exited')).toEqual(['exited 4']);
+  expect(await members('status=existing')).toHaveLength(9);
+  expect(await members('status=existing&identity=C3')).toEqual(['existing 3']);
+  expect(await members('')).toHaveLength(10);
+  expect((await api.use('GET', path)).counts).toEqual({ realized: 1, existing: 9, exited: 1 });
+  const [profile] = (await api.use('GET', '/profiles?namespace=CRMID&value=C3')).items;
+  expect(profile.segments).toContainEqual(expect.objectContaining({ segment_id, status: 'existing' }));
+  const first = await api.use('GET', `${path}/members?status=existing&limit=4`);
+  const rest = await api.use('GET', `${path}/members?status=existing&after=${first.next_after}`);
+  expect([first.items.length, rest.items.length, rest.next_after]).toEqual([4, 5, null]);
 });

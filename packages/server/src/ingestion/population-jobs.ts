@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { type BucketRange, bucketCount } from '@headrace/core';
+import { type BucketRange, bucketCount, HeadraceError } from '@headrace/core';
 import type pg from 'pg';
 import { Wakeup } from '../lifecycle/wakeup.ts';
 import { type Trx, transaction } from '../store/database.ts';
@@ -8,6 +8,7 @@ import {
   advancePopulationJob,
   insertPopulationJob,
   lockPopulationJob,
+  noteFailure,
   type PopulationJobRow,
   readNextPopulationJob,
 } from '../store/population-jobs.ts';
@@ -78,9 +79,10 @@ export class PopulationJobs {
     while (!signal.aborted) {
       const job = await readNextPopulationJob(pool, Object.keys(handlers), [...failed]).catch(onError);
       if (job !== undefined) {
-        await this.#workOn(job, signal).catch((error: unknown) => {
+        await this.#workOn(job, signal).catch(async (error: unknown) => {
           failed.add(job.populationJobId);
           onError(error);
+          await noteFailure(pool, job.populationJobId, reasonOf(error)).catch(onError);
         });
         continue;
       }
@@ -121,3 +123,7 @@ export class PopulationJobs {
     }
   }
 }
+
+/** For people to read: what an unexpected error says may hold values. */
+const reasonOf = (error: unknown): string =>
+  error instanceof HeadraceError ? error.message : 'An unexpected error; the log of the server says which.';

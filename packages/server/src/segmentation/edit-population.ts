@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type BucketRange, bucketOf, type MembershipChange, orderRules } from '@headrace/core';
 import type { Trx } from '../store/database.ts';
-import { insertPopulationJob, type PopulationJobRow } from '../store/population-jobs.ts';
+import { addMoves, insertPopulationJob, type PopulationJobRow } from '../store/population-jobs.ts';
 import { readSuccessors, succeed } from '../store/segment-edits.ts';
 import { membersIn, readMemberships, readProfilesChangedAt } from '../store/segment-memberships.ts';
 import { beginSegmentDeletion } from './delete-segment.ts';
@@ -31,7 +31,8 @@ export const editSegmentHandler = (options: { readonly rules: SegmentRules; read
   finish: async (trx: Trx, job: PopulationJobRow, now: Date): Promise<void> => {
     let isTold = false;
     for (const successor of await successorsOf(trx, job)) {
-      await succeed(trx, successor, now);
+      const moves = await succeed(trx, successor, now);
+      if (successor.succeeds === job.subjectId) await addMoves(trx, job.populationJobId, moves);
       await beginSegmentDeletion(trx, successor.segmentId, now);
       isTold ||= await options.isHeard(trx, successor.succeeds);
     }

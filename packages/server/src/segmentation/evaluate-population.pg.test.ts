@@ -72,11 +72,18 @@ test('an evaluation over everyone that is stopped half-way goes on behind its ch
     throw new Error('The server went down.');
   });
   expect(errors).toHaveLength(1);
-  expect(await job()).toEqual(half);
+  const error = 'An unexpected error; the log of the server says which.';
+  expect(await job()).toEqual({ ...half, error });
   expect((await countMemberships(database.pool, segmentId)).realized).toBe(half?.profilesDone);
 
   await workUntil(() => undefined);
-  expect(await job()).toMatchObject({ profilesDone: profiles, finishedAt: expect.any(Date), error: null });
+  expect(await job()).toMatchObject({
+    profilesDone: profiles,
+    entered: profiles,
+    left: 0,
+    finishedAt: expect.any(Date),
+    error: null,
+  });
   expect((await readSegment(database.pool, segmentId))?.evaluatedAt).not.toBeNull();
   expect((await countMemberships(database.pool, segmentId)).realized).toBe(profiles);
 

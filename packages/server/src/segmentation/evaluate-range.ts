@@ -1,6 +1,17 @@
-import { type BucketRange, bucketOf, type IdentifiedRule, type MembershipChange } from '@headrace/core';
+import {
+  type BucketRange,
+  bucketOf,
+  type IdentifiedRule,
+  type MembershipChange,
+  type SegmentRule,
+} from '@headrace/core';
 import type { Trx } from '../store/database.ts';
-import { countProfilesInBuckets, readCandidates, writeSegmentMembers } from '../store/evaluate-segment.ts';
+import {
+  countProfilesInBuckets,
+  readCandidates,
+  type SegmentMoves,
+  writeSegmentMembers,
+} from '../store/evaluate-segment.ts';
 import { readDocumentsInBuckets } from '../store/profiles.ts';
 import { membersIn, readMemberships } from '../store/segment-memberships.ts';
 import { conditionOf, type RuleSql } from '../store/segment-sql/condition-of.ts';
@@ -13,49 +24,71 @@ export type IsHeard = (trx: Trx, segmentId: string) => Promise<boolean>;
  * Evaluates rules over the profiles of some buckets, under the lock on profile writes and in its transaction: in SQL
  * where that finds the same, else in JavaScript, if it can on those only that SQL leaves.
  * @param rules all those that look at one another's segments, in the order of `orderRules`.
- * @returns how many profiles there are, and the membership changes; none of a segment that nobody is to hear of where
- *   it spares reading them.
+ * @returns how many profiles there are, how many entered and left the first segment of `rules`, and the membership
+ *   changes; none of a segment that nobody is to hear of where it spares reading them.
  */
 export async function evaluateRange(
   trx: Trx,
   { rules, isHeard }: { readonly rules: readonly IdentifiedRule[]; readonly isHeard: IsHeard },
   range: BucketRange,
   now: Date,
-): Promise<{ readonly profiles: number; readonly changes: readonly MembershipChange[] }> {
+): Promise<EvaluatedRange> {
   const [only, second] = rules;
-  if (only === undefined) return { profiles: 0, changes: [] };
+  if (only === undefined) return { profiles: 0, moves: { entered: 0, left: 0 }, changes: [] };
   const profiles = await countProfilesInBuckets(trx, range);
   const { segmentId, rule } = only;
-  // What others look at changes with it, and instants to come are found for non-members too.
-  const isAlone = second === undefined && !rule.timing.byInstant;
-  const sql = isAlone ? conditionOf(rule, now) : undefined;
+  // What others look at changes with it.
+  const sql = second === undefined ? sqlOf(rule, now) : undefined;
   if (sql?.isExact === true) {
     const isTold = await isHeard(trx, segmentId);
-    return { profiles, changes: await evaluateInSql(trx, { segmentId, sql, isTold }, range, now) };
+    return { profiles, ...(await evaluateInSql(trx, { segmentId, sql, isTold }, range, now)) };
   }
   const evaluated =
     sql === undefined
       ? await readDocumentsInBuckets(trx, range.firstBucket, range.lastBucket)
       : await readCandidates(trx, { segmentId, sql }, range);
-  return { profiles, changes: await evaluateProfiles(trx, evaluated, { rules, isWhole: false }, now) };
+  const changes = await evaluateProfiles(trx, evaluated, { rules, isWhole: false }, now);
+  return { profiles, moves: movesOf(segmentId, changes), changes };
 }
+
+type EvaluatedRange = {
+  readonly profiles: number;
+  readonly moves: SegmentMoves;
+  readonly changes: readonly MembershipChange[];
+};
+
+function movesOf(segmentId: string, changes: readonly MembershipChange[]): SegmentMoves {
+  const moves = { entered: 0, left: 0 };
+  for (const { before, after } of changes) {
+    const [was, is] = [before.has(segmentId), after.has(segmentId)];
+    if (is && !was) moves.entered++;
+    if (was && !is) moves.left++;
+  }
+  return moves;
+}
+
+/** A rule as SQL, by which it alone is evaluated over everyone; undefined where JavaScript has to look at each profile. */
+export const sqlOf = (rule: SegmentRule, now: Date): RuleSql | undefined =>
+  // Instants to come are found for non-members too.
+  rule.timing.byInstant ? undefined : conditionOf(rule, now);
 
 async function evaluateInSql(
   trx: Trx,
   segment: { readonly segmentId: string; readonly sql: RuleSql; readonly isTold: boolean },
   range: BucketRange,
   now: Date,
-): Promise<MembershipChange[]> {
-  const changed = await writeSegmentMembers(trx, segment, range, now);
+): Promise<Pick<EvaluatedRange, 'moves' | 'changes'>> {
+  const { told, ...moves } = await writeSegmentMembers(trx, segment, range, now);
   const memberships = await readMemberships(
     trx,
-    changed.map(({ profileId }) => profileId),
+    told.map(([profileId]) => profileId),
   );
-  return changed.map(({ profileId, isMember }) => {
+  const changes = told.map(([profileId, isMember]): MembershipChange => {
     const after = membersIn(memberships.get(profileId));
     const before = new Set(after);
     if (isMember) before.delete(segment.segmentId);
     else before.add(segment.segmentId);
     return { bucket: bucketOf(profileId), profileId, before, after };
   });
+  return { moves, changes };
 }

@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { compileSegmentRule, HeadraceError, invalidInput, notFound } from '@headrace/core';
 import type pg from 'pg';
-import { type Db, type Trx, transaction } from '../store/database.ts';
+import { type Db, readTogether, type Trx, transaction } from '../store/database.ts';
 import { readRuleSchema } from '../store/dataset-contexts.ts';
 import { lockProfileWrites } from '../store/locks.ts';
-import { type PopulationJobRow, readPopulationJob } from '../store/population-jobs.ts';
+import { type PopulationJobRow, readPopulationJob, readPopulationJobs } from '../store/population-jobs.ts';
 import { readEditJobId } from '../store/segment-edits.ts';
+import { countMemberships, type MembershipStatus } from '../store/segment-memberships.ts';
 import {
   insertSegment,
   readSegment,
@@ -15,7 +16,8 @@ import {
   writeSegment,
 } from '../store/segments.ts';
 import { beginSegmentDeletion } from './delete-segment.ts';
-import { beginEvaluation } from './evaluate-population.ts';
+import { beginEvaluation, evaluateSegmentKind } from './evaluate-population.ts';
+import { examineRule, type RuleFacts } from './examine-rule.ts';
 import { type Dependents, readDependents, refuseDependents } from './segment-dependents.ts';
 import { planEdits, refuseCircle } from './segment-edits.ts';
 import type { SegmentRules } from './segment-rules.ts';
@@ -34,6 +36,20 @@ export type NewSegment = Pick<SegmentRow, 'name' | 'description' | 'expression'>
   readonly state?: 'draft' | 'published';
 };
 export type SegmentChange = Partial<Pick<SegmentRow, 'name' | 'description' | 'expression' | 'state'>>;
+
+export type SegmentView = {
+  readonly segment: SegmentRow;
+  /** In English. */
+  readonly meaning: string;
+  readonly counts: Readonly<Record<MembershipStatus, number>>;
+  /** The last one over everyone. */
+  readonly evaluation: PopulationJobRow | undefined;
+  /** What its edited rule means, and the evaluation by which that takes force. */
+  readonly edit: { readonly meaning: string; readonly job: PopulationJobRow } | undefined;
+};
+
+/** How long one statement of a view may take. */
+const statementMs = 10_000;
 
 /** Segments, from draft to deleted. */
 export class Segments {
@@ -132,25 +148,42 @@ export class Segments {
     return segment;
   }
 
-  /** The evaluation by which an edited rule takes force; undefined when the segment is not being edited. */
-  async editOf(segment: SegmentRow): Promise<{ meaning: string; job: PopulationJobRow } | undefined> {
-    const { pool } = this.#options;
-    const edit = await readEditJobId(pool, segment.segmentId);
-    const job = edit === undefined ? undefined : await readPopulationJob(pool, edit.editJobId);
-    if (job === undefined || segment.editedExpression === null) return undefined;
-    return { meaning: await this.describe(segment.editedExpression), job };
+  /** A segment with what is known of it, all of one moment. @throws HeadraceError `not_found`. */
+  view(segmentId: string): Promise<SegmentView> {
+    const { pool, now } = this.#options;
+    return readTogether(pool, statementMs, async (trx) => {
+      const segment = await this.get(segmentId, trx);
+      const meaningOf = async (expression: string) => (await examineRule(trx, expression, now())).meaning;
+      const successor = await readEditJobId(trx, segmentId);
+      const editJob = successor && (await readPopulationJob(trx, successor.editJobId));
+      const jobs = await readPopulationJobs(trx, segmentId);
+      const edited = segment.editedExpression;
+      return {
+        segment,
+        meaning: await meaningOf(segment.expression),
+        counts: await countMemberships(trx, segmentId),
+        evaluation: jobs.find(({ kind }) => kind === evaluateSegmentKind),
+        edit: editJob && edited !== null ? { meaning: await meaningOf(edited), job: editJob } : undefined,
+      };
+    });
   }
 
-  /** What an expression says, in English. @throws HeadraceError `invalid_input` when it is no rule. */
-  async describe(expression: string): Promise<string> {
-    const { pool } = this.#options;
-    const names = await readSegmentNames(pool);
-    return compileSegmentRule(expression, await readRuleSchema(pool), undefined, names).describe();
+  /** What an expression says and takes. @throws HeadraceError `invalid_input` when it is no rule. */
+  examine(expression: string): Promise<RuleFacts> {
+    return examineRule(this.#options.pool, expression, this.#options.now());
   }
 
-  /** Tries a rule on one profile. @throws HeadraceError `not_found`, `invalid_input`. */
-  test(request: { readonly expression: string; readonly profileId: string }): Promise<RuleTest> {
-    return testRule(this.#options.pool, request, this.#options.now());
+  /**
+   * Tries a rule on one profile.
+   * @param request.now the present when left out.
+   * @throws HeadraceError `not_found`, `invalid_input`.
+   */
+  test(request: {
+    readonly expression: string;
+    readonly profileId: string;
+    readonly now?: Date;
+  }): Promise<RuleTest> {
+    return testRule(this.#options.pool, request, request.now ?? this.#options.now());
   }
 
   /** Under the lock, so that every later write of profiles sees the change and every pass the earlier ones. */

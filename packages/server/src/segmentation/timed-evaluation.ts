@@ -3,6 +3,7 @@ import { Wakeup } from '../lifecycle/wakeup.ts';
 import { readNextEvaluation } from '../store/evaluation-due.ts';
 import { beginCalendarPass } from './evaluate-calendar.ts';
 import { evaluateDue, type TimedEvaluation } from './evaluate-due.ts';
+import { beginScheduled } from './segment-schedule.ts';
 
 /** Instants that ingestion or another process brought forward are found this often. */
 const pollMs = 500;
@@ -13,7 +14,7 @@ export type TimedEvaluationsOptions = TimedEvaluation & {
   readonly onError: (error: unknown) => void;
 };
 
-/** Follows the clock: evaluates profiles at the instants their rules speak of, and everyone when a day begins. */
+/** Follows the clock: evaluates profiles at the instants their rules speak of, and everyone when a day begins or by schedule. */
 export class TimedEvaluations {
   readonly #options: TimedEvaluationsOptions;
 
@@ -29,6 +30,7 @@ export class TimedEvaluations {
       try {
         await evaluateDue(this.#options, signal);
         if (await beginCalendarPass(pool, rules, randomUUID(), now())) wakePopulationJobs();
+        if (await beginScheduled(pool, rules, now())) wakePopulationJobs();
         const next = await readNextEvaluation(pool);
         if (next !== undefined) waitMs = Math.min(pollMs, Math.max(1, next.getTime() - now().getTime()));
       } catch (error) {

@@ -2,20 +2,24 @@ import type { BucketRange, JsonObject } from '@headrace/core';
 import { maybeRow, rows, type Trx } from './database.ts';
 import type { RuleSql } from './segment-sql/condition-of.ts';
 
+/** Profiles that entered a segment and that left it. */
+export type SegmentMoves = { readonly entered: number; readonly left: number };
+
 /**
  * Brings the memberships of one segment up to date for the profiles of some buckets, in one statement: present states,
  * the past ones they replace, and how many entered and left, as `writeTransitions` does.
  * @param rule an exact one.
  * @param isTold whether the profiles that entered or left are returned; there may be many.
+ * @returns how many entered and left, and which.
  */
-export function writeSegmentMembers(
+export async function writeSegmentMembers(
   trx: Trx,
   { segmentId, sql, isTold }: { readonly segmentId: string; readonly sql: RuleSql; readonly isTold: boolean },
   { firstBucket, lastBucket }: BucketRange,
   now: Date,
-): Promise<{ profileId: string; isMember: boolean }[]> {
+): Promise<SegmentMoves & { readonly told: readonly (readonly [profileId: string, isMember: boolean])[] }> {
   const [segment, at, told] = [3, 4, 5].map((place) => `$${place + sql.values.length}`);
-  return rows(
+  const written = await maybeRow<Awaited<ReturnType<typeof writeSegmentMembers>>>(
     trx,
     `with found as (
        select p.bucket, p.profile_id from ${sql.from}
@@ -39,17 +43,21 @@ export function writeSegmentMembers(
        select bucket, profile_id, ${segment}::uuid, status, since, ${at}::timestamptz
        from changed where status is not null
        on conflict do nothing
+     ), moved as (
+       select count(*) filter (where is_member) as entered, count(*) filter (where not is_member) as "left",
+         coalesce(json_agg(json_build_array(profile_id, is_member)) filter (where ${told}::boolean), '[]') as told
+       from changed
      ), counted as (
        insert into segment_count (segment_id, hour, entered, "left")
-       select ${segment}::uuid, date_trunc('hour', ${at}::timestamptz), count(*) filter (where is_member),
-         count(*) filter (where not is_member)
-       from changed having count(*) > 0
+       select ${segment}::uuid, date_trunc('hour', ${at}::timestamptz), entered, "left"
+       from moved where entered + "left" > 0
        on conflict (segment_id, hour) do update
        set entered = segment_count.entered + excluded.entered, "left" = segment_count."left" + excluded."left"
      )
-     select profile_id as "profileId", is_member as "isMember" from changed where ${told}::boolean`,
+     select entered, "left", told from moved`,
     [firstBucket, lastBucket, ...sql.values, segmentId, now, isTold],
   );
+  return written ?? { entered: 0, left: 0, told: [] };
 }
 
 /** Profiles of some buckets that may fulfil a rule, and those that are in its segment. */

@@ -13,6 +13,10 @@ export type PopulationJobRow = {
   readonly profilesDone: number;
   readonly createdAt: Date;
   readonly finishedAt: Date | null;
+  /** Of an evaluation: profiles that entered and that left the segment by it. */
+  readonly entered: number;
+  readonly left: number;
+  /** Of a finished job: why it did not do its work. Of another: why its last step failed; it is tried again. */
   readonly error: string | null;
 };
 
@@ -22,7 +26,7 @@ export const percentDone = ({ nextBucket }: Pick<PopulationJobRow, 'nextBucket'>
 
 const columns = `population_job_id as "populationJobId", kind, subject_id as "subjectId", facts,
   next_bucket as "nextBucket", profiles_done as "profilesDone", created_at as "createdAt",
-  finished_at as "finishedAt", error`;
+  finished_at as "finishedAt", entered, "left", error`;
 
 export async function insertPopulationJob(
   db: Db,
@@ -74,18 +78,57 @@ export async function advancePopulationJob(
   step: { readonly nextBucket: number; readonly profilesDone: number; readonly finishedAt: Date | null },
 ): Promise<void> {
   await trx.query(
-    `update population_job set next_bucket = $2, profiles_done = profiles_done + $3, finished_at = $4
+    `update population_job set next_bucket = $2, profiles_done = profiles_done + $3, finished_at = $4, error = null
      where population_job_id = $1`,
     [populationJobId, step.nextBucket, step.profilesDone, step.finishedAt],
   );
 }
 
-/** The newest jobs of a kind. */
-export function readNewestPopulationJobs(db: Db, kind: string, limit: number): Promise<PopulationJobRow[]> {
+/** What a step of an evaluation changed, in its transaction. */
+export async function addMoves(
+  trx: Trx,
+  populationJobId: string,
+  { entered, left }: { readonly entered: number; readonly left: number },
+): Promise<void> {
+  if (entered + left === 0) return;
+  await trx.query(
+    `update population_job set entered = entered + $2, "left" = "left" + $3 where population_job_id = $1`,
+    [populationJobId, entered, left],
+  );
+}
+
+/** Why a step failed; the next one that does not forgets it. */
+export async function noteFailure(db: Db, populationJobId: string, error: string): Promise<void> {
+  await db.query(
+    'update population_job set error = $2 where population_job_id = $1 and finished_at is null',
+    [populationJobId, error],
+  );
+}
+
+/** Ends a job before its work is done. */
+export async function endPopulationJob(
+  trx: Trx,
+  populationJobId: string,
+  error: string,
+  now: Date,
+): Promise<void> {
+  await trx.query('update population_job set finished_at = $3, error = $2 where population_job_id = $1', [
+    populationJobId,
+    error,
+    now,
+  ]);
+}
+
+/** The newest jobs of some kinds. */
+export function readNewestPopulationJobs(
+  db: Db,
+  kinds: readonly string[],
+  limit: number,
+): Promise<PopulationJobRow[]> {
   return rows(
     db,
-    `select ${columns} from population_job where kind = $1 order by created_at desc, population_job_id limit $2`,
-    [kind, limit],
+    `select ${columns} from population_job where kind = any($1) order by created_at desc, population_job_id limit $2`,
+    [kinds, limit],
   );
 }
 

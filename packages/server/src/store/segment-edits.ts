@@ -1,5 +1,5 @@
 import { type Db, maybeRow, rows, type Trx } from './database.ts';
-import { writeSegmentMembers } from './evaluate-segment.ts';
+import { type SegmentMoves, writeSegmentMembers } from './evaluate-segment.ts';
 
 /**
  * Stands beside a published segment while that is being edited, or looks at one that is, and is evaluated as it is to
@@ -46,16 +46,25 @@ export function readEditJobId(db: Db, segmentId: string): Promise<{ editJobId: s
   );
 }
 
-/** Makes the members of a successor those of its segment: who enters or leaves does so now. */
-export async function succeed(trx: Trx, { segmentId, succeeds }: SuccessorRow, now: Date): Promise<void> {
+/**
+ * Makes the members of a successor those of its segment, and its rule the rule: who enters or leaves does so now.
+ * @returns how many do.
+ */
+export async function succeed(
+  trx: Trx,
+  { segmentId, succeeds }: SuccessorRow,
+  now: Date,
+): Promise<SegmentMoves> {
   const from = 'segment_membership p';
   const condition = `p.segment_id = $3::uuid and p.status <> 'exited'`;
   const sql = { from, condition, values: [segmentId], isExact: true };
   const everyone = { firstBucket: 0, lastBucket: 4095 };
-  await writeSegmentMembers(trx, { segmentId: succeeds, sql, isTold: false }, everyone, now);
+  const moves = await writeSegmentMembers(trx, { segmentId: succeeds, sql, isTold: false }, everyone, now);
   await trx.query(
-    `update segment set expression = coalesce(edited_expression, expression), edited_expression = null, evaluated_at = $2
+    `update segment set expression = coalesce(edited_expression, expression), edited_expression = null, evaluated_at = $2,
+       evaluation_began_at = $2
      where segment_id = $1`,
     [succeeds, now],
   );
+  return moves;
 }

@@ -5,6 +5,13 @@ import { isSeen } from './segments.ts';
 
 export type MembershipStatus = 'realized' | 'existing' | 'exited';
 
+/**
+ * The status of `segment_membership m` in `segment s`, as people see it: a member since before the last evaluation over
+ * everyone began is existing, one that entered later realized. Whoever decides something asks for `isMember` alone.
+ */
+export const statusInTime = `case when m.status <> 'exited' and m.last_qualification_time < s.evaluation_began_at
+  then 'existing' else m.status end`;
+
 export type Membership = { readonly status: MembershipStatus; readonly since: Date };
 
 /** Present memberships of the given profiles: profile id → segment id → state. */
@@ -178,7 +185,8 @@ export async function countMemberships(db: Db, segmentId: string): Promise<Recor
   const counts = { realized: 0, existing: 0, exited: 0 };
   const found = await rows<{ status: MembershipStatus; count: number }>(
     db,
-    'select status, count(*) as count from segment_membership where segment_id = $1 group by status',
+    `select ${statusInTime} as status, count(*) as count
+     from segment_membership m join segment s using (segment_id) where segment_id = $1 group by 1`,
     [segmentId],
   );
   for (const row of found) counts[row.status] = row.count;
@@ -192,9 +200,45 @@ export function readProfileMemberships(
 ): Promise<{ segmentId: string; name: string; status: MembershipStatus; lastQualificationTime: Date }[]> {
   return rows(
     db,
-    `select m.segment_id as "segmentId", s.name, m.status, m.last_qualification_time as "lastQualificationTime"
+    `select m.segment_id as "segmentId", s.name, ${statusInTime} as status, m.last_qualification_time as "lastQualificationTime"
      from segment_membership m join segment s using (segment_id)
      where m.bucket = $1 and m.profile_id = $2 and ${isSeen} order by s.name`,
     [bucketOf(profileId), profileId],
+  );
+}
+
+/** Which profiles of a segment are wanted. */
+export type MemberFilter = {
+  /** Members when left out. */
+  readonly status?: MembershipStatus;
+  /** Only these profiles. */
+  readonly profileIds?: readonly string[];
+};
+
+/** Profiles of a segment, a page at a time in the order of the primary key. */
+export function readSegmentMembers(
+  db: Db,
+  segmentId: string,
+  { after, limit }: { readonly after: string | undefined; readonly limit: number },
+  { status, profileIds }: MemberFilter = {},
+): Promise<{ profileId: string; status: MembershipStatus; lastQualificationTime: Date }[]> {
+  return rows(
+    db,
+    `select profile_id as "profileId", ${statusInTime} as status,
+       m.last_qualification_time as "lastQualificationTime"
+     from segment_membership m join segment s using (segment_id)
+     where segment_id = $1 and (m.status <> 'exited') = ($5::text is distinct from 'exited')
+       and ($5::text is null or ${statusInTime} = $5)
+       and ($6::uuid[] is null or profile_id = any($6))
+       and bucket >= $2 and (bucket > $2 or $3::uuid is null or profile_id > $3)
+     order by bucket, profile_id limit $4`,
+    [
+      segmentId,
+      after === undefined ? 0 : bucketOf(after),
+      after ?? null,
+      limit,
+      status ?? null,
+      profileIds ?? null,
+    ],
   );
 }

@@ -1,4 +1,4 @@
-import { type BucketRange, bucketOf } from '@headrace/core';
+import type { BucketRange } from '@headrace/core';
 import { type Db, maybeRow, preparedRows, rows, type Trx } from './database.ts';
 
 /** A draft was never evaluated; an inactive segment keeps its memberships as they were. */
@@ -69,8 +69,20 @@ export function readSegment(db: Db, segmentId: string): Promise<SegmentRow | und
   return maybeRow(db, `select ${columns} from segment where segment_id = $1 and ${isSeen}`, [segmentId]);
 }
 
-export async function markSegmentEvaluated(trx: Trx, segmentId: string, now: Date): Promise<void> {
-  await trx.query('update segment set evaluated_at = $2 where segment_id = $1', [segmentId, now]);
+/**
+ * Everyone has been evaluated.
+ * @param withIds those evaluated with it; one that waits for its own first evaluation goes on waiting.
+ */
+export async function markSegmentsEvaluated(
+  trx: Trx,
+  { segmentId, withIds }: { readonly segmentId: string; readonly withIds: readonly string[] },
+  { beganAt, now }: { readonly beganAt: Date; readonly now: Date },
+): Promise<void> {
+  await trx.query(
+    `update segment set evaluated_at = $3, evaluation_began_at = $4
+     where state = 'published' and (segment_id = $1 or segment_id = any($2) and evaluated_at is not null)`,
+    [segmentId, withIds, now, beganAt],
+  );
 }
 
 /** Writes what can change of a segment. */
@@ -125,23 +137,5 @@ export function readSegmentDataflows(
     `select d.dataflow_id as "dataflowId", d.name from activation a join dataflow d using (dataflow_id)
      where a.segment_id = $1 order by d.name`,
     [segmentId],
-  );
-}
-
-/** Members, a page at a time in the order of the primary key. */
-export function readSegmentMembers(
-  db: Db,
-  segmentId: string,
-  after: string | undefined,
-  limit: number,
-): Promise<{ profileId: string; status: string; lastQualificationTime: Date }[]> {
-  return rows(
-    db,
-    `select profile_id as "profileId", status, last_qualification_time as "lastQualificationTime"
-     from segment_membership
-     where segment_id = $1 and status <> 'exited'
-       and bucket >= $2 and (bucket > $2 or $3::uuid is null or profile_id > $3)
-     order by bucket, profile_id limit $4`,
-    [segmentId, after === undefined ? 0 : bucketOf(after), after ?? null, limit],
   );
 }

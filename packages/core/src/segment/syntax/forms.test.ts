@@ -106,6 +106,13 @@ describe('words that mean something beside others are fields elsewhere', () => {
 describe('nothing of a rule is left out', () => {
   test.each([
     ['t occurs today = true', 15, 'found "=" after a complete comparison'],
+    ['t occurs today + 1', 15, 'found "+" after a complete comparison'],
+    ['t occurs today - 5 and a = 1', 15, 'found "-" after a complete comparison'],
+    ['a = 1 or (t occurs today * 2)', 25, 'found "*" after a complete comparison'],
+    ['t occurs between -1 days before now and now', 17, 'found "-" after a complete comparison'],
+    ['exists E xEvent', 9, 'found "xEvent"; expected from'],
+    ['select E', 8, 'found the end of the rule; expected from'],
+    ['t occurs between today', 22, 'found the end of the rule; expected and'],
     ['t occurs today occurs today', 15, 'found "occurs" after a complete comparison'],
     ['a = t occurs today', 6, 'found "occurs" after a complete comparison'],
   ])('%s', (rule, position, message) => {

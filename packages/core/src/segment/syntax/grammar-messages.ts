@@ -1,5 +1,5 @@
 import { EOF, type IParserErrorMessageProvider, type IToken, type TokenType } from 'chevrotain';
-import { Comparison, From, In, NumberLiteral, Over, Text, Unit, What } from './tokens.ts';
+import { And, Comparison, From, In, NumberLiteral, Over, Text, Unit, What } from './tokens.ts';
 
 const found = (token: IToken): string =>
   token.tokenType === EOF
@@ -12,6 +12,7 @@ const afterOperand = 'an operator such as =, in or and';
 
 /** Tokens that are words or of many shapes, as a rule writes them. */
 const written: ReadonlyMap<TokenType, string> = new Map([
+  [And, 'and'],
   [Comparison, '='],
   [From, 'from'],
   [In, 'in'],

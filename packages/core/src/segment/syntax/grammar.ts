@@ -212,11 +212,11 @@ class RuleParser extends EmbeddedActionsParser {
         },
         { ALT: () => this.SUBRULE(this.outer) },
         {
-          GATE: () => next(t.Quantifier, t.Identifier) && this.isA(3, t.From),
+          GATE: () => next(t.Quantifier, t.Identifier) && this.isVariable(),
           ALT: () => this.SUBRULE(this.quantifier),
         },
         {
-          GATE: () => next(t.Select, t.Identifier) && this.isA(3, t.From),
+          GATE: () => next(t.Select, t.Identifier) && this.isVariable(),
           ALT: () => this.SUBRULE(this.select),
         },
         { GATE: () => this.isAggregate(), ALT: () => this.SUBRULE(this.aggregate) },
@@ -463,6 +463,11 @@ class RuleParser extends EmbeddedActionsParser {
       if (tokenType === t.RightParen) depth--;
     }
     return this.LA(ahead).tokenType === t.Over;
+  }
+
+  /** The name behind this word is that of a variable, and no word that makes this one a field. */
+  private isVariable(): boolean {
+    return this.isA(3, t.From) || !infixWords.includes(this.LA(2).tokenType);
   }
 
   /** `(a, b) =>` stands here. */

@@ -61,11 +61,7 @@ export function resolveOperators(chain: OperatorChain, problems: RuleProblem[]):
       const constraint = occurrence();
       const operator = constraint === undefined ? takeIf(Comparison, In, NotIn, Like) : part.token;
       if (operator === undefined) break;
-      if (result !== undefined)
-        problems.push({
-          offset: operator.startOffset,
-          message: `found "${operator.image}" after a complete comparison; expected and, or or the end of the rule`,
-        });
+      if (result !== undefined) problems.push(afterComparison(operator));
       const whole = constraint === undefined ? compared(operator, left, sum()) : occurs(left, constraint);
       result ??= whole;
     }
@@ -101,5 +97,14 @@ export function resolveOperators(chain: OperatorChain, problems: RuleProblem[]):
     return signs.reduceRight(negated, part.operand);
   };
 
-  return disjunction();
+  const whole = disjunction();
+  // `t occurs today + 1`: what follows `occurs` is not a sum.
+  const rest = chain[index];
+  if (rest !== undefined && rest.operand === undefined) problems.push(afterComparison(rest.token));
+  return whole;
 }
+
+const afterComparison = ({ startOffset, image }: IToken): RuleProblem => ({
+  offset: startOffset,
+  message: `found "${image}" after a complete comparison; expected and, or or the end of the rule`,
+});

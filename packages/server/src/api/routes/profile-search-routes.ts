@@ -20,7 +20,7 @@ import {
   readProfilePage,
   readProfileSummaries,
 } from '../../store/profile-search.ts';
-import { readSegmentMembers } from '../../store/segments.ts';
+import { readSegmentMembers } from '../../store/segment-memberships.ts';
 import type { ApiServices } from '../api-services.ts';
 import { readPage } from '../page.ts';
 import { defineRoute } from '../route.ts';
@@ -123,7 +123,7 @@ async function readSummaryPage(
 ): Promise<readonly ProfileSummary[]> {
   if (segmentId === undefined) return readProfilePage(pool, { after, limit });
   await people.segments.get(segmentId);
-  const members = await readSegmentMembers(pool, segmentId, after, limit);
+  const members = await readSegmentMembers(pool, segmentId, { after, limit });
   const profileIds = members.map(({ profileId }) => profileId);
   const summaries = await readProfileSummaries(pool, profileIds);
   return profileIds.flatMap((profileId) => summaries.get(profileId) ?? []);

@@ -1,13 +1,23 @@
 import {
+  notFound,
   segmentCountsQuery,
   segmentCountsWire,
   segmentHistoryWire,
   segmentJobListWire,
+  segmentJobWire,
+  segmentScheduleChangeWire,
+  segmentScheduleWire,
   wireId,
   wireObject,
 } from '@headrace/core';
-import { evaluateSegmentKind } from '../../segmentation/evaluate-population.ts';
-import { readNewestPopulationJobs, readPopulationJobs } from '../../store/population-jobs.ts';
+import { cancelEvaluation, evaluateSegmentKind } from '../../segmentation/evaluate-population.ts';
+import { editSegmentKind } from '../../segmentation/segment-edits.ts';
+import { changeSchedule, readSchedule, type SegmentSchedule } from '../../segmentation/segment-schedule.ts';
+import {
+  readNewestPopulationJobs,
+  readPopulationJob,
+  readPopulationJobs,
+} from '../../store/population-jobs.ts';
 import { readDocuments } from '../../store/profiles.ts';
 import { readCounts, readMembershipHistory } from '../../store/segment-memberships.ts';
 import { missingProfile } from '../missing-profile.ts';
@@ -16,6 +26,8 @@ import { toJobWire } from './segment-job-wire.ts';
 
 const tag = 'Segments';
 const dayMs = 86_400_000;
+const jobParams = wireObject({ segment_job_id: wireId('Of the evaluation.') });
+const segmentJobKinds: readonly string[] = [evaluateSegmentKind, editSegmentKind];
 const params = wireObject({ segment_id: wireId('Of the segment.') });
 
 /** Evaluation over everyone, and what came of it over time. */
@@ -33,7 +45,9 @@ export const segmentEvaluationRoutes = [
     audit: { action: 'segment.evaluate', subjectType: 'segment' },
     handle: async ({ pool, people }, { params: { segment_id } }) => {
       await people.segments.evaluate(segment_id);
-      const jobs = await readPopulationJobs(pool, segment_id);
+      const jobs = (await readPopulationJobs(pool, segment_id)).filter(
+        ({ kind }) => kind === evaluateSegmentKind,
+      );
       return { body: { items: jobs.slice(0, 1).map(toJobWire) }, subjectId: segment_id, facts: {} };
     },
   }),
@@ -47,8 +61,71 @@ export const segmentEvaluationRoutes = [
     access: ['View Segments'],
     audit: null,
     handle: async ({ pool }) => ({
-      body: { items: (await readNewestPopulationJobs(pool, evaluateSegmentKind, 100)).map(toJobWire) },
+      body: { items: (await readNewestPopulationJobs(pool, segmentJobKinds, 100)).map(toJobWire) },
     }),
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/api/v1/segment-jobs/:segment_job_id',
+    operationId: 'getSegmentJob',
+    summary: 'How far an evaluation over everyone is',
+    tag,
+    params: jobParams,
+    response: segmentJobWire,
+    access: ['View Segments'],
+    audit: null,
+    handle: async ({ pool }, { params: { segment_job_id } }) => {
+      const job = await readPopulationJob(pool, segment_job_id);
+      if (job === undefined || !segmentJobKinds.includes(job.kind))
+        throw notFound('segment job', segment_job_id);
+      return { body: toJobWire(job) };
+    },
+  }),
+  defineRoute({
+    method: 'DELETE',
+    path: '/api/v1/segment-jobs/:segment_job_id',
+    operationId: 'cancelSegmentJob',
+    summary: 'Cancel an evaluation over everyone; what it found until then stays',
+    tag,
+    params: jobParams,
+    response: segmentJobWire,
+    access: ['Evaluate a Segment to an Audience'],
+    audit: { action: 'segment.evaluation.cancel', subjectType: 'segment' },
+    handle: async ({ pool, now }, { params: { segment_job_id } }) => {
+      const job = await cancelEvaluation(pool, segment_job_id, now());
+      return { body: toJobWire(job), subjectId: job.subjectId, facts: { segmentJobId: segment_job_id } };
+    },
+  }),
+  defineRoute({
+    method: 'GET',
+    path: '/api/v1/segment-schedule',
+    operationId: 'getSegmentSchedule',
+    summary: 'When every published segment is evaluated over everyone',
+    tag,
+    response: segmentScheduleWire,
+    access: ['View Segments'],
+    audit: null,
+    handle: async ({ pool, now }) => ({ body: toScheduleWire(await readSchedule(pool, now())) }),
+  }),
+  defineRoute({
+    method: 'PATCH',
+    path: '/api/v1/segment-schedule',
+    operationId: 'changeSegmentSchedule',
+    summary: 'Change when every published segment is evaluated over everyone; once in 24 hours at most',
+    tag,
+    body: segmentScheduleChangeWire,
+    response: segmentScheduleWire,
+    access: ['Manage Segments'],
+    audit: { action: 'segment_schedule.change', subjectType: 'segment_schedule' },
+    handle: async ({ pool, now }, { body }) => {
+      const change = {
+        ...(body.cron !== undefined && { cron: body.cron }),
+        ...(body.state !== undefined && { state: body.state }),
+      };
+      const schedule = await changeSchedule(pool, change, now());
+      const { cron, state } = schedule;
+      return { body: toScheduleWire(schedule), subjectId: 'segments', facts: { cron, state } };
+    },
   }),
   defineRoute({
     method: 'GET',
@@ -93,3 +170,9 @@ export const segmentEvaluationRoutes = [
     },
   }),
 ];
+
+const toScheduleWire = ({ cron, state, nextRun }: SegmentSchedule) => ({
+  cron,
+  state,
+  next_run: nextRun?.toISOString() ?? null,
+});

@@ -1,7 +1,10 @@
 import {
-  expressionMeaningWire,
+  expressionFactsWire,
   expressionWire,
+  HeadraceError,
+  invalidInput,
   newSegmentWire,
+  parseSearch,
   type SegmentWire,
   segmentChangeWire,
   segmentDependentsWire,
@@ -9,21 +12,30 @@ import {
   segmentEstimateWire,
   segmentListWire,
   segmentMemberPageWire,
+  segmentMembersQuery,
   segmentTestAnswerWire,
   segmentTestWire,
   segmentWire,
+  standardNamespaces,
+  type Wire,
   wireId,
   wireObject,
-  wirePageQuery,
 } from '@headrace/core';
-import { readPopulationJobs } from '../../store/population-jobs.ts';
-import { countMemberships, type MembershipStatus } from '../../store/segment-memberships.ts';
-import { readSegmentMembers, readSegments, type SegmentRow } from '../../store/segments.ts';
+import { readCustomNamespaces } from '../../store/dataset-contexts.ts';
+import { findIdentityHolders, findProfileByIdentity } from '../../store/identities.ts';
+import { findIdentitiesByPrefix } from '../../store/profile-search.ts';
+import { readSegmentMembers } from '../../store/segment-memberships.ts';
+import { readSegments, type SegmentRow } from '../../store/segments.ts';
+import type { ApiServices } from '../api-services.ts';
 import { readPage } from '../page.ts';
 import { defineRoute } from '../route.ts';
+import { readWantedIdentities } from '../wanted-identities.ts';
 import { toJobWire } from './segment-job-wire.ts';
 
 const tag = 'Segments';
+const dayMs = 86_400_000;
+/** Identities that a member is looked for by the beginning of, in each namespace. */
+const mostBegun = 1_000;
 const params = wireObject({ segment_id: wireId('Of the segment.') });
 
 export const segmentRoutes = [
@@ -52,15 +64,29 @@ export const segmentRoutes = [
     method: 'POST',
     path: '/api/v1/segments/validate',
     operationId: 'validateExpression',
-    summary: 'Check an expression and say it in English',
+    summary: 'Check an expression, say it in English, and tell what it takes',
     tag,
     body: expressionWire,
-    response: expressionMeaningWire,
+    response: expressionFactsWire,
     access: ['View Segments'],
     audit: null,
-    handle: async ({ people }, { body }) => ({
-      body: { description: await people.segments.describe(body.expression) },
-    }),
+    handle: async ({ people }, { body }) => {
+      const { meaning, reads, timing, evaluatedIn } = await people.segments.examine(body.expression);
+      const { lookbackMs } = reads.events ?? {};
+      return {
+        body: {
+          description: meaning,
+          reads: {
+            fields: [...reads.paths],
+            event_fields: [...(reads.events?.paths ?? [])],
+            lookback_days: lookbackMs === undefined ? null : Math.round((lookbackMs / dayMs) * 1000) / 1000,
+            segments: [...reads.segments],
+          },
+          changes_with_time: { at_instants: timing.byInstant, when_a_day_begins: timing.byCalendar },
+          evaluated_in: evaluatedIn,
+        },
+      };
+    },
   }),
   defineRoute({
     method: 'POST',
@@ -89,10 +115,11 @@ export const segmentRoutes = [
     response: segmentTestAnswerWire,
     access: ['View Segments', 'View Profiles'],
     audit: null,
-    handle: async ({ people }, { body }) => {
-      const tested = await people.segments.test({
+    handle: async (services, { body }) => {
+      const tested = await services.people.segments.test({
         expression: body.expression,
-        profileId: body.profile_id,
+        profileId: await findNamedProfile(services, body),
+        ...(body.now !== undefined && { now: new Date(body.now) }),
       });
       return {
         body: {
@@ -126,14 +153,10 @@ export const segmentRoutes = [
     response: segmentDetailWire,
     access: ['View Segments'],
     audit: null,
-    handle: async ({ pool, people }, request) => {
-      const segment = await people.segments.get(request.params.segment_id);
-      const [meaning, counts, [evaluation], edit] = await Promise.all([
-        people.segments.describe(segment.expression),
-        countMemberships(pool, segment.segmentId),
-        readPopulationJobs(pool, segment.segmentId),
-        people.segments.editOf(segment),
-      ]);
+    handle: async ({ people }, request) => {
+      const { segment, meaning, counts, evaluation, edit } = await people.segments.view(
+        request.params.segment_id,
+      );
       return {
         body: {
           ...toWire(segment),
@@ -206,24 +229,29 @@ export const segmentRoutes = [
     method: 'GET',
     path: '/api/v1/segments/:segment_id/members',
     operationId: 'listSegmentMembers',
-    summary: 'Members of a segment, by profile id',
+    summary:
+      'Members of a segment, by profile id; also those of one status, or whose identity begins with a text',
     tag,
     params,
-    query: wireObject(wirePageQuery),
+    query: segmentMembersQuery,
     response: segmentMemberPageWire,
     access: ['View Segments', 'View Profiles'],
     audit: null,
-    handle: async ({ pool, people }, request) => {
-      const { segmentId } = await people.segments.get(request.params.segment_id);
-      const { after, limit } = request.query;
+    handle: async (services, { params: { segment_id }, query }) => {
+      const { pool, people } = services;
+      const { segmentId } = await people.segments.get(segment_id);
+      const filter = {
+        ...(query.status !== undefined && { status: query.status }),
+        ...(query.identity !== undefined && { profileIds: await findByIdentity(services, query.identity) }),
+      };
       const { items, nextAfter } = await readPage(
-        limit,
-        (most) => readSegmentMembers(pool, segmentId, after, most),
+        query.limit,
+        (limit) => readSegmentMembers(pool, segmentId, { after: query.after, limit }, filter),
         (member) => member.profileId,
       );
       const members = items.map(({ profileId, status, lastQualificationTime }) => ({
         profile_id: profileId,
-        status: toStatus(status),
+        status,
         last_qualification_time: lastQualificationTime.toISOString(),
       }));
       return { body: { items: members, next_after: nextAfter } };
@@ -231,9 +259,30 @@ export const segmentRoutes = [
   }),
 ];
 
-/** The database holds no other word. */
-const toStatus = (status: string): MembershipStatus =>
-  status === 'realized' || status === 'existing' ? status : 'exited';
+/** Profiles with an identity that is a text, or begins with it. */
+async function findByIdentity({ pool, defaultPhoneRegion }: ApiServices, text: string): Promise<string[]> {
+  const namespaces = [...standardNamespaces, ...(await readCustomNamespaces(pool))];
+  const { identities, prefixes } = parseSearch(text, namespaces, { defaultRegion: defaultPhoneRegion });
+  const holders = await findIdentityHolders(pool, identities);
+  const begun = await findIdentitiesByPrefix(pool, prefixes, mostBegun);
+  return [...new Set([...holders.values(), ...begun.map(({ profileId }) => profileId)])];
+}
+
+/** The profile that a request names by its id or by an identity. @throws HeadraceError `invalid_input`, `not_found`. */
+async function findNamedProfile(
+  services: ApiServices,
+  { profile_id, identity }: Wire<typeof segmentTestWire>,
+): Promise<string> {
+  if ((profile_id === undefined) === (identity === undefined))
+    throw invalidInput('Name one profile, by profile_id or by identity.', [
+      { pointer: '', message: 'Expected either profile_id or identity.' },
+    ]);
+  if (identity === undefined) return profile_id ?? '';
+  const [wanted] = await readWantedIdentities(services, identity, '/identity');
+  const found = wanted === undefined ? undefined : await findProfileByIdentity(services.pool, wanted);
+  if (found === undefined) throw new HeadraceError('not_found', 'There is no profile with this identity.');
+  return found;
+}
 
 const toWire = (segment: SegmentRow): SegmentWire => ({
   segment_id: segment.segmentId,
