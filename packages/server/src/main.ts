@@ -21,7 +21,7 @@ import { DatasetRegistry } from './ingestion/dataset-registry.ts';
 import { beginDatasetDeletion, deleteDatasetHandler, deleteDatasetKind } from './ingestion/delete-dataset.ts';
 import { deletePerson } from './ingestion/delete-person.ts';
 import { enableDataset, enableDatasetHandler, enableDatasetKind } from './ingestion/enable-dataset.ts';
-import { expireEvents } from './ingestion/expire-events.ts';
+import { type ExpiryListener, expireEvents } from './ingestion/expire-events.ts';
 import { ingestRecords } from './ingestion/ingest-records.ts';
 import { forgetOldRequests } from './ingestion/ingestion-keys.ts';
 import { IdentityGraph } from './ingestion/part-identities.ts';
@@ -33,7 +33,8 @@ import { listenForExit } from './lifecycle/exit-requests.ts';
 import { explainStartFailure } from './lifecycle/explain-start-failure.ts';
 import { createLog } from './monitoring/create-log.ts';
 import { evaluateChanges } from './segmentation/evaluate-changes.ts';
-import type { MembershipListener } from './segmentation/evaluate-due.ts';
+import { evaluateDue, type MembershipListener, type TimedEvaluation } from './segmentation/evaluate-due.ts';
+import { evaluateExpired } from './segmentation/evaluate-expired.ts';
 import { segmentHandlers } from './segmentation/segment-handlers.ts';
 import { SegmentRules } from './segmentation/segment-rules.ts';
 import { Segments } from './segmentation/segments.ts';
@@ -124,12 +125,9 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     now,
     wakePopulationJobs: () => populationJobs.wake(),
   });
+  const timedEvaluation: TimedEvaluation = { pool, rules, onMemberships, onCommit, now };
   const timed = new TimedEvaluations({
-    pool,
-    rules,
-    onMemberships,
-    onCommit,
-    now,
+    ...timedEvaluation,
     wakePopulationJobs: () => populationJobs.wake(),
     onError,
   });
@@ -181,7 +179,13 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   await lock.setUrl(url);
 
-  const expire = () => expireEvents({ pool, now: now(), signal: exit });
+  const onExpired: ExpiryListener = async (trx, expired, at) =>
+    onMemberships(trx, await evaluateExpired(trx, rules, expired, at), at);
+  const expire = async () => {
+    // What rules said while the server was down they said by events that it still has.
+    await evaluateDue(timedEvaluation, exit);
+    await expireEvents({ pool, onExpired, onCommit, now, signal: exit });
+  };
   const daily = setInterval(() => maintainPartitions(pool, now()).then(expire).catch(onError), dayMs);
   stack.defer(() => clearInterval(daily));
   const requests = setInterval(() => forgetOldRequests(pool, now()).catch(onError), dayMs);

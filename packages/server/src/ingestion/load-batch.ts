@@ -4,6 +4,7 @@ import { insertBatchErrors, type RefusedRow } from '../store/batch-errors.ts';
 import { advanceBatch, type BatchRow, finishBatch, readBatch } from '../store/batches.ts';
 import { type Trx, transaction } from '../store/database.ts';
 import { countRecords } from '../store/dataset-activity.ts';
+import { lockProfileWrites } from '../store/locks.ts';
 import { applyBisecting } from './apply-bisecting.ts';
 import type { BatchFiles } from './batch-files.ts';
 import { BatchStopped, checkBatch } from './check-batch.ts';
@@ -87,8 +88,10 @@ async function writeChunk(
   chunk: BatchChunk,
 ): Promise<void> {
   options.signal.throwIfAborted();
-  const at = options.now();
   await transaction(options.pool, async (trx) => {
+    // The instant is that of the lock, as in the record queue.
+    await lockProfileWrites(trx);
+    const at = options.now();
     const unfit = await applyChunk(trx, chunk, options, at);
     const refused = [...chunk.refused, ...unfit];
     const warned = chunk.warned.filter(({ rowNumber }) => !unfit.some((row) => row.rowNumber === rowNumber));

@@ -2,6 +2,7 @@ import { HeadraceError } from '@headrace/core';
 import type pg from 'pg';
 import { type Trx, transaction } from '../store/database.ts';
 import { countRecords } from '../store/dataset-activity.ts';
+import { lockProfileWrites } from '../store/locks.ts';
 import { type AppliedRecord, applyBisecting } from './apply-bisecting.ts';
 import type { PreparedRecord } from './prepared-record.ts';
 import type { ProfileChangeListener } from './save-profiles.ts';
@@ -129,6 +130,8 @@ export class RecordQueue {
     group: readonly Submission[],
     records: readonly PreparedRecord[],
   ): Promise<readonly AppliedRecord[]> {
+    // The instant is that of the lock: rules say of a later write what they say at a later instant.
+    await lockProfileWrites(trx);
     const now = this.#now();
     const applied = await applyBisecting(trx, records, this.#onChange, now);
     const counts = new Map<string, { ingested: number; failed: number }>();

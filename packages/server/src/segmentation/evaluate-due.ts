@@ -1,7 +1,13 @@
-import { evaluateThrough, type MembershipChange } from '@headrace/core';
+import { type BucketRange, evaluateThrough, type MembershipChange } from '@headrace/core';
 import type pg from 'pg';
 import { type Trx, transaction } from '../store/database.ts';
-import { readDueProfiles, waitFor, writeEvaluationDue } from '../store/evaluation-due.ts';
+import {
+  type DueProfile,
+  readDueProfiles,
+  readDueProfilesIn,
+  waitFor,
+  writeEvaluationDue,
+} from '../store/evaluation-due.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { readDocuments } from '../store/profiles.ts';
 import { reevaluate } from './reevaluate.ts';
@@ -36,12 +42,38 @@ export async function evaluateDue(options: TimedEvaluation, signal: AbortSignal)
   return evaluated;
 }
 
-async function evaluateChunk(trx: Trx, { rules, onMemberships, now }: TimedEvaluation): Promise<number> {
+async function evaluateChunk(trx: Trx, options: TimedEvaluation): Promise<number> {
   await lockProfileWrites(trx);
-  const present = now();
+  const present = options.now();
   const due = await readDueProfiles(trx, present, chunkProfiles);
+  await evaluateOverdue(trx, due, options, present);
+  return due.length;
+}
+
+/**
+ * Evaluates the profiles of some buckets that are due, so that what is evaluated next as of the present does not come
+ * before what happened earlier. The caller holds the lock on profile writes.
+ */
+export async function evaluateDueIn(
+  trx: Trx,
+  range: BucketRange,
+  options: OverdueEvaluation,
+  present: Date,
+): Promise<void> {
+  await evaluateOverdue(trx, await readDueProfilesIn(trx, present, range), options, present);
+}
+
+type OverdueEvaluation = Pick<TimedEvaluation, 'rules' | 'onMemberships'>;
+
+/** @param due those due longest first. */
+async function evaluateOverdue(
+  trx: Trx,
+  due: readonly DueProfile[],
+  { rules, onMemberships }: OverdueEvaluation,
+  present: Date,
+): Promise<void> {
   const [first] = due;
-  if (first === undefined) return 0;
+  if (first === undefined) return;
   const timed = timedRulesOf(await rules.read(trx));
   const watched = await rules.dependentsOf(trx, timed);
   const documents = await readDocuments(
@@ -66,5 +98,4 @@ async function evaluateChunk(trx: Trx, { rules, onMemberships, now }: TimedEvalu
   );
   await writeEvaluationDue(trx, nextDue);
   await onMemberships(trx, changes, present);
-  return due.length;
 }

@@ -28,15 +28,31 @@ export async function readRuleEvents(
   profileIds: readonly string[],
   from: Date,
 ): Promise<ReadonlyMap<string, readonly JsonObject[]>> {
+  const reads = readsOf(rules);
+  if (reads === null || profileIds.length === 0) return new Map();
+  const sinceMs = earliestOf(reads, from);
+  const since = sinceMs >= earliestMs ? new Date(sinceMs) : undefined;
+  return readEventsForRules(trx, profileIds, reads.fields, since);
+}
+
+/**
+ * Whether any of the rules can look at events that happened before an instant.
+ * @param from the earliest instant at which the rules will be evaluated.
+ */
+export function lookAtEventsBefore(rules: readonly IdentifiedRule[], before: Date, from: Date): boolean {
+  const reads = readsOf(rules);
+  return reads !== null && earliestOf(reads, from) < before.getTime();
+}
+
+const earliestOf = ({ lookbackMs }: Reads, from: Date): number => from.getTime() - lookbackMs - marginMs;
+
+function readsOf(rules: readonly IdentifiedRule[]): Reads | null {
   let reads = readsOfList.get(rules);
   if (reads === undefined) {
     reads = joinReads(rules);
     readsOfList.set(rules, reads);
   }
-  if (reads === null || profileIds.length === 0) return new Map();
-  const sinceMs = from.getTime() - reads.lookbackMs - marginMs;
-  const since = sinceMs >= earliestMs ? new Date(sinceMs) : undefined;
-  return readEventsForRules(trx, profileIds, reads.fields, since);
+  return reads;
 }
 
 function joinReads(rules: readonly IdentifiedRule[]): Reads | null {

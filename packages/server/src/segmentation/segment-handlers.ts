@@ -1,21 +1,36 @@
+import type { BucketRange } from '@headrace/core';
+import type { Trx } from '../store/database.ts';
+import type { PopulationJobRow } from '../store/population-jobs.ts';
 import { deleteSegmentHandler, deleteSegmentKind } from './delete-segment.ts';
 import { editSegmentHandler, tellSuccessionHandler, tellSuccessionKind } from './edit-population.ts';
 import { calendarHandler, calendarKind } from './evaluate-calendar.ts';
-import type { MembershipListener } from './evaluate-due.ts';
+import { evaluateDueIn, type MembershipListener } from './evaluate-due.ts';
 import { evaluateSegmentHandler, evaluateSegmentKind } from './evaluate-population.ts';
 import type { IsHeard } from './evaluate-range.ts';
 import { editSegmentKind } from './segment-edits.ts';
 import type { SegmentRules } from './segment-rules.ts';
 
 /** What population jobs do for segments, by kind of job. */
-export const segmentHandlers = (options: {
+export function segmentHandlers(options: {
   readonly rules: SegmentRules;
   readonly onMemberships: MembershipListener;
   readonly isHeard: IsHeard;
-}) => ({
-  [evaluateSegmentKind]: evaluateSegmentHandler(options),
-  [editSegmentKind]: editSegmentHandler(options),
-  [tellSuccessionKind]: tellSuccessionHandler(options),
-  [deleteSegmentKind]: deleteSegmentHandler,
-  [calendarKind]: calendarHandler(options),
-});
+}) {
+  /** Whoever is overdue goes through that first: what is found as of the present is the newest there is. */
+  const afterDue = <Handler extends { readonly workOn: Work }>(handler: Handler): Handler => ({
+    ...handler,
+    workOn: async (trx, job, range, now) => {
+      await evaluateDueIn(trx, range, options, now);
+      return handler.workOn(trx, job, range, now);
+    },
+  });
+  return {
+    [evaluateSegmentKind]: afterDue(evaluateSegmentHandler(options)),
+    [editSegmentKind]: afterDue(editSegmentHandler(options)),
+    [calendarKind]: afterDue(calendarHandler(options)),
+    [tellSuccessionKind]: tellSuccessionHandler(options),
+    [deleteSegmentKind]: deleteSegmentHandler,
+  };
+}
+
+type Work = (trx: Trx, job: PopulationJobRow, range: BucketRange, now: Date) => Promise<number>;

@@ -1,4 +1,4 @@
-import { bucketOf } from '@headrace/core';
+import { type BucketRange, bucketOf } from '@headrace/core';
 import { bareArray } from './array-parameters.ts';
 import { type Db, maybeRow, preparedRows, rows, type Trx } from './database.ts';
 
@@ -22,17 +22,29 @@ export async function readEvaluationDue(db: Db, profileIds: readonly string[]): 
   return new Map(found.map(({ profileId, evaluateAt }) => [profileId, evaluateAt]));
 }
 
+export type DueProfile = { readonly profileId: string; readonly evaluateAt: Date };
+
 /** The profiles that are due longest. */
-export function readDueProfiles(
-  trx: Trx,
-  now: Date,
-  limit: number,
-): Promise<{ profileId: string; evaluateAt: Date }[]> {
+export function readDueProfiles(trx: Trx, now: Date, limit: number): Promise<DueProfile[]> {
   return preparedRows(
     trx,
     `select profile_id as "profileId", evaluate_at as "evaluateAt" from evaluation_due
      where evaluate_at <= $1 order by evaluate_at, bucket, profile_id limit $2`,
     [now, limit],
+  );
+}
+
+/** The profiles of some buckets that are due, longest first. */
+export function readDueProfilesIn(
+  trx: Trx,
+  now: Date,
+  { firstBucket, lastBucket }: BucketRange,
+): Promise<DueProfile[]> {
+  return preparedRows(
+    trx,
+    `select profile_id as "profileId", evaluate_at as "evaluateAt" from evaluation_due
+     where bucket between $1 and $2 and evaluate_at <= $3 order by evaluate_at, bucket, profile_id`,
+    [firstBucket, lastBucket, now],
   );
 }
 

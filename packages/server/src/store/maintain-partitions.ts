@@ -14,7 +14,8 @@ const eventMonthsBack = 36;
 
 /**
  * Makes the monthly partitions that are due and drops those past their time: of the delivery history, of the
- * history of profiles, and of events as far as every event dataset's retention allows it. To be called daily.
+ * history of profiles, and of events as far as every event dataset's retention allows it, once they have expired one
+ * by one, so that rules heard of it. To be called daily.
  */
 export async function maintainPartitions(pool: pg.Pool, now: Date): Promise<void> {
   await transaction(pool, async (trx) => {
@@ -38,7 +39,11 @@ export async function maintainPartitions(pool: pg.Pool, now: Date): Promise<void
     const keepSince = retentionEnd(await readEventRetentions(trx), now);
     const back = monthAt(now, -eventMonthsBack);
     const since = keepSince !== undefined && keepSince > back ? keepSince : back;
-    await maintainMonths(trx, { name: 'profile_event', column: 'at', since, keepSince }, now);
+    await maintainMonths(
+      trx,
+      { name: 'profile_event', column: 'at', since, keepSince, isOnlyDroppedEmpty: true },
+      now,
+    );
   });
 }
 

@@ -11,6 +11,8 @@ export type MonthlyTable = {
   readonly since?: Date;
   /** Partitions that end by then are dropped; none when left out. */
   readonly keepSince: Date | undefined;
+  /** Rows past their time go otherwise, and their partition after them. */
+  readonly isOnlyDroppedEmpty?: boolean;
 };
 
 export type MonthPartition = {
@@ -29,9 +31,17 @@ export async function maintainMonths(trx: Trx, table: MonthlyTable, now: Date): 
   )
     if (!names.has(nameOf(table, month))) await makePartition(trx, table, month);
   for (const { name, month } of await listMonths(trx, table.name))
-    if (month !== undefined && table.keepSince !== undefined && monthAt(month, 1) <= table.keepSince)
+    if (
+      month !== undefined &&
+      table.keepSince !== undefined &&
+      monthAt(month, 1) <= table.keepSince &&
+      !(table.isOnlyDroppedEmpty === true && (await holdsRows(trx, name)))
+    )
       await trx.query(`drop table ${name}`);
 }
+
+const holdsRows = async (trx: Trx, partition: string): Promise<boolean> =>
+  (await maybeRow(trx, `select from ${partition} limit 1`)) !== undefined;
 
 /** The partitions of a table, oldest first, the default one last. */
 export async function listMonths(db: Db, table: string): Promise<MonthPartition[]> {

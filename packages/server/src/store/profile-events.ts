@@ -1,6 +1,6 @@
 import { bucketOf, type Identity, type JsonObject, type PlacedFragment } from '@headrace/core';
 import { bareArray } from './array-parameters.ts';
-import { type Db, maybeRow, preparedRows, type Trx } from './database.ts';
+import { type Db, maybeRow, preparedRows, rows, type Trx } from './database.ts';
 import { keyColumns, keyRows, sameKey } from './profile-fragments.ts';
 
 export type StoredEvent = {
@@ -130,7 +130,7 @@ const hasEvents = ({ fragment }: PlacedFragment): boolean => fragment.recordId =
 
 /**
  * Deletes events of a dataset that happened before an instant, from one partition.
- * @returns how many; `limit` when there may be more.
+ * @returns whose they were, once for each; `limit` when there may be more.
  */
 export async function deleteEventsBefore(
   trx: Trx,
@@ -138,12 +138,14 @@ export async function deleteEventsBefore(
   datasetId: string,
   before: Date,
   limit: number,
-): Promise<number> {
+): Promise<string[]> {
   // By place in the one partition: a limit on the whole table would have to look through all of them.
-  const deleted = await trx.query(
+  const deleted = await rows<{ profileId: string }>(
+    trx,
     `delete from ${partition} where ctid = any(array(
-       select ctid from ${partition} where dataset_id = $1 and at < $2 limit $3))`,
+       select ctid from ${partition} where dataset_id = $1 and at < $2 limit $3))
+     returning profile_id as "profileId"`,
     [datasetId, before, limit],
   );
-  return deleted.rowCount ?? 0;
+  return deleted.map(({ profileId }) => profileId);
 }

@@ -18,6 +18,11 @@ type EventNumber = {
   readonly isExact: boolean;
 };
 
+/** Half of the least double above zero: decimals of doubles have no digits behind the 324th, so their sums neither. */
+const roundsToZero = '2.47e-324';
+/** Half-way between the greatest double and the one that would follow. */
+const roundsToInfinity = String(2n ** 1024n - 2n ** 970n);
+
 const unnamed: RowScope['isRoot'] = (root) =>
   (root.kind === 'scope' && root.up === 0) || (root.kind === 'parameter' && root.number === 1);
 const named =
@@ -103,8 +108,8 @@ function numberOfEvents(
   const field = fieldAt(summed.value, { ...translating, row: summed.row });
   if (field?.type !== 'number') return undefined;
   const column = translating.columns.add(`sum(${numberOf(field.sql)})`, summed.events.filter.sql);
-  // The exact sum, rounded once; beyond a double it is absent.
-  const rounded = `(case when abs(${column}) < 1.7976931348623158e308 then ${column}::float8 end)`;
+  // The exact sum, rounded once; beyond a double it is absent. PostgreSQL would raise an error at either end.
+  const rounded = `(case when abs(${column}) < ${roundsToZero} then 0 when abs(${column}) < ${roundsToInfinity} then ${column}::float8 end)`;
   return { column, rounded, isExact: true };
 }
 

@@ -233,15 +233,47 @@ const beyond = fc.oneof(
   word('forall E from xEvent : E.total > 0'),
 );
 
+/** Totals of events whose sum lies at an end of what a double holds, or just beyond. */
+const extremes: readonly (readonly number[])[] = [
+  [4.4e-323, -4e-323, -5e-324],
+  [5e-324, -5e-324],
+  [1.5e-323, -1e-323],
+  [2.2250738585072014e-308, -2.225073858507201e-308],
+  [1.7976931348623157e308, 9e291, 1e291],
+  [1.7976931348623157e308, 9.9e291, 1e288],
+  [-1.7976931348623157e308, -9.9e291],
+  [1.7976931348623157e308, 1e308, -1e308],
+  [1e308, 1e308],
+];
+
+const segmentIds = Array.from({ length: 3 }, () => randomUUID());
+const segmentAtoms = fc.oneof(
+  oneOf(segmentIds).map((id) => `inSegment(${quoted(id)})`),
+  oneOf([segmentIds[0]?.toUpperCase(), randomUUID(), 'x', '']).map((id) => `inSegment(${quoted(id ?? '')})`),
+);
+
 let database: TestDatabase;
-const people: { profileId: string; document: JsonObject; events: JsonObject[] }[] = [];
+type Sampled = {
+  profileId: string;
+  document: JsonObject;
+  events: JsonObject[];
+  statuses: (string | undefined)[];
+};
+const people: Sampled[] = [];
 
 beforeAll(async () => {
   database = await createDatabase();
-  const sampled = fc.sample(fc.tuple(documents, events), { numRuns: 400, seed: 7 });
-  for (const [document, found] of sampled)
+  const status = oneOf([undefined, 'realized', 'existing', 'exited']);
+  const statuses = fc.tuple(...segmentIds.map(() => status));
+  const sampled = fc.sample(fc.tuple(documents, events, statuses), { numRuns: 400, seed: 7 });
+  for (const totals of extremes) {
+    const timestamp = (index: number) => new Date(now.getTime() - index).toISOString();
+    sampled.push([{}, totals.map((total, index) => ({ total, timestamp: timestamp(index) })), []]);
+  }
+  for (const [document, found, statuses] of sampled)
     people.push({
       profileId: randomUUID(),
+      statuses,
       // As the database gives them back.
       document: JSON.parse(JSON.stringify(document)),
       events: found.map((event, index) => JSON.parse(JSON.stringify({ ...event, _id: String(index) }))),
@@ -267,6 +299,28 @@ beforeAll(async () => {
       all.map(({ event }) => JSON.stringify(event)),
     ],
   );
+  await database.pool.query(
+    `insert into segment (segment_id, name, description, expression, evaluated_at, created_at)
+     select segment_id, segment_id::text, '', 'true', now(), now() from unnest($1::uuid[]) as made (segment_id)`,
+    [segmentIds],
+  );
+  const memberships = people.flatMap(({ profileId, statuses }) =>
+    segmentIds.flatMap((segmentId, index) => {
+      const status = statuses[index];
+      return status === undefined ? [] : [{ profileId, segmentId, status }];
+    }),
+  );
+  await database.pool.query(
+    `insert into segment_membership (bucket, profile_id, segment_id, status, last_qualification_time)
+     select bucket, profile_id, segment_id, status, now()
+     from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[]) as made (bucket, profile_id, segment_id, status)`,
+    [
+      memberships.map(({ profileId }) => bucketOf(profileId)),
+      memberships.map(({ profileId }) => profileId),
+      memberships.map(({ segmentId }) => segmentId),
+      memberships.map(({ status }) => status),
+    ],
+  );
 });
 afterAll(() => database.drop());
 
@@ -278,9 +332,11 @@ async function bothWays(expression: string) {
     `select p.profile_id as id from ${from} where p.bucket between $1 and $2 and ${condition}`,
     [0, 4095, ...values],
   );
-  const wanted = people.filter(({ document, events: own }) =>
-    rule.evaluate({ document, events: own, segments: new Set() }, clockAt(now)),
-  );
+  const wanted = people.filter(({ document, events: own, statuses }) => {
+    const isMember = (_: string, index: number) => ['realized', 'existing'].includes(statuses[index] ?? '');
+    const segments = new Set(segmentIds.filter(isMember));
+    return rule.evaluate({ document, events: own, segments }, clockAt(now));
+  });
   return {
     inSql: found.map(({ id }) => id).sort(),
     wanted: wanted.map(({ profileId }) => profileId).sort(),
@@ -313,6 +369,20 @@ test(
   () => always(combined(fc.oneof(beyond, ofEvents, attributeAtoms)), 300, false),
   60_000,
 );
+
+test(
+  'promise 6: rules over segments have the same members in SQL',
+  () => always(combined(fc.oneof(segmentAtoms, attributeAtoms)), 200, true),
+  60_000,
+);
+test('promise 6: sums at the ends of what a double holds are those of JavaScript', async () => {
+  const literals = ['0', '5e-324', '-5e-324', '1e-323', '1.79769313486231e308', '-1.79769313486231e308'];
+  for (const operator of ['=', '!=', '<', '<=', '>', '>='])
+    for (const literal of literals) {
+      const { inSql, wanted, isExact } = await bothWays(`xEvent.sum(total) ${operator} ${literal}`);
+      expect({ inSql, isExact }, `${operator} ${literal}`).toEqual({ inSql: wanted, isExact: true });
+    }
+});
 
 test('a rule that SQL says only in part still narrows the search', async () => {
   const { isExact, condition } = conditionOf(
