@@ -1,6 +1,6 @@
 import { evaluateThrough, type MembershipChange } from '@headrace/core';
 import type pg from 'pg';
-import { type Trx, transaction } from '../store/database.ts';
+import { type Trx, together, transaction } from '../store/database.ts';
 import { readDueProfiles, waitFor, writeEvaluationDue } from '../store/evaluation-due.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { readDocuments } from '../store/profiles.ts';
@@ -64,7 +64,6 @@ async function evaluateChunk(trx: Trx, { rules, onMemberships, now }: TimedEvalu
       nextDue.push({ profileId, evaluateAt: person.document === undefined ? undefined : waitFor(until) });
     },
   );
-  await writeEvaluationDue(trx, nextDue);
-  await onMemberships(trx, changes, present);
+  await together(writeEvaluationDue(trx, nextDue), onMemberships(trx, changes, present));
   return due.length;
 }
