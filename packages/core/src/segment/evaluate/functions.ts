@@ -1,8 +1,10 @@
+import type { TimeUnit } from '../syntax/ast.ts';
 import type { FunctionName } from '../syntax/function-names.ts';
-import { beginOf } from './calendar.ts';
+import { beginOf, isOnCalendar } from './calendar.ts';
 import { isEqual, keyOf, orderOf } from './compare.ts';
 import { average, sum } from './decimal.ts';
 import { compileLikePattern } from './like-pattern.ts';
+import { noteUnitEnd } from './occurs.ts';
 import { findsPattern, groupOf } from './regex.ts';
 import { countStep, type Run } from './run.ts';
 import { foldCase } from './text-compare.ts';
@@ -84,10 +86,12 @@ const ranked =
   };
 
 const datePart =
-  (part: (date: Date) => number): Implementation =>
-  ({ target }) => {
+  (unit: TimeUnit, part: (date: Date) => number): Implementation =>
+  ({ run, target }) => {
     const time = asTime(target);
-    return time === undefined || !Number.isFinite(time.begin) ? undefined : part(new Date(time.begin));
+    if (time === undefined || !isOnCalendar(time.begin)) return undefined;
+    noteUnitEnd(run, time, unit);
+    return part(new Date(time.begin));
   };
 const currentPart =
   (part: (date: Date) => number): Implementation =>
@@ -262,9 +266,9 @@ const implementations: Readonly<Record<FunctionName, Implementation>> = {
   get,
   keys: ({ target }) => [...entriesOf(target)].map(([key]) => key),
   values: ({ target }) => [...entriesOf(target)].map(([, value]) => value),
-  getMonth: datePart((date) => date.getUTCMonth() + 1),
-  getYear: datePart((date) => date.getUTCFullYear()),
-  getDayOfMonth: datePart((date) => date.getUTCDate()),
+  getMonth: datePart('month', (date) => date.getUTCMonth() + 1),
+  getYear: datePart('year', (date) => date.getUTCFullYear()),
+  getDayOfMonth: datePart('day', (date) => date.getUTCDate()),
   currentMonth: currentPart((date) => date.getUTCMonth() + 1),
   currentYear: currentPart((date) => date.getUTCFullYear()),
   currentDayOfMonth: currentPart((date) => date.getUTCDate()),

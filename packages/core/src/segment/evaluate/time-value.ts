@@ -1,5 +1,5 @@
 const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
-const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
+const instantPattern = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** A day in the form of an XDM date, `YYYY-MM-DD`. */
 export const writeDay = (year: number, month: number, day: number): string =>
@@ -21,13 +21,12 @@ export function timeKind(text: string): 'date' | 'instant' | undefined {
 
 /**
  * Milliseconds since 1970 of an XDM date (the start of the day in UTC) or date-time; finer fractions are cut
- * off. Undefined for any other text: `Date.parse` alone would read local times, prose and 30 February.
+ * off. Undefined for any other text: `Date.parse` alone would read local times, prose, 30 February and 24 o'clock.
  */
 export function readTime(text: string): number | undefined {
   if (!dayPattern.test(text) && !instantPattern.test(text)) return undefined;
-  const dayOfMonth = Number(text.slice(8, 10));
-  if (dayOfMonth > 28 && !isDay(Number(text.slice(0, 4)), Number(text.slice(5, 7)), dayOfMonth))
-    return undefined;
+  const [year, dayOfMonth] = [Number(text.slice(0, 4)), Number(text.slice(8, 10))];
+  if ((year < 1 || dayOfMonth > 28) && !isDay(year, Number(text.slice(5, 7)), dayOfMonth)) return undefined;
   const time = Date.parse(text);
   return Number.isNaN(time) ? undefined : time;
 }
