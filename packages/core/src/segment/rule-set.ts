@@ -1,6 +1,6 @@
 import { compileRule } from './evaluate/compile.ts';
-import { beginRun, countStep, type Reader, type Run, TooManySteps } from './evaluate/run.ts';
-import { isTrue, type Value } from './evaluate/value.ts';
+import { beginRun, countSteps, holds, type Reader } from './evaluate/run.ts';
+import type { Value } from './evaluate/value.ts';
 import { type IdentifiedRule, orderRules } from './evaluate-rules.ts';
 import type { SegmentRule } from './segment-rule.ts';
 import type { Clock, Subject } from './subject.ts';
@@ -62,28 +62,19 @@ export function compileRuleSet<Rule extends IdentifiedRule>(given: readonly Rule
     evaluate: (subject, clock, tell) => {
       memory.round++;
       const run = beginRun(subject, clock);
-      for (const { rule, read } of compiled) tell(rule, holds(run, read));
+      for (const { rule, read } of compiled) {
+        run.steps = 0;
+        tell(rule, holds(run, read));
+      }
     },
   };
 }
 
-function holds(run: Run, read: Reader): boolean {
-  run.steps = 0;
-  try {
-    return isTrue(read(run));
-  } catch (error) {
-    if (!(error instanceof TooManySteps)) throw error;
-    run.clock.exceeded = true;
-    return false;
-  }
-}
-
-/** A reader that is asked once per profile. What it took counts for every rule, so that each ends where it would alone. */
+/** A reader that is asked once per profile. The steps it took count for every rule, so that each ends where it would alone. */
 function remember(memory: Memory, index: number, reader: Reader): Reader {
   return (run) => {
     if (memory.rounds[index] === memory.round) {
-      run.steps += memory.steps[index] ?? 0;
-      if (run.steps > 0) countStep(run);
+      countSteps(run, memory.steps[index] ?? 0);
       return memory.values[index];
     }
     const before = run.steps;

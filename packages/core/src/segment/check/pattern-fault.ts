@@ -1,5 +1,5 @@
 import { RE2JS, RE2JSSyntaxException } from 're2js';
-import { compilePattern, maxPattern } from '../evaluate/regex.ts';
+import { compilePattern, maxInstructions, maxPattern } from '../evaluate/regex.ts';
 
 /** What is wrong with a text that stands in a rule, and with which of its characters (UTF-16, from zero). */
 export type TextFault = { readonly message: string; readonly at?: number };
@@ -14,8 +14,11 @@ export function findPatternFault(pattern: string): TextFault | undefined {
       message: `found a regular expression of ${pattern.length} characters; expected at most ${maxPattern}`,
     };
   try {
-    RE2JS.compile(pattern);
-    return undefined;
+    const size = RE2JS.compile(pattern).programSize();
+    if (size <= maxInstructions) return undefined;
+    return {
+      message: `found a regular expression that takes ${size} steps once its repetitions are written out; expected at most ${maxInstructions}; repeat less, or something smaller`,
+    };
   } catch (error) {
     if (!(error instanceof RE2JSSyntaxException))
       return { message: 'found a regular expression that is too large' };
@@ -40,4 +43,4 @@ export function offsetInLiteral(rule: string, start: number, character: number):
 }
 
 /** How many groups a pattern has; undefined where it has a fault. */
-export const countGroups = (pattern: string): number | undefined => compilePattern(pattern)?.groupCount();
+export const countGroups = (pattern: string): number | undefined => compilePattern(pattern)?.re2.groupCount();

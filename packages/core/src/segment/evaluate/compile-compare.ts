@@ -1,7 +1,8 @@
 import type { Expression } from '../syntax/ast.ts';
 import { compare, isEqual } from './compare.ts';
 import type { Compiling } from './compiling.ts';
-import { countStep, type Reader, type Run } from './run.ts';
+import { countText } from './cost.ts';
+import { countStep, countSteps, type Reader, type Run } from './run.ts';
 import { timeKind } from './time-value.ts';
 import { asTime, isList, type Value } from './value.ts';
 
@@ -26,6 +27,7 @@ export function compileCompare(
     const text = literal === node.left ? left : right;
     return (run) => {
       const value = other(run);
+      if (isList(value)) countSteps(run, value.length);
       const beside = !isList(value) && asTime(value) === undefined ? text(run) : time;
       const known = isList(value) ? value.map((item) => asTime(item) ?? item) : (asTime(value) ?? value);
       return isLeft ? compare(run, operator, beside, known) : compare(run, operator, known, beside);
@@ -37,6 +39,7 @@ export function compileCompare(
       const a = left(run);
       const b = right(run);
       if (typeof a === 'object' || typeof b === 'object') return compare(run, operator, a, b);
+      if (typeof a === 'string') countText(run, a.length);
       return a !== undefined && b !== undefined && (a === b) === wanted;
     };
   }
@@ -53,7 +56,11 @@ const isUntyped = (node: Expression, { types }: Compiling): boolean =>
 /** `in` (wanted) or `notIn`; false under both where either side is absent. */
 export function isMember(run: Run, value: Value, list: Value, wanted: boolean): boolean {
   if (value === undefined || value === null || !isList(list) || list.length === 0) return false;
-  if (isList(value)) return value.some((item) => isMember(run, item, list, wanted));
+  if (isList(value))
+    return value.some((item) => {
+      countStep(run);
+      return isMember(run, item, list, wanted);
+    });
   const isIn = list.some((item) => {
     countStep(run);
     return item !== undefined && item !== null && isEqual(run, value, item);

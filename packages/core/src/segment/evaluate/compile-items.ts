@@ -21,18 +21,25 @@ export function compileCall(node: CallExpression, compiling: Compiling): Reader 
   const [first, second] = given;
   if (first === undefined && perItem === undefined) {
     const none: readonly Value[] = [];
-    return (run) => implementation({ run, target: target?.(run), given: none, perItem: undefined });
+    return (run) => {
+      countStep(run);
+      return implementation({ run, target: target?.(run), given: none, perItem: undefined });
+    };
   }
   if (second === undefined && first !== undefined)
-    return (run) =>
-      implementation({ run, target: target?.(run), given: [first(run)], perItem: perItem?.(run) });
-  return (run) =>
-    implementation({
+    return (run) => {
+      countStep(run);
+      return implementation({ run, target: target?.(run), given: [first(run)], perItem: perItem?.(run) });
+    };
+  return (run) => {
+    countStep(run);
+    return implementation({
       run,
       target: target?.(run),
       given: given.map((read) => read(run)),
       perItem: perItem?.(run),
     });
+  };
 }
 
 function compileLambda(node: LambdaExpression, compiling: Compiling): (run: Run) => PerItem {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../xdm/field.ts';
 import type { PqlType } from '../check/pql-type.ts';
-import { countStep, type Reader, type Run } from './run.ts';
+import { countStep, countSteps, type Reader, type Run } from './run.ts';
 import { asTime, isGroup, isList, type Value } from './value.ts';
 
 /** The value at a key; into each item of a list. */
@@ -10,8 +10,10 @@ function stepInto(run: Run, value: Value, key: string): Value {
     for (const item of value) {
       countStep(run);
       const inside = stepInto(run, item, key);
-      if (isList(inside)) found.push(...inside);
-      else if (inside !== undefined && inside !== null) found.push(inside);
+      if (isList(inside)) {
+        countSteps(run, inside.length);
+        for (const one of inside) found.push(one);
+      } else if (inside !== undefined && inside !== null) found.push(inside);
     }
     return found;
   }
@@ -51,6 +53,7 @@ function listReader(raw: Reader, items: PqlType): Reader {
   if (items.kind !== 'date' && items.kind !== 'instant') return raw;
   return (run) => {
     const list = raw(run);
+    if (isList(list)) countSteps(run, list.length);
     return isList(list) ? list.map((item) => asTime(item)) : list;
   };
 }
@@ -71,7 +74,10 @@ function rawReader(base: Reader, keys: readonly string[]): Reader {
     };
   return (run) => {
     let value = base(run);
-    for (const key of keys) value = isPlain(value) ? ownValue(value, key) : stepInto(run, value, key);
+    for (const key of keys) {
+      if (value === undefined) return undefined;
+      value = isPlain(value) ? ownValue(value, key) : stepInto(run, value, key);
+    }
     return value;
   };
 }

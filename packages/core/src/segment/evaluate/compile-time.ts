@@ -2,7 +2,7 @@ import type { Expression, TimeConstraint } from '../syntax/ast.ts';
 import { addUnits, beginOf, endOf } from './calendar.ts';
 import type { Compiling } from './compiling.ts';
 import { type KnownConstraint, occurs } from './occurs.ts';
-import type { Reader, Run } from './run.ts';
+import { countStep, type Reader, type Run } from './run.ts';
 import { asTime, isList, TimeValue } from './value.ts';
 
 type NodeOf<Kind extends Expression['kind']> = Extract<Expression, { readonly kind: Kind }>;
@@ -32,6 +32,7 @@ export function compileOffset(node: NodeOf<'offset'>, compiling: Compiling): Rea
   const reference = compiling.compile(node.reference, compiling);
   const shift = { amount: node.direction === 'before' ? -node.amount : node.amount, unit: node.unit };
   return (run) => {
+    countStep(run);
     const from = asTime(reference(run));
     if (from === undefined) return undefined;
     const begin = addUnits(from.begin, shift);
@@ -44,9 +45,13 @@ export function compileOccurs(node: NodeOf<'occurs'>, compiling: Compiling): Rea
   const time = compiling.compile(node.time, compiling);
   const constraint = compileConstraint(node.constraint, compiling);
   return (run) => {
+    countStep(run);
     const at = time(run);
     return isList(at)
-      ? at.some((item) => holdsAt(run, asTime(item), constraint))
+      ? at.some((item) => {
+          countStep(run);
+          return holdsAt(run, asTime(item), constraint);
+        })
       : holdsAt(run, asTime(at), constraint);
   };
 }

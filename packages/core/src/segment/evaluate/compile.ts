@@ -8,7 +8,7 @@ import { pathReader } from './compile-path.ts';
 import { compileInstant, compileOccurs, compileOffset, compilePeriod } from './compile-time.ts';
 import { type Compiling, compileCondition } from './compiling.ts';
 import { compute } from './decimal.ts';
-import { eventsOf, type Reader, type Run } from './run.ts';
+import { countStep, countSteps, eventsOf, type Reader, type Run } from './run.ts';
 import { Scope } from './scope.ts';
 import { readTime, writeDay } from './time-value.ts';
 import { asTime, TimeValue, type Value } from './value.ts';
@@ -48,7 +48,10 @@ function compileNode(node: Expression, compiling: Compiling): Reader {
     }
     case 'list': {
       const items = node.items.map(inside);
-      return (run) => items.map((read) => read(run));
+      return (run) => {
+        countSteps(run, items.length);
+        return items.map((read) => read(run));
+      };
     }
     case 'path':
       return compilePath(node, compiling);
@@ -59,7 +62,10 @@ function compileNode(node: Expression, compiling: Compiling): Reader {
       );
     case 'not': {
       const operand = compileCondition(node.operand, compiling);
-      return (run) => !operand(run);
+      return (run) => {
+        countStep(run);
+        return !operand(run);
+      };
     }
     case 'compare':
       return compileCompare(node, compiling);
@@ -72,12 +78,14 @@ function compileNode(node: Expression, compiling: Compiling): Reader {
       const [left, right] = [inside(node.left), inside(node.right)];
       return (run) => {
         const [a, b] = [left(run), right(run)];
-        return typeof a === 'number' && typeof b === 'number' ? compute(node.operator, a, b) : undefined;
+        countStep(run);
+        return typeof a === 'number' && typeof b === 'number' ? compute(run, node.operator, a, b) : undefined;
       };
     }
     case 'negate': {
       const operand = inside(node.operand);
       return (run) => {
+        countStep(run);
         const value = operand(run);
         return typeof value === 'number' ? -value : undefined;
       };
@@ -85,7 +93,10 @@ function compileNode(node: Expression, compiling: Compiling): Reader {
     case 'if': {
       const test = compileCondition(node.condition, compiling);
       const [then, otherwise] = [inside(node.whenTrue), inside(node.whenFalse)];
-      return (run) => (test(run) ? then(run) : otherwise(run));
+      return (run) => {
+        countStep(run);
+        return test(run) ? then(run) : otherwise(run);
+      };
     }
     case 'call':
       return compileCall(node, compiling);
@@ -94,6 +105,7 @@ function compileNode(node: Expression, compiling: Compiling): Reader {
       const { scope, slot } = compiling.scope.with(node.name);
       const body = compile(node.body, { ...compiling, scope });
       return (run) => {
+        countStep(run);
         run.slots[slot] = value(run);
         return body(run);
       };
@@ -136,10 +148,21 @@ function compileNode(node: Expression, compiling: Compiling): Reader {
 function compileLogic(operator: 'and' | 'or', tests: readonly ((run: Run) => boolean)[]): Reader {
   const [first, second] = tests;
   if (tests.length === 2 && first !== undefined && second !== undefined)
-    return operator === 'and' ? (run) => first(run) && second(run) : (run) => first(run) || second(run);
+    return operator === 'and'
+      ? (run) => {
+          countStep(run);
+          return first(run) && second(run);
+        }
+      : (run) => {
+          countStep(run);
+          return first(run) || second(run);
+        };
   const decisive = operator === 'or';
   return (run) => {
-    for (const test of tests) if (test(run) === decisive) return decisive;
+    for (const test of tests) {
+      countStep(run);
+      if (test(run) === decisive) return decisive;
+    }
     return !decisive;
   };
 }

@@ -1,12 +1,12 @@
 import Big from 'big.js';
 import type { ArithmeticOperator } from '../syntax/ast.ts';
+import { countDecimal } from './cost.ts';
+import type { Run } from './run.ts';
 
-/** Significant digits of a quotient before it is rounded to the nearest double. */
+/** Decimal places of a quotient between a tenth and ten: 34 significant digits at least. */
 const Decimal = Big();
-Decimal.DP = 40;
+Decimal.DP = 34;
 Decimal.RM = Big.roundHalfEven;
-Decimal.PE = 400;
-Decimal.NE = -400;
 
 /** Whole numbers whose results are exact as doubles. */
 const isSmall = (value: number): boolean => Number.isInteger(value) && Math.abs(value) <= 94_906_265;
@@ -18,41 +18,81 @@ const toDouble = (value: Big): number | undefined => {
 
 /**
  * Numbers are the decimals they are written as. The exact result is rounded once, to the nearest double; a quotient is
- * taken to 40 decimal places first. Division by zero, and what is beyond the range of a double, is absent. `%` has the
- * sign of its left side.
+ * taken to 34 significant digits first. Division by zero, and what is beyond the range of a double, is absent. `%` has
+ * the sign of its left side.
  */
-export function compute(operator: ArithmeticOperator, a: number, b: number): number | undefined {
+export function compute(run: Run, operator: ArithmeticOperator, a: number, b: number): number | undefined {
   if (isSmall(a) && isSmall(b) && operator !== '/') {
     if (operator === '+') return a + b;
     if (operator === '-') return a - b;
     if (operator === '*') return a * b;
     return b === 0 ? undefined : (a % b) + 0;
   }
+  if (!Number.isFinite(a) || !Number.isFinite(b)) return undefined;
+  countDecimal(run);
   const [left, right] = [new Decimal(a), new Decimal(b)];
   switch (operator) {
     case '+':
-      return toDouble(left.plus(right));
+      return toDouble(add(left, right));
     case '-':
-      return toDouble(left.minus(right));
+      return toDouble(add(left, right.neg()));
     case '*':
       return toDouble(left.times(right));
     case '/':
-      return b === 0 ? undefined : toDouble(left.div(right));
+      return b === 0 ? undefined : toDouble(divide(left, right));
     case '%':
-      return b === 0 ? undefined : remainder(a, b);
+      return b === 0 ? undefined : remainder(run, left, right);
   }
 }
 
+/** Digits beyond which the lesser of two numbers can no more than tell on which side of the greater their sum lies. */
+const tellingDigits = 80;
+
+/** The sum, or what is rounded to the same double. */
+function add(a: Big, b: Big): Big {
+  if (a.eq(0) || b.eq(0)) return a.plus(b);
+  const [greater, lesser] = a.e >= b.e ? [a, b] : [b, a];
+  if (greater.e - lesser.e > tellingDigits) lesser.e = greater.e - tellingDigits;
+  return greater.plus(lesser);
+}
+
+/** Quotients have as many significant digits wherever their point is. */
+function divide(a: Big, b: Big): Big {
+  const exponent = a.e - b.e;
+  const [left, right] = [new Decimal(a), new Decimal(b)];
+  left.e = 0;
+  right.e = 0;
+  const quotient = left.div(right);
+  if (!quotient.eq(0)) quotient.e += exponent;
+  return quotient;
+}
+
 /** The remainder of doubles is exact where their decimals are; else that of the decimals. */
-function remainder(a: number, b: number): number | undefined {
+function remainder(run: Run, left: Big, right: Big): number | undefined {
+  const [a, b] = [left.toNumber(), right.toNumber()];
   if (Number.isSafeInteger(a) && Number.isSafeInteger(b)) return a % b;
   // Far apart, `mod` would count up every digit between them.
   if (Math.abs(a) > Math.abs(b) * 1e60) return a % b;
-  return toDouble(new Decimal(a).mod(new Decimal(b)));
+  countDecimal(run, 8 * Math.max(0, left.e - right.e));
+  return toDouble(left.mod(right));
 }
 
 /** The exact sum, rounded once; it does not depend on the order. Nothing is 0. */
-export function sum(values: readonly number[]): number | undefined {
+export function sum(run: Run, values: readonly number[]): number | undefined {
+  const total = exactSum(run, values);
+  return typeof total === 'object' ? toDouble(total) : total;
+}
+
+/** The exact mean, rounded once; of nothing it is absent. */
+export function average(run: Run, values: readonly number[]): number | undefined {
+  const total = exactSum(run, values);
+  if (total === undefined || values.length === 0) return undefined;
+  countDecimal(run);
+  return toDouble(divide(new Decimal(total), new Decimal(values.length)));
+}
+
+/** Undefined where a value is none, as of JSON with a number beyond a double. */
+function exactSum(run: Run, values: readonly number[]): number | Big | undefined {
   let whole = 0;
   let index = 0;
   for (; index < values.length; index++) {
@@ -63,13 +103,11 @@ export function sum(values: readonly number[]): number | undefined {
   }
   if (index === values.length) return whole;
   let total = new Decimal(whole);
-  for (; index < values.length; index++) total = total.plus(values[index] ?? 0);
-  return toDouble(total);
-}
-
-/** The exact mean, rounded once; of nothing it is absent. */
-export function average(values: readonly number[]): number | undefined {
-  if (values.length === 0) return undefined;
-  const total = values.reduce((so, value) => so.plus(value), new Decimal(0));
-  return toDouble(total.div(values.length));
+  for (; index < values.length; index++) {
+    const value = values[index] ?? 0;
+    if (!Number.isFinite(value)) return undefined;
+    total = total.plus(value);
+    countDecimal(run, total.c.length);
+  }
+  return total;
 }

@@ -2,13 +2,14 @@ import type { TimeUnit } from '../syntax/ast.ts';
 import type { FunctionName } from '../syntax/function-names.ts';
 import { beginOf, isOnCalendar } from './calendar.ts';
 import { isEqual, keyOf, orderOf } from './compare.ts';
+import { countEntries, countFolding, countSearch, countText } from './cost.ts';
 import { average, sum } from './decimal.ts';
-import { compileLikePattern } from './like-pattern.ts';
+import { compileLikePattern, type LikePattern } from './like-pattern.ts';
 import { noteUnitEnd } from './occurs.ts';
 import { findsPattern, groupOf } from './regex.ts';
-import { countStep, type Run } from './run.ts';
+import { countStep, countSteps, type Run } from './run.ts';
 import { foldCase } from './text-compare.ts';
-import { asTime, entriesOf, isAbsent, isGroup, isList, isTrue, MapEntry, type Value } from './value.ts';
+import { asTime, entriesOf, isAbsent, isGroup, isList, isTrue, MapEntry, sizeOf, type Value } from './value.ts';
 
 /** An argument that is evaluated once per item; of an entry of a map, with its key and value. */
 export type PerItem = (run: Run, item: Value, value?: Value) => Value;
@@ -23,23 +24,44 @@ export type FunctionCall = {
 
 type Implementation = (call: FunctionCall) => Value;
 
+type TextTest = (target: string, text: string, run: Run) => boolean;
+
 /** A function of text and text with the optional case-sensitivity argument; false where either is absent. */
 const textTest =
-  (test: (target: string, text: string) => boolean): Implementation =>
-  ({ target, given: [text, sensitive] }) => {
-    if (isList(target)) return target.some((item) => textHolds(test, item, text, sensitive));
-    return textHolds(test, target, text, sensitive);
+  (test: TextTest): Implementation =>
+  ({ run, target, given: [text, sensitive] }) => {
+    if (!isList(target)) return textHolds(run, test, target, text, sensitive);
+    return target.some((item) => {
+      countStep(run);
+      return textHolds(run, test, item, text, sensitive);
+    });
   };
 
-const textHolds = (
-  test: (target: string, text: string) => boolean,
-  target: Value,
-  text: Value,
-  sensitive: Value,
-): boolean =>
-  typeof target === 'string' &&
-  typeof text === 'string' &&
-  (sensitive === false ? test(foldCase(target), foldCase(text)) : test(target, text));
+function textHolds(run: Run, test: TextTest, target: Value, text: Value, sensitive: Value): boolean {
+  if (typeof target !== 'string' || typeof text !== 'string') return false;
+  if (sensitive === false) {
+    countFolding(run, target.length + text.length);
+    return test(foldCase(target), foldCase(text), run);
+  }
+  return test(target, text, run);
+}
+
+const contains: TextTest = (target, text, run) => {
+  countSearch(run, target, text);
+  return target.includes(text);
+};
+const startsWith: TextTest = (target, text, run) => {
+  countText(run, text.length);
+  return target.startsWith(text);
+};
+const endsWith: TextTest = (target, text, run) => {
+  countText(run, text.length);
+  return target.endsWith(text);
+};
+const not =
+  (test: TextTest): TextTest =>
+  (target, text, run) =>
+    !test(target, text, run);
 
 /** The items of a list, each with what an argument yields for it; without the argument the items themselves. */
 function mapped({ run, target, perItem }: FunctionCall): Value[] {
@@ -50,16 +72,26 @@ function mapped({ run, target, perItem }: FunctionCall): Value[] {
   });
 }
 
+/** The same with lists among them laid out. */
+function flattened(call: FunctionCall): Value[] {
+  const found: Value[] = [];
+  for (const value of mapped(call)) {
+    if (isList(value)) {
+      countSteps(call.run, value.length);
+      for (const item of value) found.push(item);
+    } else found.push(value);
+  }
+  return found;
+}
+
 const numbersOf = (call: FunctionCall): number[] =>
-  mapped(call)
-    .flatMap((value) => (isList(value) ? value : [value]))
-    .filter((value) => typeof value === 'number');
+  flattened(call).filter((value) => typeof value === 'number');
 
 const extreme =
   (wanted: 1 | -1): Implementation =>
   (call) => {
     let best: Value;
-    for (const value of mapped(call).flatMap((found) => (isList(found) ? found : [found]))) {
+    for (const value of flattened(call)) {
       if (value === undefined || value === null) continue;
       if (best === undefined) best = value;
       else if (((orderOf(call.run, value, best) ?? 0) as number) * wanted > 0) best = value;
@@ -100,17 +132,20 @@ const currentPart =
 
 const keysOf = (run: Run, list: readonly Value[]): ReadonlySet<string> =>
   new Set(
-    list.flatMap((item) => {
-      countStep(run);
-      return keyOf(item) ?? [];
-    }),
+    list.map((item) => keyOf(run, item)).filter((key) => key !== undefined),
   );
 
+/** Whether there is nothing; the entries of a group are listed to know. */
+function isNothing(run: Run, value: Value): boolean {
+  countEntries(run, value);
+  return isAbsent(value);
+}
+
 const includesAll = (run: Run, whole: Value, part: Value): boolean => {
-  if (!isList(whole) || isAbsent(whole) || !isList(part)) return false;
+  if (!isList(whole) || whole.length === 0 || !isList(part)) return false;
   const keys = keysOf(run, whole);
   return part.every((item) => {
-    const key = keyOf(item);
+    const key = keyOf(run, item);
     return key === undefined || keys.has(key);
   });
 };
@@ -121,7 +156,7 @@ const common = ({ run, target, given: [other] }: FunctionCall): readonly Value[]
   return unique(
     run,
     target.filter((item) => {
-      const key = keyOf(item);
+      const key = keyOf(run, item);
       return key !== undefined && keys.has(key);
     }),
   );
@@ -130,8 +165,7 @@ const common = ({ run, target, given: [other] }: FunctionCall): readonly Value[]
 function unique(run: Run, list: readonly Value[]): readonly Value[] {
   const seen = new Set<string | undefined>();
   return list.filter((item) => {
-    countStep(run);
-    const key = keyOf(item);
+    const key = keyOf(run, item);
     if (key === undefined || seen.has(key)) return false;
     seen.add(key);
     return true;
@@ -147,7 +181,7 @@ function filter({ run, target, perItem }: FunctionCall): Value {
     });
   if (!(target instanceof Map) && !isGroup(target)) return undefined;
   return new Map(
-    [...entriesOf(target)].filter(([key, value]) => {
+    entries(run, target).filter(([key, value]) => {
       countStep(run);
       return isTrue(perItem(run, key, value));
     }),
@@ -163,7 +197,7 @@ function map({ run, target, perItem }: FunctionCall): Value {
       return perItem(run, item);
     });
   else if (target instanceof Map || isGroup(target))
-    results = [...entriesOf(target)].map(([key, value]) => {
+    results = entries(run, target).map(([key, value]) => {
       countStep(run);
       return perItem(run, key, value);
     });
@@ -171,6 +205,11 @@ function map({ run, target, perItem }: FunctionCall): Value {
   if (results.length > 0 && results.every((result) => result instanceof MapEntry))
     return new Map(results.map(({ key, value }) => [key, value]));
   return results.filter((result) => result !== undefined && result !== null);
+}
+
+function entries(run: Run, target: Value): (readonly [string, Value])[] {
+  countEntries(run, target);
+  return [...entriesOf(target)];
 }
 
 function groupBy({ run, target, perItem }: FunctionCall): Value {
@@ -195,29 +234,31 @@ function get({ target, given: [key] }: FunctionCall): Value {
 
 /** What each function does. Values of a wrong type are like absent ones. */
 const implementations: Readonly<Record<FunctionName, Implementation>> = {
-  isNull: ({ target }) => isAbsent(target),
-  isNotNull: ({ target }) => !isAbsent(target),
-  like: ({ target, given: [pattern] }) =>
+  isNull: ({ run, target }) => isNothing(run, target),
+  isNotNull: ({ run, target }) => !isNothing(run, target),
+  like: ({ run, target, given: [pattern] }) =>
     typeof pattern === 'string' &&
-    (isList(target) ? target : [target]).some(
-      (text) => typeof text === 'string' && likePattern(pattern)?.(text) === true,
-    ),
-  startsWith: textTest((target, text) => target.startsWith(text)),
-  doesNotStartWith: textTest((target, text) => !target.startsWith(text)),
-  endsWith: textTest((target, text) => target.endsWith(text)),
-  doesNotEndWith: textTest((target, text) => !target.endsWith(text)),
-  contains: textTest((target, text) => target.includes(text)),
-  doesNotContain: textTest((target, text) => !target.includes(text)),
+    (isList(target) ? target : [target]).some((text) => {
+      countStep(run);
+      return typeof text === 'string' && likePattern(pattern)?.(run, text) === true;
+    }),
+  startsWith: textTest(startsWith),
+  doesNotStartWith: textTest(not(startsWith)),
+  endsWith: textTest(endsWith),
+  doesNotEndWith: textTest(not(endsWith)),
+  contains: textTest(contains),
+  doesNotContain: textTest(not(contains)),
   equals: ({ run, target, given: [value, sensitive] }) => equals(run, target, value, sensitive, true),
   notEqualTo: ({ run, target, given: [value, sensitive] }) => equals(run, target, value, sensitive, false),
-  matches: ({ target, given: [pattern] }) =>
+  matches: ({ run, target, given: [pattern] }) =>
     typeof pattern === 'string' &&
-    (isList(target) ? target : [target]).some(
-      (text) => typeof text === 'string' && findsPattern(text, pattern),
-    ),
-  regexGroup: ({ target, given: [pattern, group] }) =>
+    (isList(target) ? target : [target]).some((text) => {
+      countStep(run);
+      return typeof text === 'string' && findsPattern(run, text, pattern);
+    }),
+  regexGroup: ({ run, target, given: [pattern, group] }) =>
     typeof target === 'string' && typeof pattern === 'string' && typeof group === 'number'
-      ? groupOf(target, pattern, group)
+      ? groupOf(run, target, pattern, group)
       : undefined,
   includes: ({ run, target, given: [item] }) =>
     isList(target) &&
@@ -229,8 +270,8 @@ const implementations: Readonly<Record<FunctionName, Implementation>> = {
     }),
   intersects: (call) => common(call).length > 0,
   intersection: common,
-  subsetOf: ({ run, target, given: [other] }) => includesAll(run, other, isAbsent(target) ? [] : target),
-  supersetOf: ({ run, target, given: [other] }) => !isAbsent(other) && includesAll(run, target, other),
+  subsetOf: ({ run, target, given: [other] }) => includesAll(run, other, isNothing(run, target) ? [] : target),
+  supersetOf: ({ run, target, given: [other] }) => isList(other) && other.length > 0 && includesAll(run, target, other),
   distinct: ({ run, target }) => (isList(target) ? unique(run, target) : undefined),
   head: ({ target }) => (isList(target) ? target[0] : undefined),
   filter,
@@ -255,17 +296,17 @@ const implementations: Readonly<Record<FunctionName, Implementation>> = {
   groupBy,
   topN: ranked(1),
   bottomN: ranked(-1),
-  count: ({ target }) => {
-    if (isList(target)) return target.length;
-    return target instanceof Map ? target.size : isGroup(target) ? Object.keys(target).length : 0;
+  count: ({ run, target }) => {
+    countEntries(run, target);
+    return sizeOf(target);
   },
-  sum: (call) => sum(numbersOf(call)),
-  average: (call) => average(numbersOf(call)),
+  sum: (call) => sum(call.run, numbersOf(call)),
+  average: (call) => average(call.run, numbersOf(call)),
   min: extreme(-1),
   max: extreme(1),
   get,
-  keys: ({ target }) => [...entriesOf(target)].map(([key]) => key),
-  values: ({ target }) => [...entriesOf(target)].map(([, value]) => value),
+  keys: ({ run, target }) => entries(run, target).map(([key]) => key),
+  values: ({ run, target }) => entries(run, target).map(([, value]) => value),
   getMonth: datePart('month', (date) => date.getUTCMonth() + 1),
   getYear: datePart('year', (date) => date.getUTCFullYear()),
   getDayOfMonth: datePart('day', (date) => date.getUTCDate()),
@@ -283,15 +324,20 @@ const implementations: Readonly<Record<FunctionName, Implementation>> = {
 /** `=` with a case; of anything but text the case says nothing. */
 function equals(run: Run, target: Value, value: Value, sensitive: Value, wanted: boolean): boolean {
   if (isList(target) && !isList(value))
-    return target.some((item) => equals(run, item, value, sensitive, wanted));
+    return target.some((item) => {
+      countStep(run);
+      return equals(run, item, value, sensitive, wanted);
+    });
   if (target === undefined || target === null || value === undefined || value === null) return false;
-  if (sensitive === false && typeof target === 'string' && typeof value === 'string')
+  if (sensitive === false && typeof target === 'string' && typeof value === 'string') {
+    countFolding(run, target.length + value.length);
     return (foldCase(target) === foldCase(value)) === wanted;
+  }
   return isEqual(run, target, value) === wanted;
 }
 
-const likePatterns = new Map<string, ((text: string) => boolean) | undefined>();
-function likePattern(pattern: string): ((text: string) => boolean) | undefined {
+const likePatterns = new Map<string, LikePattern | undefined>();
+function likePattern(pattern: string): LikePattern | undefined {
   if (!likePatterns.has(pattern)) {
     if (likePatterns.size >= 1_000) likePatterns.clear();
     likePatterns.set(pattern, compileLikePattern(pattern));

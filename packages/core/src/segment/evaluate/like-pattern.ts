@@ -1,5 +1,10 @@
+import { countSteps, type Run } from './run.ts';
+
 /** The most UTF-16 units of a pattern: matching can cost this many steps for each character of the text. */
 export const maxLikePattern = 256;
+
+/** Whether a text fits as a whole; what it takes is counted. */
+export type LikePattern = (run: Run, text: string) => boolean;
 
 /** One place of a pattern: any run of characters, any one character, or one code point. */
 type Part = 'run' | 'one' | number;
@@ -10,7 +15,7 @@ type Part = 'run' | 'one' | number;
  * Undefined when a backslash stands before anything else. Matching takes at most text × pattern steps and
  * never backs up further than the last `%`.
  */
-export function compileLikePattern(pattern: string): ((text: string) => boolean) | undefined {
+export function compileLikePattern(pattern: string): LikePattern | undefined {
   const parts: Part[] = [];
   const characters = [...pattern];
   for (let index = 0; index < characters.length; index++) {
@@ -27,15 +32,25 @@ export function compileLikePattern(pattern: string): ((text: string) => boolean)
       parts.push(character.codePointAt(0) ?? 0);
     }
   }
-  return (text) => matches(text, parts);
+  return (run, text) => {
+    const places = placesOf(text, parts);
+    countSteps(run, places.tried >> 5);
+    return places.fit;
+  };
 }
 
-function matches(text: string, parts: readonly Part[]): boolean {
+/** @returns `tried`: how often a place of the pattern was held against one of the text. */
+function placesOf(
+  text: string,
+  parts: readonly Part[],
+): { readonly fit: boolean; readonly tried: number } {
+  let tried = 0;
   let at = 0;
   let part = 0;
   let runPart = -1;
   let runEnd = 0;
   while (at < text.length) {
+    tried++;
     const wanted = parts[part];
     const point = text.codePointAt(at) ?? 0;
     if (wanted === 'run') {
@@ -49,8 +64,8 @@ function matches(text: string, parts: readonly Part[]): boolean {
       runEnd += (text.codePointAt(runEnd) ?? 0) > 0xffff ? 2 : 1;
       at = runEnd;
       part = runPart + 1;
-    } else return false;
+    } else return { fit: false, tried };
   }
   while (parts[part] === 'run') part++;
-  return part === parts.length;
+  return { fit: part === parts.length, tried };
 }

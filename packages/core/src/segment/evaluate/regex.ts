@@ -1,21 +1,29 @@
 import { RE2JS } from 're2js';
+import { countPattern } from './cost.ts';
+import type { Run } from './run.ts';
 
 /** The most UTF-16 units of a regular expression. */
 export const maxPattern = 1_000;
+/** The most instructions it may have once its repetitions are written out. */
+export const maxInstructions = 1_000;
 
-const compiled = new Map<string, RE2JS | undefined>();
+/** A regular expression ready to be looked for, in time linear in the text. */
+export type CompiledPattern = { readonly re2: RE2JS; readonly size: number };
+
+const compiled = new Map<string, CompiledPattern | undefined>();
 /** Patterns kept compiled. */
 const maxKept = 1_000;
 
-/**
- * A regular expression in the syntax of Java as far as it can be matched in linear time (re2js): no look-around, back
- * references or possessive repetition. Undefined where it is none.
- */
-export function compilePattern(pattern: string): RE2JS | undefined {
+/** Undefined where a pattern has a fault, which the checker tells. */
+export function compilePattern(pattern: string): CompiledPattern | undefined {
   if (compiled.has(pattern)) return compiled.get(pattern);
-  let found: RE2JS | undefined;
+  let found: CompiledPattern | undefined;
   try {
-    found = pattern.length > maxPattern ? undefined : RE2JS.compile(pattern);
+    if (pattern.length <= maxPattern) {
+      const re2 = RE2JS.compile(pattern);
+      const size = re2.programSize();
+      if (size <= maxInstructions) found = { re2, size };
+    }
   } catch {
     found = undefined;
   }
@@ -25,12 +33,19 @@ export function compilePattern(pattern: string): RE2JS | undefined {
 }
 
 /** Whether the pattern is found anywhere in the text. */
-export const findsPattern = (text: string, pattern: string): boolean =>
-  compilePattern(pattern)?.matcher(text).find() === true;
+export function findsPattern(run: Run, text: string, pattern: string): boolean {
+  const found = compilePattern(pattern);
+  if (found === undefined) return false;
+  countPattern(run, text.length, found.size);
+  return found.re2.test(text);
+}
 
 /** What a group of the first match holds; group 0 is the match. */
-export function groupOf(text: string, pattern: string, group: number): string | undefined {
-  const matcher = compilePattern(pattern)?.matcher(text);
-  if (matcher === undefined || !Number.isInteger(group) || group < 0 || !matcher.find()) return undefined;
+export function groupOf(run: Run, text: string, pattern: string, group: number): string | undefined {
+  const found = compilePattern(pattern);
+  if (found === undefined || !Number.isInteger(group) || group < 0) return undefined;
+  countPattern(run, text.length, found.size);
+  const matcher = found.re2.matcher(text);
+  if (!matcher.find()) return undefined;
   return group > matcher.groupCount() ? undefined : (matcher.group(group) ?? undefined);
 }

@@ -1,9 +1,12 @@
 import type { JsonObject } from '../../xdm/field.ts';
 import type { Clock, Subject } from '../subject.ts';
 import { readTime } from './time-value.ts';
-import type { Value } from './value.ts';
+import { isTrue, type Value } from './value.ts';
 
-/** Items that one evaluation of one rule may visit: more than any sensible rule, some tenths of a second. */
+/**
+ * Steps that one evaluation of one rule may take: more than any sensible rule, and about a second at most. A step is an
+ * item visited, a part of the rule computed, or as much other work as takes a fifth of a microsecond (`cost.ts`).
+ */
 export const maxSteps = 5_000_000;
 
 /** One evaluation of one rule. */
@@ -32,6 +35,29 @@ export const beginRun = (subject: Subject, clock: Clock): Run => ({
 export function countStep(run: Run): void {
   if (++run.steps > maxSteps) throw new TooManySteps();
 }
+
+/** Before work that is worth more steps, or none. */
+export function countSteps(run: Run, steps: number): void {
+  run.steps += steps;
+  if (run.steps > maxSteps) throw new TooManySteps();
+}
+
+/**
+ * Whether a condition is fulfilled; one that takes more steps than it may is not, and the clock says so. The same goes
+ * for what JavaScript has no room for, such as values nested deeper than any record may be.
+ */
+export function holds(run: Run, read: Reader): boolean {
+  try {
+    return isTrue(read(run));
+  } catch (error) {
+    if (!isBeyondBounds(error)) throw error;
+    run.clock.exceeded = true;
+    return false;
+  }
+}
+
+export const isBeyondBounds = (error: unknown): boolean =>
+  error instanceof TooManySteps || error instanceof RangeError;
 
 /** What holds now may not hold at this instant any more. */
 export function mayFlipAt(run: Run, instant: number): void {

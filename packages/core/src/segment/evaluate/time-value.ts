@@ -1,6 +1,9 @@
 const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
 const instantPattern = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
+/** Characters of a time: more digits of a second than this has room for are no time. */
+const longest = 100;
+
 /** A day in the form of an XDM date, `YYYY-MM-DD`. */
 export const writeDay = (year: number, month: number, day: number): string =>
   `${String(year).padStart(4, '0')}-${String(month).padStart(2, '0')}-${String(day).padStart(2, '0')}`;
@@ -24,6 +27,7 @@ export function timeKind(text: string): 'date' | 'instant' | undefined {
  * off. Undefined for any other text: `Date.parse` alone would read local times, prose, 30 February and 24 o'clock.
  */
 export function readTime(text: string): number | undefined {
+  if (text.length > longest) return undefined;
   if (!dayPattern.test(text) && !instantPattern.test(text)) return undefined;
   const [year, dayOfMonth] = [Number(text.slice(0, 4)), Number(text.slice(8, 10))];
   if ((year < 1 || dayOfMonth > 28) && !isDay(year, Number(text.slice(5, 7)), dayOfMonth)) return undefined;

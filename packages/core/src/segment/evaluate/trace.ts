@@ -3,7 +3,7 @@ import type { RuleTypes } from '../check/checking.ts';
 import type { Clock, Subject } from '../subject.ts';
 import type { Expression, Span } from '../syntax/ast.ts';
 import { compileRule } from './compile.ts';
-import { beginRun, type Reader, TooManySteps } from './run.ts';
+import { beginRun, isBeyondBounds, type Reader } from './run.ts';
 import { toJson } from './value.ts';
 
 /** One part of a rule with what it yielded. */
@@ -71,7 +71,7 @@ export function traceRule(
   try {
     read(beginRun(subject, clock));
   } catch (error) {
-    if (!(error instanceof TooManySteps)) throw error;
+    if (!isBeyondBounds(error)) throw error;
     clock.exceeded = true;
   }
   return finish(top.children[0] ?? top, text);

@@ -77,13 +77,18 @@ export function asTime(value: Value): TimeValue | undefined {
   return time === undefined ? undefined : new TimeValue(time);
 }
 
+/** How many items or entries a list, map or group has; of anything else 0. */
+export function sizeOf(value: Value): number {
+  if (isList(value)) return value.length;
+  if (value instanceof Map) return value.size;
+  return isGroup(value) ? Object.keys(value).length : 0;
+}
+
 /** Nothing there: absent, null, an empty list, map or group. */
 export function isAbsent(value: Value): boolean {
   if (value === undefined || value === null) return true;
   if (typeof value !== 'object' || value instanceof TimeValue || value instanceof MapEntry) return false;
-  if (value instanceof Map) return value.size === 0;
-  for (const _ in value) return false;
-  return true;
+  return sizeOf(value) === 0;
 }
 
 /** The entries of a map or group. */
