@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import {
   compileRuleSet,
   compileSegmentRule,
@@ -29,52 +30,65 @@ const expressionOf = (index: number): string => kinds[index % kinds.length]?.(in
 
 /**
  * The same ingestion with none of 1,000 segments published and with all of them, in turn, in files and as single
- * records, changed people each time; beside it what the rules take by themselves: compiled together and asked over
- * documents in memory. Medians. The rest is what segments cost beyond their rules.
+ * records, changed people each time: processor time of the server and its PostgreSQL for each record, which other work
+ * on the machine hardly touches. Beside it what the rules take by themselves, compiled together and asked over documents
+ * in memory: one after the other, and one now and then, when little of them is left in the processor's caches. Medians.
+ * The rest is what segments cost beyond their rules.
  */
 export async function manySegments({ people }: ManySegmentsOptions): Promise<Record<string, number>> {
-  const rulesUs = rulesTake();
+  const rules = await rulesTake();
   const server = await startBenchServer();
   try {
     const datasetId = await setUp(server);
     await loadFile(server, datasetId, { from: 0, to: people, round: 0 });
-    const taken = { file: { none: [], all: [] }, single: { none: [], all: [] } } as Taken;
+    const taken: Taken = { file: { none: [], all: [] }, single: { none: [], all: [] } };
+    const measure = async (into: number[], records: number, work: () => Promise<unknown>) => {
+      const before = await server.cpuSeconds();
+      await work();
+      const after = await server.cpuSeconds();
+      into.push(((after.server - before.server + after.postgres - before.postgres) / records) * 1e6);
+    };
     for (let round = 1; round <= rounds * 2; round += 1) {
       const published = round % 2 === 0 ? 'all' : 'none';
       await publish(server, published);
       // What follows from segments being written is done once, not each time.
       await sendSingles(server, datasetId, 20, round * 3);
-      const { seconds } = await loadFile(server, datasetId, { from: 0, to: people, round: round * 3 + 1 });
-      taken.file[published].push((seconds / people) * 1e6);
-      taken.single[published].push(await sendSingles(server, datasetId, singles, round * 3 + 2));
+      const all = { from: 0, to: people, round: round * 3 + 1 };
+      await measure(taken.file[published], people, () => loadFile(server, datasetId, all));
+      await measure(taken.single[published], singles, () =>
+        sendSingles(server, datasetId, singles, round * 3 + 2),
+      );
+      const [file, single] = [taken.file[published].at(-1), taken.single[published].at(-1)];
       process.stderr.write(
-        `${published}: ${taken.file[published].at(-1)?.toFixed(0)} µs a row of a file, ` +
-          `${taken.single[published].at(-1)?.toFixed(0)} µs a single record\n`,
+        `${published}: ${file?.toFixed(0)} µs a row, ${single?.toFixed(0)} µs a single record\n`,
       );
     }
     return {
-      rules_us: round2(rulesUs),
-      file_us_none: round2(median(taken.file.none)),
-      file_us_1000_segments: round2(median(taken.file.all)),
-      single_us_none: round2(median(taken.single.none)),
-      single_us_1000_segments: round2(median(taken.single.all)),
-      file_slowdown: round2(median(taken.file.all) / median(taken.file.none)),
-      file_slowdown_by_rules: round2(1 + rulesUs / median(taken.file.none)),
-      file_rest_us: round2(median(taken.file.all) - median(taken.file.none) - rulesUs),
-      single_slowdown: round2(median(taken.single.all) / median(taken.single.none)),
-      single_slowdown_by_rules: round2(1 + rulesUs / median(taken.single.none)),
-      single_rest_us: round2(median(taken.single.all) - median(taken.single.none) - rulesUs),
+      ...figuresOf('file', taken.file, rules.inTurn),
+      ...figuresOf('single', taken.single, rules.alone),
     };
   } finally {
     await server.stop();
   }
 }
 
-/** Microseconds. */
+/** Microseconds of processor time. */
 type Taken = Record<'file' | 'single', Record<'none' | 'all', number[]>>;
 
+function figuresOf(name: string, { none, all }: Taken['file'], rulesUs: number): Record<string, number> {
+  const [without, withAll] = [median(none), median(all)];
+  return {
+    [`${name}_us_no_segments`]: Math.round(without),
+    [`${name}_us_1000_segments`]: Math.round(withAll),
+    [`${name}_rules_us`]: Math.round(rulesUs),
+    [`${name}_rest_us`]: Math.round(withAll - without - rulesUs),
+    [`${name}_slowdown`]: round2(withAll / without),
+    [`${name}_slowdown_by_rules`]: round2(1 + rulesUs / without),
+  };
+}
+
 /** @returns microseconds for one profile. */
-function rulesTake(): number {
+async function rulesTake(): Promise<{ readonly inTurn: number; readonly alone: number }> {
   const profile = composeSchema({ classId: 'xdm.individual-profile', fieldGroupIds: schema.field_group_ids });
   const event = composeSchema({ classId: 'xdm.experience-event', fieldGroupIds: [] });
   const rules: IdentifiedRule[] = Array.from({ length: segments }, (_, index) => ({
@@ -83,13 +97,24 @@ function rulesTake(): number {
   }));
   const set = compileRuleSet(rules);
   const documents = Array.from({ length: 2_000 }, (_, index) => recordOf(index, 1) as JsonObject);
-  const taken: number[] = [];
+  const evaluate = (document: JsonObject | undefined) =>
+    evaluateRules(set, { document, events: [] }, new Set(), Date.now(), []);
+  const inTurn: number[] = [];
   for (let round = 0; round < rounds * 2; round += 1) {
     const started = performance.now();
-    for (const document of documents) evaluateRules(set, { document, events: [] }, new Set(), Date.now(), []);
-    taken.push(((performance.now() - started) / documents.length) * 1e3);
+    for (const document of documents) evaluate(document);
+    inTurn.push(((performance.now() - started) / documents.length) * 1e3);
   }
-  return median(taken);
+  const alone: number[] = [];
+  const others = new Uint8Array(64 * 2 ** 20);
+  for (let index = 0; index < singles; index += 1) {
+    others.fill(index);
+    await sleep(3);
+    const started = performance.now();
+    evaluate(documents[index]);
+    alone.push((performance.now() - started) * 1e3);
+  }
+  return { inTurn: median(inTurn), alone: median(alone) };
 }
 
 async function setUp({ call, database }: BenchServer): Promise<string> {
@@ -113,20 +138,14 @@ async function setUp({ call, database }: BenchServer): Promise<string> {
 const publish = ({ database }: BenchServer, published: 'none' | 'all') =>
   database.query('update segment set state = $1', [published === 'all' ? 'published' : 'inactive']);
 
-/** @returns the median in microseconds from a request to its answer. */
 async function sendSingles(
   { call }: BenchServer,
   datasetId: string,
   count: number,
   round: number,
-): Promise<number> {
-  const taken: number[] = [];
-  for (let index = 0; index < count; index += 1) {
-    const started = performance.now();
+): Promise<void> {
+  for (let index = 0; index < count; index += 1)
     await call('POST', `/datasets/${datasetId}/records`, recordOf(index, round));
-    taken.push((performance.now() - started) * 1e3);
-  }
-  return median(taken);
 }
 
 const median = (values: readonly number[]): number => {

@@ -67,15 +67,18 @@ async function evaluateAll({ call, database }: BenchServer, name: string, expres
   await database.query('checkpoint');
   const started = performance.now();
   const { segment_id } = await call('POST', '/segments', { name, description: '', expression });
+  const segmentId = String(segment_id);
+  // Not through the API, whose answer counts the members: that is work beside.
   for (;;) {
-    const { evaluated_at, counts } = await call('GET', `/segments/${segment_id}`);
-    if (evaluated_at === null) {
-      await sleep(20);
-      continue;
-    }
-    const seconds = (performance.now() - started) / 1_000;
-    return { segmentId: String(segment_id), seconds, members: (counts as { realized: number }).realized };
+    const { rows } = await database.query('select evaluated_at from segment where segment_id = $1', [
+      segmentId,
+    ]);
+    if (rows[0]?.evaluated_at !== null) break;
+    await sleep(10);
   }
+  const seconds = (performance.now() - started) / 1_000;
+  const { counts } = await call('GET', `/segments/${segmentId}`);
+  return { segmentId, seconds, members: (counts as { realized: number }).realized };
 }
 
 /** @returns seconds. */

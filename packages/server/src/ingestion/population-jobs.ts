@@ -12,16 +12,10 @@ import {
   type PopulationJobRow,
   readNextPopulationJob,
 } from '../store/population-jobs.ts';
+import { nextWidth } from './range-width.ts';
 
 /** Jobs another process began are found this often. */
 const pollMs = 2_000;
-/** Profiles changed in one transaction, about: ingestion waits no longer than that takes. */
-const mostProfiles = 500;
-/** Where a range of buckets holds fewer, the next one is twice as wide. */
-const fewProfiles = 250;
-
-/** The same of work paced by time. */
-const [shortMs, longMs] = [150, 500];
 
 export type PopulationJobHandler = {
   /**
@@ -106,10 +100,7 @@ export class PopulationJobs {
         const startedMs = performance.now();
         const profilesDone = await handler.workOn(trx, job, range, at);
         const tookMs = performance.now() - startedMs;
-        const isPacedByTime = handler.isPacedByTime === true;
-        // Profiles are spread over buckets at random: the next ones hold about as many.
-        if (isPacedByTime ? tookMs < shortMs : profilesDone < fewProfiles) width *= 2;
-        else if (isPacedByTime ? tookMs > longMs : profilesDone > mostProfiles) width = Math.ceil(width / 2);
+        width = nextWidth({ width, profiles: profilesDone, tookMs }, handler.isPacedByTime === true);
         const isLast = nextBucket === bucketCount;
         await advancePopulationJob(trx, populationJobId, {
           nextBucket,

@@ -18,6 +18,8 @@ export async function writeSegmentMembers(
   { firstBucket, lastBucket }: BucketRange,
   now: Date,
 ): Promise<SegmentMoves & { readonly told: readonly (readonly [profileId: string, isMember: boolean])[] }> {
+  // What is found is put in order, which takes index pages one after the other, and fits in memory for the most part.
+  await trx.query(`set local work_mem = '64MB'`);
   const [segment, at, told] = [3, 4, 5].map((place) => `$${place + sql.values.length}`);
   const written = await maybeRow<Awaited<ReturnType<typeof writeSegmentMembers>>>(
     trx,
@@ -31,11 +33,16 @@ export async function writeSegmentMembers(
        select bucket, profile_id, found.profile_id is not null as is_member, present.status, present.since
        from found full join present using (bucket, profile_id)
        where (found.profile_id is not null) <> coalesce(present.status <> 'exited', false)
+       order by bucket, profile_id
+     ), entered as (
+       insert into segment_membership (bucket, profile_id, segment_id, status, last_qualification_time)
+       select bucket, profile_id, ${segment}::uuid, 'realized', ${at}::timestamptz
+       from changed where status is null
      ), written as (
        insert into segment_membership (bucket, profile_id, segment_id, status, last_qualification_time)
        select bucket, profile_id, ${segment}::uuid, case when is_member then 'realized' else 'exited' end,
          ${at}::timestamptz
-       from changed
+       from changed where status is not null
        on conflict (bucket, profile_id, segment_id) do update
        set status = excluded.status, last_qualification_time = excluded.last_qualification_time
      ), past as (

@@ -32,7 +32,10 @@ const firstParameter = 3;
 
 /** A rule over the profiles of the buckets $1 to $2. */
 export type RuleSql = {
-  /** What stands behind `from`: profiles as `p`, with what the rule needs of their events. */
+  /**
+   * What stands behind `from`: profiles as `p`, with what the rule needs of their events. An exact one that asks for
+   * nothing but events has no document there.
+   */
   readonly from: string;
   /** Never null. */
   readonly condition: string;
@@ -57,8 +60,15 @@ export function conditionOf({ ast, types }: Pick<SegmentRule, 'ast' | 'types'>, 
       (root.kind === 'variable' && root.name === name),
   };
   const body = ast.kind === 'lambda' ? ast.body : ast;
-  const { sql, isExact } = translate(body, { types, now, parameters, columns, row, translate }, 'upper');
-  const { texts, values } = renumber([`profile p${columns.join}`, sql], parameters.values, firstParameter);
+  const { sql, isExact, needsEvents } = translate(
+    body,
+    { types, now, parameters, columns, row, translate },
+    'upper',
+  );
+  // Whoever has events is there: profiles need not be looked up to know it.
+  const isOfEvents = isExact && needsEvents === true && !sql.includes(row.document);
+  const source = isOfEvents ? columns.alone : `profile p${columns.join}`;
+  const { texts, values } = renumber([source, sql], parameters.values, firstParameter);
   const [from = '', condition = ''] = texts;
   return { from, condition, values, isExact };
 }

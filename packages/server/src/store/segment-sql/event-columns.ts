@@ -15,6 +15,15 @@ export class EventColumns {
   /** The events of the buckets $1 to $2 grouped, to be joined as `ev`; nothing where a rule reads none. */
   get join(): string {
     if (this.#columns.length === 0) return '';
+    return ` left join ${this.#grouped} ev on ev.bucket = p.bucket and ev.profile_id = p.profile_id`;
+  }
+
+  /** The same without profiles: of those that have such events, `p` has the keys. */
+  get alone(): string {
+    return `${this.#grouped} ev cross join lateral (select ev.bucket, ev.profile_id) p`;
+  }
+
+  get #grouped(): string {
     const filters = [...new Set(this.#columns.map(({ filter }) => filter))];
     const isOne = filters.length === 1;
     const columns = this.#columns.map(
@@ -22,9 +31,9 @@ export class EventColumns {
         `${aggregate}${isOne ? '' : ` filter (where ${filter})`} as c${index}`,
     );
     const wanted = filters.includes('true') ? '' : ` and (${filters.join(' or ')})`;
-    return ` left join (
+    return `(
        select e.bucket, e.profile_id, ${columns.join(', ')}
        from profile_event e where e.bucket between $1 and $2${wanted}
-       group by e.bucket, e.profile_id) ev on ev.bucket = p.bucket and ev.profile_id = p.profile_id`;
+       group by e.bucket, e.profile_id)`;
   }
 }

@@ -140,10 +140,11 @@ export function compareEvents(
   const value = translating.parameters.add(String(literal.value), 'float8');
   const { column, rounded } = number;
   const relation = operator === '!=' ? '<>' : operator;
-  const sql = holdsOfNone(operator, literal.value)
+  const isOfNone = holdsOfNone(operator, literal.value);
+  const sql = isOfNone
     ? `(${column} is null or (${rounded} ${relation} ${value}) is true)`
     : `(${column} is not null and (${rounded} ${relation} ${value}) is true)`;
-  return { sql, isExact: number.isExact };
+  return { sql, isExact: number.isExact, needsEvents: !isOfNone };
 }
 
 /** Whether 0, which the count and sum of nothing are, stands in the relation. */
@@ -169,7 +170,8 @@ export function existsEvent(node: RuleNode, translating: Translating, bound: Bou
   const events = testedEvents(node, translating, bound);
   if (events === undefined) return undefined;
   const column = translating.columns.add('count(*)', events.filter.sql);
-  return { sql: `(${column} is not null and ${column} > 0)`, isExact: events.filter.isExact };
+  const sql = `(${column} is not null and ${column} > 0)`;
+  return { sql, isExact: events.filter.isExact, needsEvents: true };
 }
 
 function testedEvents(node: RuleNode, translating: Translating, bound: Bound): EventSet | undefined {

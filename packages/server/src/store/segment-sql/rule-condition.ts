@@ -27,7 +27,12 @@ export type Translating = {
  * A condition that is never null. One that is not exact is true for more rows than the rule (`upper`) or for fewer
  * (`lower`).
  */
-export type Condition = { readonly sql: string; readonly isExact: boolean };
+export type Condition = {
+  readonly sql: string;
+  readonly isExact: boolean;
+  /** It is false for a profile without the events that are counted. */
+  readonly needsEvents?: boolean;
+};
 export type Bound = 'upper' | 'lower';
 
 export const exact = (sql: string): Condition => ({ sql, isExact: true });
@@ -54,6 +59,8 @@ function joined(
   const isExact = conditions.every((condition) => condition.isExact);
   const sql = [...new Set(conditions.map((condition) => condition.sql))].filter((part) => part !== neutral);
   if (sql.includes(decisive)) return { sql: decisive, isExact };
-  if (sql.length < 2) return { sql: sql[0] ?? neutral, isExact };
-  return { sql: `(${sql.join(` ${operator} `)})`, isExact };
+  const need = ({ needsEvents }: Condition) => needsEvents === true;
+  const needsEvents = operator === 'and' ? conditions.some(need) : sql.length > 0 && conditions.every(need);
+  if (sql.length < 2) return { sql: sql[0] ?? neutral, isExact, needsEvents };
+  return { sql: `(${sql.join(` ${operator} `)})`, isExact, needsEvents };
 }
