@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { due } from './due.ts';
 import { emulator } from './emulator.ts';
 import { firstPath } from './first-path.ts';
 import { ingest } from './ingest.ts';
@@ -16,6 +17,7 @@ const { positionals, values } = parseArgs({
 
 /** Benchmarks by name; each resolves with the figures that go on the last line. */
 const benchmarks: Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>> = {
+  due: () => due({ profiles: Math.min(100_000, Number(values.records)) }),
   emulator,
   'first-path': firstPath,
   // Of a profile it says the same for fewer of them.

@@ -1,6 +1,6 @@
 import { type BucketRange, evaluateThrough, type MembershipChange } from '@headrace/core';
 import type pg from 'pg';
-import { type Trx, transaction } from '../store/database.ts';
+import { type Trx, together, transaction } from '../store/database.ts';
 import {
   type DueProfile,
   readDueProfiles,
@@ -96,6 +96,5 @@ async function evaluateOverdue(
       nextDue.push({ profileId, evaluateAt: person.document === undefined ? undefined : waitFor(until) });
     },
   );
-  await writeEvaluationDue(trx, nextDue);
-  await onMemberships(trx, changes, present);
+  await together(writeEvaluationDue(trx, nextDue), onMemberships(trx, changes, present));
 }

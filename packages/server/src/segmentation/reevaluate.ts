@@ -6,7 +6,7 @@ import {
   type Person,
   type Transition,
 } from '@headrace/core';
-import type { Trx } from '../store/database.ts';
+import { type Trx, together } from '../store/database.ts';
 import { type Membership, membersIn, readMemberships } from '../store/segment-memberships.ts';
 import { readRuleEvents } from './rule-events.ts';
 import { writeTransitions } from './write-transitions.ts';
@@ -37,8 +37,10 @@ export async function reevaluate(
   evaluate: (one: Reevaluated) => void,
 ): Promise<MembershipChange[]> {
   const profileIds = profiles.map(({ profileId }) => profileId);
-  const memberships = await readMemberships(trx, profileIds);
-  const events = await readRuleEvents(trx, rules, profileIds, from);
+  const [memberships, events] = await together(
+    readMemberships(trx, profileIds),
+    readRuleEvents(trx, rules, profileIds, from),
+  );
   const evaluated = profiles.map(({ profileId, document }): Reevaluated => {
     const states = memberships.get(profileId) ?? new Map<string, Membership>();
     const person = { document, events: events.get(profileId) ?? [] };

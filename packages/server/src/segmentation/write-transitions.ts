@@ -1,5 +1,5 @@
 import type { Transition } from '@headrace/core';
-import type { Trx } from '../store/database.ts';
+import { type Trx, together } from '../store/database.ts';
 import {
   countMoves,
   isMember,
@@ -57,6 +57,5 @@ export async function writeTransitions(
       moves.set(segmentId, moved);
     }
   }
-  await writeMemberships(trx, written, past);
-  await countMoves(trx, moves, now);
+  await together(writeMemberships(trx, written, past), countMoves(trx, moves, now));
 }

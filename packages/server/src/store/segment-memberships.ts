@@ -1,6 +1,6 @@
 import { type BucketRange, bucketOf } from '@headrace/core';
 import { bareArray } from './array-parameters.ts';
-import { type Db, preparedRows, rows, type Trx } from './database.ts';
+import { type Db, preparedRows, rows, type Trx, together } from './database.ts';
 import { isSeen } from './segments.ts';
 
 export type MembershipStatus = 'realized' | 'existing' | 'exited';
@@ -75,32 +75,34 @@ export async function writeMemberships(
   memberships: readonly WrittenMembership[],
   past: readonly PastMembership[],
 ): Promise<void> {
-  if (memberships.length > 0)
-    await preparedRows(
-      trx,
-      `insert into segment_membership (bucket, profile_id, segment_id, status, last_qualification_time)
+  await together(
+    memberships.length > 0 &&
+      preparedRows(
+        trx,
+        `insert into segment_membership (bucket, profile_id, segment_id, status, last_qualification_time)
        select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[])
        on conflict (bucket, profile_id, segment_id) do update
        set status = excluded.status, last_qualification_time = excluded.last_qualification_time`,
-      [
-        ...keyColumns(memberships),
-        bareArray(memberships.map(({ status }) => status)),
-        bareArray(memberships.map(({ lastQualificationTime }) => lastQualificationTime.toISOString())),
-      ],
-    );
-  if (past.length > 0)
-    await preparedRows(
-      trx,
-      `insert into segment_membership_change (bucket, profile_id, segment_id, status, since, at)
+        [
+          ...keyColumns(memberships),
+          bareArray(memberships.map(({ status }) => status)),
+          bareArray(memberships.map(({ lastQualificationTime }) => lastQualificationTime.toISOString())),
+        ],
+      ),
+    past.length > 0 &&
+      preparedRows(
+        trx,
+        `insert into segment_membership_change (bucket, profile_id, segment_id, status, since, at)
        select * from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::text[], $5::timestamptz[], $6::timestamptz[])
        on conflict do nothing`,
-      [
-        ...keyColumns(past),
-        bareArray(past.map(({ status }) => status)),
-        bareArray(past.map(({ since }) => since.toISOString())),
-        bareArray(past.map(({ at }) => at.toISOString())),
-      ],
-    );
+        [
+          ...keyColumns(past),
+          bareArray(past.map(({ status }) => status)),
+          bareArray(past.map(({ since }) => since.toISOString())),
+          bareArray(past.map(({ at }) => at.toISOString())),
+        ],
+      ),
+  );
 }
 
 const keyColumns = (keys: readonly { readonly profileId: string; readonly segmentId: string }[]) => [

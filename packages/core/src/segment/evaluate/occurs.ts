@@ -53,7 +53,8 @@ function atDistance(
   const t = time.begin;
   if (operator === '=' || operator === '!=') {
     const { begin, end } = periodOf(new TimeValue(far, far, unit));
-    noteFlips(run, time, reference, [start], { amount: direction === 'before' ? -amount : amount, unit });
+    const shift = { amount: direction === 'before' ? -amount : amount, unit };
+    noteFlips(run, time, reference, [start], { ...shift, isPeriod: true });
     const isThere = begin === end ? t === begin : t >= begin && t < end;
     return isThere === (operator === '=');
   }
@@ -86,7 +87,12 @@ export function noteFlips(
   time: TimeValue,
   reference: TimeValue,
   points: readonly number[],
-  shift?: { readonly amount: number; readonly unit: TimeConstraintUnit },
+  shift?: {
+    readonly amount: number;
+    readonly unit: TimeConstraintUnit;
+    /** The whole day, month … at that distance counts: its begin and its end, too, are instants to tell. */
+    readonly isPeriod?: boolean;
+  },
 ): void {
   const moving = reference.shifts ?? time.shifts;
   if (moving === undefined) return;
@@ -97,7 +103,7 @@ export function noteFlips(
   }
   if (reference.shifts !== undefined) {
     // The reference reaches the time: at that instant, or the distance later.
-    const unit = shift?.unit ?? reference.unit;
+    const unit = shift === undefined ? reference.unit : shift.isPeriod === true ? shift.unit : undefined;
     const ends = [time.begin];
     if (unit !== undefined) {
       const first = beginOf(time.begin, unit);
@@ -117,7 +123,8 @@ export function noteFlips(
   if (shift !== undefined) {
     const far = addUnits(reference.begin, shift);
     const first = beginOf(far, shift.unit);
-    for (const point of [far, first, endOf(first, shift.unit)]) noteInstant(run, back(point, moving), moving);
+    const ends = shift.isPeriod === true ? [first, endOf(first, shift.unit)] : [];
+    for (const point of [far, ...ends]) noteInstant(run, back(point, moving), moving);
   }
 }
 
