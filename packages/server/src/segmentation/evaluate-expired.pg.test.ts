@@ -16,7 +16,7 @@ import type { ProfileChangeListener } from '../ingestion/save-profiles.ts';
 import { rows, transaction } from '../store/database.ts';
 import { maintainPartitions } from '../store/maintain-partitions.ts';
 import { listMonths } from '../store/month-partitions.ts';
-import { readMembershipHistory } from '../store/segment-memberships.ts';
+import { readMembershipHistory, readMemberships } from '../store/segment-memberships.ts';
 import { evaluateChanges } from './evaluate-changes.ts';
 import { evaluateExpired } from './evaluate-expired.ts';
 import { SegmentRules } from './segment-rules.ts';
@@ -28,6 +28,7 @@ import {
   personRecord,
   storedMembers,
 } from './segments.fixture.ts';
+import { TimedEvaluations } from './timed-evaluation.ts';
 
 const dayMs = 86_400_000;
 const start = new Date('2026-03-10T12:00:00Z');
@@ -179,6 +180,39 @@ test('promise 6: events that go with their dataset leave what an evaluation from
   stop.abort();
   await running;
   expect(await expectFromScratch(bought)).toBe(10);
+});
+
+test('who is overdue can be waited for, so that no event expires that a rule has still to look at', async () => {
+  const { pool } = database;
+  const segmentId = await insertSegment(
+    pool,
+    'recent',
+    'exists E from xEvent where E.eventType = "buy" and E.timestamp occurs <= 10 days before now',
+  );
+  await ingest([eventRecord(datasets.events, 'p', { id: 'e', at: after(0), type: 'buy' })]);
+  const [profileId = ''] = (await storedMembers(pool)).keys();
+  now = after(40);
+  const timed = new TimedEvaluations({
+    pool,
+    rules,
+    onMemberships: async () => undefined,
+    onCommit: () => undefined,
+    now: () => now,
+    wakePopulationJobs: () => undefined,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const stop = new AbortController();
+  const states: unknown[] = [];
+  const waiting = timed.caughtUp(stop.signal).then(async () => {
+    states.push(...(await readMemberships(pool, [profileId])).values());
+  });
+  const running = timed.run(stop.signal);
+  await waiting;
+  stop.abort();
+  await running;
+  expect(states).toMatchObject([new Map([[segmentId, { status: 'exited' }]])]);
 });
 
 test('nobody is evaluated where no rule looks back so far; who is overdue is taken through it first', async () => {
