@@ -40,10 +40,7 @@ export function compileLikePattern(pattern: string): LikePattern | undefined {
 }
 
 /** @returns `tried`: how often a place of the pattern was held against one of the text. */
-function placesOf(
-  text: string,
-  parts: readonly Part[],
-): { readonly fit: boolean; readonly tried: number } {
+function placesOf(text: string, parts: readonly Part[]): { readonly fit: boolean; readonly tried: number } {
   let tried = 0;
   let at = 0;
   let part = 0;

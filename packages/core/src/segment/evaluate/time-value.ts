@@ -16,10 +16,13 @@ export function isDay(year: number, month: number, day: number): boolean {
   return day <= (lengths[month - 1] ?? 0);
 }
 
+/** Whether a text that says a time says a whole day. */
+export const isDayText = (text: string): boolean => text.length === 10;
+
 /** What a text says as a point in time: a real day, an RFC 3339 instant, or neither. */
 export function timeKind(text: string): 'date' | 'instant' | undefined {
   if (readTime(text) === undefined) return undefined;
-  return dayPattern.test(text) ? 'date' : 'instant';
+  return isDayText(text) ? 'date' : 'instant';
 }
 
 /**
