@@ -1,8 +1,8 @@
 import { canonicalJson } from '../../profile/fragment.ts';
 import { isSameJson } from '../../profile/same-json.ts';
 import type { CompareOperator } from '../syntax/ast.ts';
+import { countText, countValue } from './cost.ts';
 import { noteFlips } from './occurs.ts';
-import { countValue, countText } from './cost.ts';
 import { countStep, type Run } from './run.ts';
 import { compareCodePoints } from './text-compare.ts';
 import { asTime, isList, TimeValue, toJson, type Value } from './value.ts';

@@ -1,13 +1,23 @@
 import type { FunctionName } from '../syntax/function-names.ts';
 import { beginOf } from './calendar.ts';
 import { isEqual, keyOf, orderOf } from './compare.ts';
-import { countEntries, countFolding, countSearch, countText } from './cost.ts';
+import { countEntries, countFolding, countSearch, countText, countTime } from './cost.ts';
 import { average, sum } from './decimal.ts';
 import { compileLikePattern, type LikePattern } from './like-pattern.ts';
 import { findsPattern, groupOf } from './regex.ts';
 import { countStep, countSteps, type Run } from './run.ts';
 import { foldCase } from './text-compare.ts';
-import { asTime, entriesOf, isAbsent, isGroup, isList, isTrue, MapEntry, sizeOf, type Value } from './value.ts';
+import {
+  asTime,
+  entriesOf,
+  isAbsent,
+  isGroup,
+  isList,
+  isTrue,
+  MapEntry,
+  sizeOf,
+  type Value,
+} from './value.ts';
 
 /** An argument that is evaluated once per item; of an entry of a map, with its key and value. */
 export type PerItem = (run: Run, item: Value, value?: Value) => Value;
@@ -117,7 +127,8 @@ const ranked =
 
 const datePart =
   (part: (date: Date) => number): Implementation =>
-  ({ target }) => {
+  ({ run, target }) => {
+    countTime(run);
     const time = asTime(target);
     return time === undefined || !Number.isFinite(time.begin) ? undefined : part(new Date(time.begin));
   };
@@ -127,9 +138,7 @@ const currentPart =
     part(new Date(beginOf(run.clock.now, 'day')));
 
 const keysOf = (run: Run, list: readonly Value[]): ReadonlySet<string> =>
-  new Set(
-    list.map((item) => keyOf(run, item)).filter((key) => key !== undefined),
-  );
+  new Set(list.map((item) => keyOf(run, item)).filter((key) => key !== undefined));
 
 /** Whether there is nothing; the entries of a group are listed to know. */
 function isNothing(run: Run, value: Value): boolean {
@@ -266,8 +275,10 @@ const implementations: Readonly<Record<FunctionName, Implementation>> = {
     }),
   intersects: (call) => common(call).length > 0,
   intersection: common,
-  subsetOf: ({ run, target, given: [other] }) => includesAll(run, other, isNothing(run, target) ? [] : target),
-  supersetOf: ({ run, target, given: [other] }) => isList(other) && other.length > 0 && includesAll(run, target, other),
+  subsetOf: ({ run, target, given: [other] }) =>
+    includesAll(run, other, isNothing(run, target) ? [] : target),
+  supersetOf: ({ run, target, given: [other] }) =>
+    isList(other) && other.length > 0 && includesAll(run, target, other),
   distinct: ({ run, target }) => (isList(target) ? unique(run, target) : undefined),
   head: ({ target }) => (isList(target) ? target[0] : undefined),
   filter,
