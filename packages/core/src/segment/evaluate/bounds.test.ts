@@ -94,6 +94,22 @@ describe('what a rule of ordinary length asks of the longest values is answered,
   });
 });
 
+test('a trace takes no more than the evaluation, and shows the beginning of what is large', () => {
+  const rule = compileSegmentRule(
+    '(P) => let a = P.l.map((X) => P.l) in let b = P.l.map((X) => a) in let c = P.l.map((X) => b) in c.count() = 170',
+    undefined,
+  );
+  const before = process.cpuUsage();
+  const { value, children } = rule.trace(
+    { document: { l: count(170) }, events: [], segments: new Set() },
+    clockAt(now),
+  );
+  const { user } = process.cpuUsage(before);
+  expect(value).toBe(true);
+  expect(JSON.stringify(children).length).toBeLessThan(2_000_000);
+  expect(user / 1_000).toBeLessThan(mostCpuMs);
+});
+
 describe('lists of any length are laid out', () => {
   test('the items of groups of events', () => {
     const items = count(1_000).map((n) => ({ n }));
