@@ -190,6 +190,13 @@ describe('what cannot be used ends with exit code 2 and says why', () => {
   });
 });
 
+test('a profile with a number that no double holds is refused with exit code 2', () => {
+  const infinite = file('infinite.json', '{"n": 1e400}');
+  const { code, err } = headrace(['--rule', 'n + 1 > 0', '--profile', infinite, '--json']);
+  expect(code).toBe(2);
+  expect(err).toContain('profile: found a number that is too large');
+});
+
 describe('a file of cases', () => {
   test('is answered line by line, in order; what is no case names its line and the rest goes on', () => {
     const input = [
@@ -222,6 +229,28 @@ describe('a file of cases', () => {
     expect(jsonLines(out)).toEqual([
       { id: 1, error: { message: expect.stringContaining('profile: nested deeper than 32 levels') } },
       { id: 2, result: true },
+    ]);
+  });
+
+  test('goes on behind numbers and lists beyond any that a record may have', () => {
+    const numbers = `[${Array.from({ length: 200_000 }, (_, index) => index)}]`;
+    const { code, out, err } = headrace(
+      ['--cases', '-'],
+      [
+        '{"id":1,"rule":"n + 1 > 0","profile":{"n":1e400}}',
+        '{"id":2,"rule":"xEvent.n.sum() > 0","events":[{"n":-1e400}]}',
+        `{"id":3,"rule":"a.b.count() > 1","profile":{"a":[{"b":${numbers}}]}}`,
+        `{"id":${'['.repeat(20_000)}${']'.repeat(20_000)},"rule":"true"}`,
+        '{"id":5,"rule":"a = 1","profile":{"a":1}}',
+      ].join('\n'),
+    );
+    expect({ code, err }).toEqual({ code: 0, err: '' });
+    expect(jsonLines(out)).toEqual([
+      { id: 1, error: { message: expect.stringContaining('profile: found a number that is too large') } },
+      { id: 2, error: { message: expect.stringContaining('events/0: found a number that is too large') } },
+      { id: 3, result: true },
+      { id: null, error: { message: expect.stringContaining('Line 4: This cannot be evaluated') } },
+      { id: 5, result: true },
     ]);
   });
 

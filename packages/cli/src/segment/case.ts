@@ -18,9 +18,12 @@ export function answerCase(rule: SegmentRule, input: CaseInput): CaseAnswer {
   }
 }
 
-/** The first of what is wrong, with its place in the rule. */
+/** The first of what is wrong, with its place in the rule. Anything unforeseen is an answer, too: the other cases go on. */
 export function toCaseError(error: unknown): CaseError {
-  if (!(error instanceof HeadraceError)) throw error;
+  if (!(error instanceof HeadraceError))
+    return {
+      message: `This cannot be evaluated: ${error instanceof Error ? error.message : String(error)}.`,
+    };
   const [first] = error.details;
   if (first?.position === undefined) return { message: error.message };
   return { message: first.message, position: first.position };

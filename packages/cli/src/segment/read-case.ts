@@ -33,7 +33,7 @@ function readProfile(value: unknown): JsonObject {
   if (value === undefined || value === null) return {};
   if (!isJsonObject(value))
     throw refuse('profile: found no object; expected the fields of a profile as JSON.');
-  return shallow(value, 'profile');
+  return asIngested(value, 'profile');
 }
 
 function readEvents(value: unknown): readonly JsonObject[] {
@@ -42,16 +42,24 @@ function readEvents(value: unknown): readonly JsonObject[] {
   return value.map((event: unknown, index) => {
     if (!isJsonObject(event))
       throw refuse(`events/${index}: found no object; expected the fields of an event.`);
-    return shallow(event, `events/${index}`);
+    return asIngested(event, `events/${index}`);
   });
 }
 
 /** Rules are evaluated on what ingestion lets through: values are compared by walking down into them. */
-function shallow(value: JsonObject, where: string): JsonObject {
+function asIngested(value: JsonObject, where: string): JsonObject {
   if (isDeeperThan(value, recordLimits.depth))
     throw refuse(`${where}: nested deeper than ${recordLimits.depth} levels; no record may be.`);
+  if (hasInfinity(value))
+    throw refuse(`${where}: found a number that is too large; expected at most 1.7976931348623157e308.`);
   return value;
 }
+
+/** Numbers such as 1e400 are read so from JSON. */
+const hasInfinity = (value: unknown): boolean =>
+  typeof value === 'number'
+    ? !Number.isFinite(value)
+    : typeof value === 'object' && value !== null && Object.values(value).some(hasInfinity);
 
 const isDeeperThan = (value: unknown, levels: number): boolean =>
   typeof value === 'object' &&

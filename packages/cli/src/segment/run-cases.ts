@@ -2,7 +2,7 @@ import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isJsonObject } from '@headrace/core';
-import { answerCase, type CaseAnswer } from './case.ts';
+import { answerCase, type CaseAnswer, toCaseError } from './case.ts';
 import type { Rules } from './rules.ts';
 
 /**
@@ -24,7 +24,16 @@ async function* answers(input: Readable, rules: Rules): AsyncGenerator<string> {
   let line = 0;
   for await (const text of createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY })) {
     line++;
-    if (text.trim() !== '') yield `${JSON.stringify(answerLine(text, line, rules))}\n`;
+    if (text.trim() !== '') yield `${write(text, line, rules)}\n`;
+  }
+}
+
+/** Whatever one line does, the others are answered. */
+function write(text: string, line: number, rules: Rules): string {
+  try {
+    return JSON.stringify(answerLine(text, line, rules));
+  } catch (error) {
+    return JSON.stringify({ id: null, error: { message: `Line ${line}: ${toCaseError(error).message}` } });
   }
 }
 

@@ -107,7 +107,7 @@ describe('with a schema', () => {
 
   test('the regular expression says where it cannot be used', () => {
     expect(problemsOf('homeAddress.city.matches("\\\\w\\u0041b(?=c)")')).toEqual([
-      '36: found a regular expression that cannot be used: invalid or unsupported Perl syntax ((?=); look-around, back-references and possessive quantifiers are not known',
+      '36: found a regular expression that cannot be used: (?= (look-around) is not known: it cannot be matched in linear time',
     ]);
     expect(problemsOf(`homeAddress.city.matches("${'a'.repeat(1_001)}")`)).toEqual([
       '25: found a regular expression of 1001 characters; expected at most 1000',

@@ -1,7 +1,7 @@
 import type { Expression, TimeConstraint } from '../syntax/ast.ts';
 import { nodesOf } from '../syntax/walk.ts';
 import { type CompiledStep, holdsChain } from './chain.ts';
-import { compileConstraint, holdsAt } from './compile-time.ts';
+import { compileConstraint } from './compile-time.ts';
 import { type Compiling, compileCondition } from './compiling.ts';
 import type { Reader, Run } from './run.ts';
 import { isList, type Value } from './value.ts';
@@ -25,10 +25,12 @@ export function compileChain(node: Expression & { readonly kind: 'chain' }, comp
       isExcluded: step.isExcluded,
       count: step.count,
       looksAt: [...new Set(looks.slice(index).flat())].filter((label) => label < index),
-      holds: (run, event, at) => {
+      isOf: (run, event) => {
         run.slots[inner.slots[0]] = event;
-        return what(run) && (when === undefined || holdsAt(run, at, when));
+        return what(run);
       },
+      when,
+      isByLabel: (looks[index] ?? []).length > 0,
       setLabel: (run, at) => {
         run.slots[slot] = at;
       },

@@ -1,6 +1,7 @@
 import type { Expression, TimeConstraint } from '../syntax/ast.ts';
 import { addUnits, beginOf, endOf } from './calendar.ts';
 import type { Compiling } from './compiling.ts';
+import { countTime } from './cost.ts';
 import { type KnownConstraint, occurs } from './occurs.ts';
 import { countStep, type Reader, type Run } from './run.ts';
 import { asTime, isList, TimeValue } from './value.ts';
@@ -32,7 +33,7 @@ export function compileOffset(node: NodeOf<'offset'>, compiling: Compiling): Rea
   const reference = compiling.compile(node.reference, compiling);
   const shift = { amount: node.direction === 'before' ? -node.amount : node.amount, unit: node.unit };
   return (run) => {
-    countStep(run);
+    countTime(run);
     const from = asTime(reference(run));
     if (from === undefined) return undefined;
     const begin = addUnits(from.begin, shift);
@@ -61,6 +62,7 @@ export const holdsAt = (
   time: TimeValue | undefined,
   constraint: (run: Run) => KnownConstraint | undefined,
 ): boolean => {
+  countTime(run);
   if (time === undefined) return false;
   const known = constraint(run);
   return known !== undefined && occurs(run, time, known);

@@ -2,7 +2,7 @@ import type { TimeUnit } from '../syntax/ast.ts';
 import type { FunctionName } from '../syntax/function-names.ts';
 import { beginOf, isOnCalendar } from './calendar.ts';
 import { compare, has, orderOf } from './compare.ts';
-import { countEntries, countFolding, countSearch, countText, isNothing } from './cost.ts';
+import { countEntries, countFolding, countSearch, countText, countTime, isNothing } from './cost.ts';
 import { average, sum } from './decimal.ts';
 import { compileLikePattern, type LikePattern } from './like-pattern.ts';
 import { noteUnitEnd } from './occurs.ts';
@@ -136,6 +136,7 @@ const ranked =
 const datePart =
   (unit: TimeUnit, part: (date: Date) => number): Implementation =>
   ({ run, target }) => {
+    countTime(run);
     const time = asTime(target);
     if (time === undefined || !isOnCalendar(time.begin)) return undefined;
     noteUnitEnd(run, time, unit);

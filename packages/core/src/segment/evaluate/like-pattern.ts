@@ -34,7 +34,7 @@ export function compileLikePattern(pattern: string): LikePattern | undefined {
   }
   return (run, text) => {
     const places = placesOf(text, parts);
-    countSteps(run, places.tried >> 5);
+    countSteps(run, places.tried >> 4);
     return places.fit;
   };
 }

@@ -1,51 +1,98 @@
 import { RE2JS } from 're2js';
 import { countPattern } from './cost.ts';
+import { PatternFault } from './regex/pattern-reader.ts';
+import { type Translated, translatePattern } from './regex/translate.ts';
 import type { Run } from './run.ts';
 
 /** The most UTF-16 units of a regular expression. */
-export const maxPattern = 1_000;
+const maxPattern = 1_000;
 /** The most instructions it may have once its repetitions are written out. */
-export const maxInstructions = 1_000;
+const maxInstructions = 1_000;
 
 /** A regular expression ready to be looked for, in time linear in the text. */
-export type CompiledPattern = { readonly re2: RE2JS; readonly size: number };
+export type CompiledPattern = {
+  /** Instructions. */
+  readonly size: number;
+  readonly translated: Translated;
+  readonly of: (text: string) => RE2JS;
+};
 
-const compiled = new Map<string, CompiledPattern | undefined>();
+/** What is wrong with a text that stands in a rule, and with which of its characters (UTF-16, from zero). */
+export type TextFault = { readonly message: string; readonly at?: number };
+
+type Known = { readonly pattern: CompiledPattern } | { readonly fault: TextFault };
+const known = new Map<string, Known>();
 /** Patterns kept compiled. */
 const maxKept = 1_000;
 
-/** Undefined where a pattern has a fault, which the checker tells. */
-export function compilePattern(pattern: string): CompiledPattern | undefined {
-  if (compiled.has(pattern)) return compiled.get(pattern);
-  let found: CompiledPattern | undefined;
-  try {
-    if (pattern.length <= maxPattern) {
-      const re2 = RE2JS.compile(pattern);
-      const size = re2.programSize();
-      if (size <= maxInstructions) found = { re2, size };
-    }
-  } catch {
-    found = undefined;
+/** A regular expression in Java's syntax, or what is wrong with it. */
+export function compilePattern(pattern: string): Known {
+  let found = known.get(pattern);
+  if (found === undefined) {
+    if (known.size >= maxKept) known.clear();
+    found = compile(pattern);
+    known.set(pattern, found);
   }
-  if (compiled.size >= maxKept) compiled.clear();
-  compiled.set(pattern, found);
   return found;
+}
+
+function compile(pattern: string): Known {
+  const unusable = 'found a regular expression that cannot be used';
+  if (pattern.length > maxPattern)
+    return {
+      fault: {
+        message: `found a regular expression of ${pattern.length} characters; expected at most ${maxPattern}`,
+      },
+    };
+  try {
+    const translated = translatePattern(pattern, 'single');
+    const single = RE2JS.compile(translated.source);
+    const size = single.programSize();
+    if (size > maxInstructions)
+      return {
+        fault: {
+          message: `found a regular expression of ${size} instructions once its repetitions are written out; expected at most ${maxInstructions}; repeat less, or something smaller`,
+        },
+      };
+    if (translated.ends.length === 0) return { pattern: { size, translated, of: () => single } };
+    let double: RE2JS | undefined;
+    const ofDouble = (): RE2JS => {
+      double ??= RE2JS.compile(translatePattern(pattern, '\r\n').source);
+      return double;
+    };
+    return {
+      pattern: { size, translated, of: (text) => (text.endsWith('\r\n') ? ofDouble() : single) },
+    };
+  } catch (error) {
+    if (error instanceof PatternFault)
+      return { fault: { message: `${unusable}: ${error.message}`, at: error.at } };
+    // All that can be said in Java was translated: what is left is what re2 does not write out.
+    return { fault: { message: `${unusable}: it repeats more than 1000 times in all` } };
+  }
 }
 
 /** Whether the pattern is found anywhere in the text. */
 export function findsPattern(run: Run, text: string, pattern: string): boolean {
   const found = compilePattern(pattern);
-  if (found === undefined) return false;
-  countPattern(run, text.length, found.size);
-  return found.re2.test(text);
+  if ('fault' in found) return false;
+  countPattern(run, text.length, found.pattern.size);
+  return found.pattern.of(text).test(text);
 }
 
 /** What a group of the first match holds; group 0 is the match. */
 export function groupOf(run: Run, text: string, pattern: string, group: number): string | undefined {
   const found = compilePattern(pattern);
-  if (found === undefined || !Number.isInteger(group) || group < 0) return undefined;
-  countPattern(run, text.length, found.size);
-  const matcher = found.re2.matcher(text);
+  if ('fault' in found) return undefined;
+  const { size, translated, of } = found.pattern;
+  const index = group === 0 ? 0 : translated.groups[group - 1];
+  if (index === undefined) return undefined;
+  countPattern(run, text.length, size);
+  const matcher = of(text).matcher(text);
   if (!matcher.find()) return undefined;
-  return group > matcher.groupCount() ? undefined : (matcher.group(group) ?? undefined);
+  const start = matcher.start(index);
+  if (start < 0) return undefined;
+  // The line end that `$` stands before belongs to no group.
+  const lineEnd = translated.ends.map((end) => matcher.start(end)).find((at) => at >= 0);
+  const end = matcher.end(index);
+  return text.slice(start, lineEnd !== undefined && end === text.length ? Math.max(start, lineEnd) : end);
 }

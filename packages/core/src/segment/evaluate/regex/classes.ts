@@ -1,0 +1,79 @@
+import type { CodePoints } from './code-points.ts';
+
+/** Characters by the letter behind a backslash; the capital letter means all others. */
+export const predefined: Readonly<Record<string, CodePoints>> = {
+  d: [[0x30, 0x39]],
+  w: [
+    [0x30, 0x39],
+    [0x41, 0x5a],
+    [0x5f, 0x5f],
+    [0x61, 0x7a],
+  ],
+  s: [
+    [0x09, 0x0d],
+    [0x20, 0x20],
+  ],
+  h: [
+    [0x09, 0x09],
+    [0x20, 0x20],
+    [0xa0, 0xa0],
+    [0x1680, 0x1680],
+    [0x180e, 0x180e],
+    [0x2000, 0x200a],
+    [0x202f, 0x202f],
+    [0x205f, 0x205f],
+    [0x3000, 0x3000],
+  ],
+  v: [
+    [0x0a, 0x0d],
+    [0x85, 0x85],
+    [0x2028, 0x2029],
+  ],
+};
+
+/** The names of `\p{…}` that mean ASCII characters. */
+export const posix: Readonly<Record<string, CodePoints>> = {
+  Lower: [[0x61, 0x7a]],
+  Upper: [[0x41, 0x5a]],
+  ASCII: [[0, 0x7f]],
+  Alpha: [
+    [0x41, 0x5a],
+    [0x61, 0x7a],
+  ],
+  Digit: [[0x30, 0x39]],
+  Alnum: [
+    [0x30, 0x39],
+    [0x41, 0x5a],
+    [0x61, 0x7a],
+  ],
+  Punct: [
+    [0x21, 0x2f],
+    [0x3a, 0x40],
+    [0x5b, 0x60],
+    [0x7b, 0x7e],
+  ],
+  Graph: [[0x21, 0x7e]],
+  Print: [[0x20, 0x7e]],
+  Blank: [
+    [0x09, 0x09],
+    [0x20, 0x20],
+  ],
+  Cntrl: [
+    [0, 0x1f],
+    [0x7f, 0x7f],
+  ],
+  XDigit: [
+    [0x30, 0x39],
+    [0x41, 0x46],
+    [0x61, 0x66],
+  ],
+  Space: [
+    [0x09, 0x0d],
+    [0x20, 0x20],
+  ],
+};
+
+/** General categories of Unicode. */
+export const categoryPattern = /^(?:L[utmo]?|M[nec]?|N[dlo]?|Z[slp]?|C[cfso]?|P[cdseifo]?|S[mcko]?)$/;
+/** Those that tell case apart. */
+export const cased: ReadonlySet<string> = new Set(['Lu', 'Ll', 'Lt', 'Lower', 'Upper']);
