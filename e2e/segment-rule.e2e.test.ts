@@ -113,6 +113,23 @@ describe('one rule', () => {
     });
   });
 
+  test('a trace of a rule that is a value alone', () => {
+    const lines = (rule: string) => headrace(['--rule', rule, '--trace']).out.split('\n');
+    expect(lines('true')).toEqual(['The profile qualifies.', 'true: true', '']);
+    expect(lines('(P) => false')).toEqual(['The profile does not qualify.', '(P) => false: false', '']);
+  });
+
+  test.each([
+    [['--rule', 'true', '--rule-file', 'rule.pql'], '--rule beside --rule-file'],
+    [['--rule', 'true', '--cases', 'cases.ndjson'], '--rule beside --cases'],
+    [['--rule-file', 'rule.pql', '--cases', 'cases.ndjson'], '--rule-file beside --cases'],
+    [['--cases', 'cases.ndjson', '--profile', 'ann.json'], '--profile beside --cases'],
+  ])('%j is refused: only one can be followed', (args, message) => {
+    const { code, out, err } = headrace(args);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain(message);
+  });
+
   test('a rule that needs more steps than it may take says so', () => {
     const numbers = file('numbers.json', { n: Array.from({ length: 3_000 }, (_, index) => index) });
     const args = ['--rule', 'n.exists(^.n.exists($1 = -1))', '--profile', numbers];

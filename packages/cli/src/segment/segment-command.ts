@@ -63,6 +63,8 @@ export function segmentCommand(workingDir: string): Command {
 /** @returns the exit code. */
 async function runTest(options: Options, workingDir: string): Promise<number> {
   try {
+    const clash = clashOf(options);
+    if (clash !== undefined) return fail({ message: clash }, options);
     const schema = options.schema === undefined ? undefined : await readSchema(options.schema, workingDir);
     const rules = new Rules(schema);
     if (options.cases === undefined) return await testOne(options, rules, workingDir);
@@ -73,6 +75,22 @@ async function runTest(options: Options, workingDir: string): Promise<number> {
     throw error;
   }
 }
+
+/** What is wrong with options that cannot all be followed. */
+function clashOf(options: Options): string | undefined {
+  const [first, second] = (['rule', 'ruleFile', 'cases'] as const).filter(
+    (name) => options[name] !== undefined,
+  );
+  if (first !== undefined && second !== undefined)
+    return `Found ${flags[first]} beside ${flags[second]}. Give one of --rule, --rule-file and --cases.`;
+  if (options.cases === undefined) return undefined;
+  const ofOne = (['profile', 'events', 'segments', 'now', 'explain', 'trace'] as const).find(
+    (name) => options[name] !== undefined,
+  );
+  return ofOne && `Found --${ofOne} beside --cases, whose lines say all of it. Leave it out.`;
+}
+
+const flags = { rule: '--rule', ruleFile: '--rule-file', cases: '--cases' } as const;
 
 async function testCases(file: string, rules: Rules, workingDir: string): Promise<void> {
   const input = file === '-' ? process.stdin : createReadStream(resolve(workingDir, file));

@@ -7,6 +7,14 @@ import { eventType } from './scopes.ts';
 /** Resolves a path in its scope, step by step so that an error stands at the step that fails. */
 export function checkPath(node: PathExpression, checking: Checking): PqlType {
   const root = typeOfRoot(node, checking);
+  if (isNullWord(node, root)) {
+    report(
+      checking,
+      node,
+      'found null, which is no value; whether there is one is asked with .isNull() or .isNotNull()',
+    );
+    return unknownType;
+  }
   let type = root;
   let before = '';
   const titles: string[] = [];
@@ -29,6 +37,15 @@ export function checkPath(node: PathExpression, checking: Checking): PqlType {
     before = path;
   }
   return type;
+}
+
+/** `null` as other languages have it, and no field of that name. */
+function isNullWord({ root, steps }: PathExpression, type: PqlType): boolean {
+  const [only] = steps;
+  if (root.kind !== 'scope' || root.up > 0 || only === undefined || steps.length > 1) return false;
+  if (only.key.toLowerCase() !== 'null' || only.access === 'get') return false;
+  const group = groupOf(type);
+  return group === undefined || propertyOf(group, only.key) === undefined;
 }
 
 function titleOf(type: PqlType, key: string): string {
@@ -111,7 +128,7 @@ function unknownField(path: string, root: PqlType, node: PathExpression, checkin
   const isProfile = group !== undefined && group === checking.schema?.profile;
   const shown = path.length > 100 ? `${path.slice(0, 100)}…` : path;
   const owner = isProfile ? 'the schema' : `"${group?.title ?? 'this'}"`;
-  return `${owner} has no field ${shown}.${outer(node, checking) || meant(path, group, node, checking)}`;
+  return `${owner} has no field ${shown}.${outer(node, checking) || ofVariable(node, checking) || meant(path, group, node, checking)}`;
 }
 
 /** Says how to reach the name when it stands in a scope further out. */
@@ -125,6 +142,16 @@ function outer(node: PathExpression, checking: Checking): string {
       return ` It stands further out: write ${'^'.repeat(node.root.up + index + 1)}${first.key}.`;
   }
   return '';
+}
+
+/** Says which variable has the name, as that of `exists E from …`. */
+function ofVariable(node: PathExpression, checking: Checking): string {
+  const [first] = node.steps;
+  if (node.root.kind !== 'scope' || first === undefined) return '';
+  const owner = [...checking.scopes.variables]
+    .reverse()
+    .find(([, type]) => type.kind === 'object' && propertyOf(type.field, first.key) !== undefined);
+  return owner === undefined ? '' : ` It is a field of ${owner[0]}: write ${owner[0]}.${first.key}.`;
 }
 
 function meant(path: string, group: XdmObject | undefined, node: PathExpression, checking: Checking): string {

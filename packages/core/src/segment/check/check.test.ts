@@ -55,6 +55,16 @@ const wrong: readonly (readonly [string, ...string[]])[] = [
     'exists E from xEvent where E.productListItems.sku = "x"',
     '46: "Event" has no field productListItems.sku. Did you mean productListItems.SKU?',
   ],
+  [
+    'exists E from xEvent where eventType = "x"',
+    '27: the schema has no field eventType. It is a field of E: write E.eventType.',
+  ],
+  ['__proto__.count > 3', '0: the schema has no field __proto__. Did you mean person.count?'],
+  ['__proto__.id > 3', '0: the schema has no field __proto__.'],
+  [
+    'loyalty.points = null',
+    '17: found null, which is no value; whether there is one is asked with .isNull() or .isNotNull()',
+  ],
   ['^loyalty.points > 3', '0: found 1 "^", but no scope around this place; ^ leads out of a filter […]'],
   ['xEvent.count() = "3"', '17: found text; expected a number, since that is what stands before "="'],
   ['xEvent.sum(eventType) > 3', '11: found text; sum takes a number'],

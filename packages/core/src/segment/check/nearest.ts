@@ -1,9 +1,11 @@
 /** Longer words are nobody's slip of the finger, and comparing them costs their product. */
 const maxWord = 100;
+/** A last step that is shorter says nothing alone: many groups have an `id` or an `x`. */
+const shortestWord = 3;
 
 /**
  * The candidate a person most likely meant, or undefined when none is near: the same but for case, the same
- * last step of a path, or a few typing errors away (a third of the word at most).
+ * last step of a path if it is a word, or a few typing errors away (a third of the word at most).
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   if (word.length > maxWord) return undefined;
@@ -18,7 +20,9 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
     const otherLast = other.slice(other.lastIndexOf('.') + 1);
     // A known name in the wrong place counts as one slip and a half, a misspelt one as that much more.
     const misplaced =
-      otherLast === other && lastStep === lower ? Infinity : 1.5 + editDistance(lastStep, otherLast, limit);
+      lastStep.length < shortestWord || (otherLast === other && lastStep === lower)
+        ? Infinity
+        : 1.5 + editDistance(lastStep, otherLast, limit);
     const stepLimit = Math.max(1, Math.floor(lastStep.length / 3)) + 1.5;
     const score = Math.min(editDistance(lower, other, limit), misplaced <= stepLimit ? misplaced : Infinity);
     if (score < bestScore) {

@@ -84,7 +84,7 @@ export function traceRule(
   };
   const read = compileRule(ast, types, wrap);
   try {
-    read(beginRun(subject, clock));
+    top.value = shorten(read(beginRun(subject, clock)));
   } catch (error) {
     if (!isBeyondBounds(error)) throw error;
     clock.exceeded = true;

@@ -22,14 +22,26 @@ const written: ReadonlyMap<TokenType, string> = new Map([
   [What, 'WHAT(condition) or not WHAT(condition)'],
 ]);
 
+/** What stands after a value in other languages, and how PQL writes it. */
+function habit({ image }: IToken): string {
+  switch (image.toLowerCase()) {
+    case 'not':
+      return '. What is not in a list is written notIn; any other not stands before its condition';
+    case 'is':
+      return '. Whether there is a value is written .isNull() or .isNotNull(); equality is =';
+    default:
+      return '';
+  }
+}
+
 /** What the parser says at the token where a rule stops being one: what was found, what was expected. */
 export const grammarMessages: IParserErrorMessageProvider = {
   buildMismatchTokenMessage: ({ expected, actual }) => {
     const sign = typeof expected.PATTERN === 'string' ? expected.PATTERN : undefined;
-    return `${found(actual)}; expected ${written.get(expected) ?? (sign === undefined ? 'the name of a field or function' : `"${sign}"`)}`;
+    return `${found(actual)}; expected ${written.get(expected) ?? (sign === undefined ? 'the name of a field or function' : `"${sign}"`)}${habit(actual)}`;
   },
   buildNotAllInputParsedMessage: ({ firstRedundant }) =>
-    `${found(firstRedundant)}; expected ${afterOperand}, or the end of the rule`,
+    `${found(firstRedundant)}; expected ${afterOperand}, or the end of the rule${habit(firstRedundant)}`,
   buildNoViableAltMessage: ({ actual, customUserDescription }) => {
     const [token] = actual;
     if (customUserDescription !== undefined && token !== undefined)

@@ -21,7 +21,7 @@ export function scanRule(
   const { tokens, errors } = lexer.tokenize(text);
   const problems: RuleProblem[] = errors.map(({ offset }) => ({
     offset,
-    message: `found ${JSON.stringify(text.slice(offset, offset + 1))}, which has no meaning in a rule`,
+    message: noMeaning(String.fromCodePoint(text.codePointAt(offset) ?? 0)),
   }));
   for (const token of tokens) {
     const message = foreignSign(token);
@@ -40,6 +40,14 @@ const problem = (offset: number, message: string): { problems: readonly RuleProb
   problems: [{ offset, message }],
 });
 
+/** An accent of its own is shown by its number: alone it cannot be seen. */
+function noMeaning(sign: string): string {
+  const number = `U+${(sign.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0')}`;
+  return /\p{Mark}/u.test(sign)
+    ? `found an accent of its own (${number}); letters of names are written as one character each, such as é (Unicode NFC)`
+    : `found ${JSON.stringify(sign)}${sign > '~' ? ` (${number})` : ''}, which has no meaning in a rule`;
+}
+
 function foreignSign(token: IToken): string | undefined {
   if (token.tokenType === UnclosedText)
     return 'found text without its closing quote; expected " before the end of the line (a quote inside text is written \\")';
@@ -48,6 +56,8 @@ function foreignSign(token: IToken): string | undefined {
   if (sign.startsWith('==')) return `found "${sign}"; equality is written =`;
   if (sign.startsWith('&')) return `found "${sign}"; both conditions are joined with: and`;
   if (sign.startsWith('|')) return `found "${sign}"; alternatives are joined with: or`;
+  if (sign.startsWith('/')) return `found "${sign}"; a rule has no comments`;
+  if (sign === '×' || sign === '÷') return `found ${sign}; computing is written with * and /`;
   if (sign === '<>') return 'found "<>"; inequality is written !=';
   return `found ${sign}; text is written between straight double quotes: "…"`;
 }

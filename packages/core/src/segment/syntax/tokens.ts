@@ -6,10 +6,11 @@ import { createToken, Lexer, type TokenType } from 'chevrotain';
  */
 export const Name = createToken({ name: 'Name', pattern: Lexer.NA });
 
-/** Letters, digits and `_`; letters of other scripts as ranges, since the lexer takes no `u` flag. */
+/** Letters, digits and `_`; letters of other scripts as ranges, without × and ÷, since the lexer takes no `u` flag. */
 export const Identifier = createToken({
   name: 'Identifier',
-  pattern: /[A-Za-z_\u00c0-\u024f\u0370-\u1fff\u3040-\ud7ff][\w\u00c0-\u024f\u0370-\u1fff\u3040-\ud7ff]*/,
+  pattern:
+    /[A-Za-z_\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u1fff\u3040-\ud7ff][\w\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u024f\u0370-\u1fff\u3040-\ud7ff]*/,
   categories: [Name],
 });
 
@@ -83,7 +84,10 @@ export const Caret = createToken({ name: 'Caret', pattern: '^' });
 export const Parameter = createToken({ name: 'Parameter', pattern: /\$\d+/ });
 export const Colon = createToken({ name: 'Colon', pattern: ':' });
 /** Habits of other languages, each answered with what PQL writes. */
-export const ForeignSign = createToken({ name: 'ForeignSign', pattern: /==+|&&?|\|\|?|<>|['‘’“”„`]/ });
+export const ForeignSign = createToken({
+  name: 'ForeignSign',
+  pattern: /==+|&&?|\|\|?|<>|\/[/*]|[×÷]|['‘’“”„`]/,
+});
 
 const whitespace = createToken({ name: 'Whitespace', pattern: /\s+/, group: Lexer.SKIPPED });
 
