@@ -58,7 +58,7 @@ export function compileSegmentRule(
     timing: timingOf(ast),
     evaluate: (subject, clock) => evaluate(read, subject, clock),
     trace: (subject, clock) => traceRule(ast, types, text, subject, clock),
-    describe: () => describeRule(ast, types, titles),
+    describe: () => describeRule(ast, types, titles, segments),
   };
 }
 
