@@ -10,6 +10,7 @@ import {
 } from '@headrace/core';
 import { type Trx, together } from '../store/database.ts';
 import { readEvaluationDue, waitFor, writeEvaluationDue } from '../store/evaluation-due.ts';
+import { noteScanChanges } from '../store/population-scan.ts';
 import { isMember, type Membership, membersIn, readMemberships } from '../store/segment-memberships.ts';
 import { readRuleEvents } from './rule-events.ts';
 import { ruleSetOf, timedRulesOf } from './rule-set-of.ts';
@@ -68,10 +69,16 @@ export async function evaluateProfiles(
   { rules, isWhole }: Evaluation,
   now: Date,
 ): Promise<MembershipChange[]> {
+  const changed = profiles.flatMap(({ profileId, absorbed }) => [profileId, ...(absorbed ?? [])]);
   const known = profiles.flatMap(({ isNew, profileId, absorbed }) =>
     isNew === true ? [] : [profileId, ...(absorbed ?? [])],
   );
-  const [memberships, active] = await together(readMemberships(trx, known), rules);
+  const [memberships, active] = await together(
+    readMemberships(trx, known),
+    rules,
+    // Those that went or were merged away, too.
+    isWhole && noteScanChanges(trx, changed),
+  );
   const timed = timedRulesOf(active);
   const [all, byInstant] = [ruleSetOf(active), ruleSetOf(timed)];
   const profileIds = profiles.map(({ profileId }) => profileId);
