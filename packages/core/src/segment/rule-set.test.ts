@@ -119,7 +119,13 @@ describe('until', () => {
         const end = now.getTime() + 8 * dayMs;
         const transitions: Transition[] = [];
         const members = new Set<string>();
-        evaluateThrough(set, person, members, { dueAt: now.getTime(), now: end }, transitions);
+        evaluateThrough(
+          set,
+          person,
+          members,
+          { dueAt: now.getTime(), midnight: Number.POSITIVE_INFINITY, now: end },
+          transitions,
+        );
         const at = (instant: number) =>
           timed.map(({ segmentId }) => {
             const last = transitions.findLast((one) => one.segmentId === segmentId && one.at <= instant);

@@ -29,6 +29,8 @@ export type PopulationJobHandler = {
   readonly prepare?: (pool: pg.Pool, job: PopulationJobRow, now: Date) => Promise<void>;
   /** Delivery is woken once, at the end, so that what became due goes out in full batches. */
   readonly isToldAtEnd?: boolean;
+  /** Other work stops for it. */
+  readonly isUrgent?: boolean;
   /** What a profile takes differs widely: ranges are as wide as their time allows. */
   readonly isPacedByTime?: boolean;
   /** In the transaction of the last chunk. */
@@ -70,13 +72,13 @@ export class PopulationJobs {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { pool, handlers, onError } = this.#options;
+    const { pool, onError } = this.#options;
     // A job that fails lets the others go first, and is tried again when nothing else is left to do.
     const failed = new Set<string>();
     while (!signal.aborted) {
-      const job = await readNextPopulationJob(pool, Object.keys(handlers), [...failed]).catch(onError);
+      const job = await readNextPopulationJob(pool, this.#kinds, [...failed]).catch(onError);
       if (job !== undefined) {
-        await this.#workOn(job, signal).catch(async (error: unknown) => {
+        await this.#workOn(job, failed, signal).catch(async (error: unknown) => {
           failed.add(job.populationJobId);
           onError(error);
           await noteFailure(pool, job.populationJobId, reasonOf(error)).catch(onError);
@@ -88,7 +90,18 @@ export class PopulationJobs {
     }
   }
 
-  async #workOn({ populationJobId, kind }: PopulationJobRow, signal: AbortSignal): Promise<void> {
+  get #kinds(): { readonly kinds: readonly string[]; readonly urgent: readonly string[] } {
+    const all = Object.entries(this.#options.handlers);
+    const urgent = all.filter(([, { isUrgent }]) => isUrgent === true);
+    return { kinds: all.map(([kind]) => kind), urgent: urgent.map(([kind]) => kind) };
+  }
+
+  /** Until it is done, or something urgent waits. */
+  async #workOn(
+    { populationJobId, kind }: PopulationJobRow,
+    failed: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { pool, handlers, onCommit, now } = this.#options;
     const handler = handlers[kind];
     let width = 1;
@@ -118,6 +131,9 @@ export class PopulationJobs {
         return isLast;
       });
       if (isFinished || handler?.isToldAtEnd !== true) onCommit();
+      if (isFinished || handler?.isUrgent === true) continue;
+      const { urgent } = this.#kinds;
+      if ((await readNextPopulationJob(pool, { kinds: urgent }, [...failed])) !== undefined) return;
     }
   }
 }

@@ -121,8 +121,9 @@ export async function deleteMembershipsInBuckets(
   return deleted.rowCount ?? 0;
 }
 
-/** The last of a segment without memberships. */
+/** The last of a segment, with memberships that a merge carried to where they had been removed. */
 export async function deleteSegment(trx: Trx, segmentId: string): Promise<void> {
+  await trx.query('delete from segment_membership where segment_id = $1', [segmentId]);
   await trx.query('delete from segment_count where segment_id = $1', [segmentId]);
   await trx.query('delete from segment where segment_id = $1', [segmentId]);
 }
