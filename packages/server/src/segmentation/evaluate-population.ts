@@ -1,13 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { type BucketRange, HeadraceError, notFound } from '@headrace/core';
+import type { BucketRange } from '@headrace/core';
 import type pg from 'pg';
-import { type Trx, transaction } from '../store/database.ts';
-import { lockProfileWrites } from '../store/locks.ts';
+import type { Trx } from '../store/database.ts';
 import {
   addMoves,
-  endPopulationJob,
   insertPopulationJob,
-  lockPopulationJob,
   type PopulationJobRow,
   supersedePopulationJobs,
 } from '../store/population-jobs.ts';
@@ -15,7 +12,6 @@ import { markSegmentsEvaluated } from '../store/segments.ts';
 import type { MembershipListener } from './evaluate-due.ts';
 import { evaluateRange, type IsHeard } from './evaluate-range.ts';
 import { PopulationScans } from './population-scan.ts';
-import { editSegmentKind } from './segment-edits.ts';
 import type { SegmentRules } from './segment-rules.ts';
 
 export const evaluateSegmentKind = 'evaluate_segment';
@@ -68,29 +64,4 @@ export function evaluateSegmentHandler(options: {
       await markSegmentsEvaluated(trx, { segmentId: subjectId, withIds: done }, { beganAt: createdAt, now });
     },
   };
-}
-
-/**
- * Ends an evaluation over everyone that is going on; what it found until then stays.
- * @throws HeadraceError `not_found`, `conflict` when it has ended, or is that of an edited rule.
- */
-export function cancelEvaluation(
-  pool: pg.Pool,
-  populationJobId: string,
-  now: Date,
-): Promise<PopulationJobRow> {
-  return transaction(pool, async (trx) => {
-    await lockProfileWrites(trx);
-    const job = await lockPopulationJob(trx, populationJobId);
-    if (job?.kind === editSegmentKind)
-      throw new HeadraceError(
-        'conflict',
-        'This evaluation is of an edited rule. Set the expression of the segment back to what it was to end it.',
-      );
-    if (job?.kind !== evaluateSegmentKind) throw notFound('segment job', populationJobId);
-    if (job.finishedAt === null) await endPopulationJob(trx, populationJobId, 'cancelled', now);
-    else if (job.error === null)
-      throw new HeadraceError('conflict', 'This evaluation is done; there is nothing to cancel.');
-    return { ...job, finishedAt: job.finishedAt ?? now, error: job.error ?? 'cancelled' };
-  });
 }
