@@ -46,6 +46,31 @@ test('the installed command knows its version', async () => {
   expect(headrace('--version').trim()).toBe(version);
 });
 
+test('the installed command tries a rule, and says what is wrong with one', async () => {
+  const bin = join(folder, 'empty', 'node_modules', '.bin', 'headrace');
+  await writeFile(join(folder, 'empty', 'ann.json'), JSON.stringify({ homeAddress: { city: 'Bern' } }));
+  const tryRule = (rule: string) => {
+    const args = ['segment', 'test', '--rule', rule, '--profile', 'ann.json', '--json'];
+    const { status, stdout, stderr } = spawnSync(bin, args, {
+      cwd: join(folder, 'empty'),
+      encoding: 'utf8',
+      timeout: 60_000,
+    });
+    return { status, stdout, stderr };
+  };
+  for (const [city, result] of [
+    ['Bern', true],
+    ['Basel', false],
+  ] as const) {
+    const { status, stdout } = tryRule(`homeAddress.city = "${city}"`);
+    expect({ status, answer: JSON.parse(stdout) }).toEqual({ status: 0, answer: { result } });
+  }
+  const wrong = tryRule('homeAddress.city =');
+  expect(wrong.status).toBe(2);
+  expect(wrong.stderr).toContain('Line 1, column 19: found the end of the rule');
+  expect(JSON.parse(wrong.stdout)).toMatchObject({ error: { position: 18 } });
+});
+
 test('what is installed does the whole sample job, from files to Contacts', () => {
   const summary = headrace('start', '--once');
   expect(summary).toMatch(/Loyalty members +│ +3,730 │ +3,126 │ +3,126 │/);

@@ -33,7 +33,7 @@ import { listenForExit } from './lifecycle/exit-requests.ts';
 import { explainStartFailure } from './lifecycle/explain-start-failure.ts';
 import { createLog } from './monitoring/create-log.ts';
 import { evaluateChanges } from './segmentation/evaluate-changes.ts';
-import { evaluateDue, type MembershipListener, type TimedEvaluation } from './segmentation/evaluate-due.ts';
+import type { MembershipListener } from './segmentation/evaluate-due.ts';
 import { evaluateExpired } from './segmentation/evaluate-expired.ts';
 import { segmentHandlers } from './segmentation/segment-handlers.ts';
 import { SegmentRules } from './segmentation/segment-rules.ts';
@@ -125,9 +125,12 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     now,
     wakePopulationJobs: () => populationJobs.wake(),
   });
-  const timedEvaluation: TimedEvaluation = { pool, rules, onMemberships, onCommit, now };
   const timed = new TimedEvaluations({
-    ...timedEvaluation,
+    pool,
+    rules,
+    onMemberships,
+    onCommit,
+    now,
     wakePopulationJobs: () => populationJobs.wake(),
     onError,
   });
@@ -182,8 +185,8 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   const onExpired: ExpiryListener = async (trx, expired, at) =>
     onMemberships(trx, await evaluateExpired(trx, rules, expired, at), at);
   const expire = async () => {
-    // What rules said while the server was down they said by events that it still has.
-    await evaluateDue(timedEvaluation, exit);
+    // What rules said while no server ran they said by events that are still there.
+    await timed.caughtUp(exit);
     await expireEvents({ pool, onExpired, onCommit, now, signal: exit });
   };
   const daily = setInterval(() => maintainPartitions(pool, now()).then(expire).catch(onError), dayMs);

@@ -13,8 +13,8 @@ export type ProfileChange = {
    * has no fragment left. `events`: only its events are others than before.
    */
   readonly kind: 'created' | 'changed' | 'merged' | 'split' | 'gone' | 'events';
-  /** Profiles that were merged into it. */
-  readonly absorbed?: readonly string[];
+  /** Profiles that were merged into it, with their documents until then. */
+  readonly absorbed?: readonly { readonly profileId: string; readonly before: JsonObject }[];
 };
 
 /** The segments a profile is in, before and after a change. */

@@ -48,25 +48,37 @@ export function evaluateRules(
   return clock.until;
 }
 
+const dayMs = 86_400_000;
 /** Instants that one profile is taken through at most; beyond them only the present counts. */
 const maxInstants = 10_000;
 
+/** What a profile was not evaluated at yet, in milliseconds since 1970. */
+export type Overdue = {
+  /** The first instant of its own at which its memberships may change by time alone; Infinity when there is none. */
+  readonly dueAt: number;
+  /** The first beginning of a day in UTC; Infinity when there is none. */
+  readonly midnight: number;
+  readonly now: number;
+};
+
 /**
  * Takes a profile through the instants at which its memberships change by time alone, up to the present.
- * @param dueAt the first of them.
- * @returns the first one after `now`.
+ * @returns the first one of its own after `now`; days aside.
  */
 export function evaluateThrough(
   rules: Evaluator,
   person: Person,
   members: Set<string>,
-  { dueAt, now }: { readonly dueAt: number; readonly now: number },
+  { dueAt, midnight, now }: Overdue,
   transitions: Transition[],
 ): number {
-  let at = dueAt;
-  for (let instants = 0; at <= now; instants++)
-    at = evaluateRules(rules, person, members, instants < maxInstants ? at : now, transitions);
-  return at;
+  let [due, day] = [dueAt, midnight];
+  for (let instants = 0; Math.min(due, day) <= now; instants++) {
+    const at = instants < maxInstants ? Math.min(due, day) : now;
+    while (day <= at) day += dayMs;
+    due = evaluateRules(rules, person, members, at, transitions);
+  }
+  return due;
 }
 
 /** Rules with those first that others look at. Those of a circle, which cannot be saved, keep their order. */

@@ -280,7 +280,7 @@ describe('what cannot be kept is refused where it stands', () => {
     expect(refusal(document).map(({ message }) => message)).toContainEqual(
       expect.stringContaining('more than 5000 parts'),
     );
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
+    expect(performance.now() - startedAt).toBeLessThan(5_000);
     expect(refusal(JSON.parse(`${'{"allOf":['.repeat(50_000)}${']}'.repeat(50_000)}`))).toMatchObject([
       { message: expect.stringContaining('deeper than') },
     ]);

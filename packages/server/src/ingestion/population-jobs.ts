@@ -11,6 +11,7 @@ import {
   noteFailure,
   type PopulationJobRow,
   readNextPopulationJob,
+  readPopulationJob,
 } from '../store/population-jobs.ts';
 import { nextWidth } from './range-width.ts';
 
@@ -24,8 +25,12 @@ export type PopulationJobHandler = {
    * @returns how many profiles it looked at.
    */
   readonly workOn: (trx: Trx, job: PopulationJobRow, range: BucketRange, now: Date) => Promise<number>;
+  /** Before each chunk, outside its transaction and without the lock: what can be read ahead. */
+  readonly prepare?: (pool: pg.Pool, job: PopulationJobRow, now: Date) => Promise<void>;
   /** Delivery is woken once, at the end, so that what became due goes out in full batches. */
   readonly isToldAtEnd?: boolean;
+  /** Other work stops for it. */
+  readonly isUrgent?: boolean;
   /** What a profile takes differs widely: ranges are as wide as their time allows. */
   readonly isPacedByTime?: boolean;
   /** In the transaction of the last chunk. */
@@ -67,13 +72,13 @@ export class PopulationJobs {
   }
 
   async run(signal: AbortSignal): Promise<void> {
-    const { pool, handlers, onError } = this.#options;
+    const { pool, onError } = this.#options;
     // A job that fails lets the others go first, and is tried again when nothing else is left to do.
     const failed = new Set<string>();
     while (!signal.aborted) {
-      const job = await readNextPopulationJob(pool, Object.keys(handlers), [...failed]).catch(onError);
+      const job = await readNextPopulationJob(pool, this.#kinds, [...failed]).catch(onError);
       if (job !== undefined) {
-        await this.#workOn(job, signal).catch(async (error: unknown) => {
+        await this.#workOn(job, failed, signal).catch(async (error: unknown) => {
           failed.add(job.populationJobId);
           onError(error);
           await noteFailure(pool, job.populationJobId, reasonOf(error)).catch(onError);
@@ -85,11 +90,26 @@ export class PopulationJobs {
     }
   }
 
-  async #workOn({ populationJobId, kind }: PopulationJobRow, signal: AbortSignal): Promise<void> {
+  get #kinds(): { readonly kinds: readonly string[]; readonly urgent: readonly string[] } {
+    const all = Object.entries(this.#options.handlers);
+    const urgent = all.filter(([, { isUrgent }]) => isUrgent === true);
+    return { kinds: all.map(([kind]) => kind), urgent: urgent.map(([kind]) => kind) };
+  }
+
+  /** Until it is done, or something urgent waits. */
+  async #workOn(
+    { populationJobId, kind }: PopulationJobRow,
+    failed: ReadonlySet<string>,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { pool, handlers, onCommit, now } = this.#options;
     const handler = handlers[kind];
     let width = 1;
     for (let isFinished = false; !isFinished && !signal.aborted; ) {
+      if (handler?.prepare !== undefined) {
+        const job = await readPopulationJob(pool, populationJobId);
+        if (job !== undefined && job.finishedAt === null) await handler.prepare(pool, job, now());
+      }
       isFinished = await transaction(pool, async (trx) => {
         await lockProfileWrites(trx);
         const job = await lockPopulationJob(trx, populationJobId);
@@ -111,6 +131,9 @@ export class PopulationJobs {
         return isLast;
       });
       if (isFinished || handler?.isToldAtEnd !== true) onCommit();
+      if (isFinished || handler?.isUrgent === true) continue;
+      const { urgent } = this.#kinds;
+      if ((await readNextPopulationJob(pool, { kinds: urgent }, [...failed])) !== undefined) return;
     }
   }
 }

@@ -101,8 +101,7 @@ function changesOf(
   const gained = new Set(diff.moved.map(({ profileId }) => profileId));
   const lost = new Set(diff.moved.map(({ from }) => from));
   const hasOtherEvents = new Set([...withEvents, ...diff.removed.map(({ profileId }) => profileId)]);
-  const absorbed = new Map<string, string[]>();
-  for (const { from, into } of diff.merges) absorbed.set(into, [...(absorbed.get(into) ?? []), from]);
+  const merges = Map.groupBy(diff.merges, ({ into }) => into);
   const profileIds = new Set([...before.fragments.keys(), ...after.keys()]);
   return [...profileIds].flatMap((profileId): ProfileChange[] => {
     if (mergedAway.has(profileId)) return [];
@@ -124,8 +123,10 @@ function changesOf(
           : gained.has(profileId)
             ? 'merged'
             : 'changed';
-    const from = absorbed.get(profileId);
-    return [{ ...change, after: document, kind, ...(from && { absorbed: from }) }];
+    const absorbed = merges
+      .get(profileId)
+      ?.map(({ from }) => ({ profileId: from, before: before.documents.get(from) ?? {} }));
+    return [{ ...change, after: document, kind, ...(absorbed && { absorbed }) }];
   });
 }
 

@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
+import { HeadraceError, type Identity } from '@headrace/core';
 import { createDatabase, type TestDatabase } from '@headrace/testkit';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { deletePerson } from '../ingestion/delete-person.ts';
 import { expireEvents } from '../ingestion/expire-events.ts';
+import { IdentityGraph } from '../ingestion/part-identities.ts';
 import { PopulationJobs } from '../ingestion/population-jobs.ts';
 import { RecordQueue } from '../ingestion/record-queue.ts';
 import type { ProfileChangeListener } from '../ingestion/save-profiles.ts';
 import { openDatabase, rows } from '../store/database.ts';
 import { readNextEvaluation } from '../store/evaluation-due.ts';
+import { findProfileByIdentity } from '../store/identities.ts';
 import { maintainPartitions } from '../store/maintain-partitions.ts';
 import { beginCalendarPass } from './evaluate-calendar.ts';
 import { evaluateChanges } from './evaluate-changes.ts';
@@ -59,6 +63,8 @@ type Op =
   | { readonly kind: 'event'; readonly who: number; readonly type: string; readonly hours: number }
   | { readonly kind: 'clock'; readonly minutes: number }
   | { readonly kind: 'evaluate' | 'edit'; readonly which: number }
+  | { readonly kind: 'part'; readonly who: number; readonly from: number }
+  | { readonly kind: 'delete'; readonly who: number }
   | { readonly kind: 'expire' };
 const who = fc.nat({ max: people - 1 });
 const op: fc.Arbitrary<Op> = fc.oneof(
@@ -88,6 +94,11 @@ const op: fc.Arbitrary<Op> = fc.oneof(
     weight: 1,
     arbitrary: fc.record({ kind: fc.constantFrom('evaluate' as const, 'edit' as const), which: fc.nat() }),
   },
+  {
+    weight: 1,
+    arbitrary: fc.record({ kind: fc.constant('part' as const), who, from: who }),
+  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('delete' as const), who }) },
   { weight: 1, arbitrary: fc.constant({ kind: 'expire' as const }) },
 );
 
@@ -109,6 +120,16 @@ function openServer() {
   return {
     pool,
     segments,
+    identityGraph: new IdentityGraph({ pool, onChange, onCommit, now }),
+    remove: async (id: Identity) => {
+      const profileId = await findProfileByIdentity(pool, id);
+      if (profileId === undefined) return;
+      const request = { profileId, atDestinations: 'keep', principal: 'owner' } as const;
+      await deletePerson({ pool, onChange, onCommit, now }, request).catch((error: unknown) => {
+        // Merged away, or deleted, since it was found.
+        if (!(error instanceof HeadraceError && error.code === 'not_found')) throw error;
+      });
+    },
     queue: new RecordQueue({ pool, onChange, onCommit, now }),
     expire: () =>
       expireEvents({
@@ -152,6 +173,7 @@ function openServer() {
     },
   };
 }
+const customer = (who: number): Identity => ({ namespace: 'CRMID', value: `p${who}` });
 type Server = ReturnType<typeof openServer>;
 
 async function run(server: Server, ops: readonly Op[], number: number, published: readonly string[]) {
@@ -160,7 +182,11 @@ async function run(server: Server, ops: readonly Op[], number: number, published
       clockMs += op.minutes * 60_000;
       await delay(2);
     } else if (op.kind === 'expire') await server.expire();
-    else if (op.kind === 'person' || op.kind === 'event') {
+    else if (op.kind === 'delete') await server.remove(customer(op.who));
+    else if (op.kind === 'part') {
+      if (op.who !== op.from)
+        await server.identityGraph.unlink([customer(op.who), customer(op.from)], 'owner');
+    } else if (op.kind === 'person' || op.kind === 'event') {
       const id = `p${op.who}`;
       const record =
         op.kind === 'person'
@@ -217,7 +243,7 @@ const readHistories = () =>
      order by key, since, at nulls last`,
   );
 
-test('promise 6: writers, merges, edits, retention and a clock that moves on beside jobs leave what an evaluation from scratch finds', async () => {
+test('promise 6: writers, merges, splits, deletions, edits, retention and a clock that moves on beside jobs leave what an evaluation from scratch finds', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.array(op, { minLength: 30, maxLength: 60 }), { minLength: 3, maxLength: 3 }),
@@ -225,7 +251,7 @@ test('promise 6: writers, merges, edits, retention and a clock that moves on bes
         const { pool } = database;
         await pool.query(
           `truncate profile, profile_fragment, profile_event, profile_change, identity, segment, segment_membership,
-             segment_membership_change, segment_count, evaluation_due, calendar_evaluation, population_job cascade`,
+             segment_membership_change, segment_count, identity_unlink, profile_deletion, evaluation_due, calendar_evaluation, population_job cascade`,
         );
         clockMs = start;
         const servers = scripts.map(openServer);
@@ -274,6 +300,6 @@ test('promise 6: writers, merges, edits, retention and a clock that moves on bes
         }
       },
     ),
-    { numRuns: 3, endOnFailure: true },
+    { numRuns: 5, endOnFailure: true },
   );
 }, 120_000);

@@ -20,6 +20,7 @@ export async function beginSegmentDeletion(trx: Trx, segmentId: string, now: Dat
 
 /** Removes the memberships of a deleted segment, then the segment. */
 export const deleteSegmentHandler = {
+  isPacedByTime: true,
   workOn: (trx: Trx, { subjectId }: PopulationJobRow, range: BucketRange): Promise<number> =>
     deleteMembershipsInBuckets(trx, subjectId, range),
   finish: (trx: Trx, { subjectId }: PopulationJobRow): Promise<void> => deleteSegment(trx, subjectId),

@@ -50,6 +50,8 @@ export const editSegmentHandler = (options: { readonly rules: SegmentRules; read
 /** Tells destinations of the memberships that changed when successors took over. */
 export const tellSuccessionHandler = (options: { readonly onMemberships: MembershipListener }) => ({
   isToldAtEnd: true,
+  isUrgent: true,
+  isPacedByTime: true,
   workOn: async (trx: Trx, { facts }: PopulationJobRow, range: BucketRange, now: Date): Promise<number> => {
     const at = Number(facts.at);
     const profileIds = await readProfilesChangedAt(trx, new Date(at), range);

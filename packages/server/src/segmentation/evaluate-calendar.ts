@@ -1,25 +1,27 @@
-import { type BucketRange, evaluateRules, type IdentifiedRule } from '@headrace/core';
+import { type BucketRange, evaluateThrough } from '@headrace/core';
 import type pg from 'pg';
 import { type Trx, transaction } from '../store/database.ts';
-import { readCalendarMidnight, writeCalendarMidnight } from '../store/evaluation-due.ts';
+import {
+  readCalendarState,
+  readEvaluationDue,
+  waitFor,
+  writeCalendarMidnight,
+  writeEvaluationDue,
+} from '../store/evaluation-due.ts';
 import { lockProfileWrites } from '../store/locks.ts';
-import { insertPopulationJob, type PopulationJobRow, readPopulationJobs } from '../store/population-jobs.ts';
+import { insertPopulationJob, type PopulationJobRow } from '../store/population-jobs.ts';
 import { readDocumentsInBuckets } from '../store/profiles.ts';
 import type { MembershipListener } from './evaluate-due.ts';
+import { calendarKind, midnightOf, readMissedMidnights } from './missed-midnights.ts';
 import { reevaluate } from './reevaluate.ts';
-import { ruleSetOf } from './rule-set-of.ts';
+import { calendarRulesOf, ruleSetOf } from './rule-set-of.ts';
 import type { SegmentRules } from './segment-rules.ts';
 
-export const calendarKind = 'evaluate_calendar';
 /** There is one calendar. */
 const calendarId = '00000000-0000-4000-8000-000000000000';
-const dayMs = 86_400_000;
-
-const midnightOf = (now: Date): Date => new Date(Math.floor(now.getTime() / dayMs) * dayMs);
 
 /**
- * Begins the pass over everyone for the next midnight (UTC) that rules of the calendar were not evaluated at. Missed
- * midnights come one after the other, in order.
+ * Begins the pass over everyone for the midnights (UTC) that rules of the calendar were not evaluated at.
  * @returns whether there is something to do.
  */
 export async function beginCalendarPass(
@@ -29,74 +31,83 @@ export async function beginCalendarPass(
   now: Date,
 ): Promise<boolean> {
   const today = midnightOf(now);
-  const done = await readCalendarMidnight(pool);
-  if (done !== undefined && done >= today) return false;
+  const done = await readCalendarState(pool, calendarKind);
+  if (done !== undefined && done.midnight >= today) return false;
   return transaction(pool, async (trx) => {
     await lockProfileWrites(trx);
-    const last = await readCalendarMidnight(trx);
+    const last = await readCalendarState(trx, calendarKind);
     const isNeeded = (await rules.read(trx)).some(({ rule }) => rule.timing.byCalendar);
-    if (last === undefined || !isNeeded) {
+    if (last === undefined || (!isNeeded && last.pass === null)) {
       await writeCalendarMidnight(trx, today);
       return false;
     }
-    if (last >= today) return false;
-    if ((await readPopulationJobs(trx, calendarId)).some(({ finishedAt }) => finishedAt === null))
-      return true;
+    if (last.midnight >= today) return false;
+    if (last.pass !== null) return true;
     await insertPopulationJob(trx, {
       populationJobId: id,
       kind: calendarKind,
       subjectId: calendarId,
-      facts: { midnight: last.getTime() + dayMs },
+      facts: { midnight: today.getTime() },
       createdAt: now,
     });
     return true;
   });
 }
 
-/** Evaluates the rules of the calendar as of a midnight, and then as of the present. */
-export function calendarHandler(options: {
-  readonly rules: SegmentRules;
-  readonly onMemberships: MembershipListener;
-}) {
+type Evaluation = { readonly rules: SegmentRules; readonly onMemberships: MembershipListener };
+
+/** Takes everyone through the midnights up to one. */
+export function calendarHandler(options: Evaluation) {
   return {
+    isUrgent: true,
     workOn: async (trx: Trx, job: PopulationJobRow, range: BucketRange, now: Date): Promise<number> => {
-      const all = await options.rules.read(trx);
-      const watched = await options.rules.dependentsOf(
-        trx,
-        all.filter(({ rule }) => rule.timing.byCalendar),
-      );
-      const midnight = Number(job.facts.midnight);
-      return evaluateAsOf(trx, watched, range, { midnight, now, onMemberships: options.onMemberships });
+      const isCurrent = midnightOf(now).getTime() === Number(job.facts.midnight);
+      return evaluateMissedIn(trx, range, options, { now, isRemembered: !isCurrent });
     },
     finish: async (trx: Trx, job: PopulationJobRow): Promise<void> =>
       writeCalendarMidnight(trx, new Date(Number(job.facts.midnight))),
   };
 }
 
-async function evaluateAsOf(
+/**
+ * Takes the profiles of some buckets through the midnights they missed, each at its instant.
+ * @param at.isRemembered for each profile; else the caller remembers that these buckets are done.
+ * @returns how many profiles missed one.
+ */
+export async function evaluateMissedIn(
   trx: Trx,
-  rules: readonly IdentifiedRule[],
   { firstBucket, lastBucket }: BucketRange,
-  at: { readonly midnight: number; readonly now: Date; readonly onMemberships: MembershipListener },
+  { rules, onMemberships }: Evaluation,
+  at: { readonly now: Date; readonly isRemembered: boolean },
 ): Promise<number> {
-  const profiles = await readDocumentsInBuckets(trx, firstBucket, lastBucket);
-  const all = ruleSetOf(rules);
-  const times = { from: new Date(at.midnight), now: at.now };
+  const { now } = at;
+  const all = await rules.read(trx);
+  if ((await readMissedMidnights(trx, all, [], now)).first > now.getTime()) return 0;
+  const documents = await readDocumentsInBuckets(trx, firstBucket, lastBucket);
+  const ids = documents.map(({ profileId }) => profileId);
+  const missed = await readMissedMidnights(trx, all, ids, now);
+  const overdue = documents.filter(({ profileId }) => missed.firstOf(profileId) <= now.getTime());
+  const overdueIds = overdue.map(({ profileId }) => profileId);
+  const due = await readEvaluationDue(trx, overdueIds);
+  const watched = calendarRulesOf(all);
+  const set = ruleSetOf(watched);
+  const nextDue: { profileId: string; evaluateAt: Date | undefined }[] = [];
+  const times = { from: new Date(missed.first), now };
   const changes = await reevaluate(
     trx,
-    profiles,
-    rules,
+    overdue,
+    watched,
     times,
-    ({ person, states, members, transitions }) => {
-      // What was found after that midnight, by a change of the profile, is newer.
-      const earlier = rules.filter(
-        ({ segmentId }) => (states.get(segmentId)?.since.getTime() ?? 0) < at.midnight,
-      );
-      const asOfMidnight = earlier.length === rules.length ? all : ruleSetOf(earlier);
-      evaluateRules(asOfMidnight, person, members, at.midnight, transitions);
-      evaluateRules(all, person, members, at.now.getTime(), transitions);
+    ({ profileId, person, members, transitions }) => {
+      const midnight = missed.firstOf(profileId);
+      const overdueAt = { dueAt: Number.POSITIVE_INFINITY, midnight, now: now.getTime() };
+      const until = evaluateThrough(set, person, members, overdueAt, transitions);
+      const known = due.get(profileId)?.getTime() ?? Number.POSITIVE_INFINITY;
+      if (until < known) nextDue.push({ profileId, evaluateAt: waitFor(until) });
     },
   );
-  await at.onMemberships(trx, changes, at.now);
-  return profiles.length;
+  await writeEvaluationDue(trx, nextDue);
+  if (at.isRemembered) await missed.writeDone(trx, overdueIds);
+  await onMemberships(trx, changes, now);
+  return overdue.length;
 }

@@ -5,15 +5,18 @@ import {
   type IdentifiedRule,
   type JsonObject,
   type MembershipChange,
+  type Person,
   type ProfileChange,
   type Transition,
 } from '@headrace/core';
 import { type Trx, together } from '../store/database.ts';
 import { readEvaluationDue, waitFor, writeEvaluationDue } from '../store/evaluation-due.ts';
+import { noteScanChanges } from '../store/population-scan.ts';
 import { isMember, type Membership, membersIn, readMemberships } from '../store/segment-memberships.ts';
+import { noneMissed, readMissedMidnights } from './missed-midnights.ts';
 import { readRuleEvents } from './rule-events.ts';
-import { ruleSetOf, timedRulesOf } from './rule-set-of.ts';
-import { writeTransitions } from './write-transitions.ts';
+import { changingRulesOf, ruleSetOf, timedRulesOf } from './rule-set-of.ts';
+import { statesAfter, writeTransitions } from './write-transitions.ts';
 
 /** They may still be on their way from the database. */
 type Rules = readonly IdentifiedRule[] | Promise<readonly IdentifiedRule[]>;
@@ -46,8 +49,8 @@ export type EvaluatedProfile = {
   readonly before?: JsonObject | undefined;
   /** It is in no segment yet. */
   readonly isNew?: boolean;
-  /** Profiles merged into it: what they were members of, it was. */
-  readonly absorbed?: readonly string[];
+  /** Profiles merged into it, as they were until now: what they were members of, it was. */
+  readonly absorbed?: ProfileChange['absorbed'];
 };
 
 export type Evaluation = {
@@ -68,46 +71,66 @@ export async function evaluateProfiles(
   { rules, isWhole }: Evaluation,
   now: Date,
 ): Promise<MembershipChange[]> {
-  const known = profiles.flatMap(({ isNew, profileId, absorbed }) =>
-    isNew === true ? [] : [profileId, ...(absorbed ?? [])],
+  const idsOf = ({ profileId, absorbed }: EvaluatedProfile) => [
+    profileId,
+    ...(absorbed ?? []).map((from) => from.profileId),
+  ];
+  const changed = profiles.flatMap(idsOf);
+  const known = profiles.flatMap((profile) => (profile.isNew === true ? [] : idsOf(profile)));
+  const [memberships, active] = await together(
+    readMemberships(trx, known),
+    rules,
+    // Those that went or were merged away, too.
+    isWhole && noteScanChanges(trx, changed),
   );
-  const [memberships, active] = await together(readMemberships(trx, known), rules);
-  const timed = timedRulesOf(active);
-  const [all, byInstant] = [ruleSetOf(active), ruleSetOf(timed)];
+  const [timed, set] = [timedRulesOf(active), ruleSetOf(active)];
   const profileIds = profiles.map(({ profileId }) => profileId);
   const due = timed.length > 0 ? await readEvaluationDue(trx, known) : noneDue;
-  const overdue = [...due.values()].map((at) => at.getTime()).filter((at) => at <= now.getTime());
-  const events = await readRuleEvents(trx, active, profileIds, new Date(Math.min(now.getTime(), ...overdue)));
+  const missed = isWhole ? await readMissedMidnights(trx, active, known, now) : noneMissed;
+  const dueTimes = [...due.values()].map((at) => at.getTime());
+  const from = new Date(Math.min(now.getTime(), missed.first, ...dueTimes));
+  const events = await readRuleEvents(trx, active, profileIds, from);
 
-  const written: { profileId: string; states: ReadonlyMap<string, Membership>; transitions: Transition[] }[] =
-    [];
+  const written: { profileId: string; states: States; transitions: Transition[] }[] = [];
   const nextDue: { profileId: string; evaluateAt: Date | undefined }[] = [];
+  /** What time alone made of a profile until now, if it is overdue. */
+  const catchUp = (
+    profileId: string,
+    person: Person,
+    members: Set<string>,
+    transitions: Transition[],
+  ): void => {
+    const dueAt = due.get(profileId)?.getTime() ?? Number.POSITIVE_INFINITY;
+    const overdue = { dueAt, midnight: missed.firstOf(profileId), now: now.getTime() };
+    if (!isWhole || Math.min(dueAt, overdue.midnight) > overdue.now) return;
+    evaluateThrough(ruleSetOf(changingRulesOf(active)), person, members, overdue, transitions);
+  };
   const changes = profiles.map((profile): MembershipChange => {
     const { profileId, document } = profile;
-    const states = statesOf(profile, memberships);
-    const members = membersIn(states);
-    const before = membersIn(memberships.get(profileId));
     const person = { document, events: events.get(profileId) ?? [] };
+    const own = memberships.get(profileId) ?? noStates;
+    const absorbed = (profile.absorbed ?? []).map((from) => {
+      const states = memberships.get(from.profileId) ?? noStates;
+      const transitions: Transition[] = [];
+      catchUp(from.profileId, { ...person, document: from.before }, membersIn(states), transitions);
+      return statesAfter(states, transitions);
+    });
+    const states = joinStates(own, absorbed);
+    const members = membersIn(states);
     const transitions: Transition[] = [];
-    const dueAt = due.get(profileId)?.getTime();
-    if (dueAt !== undefined && dueAt <= now.getTime() && isWhole && profile.before !== undefined)
-      evaluateThrough(
-        byInstant,
-        { document: profile.before, events: person.events },
-        members,
-        { dueAt, now: now.getTime() },
-        transitions,
-      );
-    const until = evaluateRules(all, person, members, now.getTime(), transitions);
+    if (profile.before !== undefined)
+      catchUp(profileId, { ...person, document: profile.before }, members, transitions);
+    const until = evaluateRules(set, person, members, now.getTime(), transitions);
     // One that is gone leaves those too that are not evaluated any more.
     if (document === undefined) leaveAll(members, now.getTime(), transitions);
-    if (timed.length > 0 || dueAt !== undefined)
-      noteDue(nextDue, profileId, dueAt, document === undefined ? Number.POSITIVE_INFINITY : until, isWhole);
+    if (timed.length > 0 || due.has(profileId))
+      noteDue(nextDue, profileId, due, document === undefined ? Number.POSITIVE_INFINITY : until, isWhole);
     written.push({ profileId, states, transitions });
-    return { bucket: bucketOf(profileId), profileId, before, after: members };
+    return { bucket: bucketOf(profileId), profileId, before: membersIn(own), after: members };
   });
   await writeTransitions(trx, written, memberships, now);
   await writeEvaluationDue(trx, nextDue);
+  if (missed.first <= now.getTime()) await missed.writeDone(trx, profileIds);
   return changes;
 }
 
@@ -116,31 +139,29 @@ function leaveAll(members: Set<string>, at: number, transitions: Transition[]): 
   members.clear();
 }
 
+const noStates: States = new Map();
 const noneDue: ReadonlyMap<string, Date> = new Map();
 
 /** What rules of a part say of time can only bring an evaluation forward. */
 function noteDue(
   nextDue: { profileId: string; evaluateAt: Date | undefined }[],
   profileId: string,
-  dueAt: number | undefined,
+  due: ReadonlyMap<string, Date>,
   until: number,
   isWhole: boolean,
 ): void {
+  const dueAt = due.get(profileId)?.getTime();
   const evaluateAt = isWhole ? until : Math.min(until, dueAt ?? Number.POSITIVE_INFINITY);
   if (evaluateAt === (dueAt ?? Number.POSITIVE_INFINITY)) return;
   nextDue.push({ profileId, evaluateAt: waitFor(evaluateAt) });
 }
 
 /** The memberships of a profile with those of the profiles merged into it: a member since the first of them was. */
-function statesOf(
-  { profileId, absorbed }: EvaluatedProfile,
-  memberships: ReadonlyMap<string, ReadonlyMap<string, Membership>>,
-): ReadonlyMap<string, Membership> {
-  const own = memberships.get(profileId) ?? new Map<string, Membership>();
-  if (absorbed === undefined || absorbed.length === 0) return own;
+function joinStates(own: States, absorbed: readonly States[]): States {
+  if (absorbed.length === 0) return own;
   const joined = new Map(own);
-  for (const from of absorbed)
-    for (const [segmentId, state] of memberships.get(from) ?? []) {
+  for (const states of absorbed)
+    for (const [segmentId, state] of states) {
       const present = joined.get(segmentId);
       const [is, was] = [isMember(state), isMember(present)];
       if (present === undefined || (is && !was)) joined.set(segmentId, state);
@@ -148,3 +169,5 @@ function statesOf(
     }
   return joined;
 }
+
+type States = ReadonlyMap<string, Membership>;

@@ -10,8 +10,9 @@ import {
 } from '../store/evaluation-due.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { readDocuments } from '../store/profiles.ts';
+import { readMissedMidnights } from './missed-midnights.ts';
 import { reevaluate } from './reevaluate.ts';
-import { ruleSetOf, timedRulesOf } from './rule-set-of.ts';
+import { changingRulesOf, ruleSetOf, timedRulesOf } from './rule-set-of.ts';
 import type { SegmentRules } from './segment-rules.ts';
 
 /** Profiles of one transaction: ingestion waits no longer than they take. */
@@ -74,27 +75,32 @@ async function evaluateOverdue(
 ): Promise<void> {
   const [first] = due;
   if (first === undefined) return;
-  const timed = timedRulesOf(await rules.read(trx));
-  const watched = await rules.dependentsOf(trx, timed);
-  const documents = await readDocuments(
-    trx,
-    due.map(({ profileId }) => profileId),
-  );
+  const all = await rules.read(trx);
+  const profileIds = due.map(({ profileId }) => profileId);
+  const missed = await readMissedMidnights(trx, all, profileIds, present);
+  const isDayMissed = missed.first <= present.getTime();
+  const watched = isDayMissed ? changingRulesOf(all) : timedRulesOf(all);
+  const documents = await readDocuments(trx, profileIds);
   const dueAt = new Map(due.map(({ profileId, evaluateAt }) => [profileId, evaluateAt.getTime()]));
   const profiles = due.map(({ profileId }) => ({ profileId, document: documents.get(profileId) }));
   const set = ruleSetOf(watched);
   const nextDue: { profileId: string; evaluateAt: Date | undefined }[] = [];
-  const times = { from: first.evaluateAt, now: present };
+  const from = new Date(Math.min(first.evaluateAt.getTime(), missed.first));
   const changes = await reevaluate(
     trx,
     profiles,
     watched,
-    times,
+    { from, now: present },
     ({ profileId, person, members, transitions }) => {
-      const at = { dueAt: dueAt.get(profileId) ?? present.getTime(), now: present.getTime() };
-      const until = evaluateThrough(set, person, members, at, transitions);
+      const overdue = {
+        dueAt: dueAt.get(profileId) ?? present.getTime(),
+        midnight: missed.firstOf(profileId),
+        now: present.getTime(),
+      };
+      const until = evaluateThrough(set, person, members, overdue, transitions);
       nextDue.push({ profileId, evaluateAt: person.document === undefined ? undefined : waitFor(until) });
     },
   );
+  await missed.writeDone(trx, profileIds);
   await together(writeEvaluationDue(trx, nextDue), onMemberships(trx, changes, present));
 }

@@ -4,12 +4,19 @@ import { activateSegment } from '../delivery/activations.ts';
 import { insertDelivery } from '../delivery/delivery.fixture.ts';
 import { markChanges } from '../delivery/mark-changes.ts';
 import { applyRecords } from '../ingestion/apply-records.ts';
+import {
+  beginDatasetDeletion,
+  deleteDatasetHandler,
+  deleteDatasetKind,
+} from '../ingestion/delete-dataset.ts';
 import { type ExpiryListener, expireEvents } from '../ingestion/expire-events.ts';
+import { PopulationJobs } from '../ingestion/population-jobs.ts';
 import type { PreparedRecord } from '../ingestion/prepared-record.ts';
+import type { ProfileChangeListener } from '../ingestion/save-profiles.ts';
 import { rows, transaction } from '../store/database.ts';
 import { maintainPartitions } from '../store/maintain-partitions.ts';
 import { listMonths } from '../store/month-partitions.ts';
-import { readMembershipHistory } from '../store/segment-memberships.ts';
+import { readMembershipHistory, readMemberships } from '../store/segment-memberships.ts';
 import { evaluateChanges } from './evaluate-changes.ts';
 import { evaluateExpired } from './evaluate-expired.ts';
 import { SegmentRules } from './segment-rules.ts';
@@ -21,6 +28,7 @@ import {
   personRecord,
   storedMembers,
 } from './segments.fixture.ts';
+import { TimedEvaluations } from './timed-evaluation.ts';
 
 const dayMs = 86_400_000;
 const start = new Date('2026-03-10T12:00:00Z');
@@ -41,18 +49,12 @@ afterEach(() => database.drop());
 
 const after = (days: number) => new Date(start.getTime() + days * dayMs);
 
+const onChange: ProfileChangeListener = async (trx, changes, at) => {
+  const memberships = await evaluateChanges(trx, changes, rules.read(trx), at);
+  await markChanges(trx, memberships, changes, at);
+};
 const ingest = (records: readonly PreparedRecord[]) =>
-  transaction(database.pool, (trx) =>
-    applyRecords(
-      trx,
-      records,
-      async (inside, changes, at) => {
-        const memberships = await evaluateChanges(inside, changes, rules.read(inside), at);
-        await markChanges(inside, memberships, changes, at);
-      },
-      now,
-    ),
-  );
+  transaction(database.pool, (trx) => applyRecords(trx, records, onChange, now));
 const evaluateAndMark: ExpiryListener = async (trx, expired, at) =>
   markChanges(trx, await evaluateExpired(trx, rules, expired, at), [], at);
 
@@ -145,6 +147,72 @@ test('a month of events is dropped when its events have expired and were heard o
   expect(await expectFromScratch(bought)).toBe(0);
   await maintainPartitions(pool, now);
   expect(await oldest()).toBe('profile_event_202604');
+});
+
+test('promise 6: events that go with their dataset leave what an evaluation from scratch finds', async () => {
+  const { pool } = database;
+  const bought = await insertSegment(pool, 'bought', 'exists E from xEvent where E.eventType = "buy"');
+  const others = await insertDatasets(pool);
+  await ingest(
+    Array.from({ length: 30 }, (_, n) => [
+      personRecord(datasets.people, `p${n}`, now, { loyalty: { points: 1 } }),
+      eventRecord(datasets.events, `p${n}`, { id: `${n}`, at: now, type: 'buy' }),
+      // Of these every third is known to have bought by another dataset, too.
+      ...(n % 3 === 0 ? [eventRecord(others.events, `p${n}`, { id: `${n}`, at: now, type: 'buy' })] : []),
+    ]).flat(),
+  );
+  expect(await expectFromScratch(bought)).toBe(30);
+  const stop = new AbortController();
+  const jobs = new PopulationJobs({
+    pool,
+    handlers: { [deleteDatasetKind]: deleteDatasetHandler({ onChange }) },
+    onCommit: () => undefined,
+    now: () => now,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  await beginDatasetDeletion({ pool, jobs, now: () => now }, datasets.events, datasets.events);
+  const running = jobs.run(stop.signal);
+  await expect
+    .poll(() => rows(pool, 'select from population_job where finished_at is null'), { timeout: 20_000 })
+    .toEqual([]);
+  stop.abort();
+  await running;
+  expect(await expectFromScratch(bought)).toBe(10);
+});
+
+test('who is overdue can be waited for, so that no event expires that a rule has still to look at', async () => {
+  const { pool } = database;
+  const segmentId = await insertSegment(
+    pool,
+    'recent',
+    'exists E from xEvent where E.eventType = "buy" and E.timestamp occurs <= 10 days before now',
+  );
+  await ingest([eventRecord(datasets.events, 'p', { id: 'e', at: after(0), type: 'buy' })]);
+  const [profileId = ''] = (await storedMembers(pool)).keys();
+  now = after(40);
+  const timed = new TimedEvaluations({
+    pool,
+    rules,
+    onMemberships: async () => undefined,
+    onCommit: () => undefined,
+    now: () => now,
+    wakePopulationJobs: () => undefined,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  const stop = new AbortController();
+  const states: unknown[] = [];
+  const waiting = timed.caughtUp(stop.signal).then(async () => {
+    states.push(...(await readMemberships(pool, [profileId])).values());
+  });
+  const running = timed.run(stop.signal);
+  await waiting;
+  stop.abort();
+  await running;
+  expect(states).toMatchObject([new Map([[segmentId, { status: 'exited' }]])]);
 });
 
 test('nobody is evaluated where no rule looks back so far; who is overdue is taken through it first', async () => {

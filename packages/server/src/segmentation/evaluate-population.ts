@@ -1,20 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { type BucketRange, HeadraceError, notFound } from '@headrace/core';
+import type { BucketRange } from '@headrace/core';
 import type pg from 'pg';
-import { type Trx, transaction } from '../store/database.ts';
-import { lockProfileWrites } from '../store/locks.ts';
+import type { Trx } from '../store/database.ts';
 import {
   addMoves,
-  endPopulationJob,
   insertPopulationJob,
-  lockPopulationJob,
   type PopulationJobRow,
   supersedePopulationJobs,
 } from '../store/population-jobs.ts';
 import { markSegmentsEvaluated } from '../store/segments.ts';
 import type { MembershipListener } from './evaluate-due.ts';
 import { evaluateRange, type IsHeard } from './evaluate-range.ts';
-import { editSegmentKind } from './segment-edits.ts';
+import { PopulationScans } from './population-scan.ts';
 import type { SegmentRules } from './segment-rules.ts';
 
 export const evaluateSegmentKind = 'evaluate_segment';
@@ -40,48 +37,31 @@ export function evaluateSegmentHandler(options: {
   readonly onMemberships: MembershipListener;
   readonly isHeard: IsHeard;
 }) {
+  const scans = new PopulationScans();
   return {
     isToldAtEnd: true,
     isPacedByTime: true,
+    prepare: async (pool: pg.Pool, job: PopulationJobRow, now: Date): Promise<void> => {
+      const own = (await options.rules.read(pool)).filter(({ segmentId }) => segmentId === job.subjectId);
+      await scans.prepare(pool, job, await options.rules.dependentsOf(pool, own), now);
+    },
     workOn: async (trx: Trx, job: PopulationJobRow, range: BucketRange, now: Date): Promise<number> => {
       const { rules, isHeard } = options;
       const own = (await rules.read(trx)).find(({ segmentId }) => segmentId === job.subjectId);
       if (own === undefined) return 0;
       const watched = await rules.dependentsOf(trx, [own]);
-      const done = await evaluateRange(trx, { rules: watched, isHeard }, range, now);
+      const scanned = watched.length === 1 ? await scans.read(trx, job, own, range) : undefined;
+      const done = await evaluateRange(trx, { rules: watched, isHeard, scanned }, range, now);
       await options.onMemberships(trx, done.changes, now);
       await addMoves(trx, job.populationJobId, done.moves);
       return done.profiles;
     },
-    finish: async (trx: Trx, { subjectId, createdAt }: PopulationJobRow, now: Date): Promise<void> => {
+    finish: async (trx: Trx, job: PopulationJobRow, now: Date): Promise<void> => {
+      const { subjectId, createdAt } = job;
+      await scans.end(trx, job);
       const own = (await options.rules.read(trx)).filter(({ segmentId }) => segmentId === subjectId);
       const done = (await options.rules.dependentsOf(trx, own)).map(({ segmentId }) => segmentId);
       await markSegmentsEvaluated(trx, { segmentId: subjectId, withIds: done }, { beganAt: createdAt, now });
     },
   };
-}
-
-/**
- * Ends an evaluation over everyone that is going on; what it found until then stays.
- * @throws HeadraceError `not_found`, `conflict` when it has ended, or is that of an edited rule.
- */
-export function cancelEvaluation(
-  pool: pg.Pool,
-  populationJobId: string,
-  now: Date,
-): Promise<PopulationJobRow> {
-  return transaction(pool, async (trx) => {
-    await lockProfileWrites(trx);
-    const job = await lockPopulationJob(trx, populationJobId);
-    if (job?.kind === editSegmentKind)
-      throw new HeadraceError(
-        'conflict',
-        'This evaluation is of an edited rule. Set the expression of the segment back to what it was to end it.',
-      );
-    if (job?.kind !== evaluateSegmentKind) throw notFound('segment job', populationJobId);
-    if (job.finishedAt === null) await endPopulationJob(trx, populationJobId, 'cancelled', now);
-    else if (job.error === null)
-      throw new HeadraceError('conflict', 'This evaluation is done; there is nothing to cancel.');
-    return { ...job, finishedAt: job.finishedAt ?? now, error: job.error ?? 'cancelled' };
-  });
 }

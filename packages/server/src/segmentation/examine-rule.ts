@@ -1,7 +1,7 @@
 import { compileSegmentRule, type RuleReads, type RuleTiming } from '@headrace/core';
 import type { Db } from '../store/database.ts';
 import { readRuleSchema } from '../store/dataset-contexts.ts';
-import { readSegments } from '../store/segments.ts';
+import { readSegmentNames } from '../store/segments.ts';
 import { sqlOf } from './evaluate-range.ts';
 
 /** How a rule is evaluated over everyone: by PostgreSQL, by JavaScript for those whom PostgreSQL leaves, or for all. */
@@ -17,7 +17,7 @@ export type RuleFacts = {
 
 /** What a rule says and takes. @throws HeadraceError `invalid_input` when it is no rule over the union schema. */
 export async function examineRule(db: Db, expression: string, now: Date): Promise<RuleFacts> {
-  const names = new Map((await readSegments(db)).map(({ segmentId, name }) => [segmentId, name]));
+  const names = await readSegmentNames(db);
   const rule = compileSegmentRule(expression, await readRuleSchema(db), undefined, names);
   const sql = sqlOf(rule, now);
   return {

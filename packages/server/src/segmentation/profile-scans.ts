@@ -8,7 +8,7 @@ import {
   type SegmentRule,
 } from '@headrace/core';
 import type pg from 'pg';
-import { isTimeout, readTogether, type Trx } from '../store/database.ts';
+import { readTogether, type Trx } from '../store/database.ts';
 import { readRuleSchema } from '../store/dataset-contexts.ts';
 import {
   countProfileBlocks,
@@ -18,7 +18,7 @@ import {
   type RowPlace,
   readDocumentPage,
 } from '../store/profile-search.ts';
-import { readSegments } from '../store/segments.ts';
+import { readSegmentNames } from '../store/segments.ts';
 import { matchProfiles } from './match-profiles.ts';
 import { wilsonInterval } from './wilson-interval.ts';
 
@@ -161,7 +161,7 @@ export class ProfileScans {
 
   /** Segments that `inSegment` may name are looked up. */
   async #compile(expression: string): Promise<SegmentRule> {
-    const known = new Map((await readSegments(this.#pool)).map(({ segmentId, name }) => [segmentId, name]));
+    const known = await readSegmentNames(this.#pool);
     return compileSegmentRule(expression, await readRuleSchema(this.#pool), undefined, known);
   }
 
@@ -185,13 +185,13 @@ export class ProfileScans {
   }
 
   async #limit<Result>(work: (trx: Trx) => Promise<Result>): Promise<Result> {
-    if (this.#running >= maxScans) throw overloaded('Other searches over all profiles are running.');
+    if (this.#running >= maxScans)
+      throw new HeadraceError('overloaded', 'Other searches over all profiles are running.', {
+        retryAfterMs: 2_000,
+      });
     this.#running += 1;
     try {
       return await readTogether(this.#pool, statementMs, work);
-    } catch (error) {
-      if (isTimeout(error)) throw overloaded('The database is too busy to look through profiles.');
-      throw error;
     } finally {
       this.#running -= 1;
     }
@@ -218,6 +218,3 @@ async function scanPages<Place>(
   } while (at !== undefined && found.length < limit && performance.now() < endsAt && !signal.aborted);
   return { found, profilesLookedAt, nextAfter: at ?? null };
 }
-
-const overloaded = (message: string): HeadraceError =>
-  new HeadraceError('overloaded', message, { retryAfterMs: 2_000 });

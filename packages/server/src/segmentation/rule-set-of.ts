@@ -1,4 +1,10 @@
-import { compileRuleSet, type IdentifiedRule, type RuleSet } from '@headrace/core';
+import {
+  compileRuleSet,
+  type IdentifiedRule,
+  type RuleSet,
+  type SegmentRule,
+  withDependents,
+} from '@headrace/core';
 
 /** Sets kept: all rules, those of time, those of the calendar, and a few of segments that are being evaluated. */
 const maxKept = 8;
@@ -29,14 +35,37 @@ const areSame = (a: readonly IdentifiedRule[], b: readonly IdentifiedRule[]): bo
   a.length === b.length &&
   a.every(({ segmentId, rule }, index) => rule === b[index]?.rule && segmentId === b[index]?.segmentId);
 
-const timedOfList = new WeakMap<readonly IdentifiedRule[], readonly IdentifiedRule[]>();
-
-/** Those of a list that change what they say at instants; the very same ones of the very same list. */
-export function timedRulesOf(rules: readonly IdentifiedRule[]): readonly IdentifiedRule[] {
-  let timed = timedOfList.get(rules);
-  if (timed === undefined) {
-    timed = rules.filter(({ rule }) => rule.timing.byInstant);
-    timedOfList.set(rules, timed);
-  }
-  return timed;
+/** Part of a list of rules: the very same part of the very same list. */
+function partOf(
+  choose: (rules: readonly IdentifiedRule[]) => readonly IdentifiedRule[],
+): (rules: readonly IdentifiedRule[]) => readonly IdentifiedRule[] {
+  const parts = new WeakMap<readonly IdentifiedRule[], readonly IdentifiedRule[]>();
+  return (rules) => {
+    let part = parts.get(rules);
+    if (part === undefined) {
+      part = choose(rules);
+      parts.set(rules, part);
+    }
+    return part;
+  };
 }
+
+function withReaders(
+  rules: readonly IdentifiedRule[],
+  isWanted: (rule: SegmentRule) => boolean,
+): readonly IdentifiedRule[] {
+  const wanted = rules.filter(({ rule }) => isWanted(rule)).map(({ segmentId }) => segmentId);
+  const found = withDependents(rules, wanted);
+  return rules.filter(({ segmentId }) => found.has(segmentId));
+}
+
+/** Those that change what they say at instants, and those that look at their segments. */
+export const timedRulesOf = partOf((rules) => withReaders(rules, ({ timing }) => timing.byInstant));
+
+/** Those that change when a day begins, and those that look at their segments. */
+export const calendarRulesOf = partOf((rules) => withReaders(rules, ({ timing }) => timing.byCalendar));
+
+/** Those that change with time, in either way. */
+export const changingRulesOf = partOf((rules) =>
+  withReaders(rules, ({ timing }) => timing.byInstant || timing.byCalendar),
+);

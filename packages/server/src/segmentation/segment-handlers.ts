@@ -3,10 +3,11 @@ import type { Trx } from '../store/database.ts';
 import type { PopulationJobRow } from '../store/population-jobs.ts';
 import { deleteSegmentHandler, deleteSegmentKind } from './delete-segment.ts';
 import { editSegmentHandler, tellSuccessionHandler, tellSuccessionKind } from './edit-population.ts';
-import { calendarHandler, calendarKind } from './evaluate-calendar.ts';
+import { calendarHandler, evaluateMissedIn } from './evaluate-calendar.ts';
 import { evaluateDueIn, type MembershipListener } from './evaluate-due.ts';
 import { evaluateSegmentHandler, evaluateSegmentKind } from './evaluate-population.ts';
 import type { IsHeard } from './evaluate-range.ts';
+import { calendarKind } from './missed-midnights.ts';
 import { editSegmentKind } from './segment-edits.ts';
 import type { SegmentRules } from './segment-rules.ts';
 
@@ -21,6 +22,7 @@ export function segmentHandlers(options: {
     ...handler,
     workOn: async (trx, job, range, now) => {
       await evaluateDueIn(trx, range, options, now);
+      if (job.kind !== calendarKind) await evaluateMissedIn(trx, range, options, { now, isRemembered: true });
       return handler.workOn(trx, job, range, now);
     },
   });

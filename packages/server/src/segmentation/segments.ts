@@ -10,9 +10,9 @@ import { countMemberships, type MembershipStatus } from '../store/segment-member
 import {
   insertSegment,
   readSegment,
+  readSegmentNames,
   readSegments,
   type SegmentRow,
-  type SegmentState,
   writeSegment,
 } from '../store/segments.ts';
 import { beginSegmentDeletion } from './delete-segment.ts';
@@ -201,15 +201,6 @@ export class Segments {
 async function checkExpression(trx: Trx, expression: string): Promise<void> {
   const published = await readSegmentNames(trx, 'published');
   compileSegmentRule(expression, await readRuleSchema(trx), undefined, published);
-}
-
-async function readSegmentNames(db: Db, only?: SegmentState): Promise<ReadonlyMap<string, string>> {
-  const segments = await readSegments(db);
-  return new Map(
-    segments.flatMap(({ segmentId, name, state }) =>
-      only === undefined || state === only ? [[segmentId, name]] : [],
-    ),
-  );
 }
 
 /** A segment as a change makes it. Whoever takes back one that is being edited keeps the edit. */

@@ -5,7 +5,7 @@ import { readRuleSchema } from '../store/dataset-contexts.ts';
 import { waitFor } from '../store/evaluation-due.ts';
 import { readDocuments } from '../store/profiles.ts';
 import { membersIn, readMemberships } from '../store/segment-memberships.ts';
-import { readSegments } from '../store/segments.ts';
+import { readSegmentNames } from '../store/segments.ts';
 import { readRuleEvents } from './rule-events.ts';
 
 export type RuleTest = {
@@ -30,7 +30,7 @@ export function testRule(
   now: Date,
 ): Promise<RuleTest> {
   return readTogether(pool, statementMs, async (trx) => {
-    const known = new Map((await readSegments(trx)).map(({ segmentId, name }) => [segmentId, name]));
+    const known = await readSegmentNames(trx);
     const rule = compileSegmentRule(expression, await readRuleSchema(trx), undefined, known);
     const document = (await readDocuments(trx, [profileId])).get(profileId);
     if (document === undefined) throw notFound('profile', profileId);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { clockAt, compileSegmentRule, type JsonObject, type MembershipChange } from '@headrace/core';
 import { createDatabase, type TestDatabase } from '@headrace/testkit';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { applyRecords } from '../ingestion/apply-records.ts';
 import { PopulationJobs } from '../ingestion/population-jobs.ts';
 import type { PreparedRecord } from '../ingestion/prepared-record.ts';
@@ -10,9 +10,10 @@ import { transaction } from '../store/database.ts';
 import { readRuleSchema } from '../store/dataset-contexts.ts';
 import { maintainPartitions } from '../store/maintain-partitions.ts';
 import { readCounts, readMembershipHistory, readMemberships } from '../store/segment-memberships.ts';
-import { beginCalendarPass, calendarHandler, calendarKind } from './evaluate-calendar.ts';
+import { beginCalendarPass } from './evaluate-calendar.ts';
 import { evaluateChanges } from './evaluate-changes.ts';
 import { evaluateDue } from './evaluate-due.ts';
+import { segmentHandlers } from './segment-handlers.ts';
 import { SegmentRules } from './segment-rules.ts';
 
 const hourMs = 3_600_000;
@@ -72,7 +73,7 @@ const startAgain = () => {
   };
   const jobs = new PopulationJobs({
     ...options,
-    handlers: { [calendarKind]: calendarHandler(options) },
+    handlers: segmentHandlers({ ...options, isHeard: async () => true }),
     onError: (error) => {
       throw error;
     },
@@ -261,3 +262,143 @@ test('promise 6: memberships that begin or end by time are those of an evaluatio
     expect(counts.at(-1)?.members ?? 0).toBe(rows[0]?.count);
   }
 }, 120_000);
+
+describe('promise 6: days that begin while no server runs', () => {
+  const isBirthday =
+    'person.birthDate.getMonth() = currentMonth() and person.birthDate.getDayOfMonth() = currentDayOfMonth()';
+  const at = (text: string) => new Date(`2027-${text}:00Z`);
+  const born = (day: string) => ({ person: { birthDate: `1990-${day}` } });
+  const historyOf = async (key: string, segmentId: string): Promise<string[]> => {
+    const profileId = await profileOf(key);
+    const present = await stateOf(key, segmentId);
+    const past = (await readMembershipHistory(database.pool, profileId, 100)).filter(
+      (state) => state.segmentId === segmentId,
+    );
+    const states = [...(present === undefined ? [] : [present]), ...past];
+    return states.map(({ status, since }) => `${status} ${since.toISOString().slice(5, 19)}`).reverse();
+  };
+  let birthday: string;
+  let server: ReturnType<typeof startAgain>;
+
+  beforeEach(async () => {
+    await database.pool.query(
+      'truncate segment, segment_membership, segment_membership_change, evaluation_due, population_job cascade',
+    );
+    now = at('02-10T12:00');
+    birthday = await addSegment('birthday', isBirthday);
+    server = startAgain();
+    // The day that the test begins on is no missed one.
+    await database.pool.query('truncate calendar_evaluation, calendar_caught_up');
+    await server.tick();
+  });
+
+  test('each membership carries the midnight at which it began or ended', async () => {
+    await server.ingest(['02-11', '02-12', '02-13', '02-14'].map((day) => person(`day ${day}`, born(day))));
+    now = at('02-13T08:00');
+    heard.length = 0;
+    await startAgain().tick();
+    expect(await historyOf('day 02-11', birthday)).toEqual([
+      'realized 02-11T00:00:00',
+      'exited 02-12T00:00:00',
+    ]);
+    expect(await historyOf('day 02-12', birthday)).toEqual([
+      'realized 02-12T00:00:00',
+      'exited 02-13T00:00:00',
+    ]);
+    expect(await historyOf('day 02-13', birthday)).toEqual(['realized 02-13T00:00:00']);
+    expect(await historyOf('day 02-14', birthday)).toEqual([]);
+    // Destinations hear once of each, of what it came to.
+    expect(heard.filter(({ after }) => after.has(birthday))).toHaveLength(1);
+  });
+
+  test('who changes before the pass went through them as they were', async () => {
+    await server.ingest([
+      person('touched', born('02-12')),
+      person('corrected', born('02-20')),
+      person('moved', born('02-13')),
+    ]);
+    now = at('02-13T08:00');
+    server = startAgain();
+    await server.ingest([
+      person('touched', { ...born('02-12'), loyalty: { points: 1 } }),
+      person('corrected', born('02-12')),
+      person('moved', born('02-20')),
+      person('new', born('02-12')),
+      person('new today', born('02-13')),
+    ]);
+    const expected = async () => {
+      expect(await historyOf('touched', birthday)).toEqual([
+        'realized 02-12T00:00:00',
+        'exited 02-13T00:00:00',
+      ]);
+      // Nobody knew of it on that day.
+      expect(await historyOf('corrected', birthday)).toEqual([]);
+      expect(await historyOf('moved', birthday)).toEqual([
+        'realized 02-13T00:00:00',
+        'exited 02-13T08:00:00',
+      ]);
+      expect(await historyOf('new', birthday)).toEqual([]);
+      expect(await historyOf('new today', birthday)).toEqual(['realized 02-13T08:00:00']);
+    };
+    await expected();
+    await server.tick();
+    await expected();
+    const { rows } = await database.pool.query('select from calendar_caught_up');
+    expect(rows).toEqual([]);
+  });
+
+  test('instants that follow from a midnight are found, whether a server ran or not', async () => {
+    const hours = await addSegment(
+      'hours',
+      `${isBirthday} and not (exists E from xEvent where E.timestamp occurs <= 30 hours before now)`,
+    );
+    for (const key of ['asleep', 'awake'])
+      await server.ingest([person(key, born('02-12')), event(key, `${key} e`, now.getTime(), 'buy')]);
+    const expected = ['realized 02-12T00:00:00', 'exited 02-13T00:00:00'];
+    const late = event('late', 'late e', at('02-11T09:00').getTime(), 'buy');
+    now = at('02-11T10:00');
+    await server.tick();
+    await server.ingest([person('late', born('02-12')), late]);
+    now = at('02-13T08:00');
+    await startAgain().tick();
+    expect(await historyOf('asleep', hours)).toEqual(expected);
+    expect(await historyOf('late', hours)).toEqual(['realized 02-12T15:00:00', 'exited 02-13T00:00:00']);
+  });
+
+  test('a segment published before the pass does not hide the midnights of others', async () => {
+    await server.ingest([person('one', born('02-12'))]);
+    now = at('02-12T08:00');
+    await database.pool.query(
+      `insert into population_job (population_job_id, kind, subject_id, created_at)
+       values (gen_random_uuid(), 'evaluate_segment', $1, now())`,
+      [birthday],
+    );
+    await startAgain().tick();
+    expect(await historyOf('one', birthday)).toEqual(['realized 02-12T00:00:00']);
+  });
+
+  test('what time had made of a profile goes with it when it is merged away', async () => {
+    const lapsed = await addSegment(
+      'lapsed',
+      'not (exists E from xEvent where E.timestamp occurs <= 20 hours before now)',
+    );
+    await server.ingest([
+      person('kept', born('01-01')),
+      person('away', born('02-11')),
+      event('kept', 'kept e', at('02-12T07:00').getTime(), 'buy'),
+      event('away', 'away e', now.getTime(), 'buy'),
+    ]);
+    now = at('02-12T08:00');
+    const joined = person('kept', { loyalty: { points: 2 } });
+    await startAgain().ingest([
+      { ...joined, identities: [...joined.identities, { namespace: 'CRMID', value: 'away' }] },
+    ]);
+    await startAgain().tick();
+    const merged = await profileOf('away');
+    expect(await profileOf('kept')).toBe(merged);
+    const since = async (segmentId: string) => (await stateOf('kept', segmentId))?.since;
+    expect(await since(birthday)).toEqual(at('02-12T00:00'));
+    // By the events of both, it had lapsed until the purchase of this morning.
+    expect(await since(lapsed)).toEqual(at('02-12T07:00'));
+  });
+});

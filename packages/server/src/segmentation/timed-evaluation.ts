@@ -1,8 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { Wakeup } from '../lifecycle/wakeup.ts';
-import { readNextEvaluation } from '../store/evaluation-due.ts';
+import { readCalendarState, readNextEvaluation } from '../store/evaluation-due.ts';
 import { beginCalendarPass } from './evaluate-calendar.ts';
 import { evaluateDue, type TimedEvaluation } from './evaluate-due.ts';
+import { calendarKind, midnightOf } from './missed-midnights.ts';
 import { beginScheduled } from './segment-schedule.ts';
 
 /** Instants that ingestion or another process brought forward are found this often. */
@@ -37,6 +38,19 @@ export class TimedEvaluations {
         onError(error);
       }
       await pause.sleep(waitMs, signal);
+    }
+  }
+
+  /** Waits until nobody is behind the present instant, while `run` follows the clock. */
+  async caughtUp(signal: AbortSignal): Promise<void> {
+    const { pool, now } = this.#options;
+    const [asOf, pause] = [now(), new Wakeup()];
+    while (!signal.aborted) {
+      const next = await readNextEvaluation(pool);
+      const calendar = await readCalendarState(pool, calendarKind);
+      const isBehind = next !== undefined && next <= asOf;
+      if (!isBehind && calendar !== undefined && calendar.midnight >= midnightOf(asOf)) return;
+      await pause.sleep(pollMs, signal);
     }
   }
 }

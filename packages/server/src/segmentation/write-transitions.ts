@@ -18,6 +18,17 @@ type Evaluated = {
   readonly transitions: readonly Transition[];
 };
 
+/** Memberships after what changed them, in the order of time. */
+export function statesAfter(
+  states: ReadonlyMap<string, Membership>,
+  transitions: readonly Transition[],
+): ReadonlyMap<string, Membership> {
+  const after = new Map(states);
+  for (const { segmentId, isMember: isRealized, at } of transitions)
+    after.set(segmentId, { status: isRealized ? 'realized' : 'exited', since: new Date(at) });
+  return after;
+}
+
 /**
  * Writes what evaluations changed: the present states, the past ones they replace, and how many entered and left.
  * @param stored the rows as they are; where they differ from `states`, a merge brought memberships along.

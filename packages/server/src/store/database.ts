@@ -1,3 +1,4 @@
+import { HeadraceError } from '@headrace/core';
 import pg from 'pg';
 
 /** Anything a statement can run on: the pool, or one connection inside a transaction. */
@@ -99,23 +100,28 @@ export async function maybeRow<Row extends object>(
 
 /**
  * Runs reads that belong together on one state of the database.
- * @param timeoutMs after which a statement is given up (`isTimeout` tells by its error).
+ * @param timeoutMs after which a statement is given up.
+ * @throws HeadraceError `overloaded` when one is.
  */
-export function readTogether<Result>(
+export async function readTogether<Result>(
   pool: pg.Pool,
   timeoutMs: number,
   work: (trx: Trx) => Promise<Result>,
 ): Promise<Result> {
-  return transaction(pool, async (trx) => {
-    await trx.query('set transaction isolation level repeatable read, read only');
-    await trx.query("select set_config('statement_timeout', $1, true)", [String(timeoutMs)]);
-    return work(trx);
-  });
+  try {
+    return await transaction(pool, async (trx) => {
+      await trx.query('set transaction isolation level repeatable read, read only');
+      await trx.query("select set_config('statement_timeout', $1, true)", [String(timeoutMs)]);
+      return work(trx);
+    });
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === '57014')
+      throw new HeadraceError('overloaded', 'The database is too busy to answer in time.', {
+        retryAfterMs: 2_000,
+      });
+    throw error;
+  }
 }
-
-/** Whether a statement took longer than it may. */
-export const isTimeout = (error: unknown): boolean =>
-  error instanceof Error && 'code' in error && error.code === '57014';
 
 /** Runs `work` in one transaction: committed when it resolves, rolled back when it throws. */
 export async function transaction<Result>(

@@ -1,6 +1,6 @@
 import { type BucketRange, bucketOf } from '@headrace/core';
 import { bareArray } from './array-parameters.ts';
-import { type Db, maybeRow, preparedRows, rows, type Trx } from './database.ts';
+import { type Db, maybeRow, preparedRows, type Trx } from './database.ts';
 
 /** 9999-12-31: what lies behind it is not waited for. */
 const latestDate = 253_402_214_400_000;
@@ -83,16 +83,55 @@ export async function writeEvaluationDue(
     );
 }
 
-/** The midnight as of which calendar rules were last evaluated over everyone. */
-export async function readCalendarMidnight(db: Db): Promise<Date | undefined> {
-  const [row] = await rows<{ midnight: Date }>(db, 'select midnight from calendar_evaluation');
-  return row?.midnight;
+/** How far rules that speak of days were evaluated. */
+export type CalendarState = {
+  /** Everyone was as of this midnight. */
+  readonly midnight: Date;
+  /** A pass over everyone is going on: the buckets below one were as of a later midnight. */
+  readonly pass: { readonly nextBucket: number; readonly midnight: number } | null;
+};
+
+/** @param kind of the population job that is the pass. @returns undefined where nothing was evaluated yet. */
+export function readCalendarState(db: Db, kind: string): Promise<CalendarState | undefined> {
+  return preparedRows<CalendarState>(
+    db,
+    `select c.midnight, (
+       select json_build_object('nextBucket', next_bucket, 'midnight', facts -> 'midnight')
+       from population_job where kind = $1 and finished_at is null order by created_at limit 1) as pass
+     from calendar_evaluation c`,
+    [kind],
+  ).then(([state]) => state);
 }
 
+/** Everyone was evaluated as of a midnight. */
 export async function writeCalendarMidnight(trx: Trx, midnight: Date): Promise<void> {
   await trx.query(
     `insert into calendar_evaluation (midnight) values ($1)
      on conflict (is_only) do update set midnight = greatest(calendar_evaluation.midnight, excluded.midnight)`,
     [midnight],
+  );
+  await trx.query('delete from calendar_caught_up where midnight <= $1', [midnight]);
+}
+
+/** The midnights as of which some profiles were evaluated before the pass came to them: profile id → midnight. */
+export async function readCaughtUp(db: Db, profileIds: readonly string[]): Promise<Map<string, number>> {
+  const found = await preparedRows<{ profileId: string; midnight: Date }>(
+    db,
+    `select c.profile_id as "profileId", c.midnight
+     from unnest($1::smallint[], $2::uuid[]) as wanted (bucket, profile_id)
+     join calendar_caught_up c using (bucket, profile_id)`,
+    [bareArray(profileIds.map(bucketOf)), bareArray(profileIds)],
+  );
+  return new Map(found.map(({ profileId, midnight }) => [profileId, midnight.getTime()]));
+}
+
+/** Some profiles were evaluated as of a midnight, or began after it. */
+export async function writeCaughtUp(trx: Trx, profileIds: readonly string[], midnight: Date): Promise<void> {
+  await preparedRows(
+    trx,
+    `insert into calendar_caught_up (bucket, profile_id, midnight)
+     select bucket, profile_id, $3 from unnest($1::smallint[], $2::uuid[]) as done (bucket, profile_id)
+     on conflict (bucket, profile_id) do update set midnight = excluded.midnight`,
+    [bareArray(profileIds.map(bucketOf)), bareArray(profileIds), midnight],
   );
 }

@@ -38,17 +38,17 @@ export async function insertPopulationJob(
   );
 }
 
-/** The oldest unfinished job of one of the kinds, those named aside. */
+/** The oldest unfinished job of one of the kinds, urgent ones before others, those named aside. */
 export function readNextPopulationJob(
   db: Db,
-  kinds: readonly string[],
-  except: readonly string[],
+  { kinds, urgent = [] }: { readonly kinds: readonly string[]; readonly urgent?: readonly string[] },
+  except: readonly string[] = [],
 ): Promise<PopulationJobRow | undefined> {
   return maybeRow(
     db,
     `select ${columns} from population_job where finished_at is null and kind = any($1) and population_job_id <> all($2)
-     order by created_at, population_job_id limit 1`,
-    [kinds, except],
+     order by (kind = any($3)) desc, created_at, population_job_id limit 1`,
+    [kinds, except, urgent],
   );
 }
 

@@ -48,6 +48,16 @@ export function readSegments(db: Db): Promise<SegmentRow[]> {
   return preparedRows(db, `select ${columns} from segment where ${isSeen} order by name`);
 }
 
+/** Segments that a rule may look at: id → name. @param state only those in it. */
+export async function readSegmentNames(db: Db, state?: SegmentState): Promise<ReadonlyMap<string, string>> {
+  const segments = await readSegments(db);
+  return new Map(
+    segments.flatMap((segment) =>
+      state === undefined || segment.state === state ? [[segment.segmentId, segment.name]] : [],
+    ),
+  );
+}
+
 /** A rule that is evaluated, of a published segment or of a successor. */
 export type EvaluatedSegment = Pick<SegmentRow, 'segmentId' | 'expression'>;
 
@@ -79,7 +89,7 @@ export async function markSegmentsEvaluated(
   { beganAt, now }: { readonly beganAt: Date; readonly now: Date },
 ): Promise<void> {
   await trx.query(
-    `update segment set evaluated_at = $3, evaluation_began_at = $4
+    `update segment set evaluated_at = $3, evaluation_began_at = greatest(evaluation_began_at, $4)
      where state = 'published' and (segment_id = $1 or segment_id = any($2) and evaluated_at is not null)`,
     [segmentId, withIds, now, beganAt],
   );
@@ -121,8 +131,9 @@ export async function deleteMembershipsInBuckets(
   return deleted.rowCount ?? 0;
 }
 
-/** The last of a segment without memberships. */
+/** The last of a segment, with memberships that a merge carried to where they had been removed. */
 export async function deleteSegment(trx: Trx, segmentId: string): Promise<void> {
+  await trx.query('delete from segment_membership where segment_id = $1', [segmentId]);
   await trx.query('delete from segment_count where segment_id = $1', [segmentId]);
   await trx.query('delete from segment where segment_id = $1', [segmentId]);
 }

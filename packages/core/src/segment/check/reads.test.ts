@@ -49,7 +49,7 @@ describe('a rule made to take long', () => {
     const compiled = compileSegmentRule(rule, undefined);
     compiled.describe();
     expect(compiled.reads.paths.length).toBeGreaterThan(0);
-    expect(performance.now() - started).toBeLessThan(1_000);
+    expect(performance.now() - started).toBeLessThan(5_000);
   });
 
   test('reads everything where its places are too many to list', () => {

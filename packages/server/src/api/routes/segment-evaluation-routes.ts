@@ -10,7 +10,8 @@ import {
   wireId,
   wireObject,
 } from '@headrace/core';
-import { cancelEvaluation, evaluateSegmentKind } from '../../segmentation/evaluate-population.ts';
+import { cancelEvaluation } from '../../segmentation/cancel-evaluation.ts';
+import { evaluateSegmentKind } from '../../segmentation/evaluate-population.ts';
 import { editSegmentKind } from '../../segmentation/segment-edits.ts';
 import { changeSchedule, readSchedule, type SegmentSchedule } from '../../segmentation/segment-schedule.ts';
 import {

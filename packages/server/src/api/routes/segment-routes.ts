@@ -21,6 +21,7 @@ import {
   wireId,
   wireObject,
 } from '@headrace/core';
+import { readTogether } from '../../store/database.ts';
 import { readCustomNamespaces } from '../../store/dataset-contexts.ts';
 import { findIdentityHolders, findProfileByIdentity } from '../../store/identities.ts';
 import { findIdentitiesByPrefix } from '../../store/profile-search.ts';
@@ -34,7 +35,9 @@ import { toJobWire } from './segment-job-wire.ts';
 
 const tag = 'Segments';
 const dayMs = 86_400_000;
-/** Identities that a member is looked for by the beginning of, in each namespace. */
+/** How long a page of members may take. */
+const statementMs = 10_000;
+/** Identities that a member is looked for by the beginning of. */
 const mostBegun = 1_000;
 const params = wireObject({ segment_id: wireId('Of the segment.') });
 
@@ -246,7 +249,10 @@ export const segmentRoutes = [
       };
       const { items, nextAfter } = await readPage(
         query.limit,
-        (limit) => readSegmentMembers(pool, segmentId, { after: query.after, limit }, filter),
+        (limit) =>
+          readTogether(pool, statementMs, (trx) =>
+            readSegmentMembers(trx, segmentId, { after: query.after, limit }, filter),
+          ),
         (member) => member.profileId,
       );
       const members = items.map(({ profileId, status, lastQualificationTime }) => ({
@@ -265,6 +271,10 @@ async function findByIdentity({ pool, defaultPhoneRegion }: ApiServices, text: s
   const { identities, prefixes } = parseSearch(text, namespaces, { defaultRegion: defaultPhoneRegion });
   const holders = await findIdentityHolders(pool, identities);
   const begun = await findIdentitiesByPrefix(pool, prefixes, mostBegun);
+  if (begun.length >= mostBegun)
+    throw invalidInput('More identities begin so than can be looked through. Give more of it.', [
+      { pointer: '/identity', message: `Expected the beginning of fewer than ${mostBegun} identities.` },
+    ]);
   return [...new Set([...holders.values(), ...begun.map(({ profileId }) => profileId)])];
 }
 
