@@ -115,10 +115,10 @@ describe('timing', () => {
     ['a occurs < 3 days before today', false, true],
     ['a occurs last month', false, true],
     ['a = currentYear()', false, true],
-    ['xEvent.exists(timestamp occurs = 1 hour before now)', true, true],
+    ['xEvent.exists(timestamp occurs = 1 hour before now)', true, false],
     ['a > now and b < tomorrow', true, true],
     ['CHAIN(xEvent, timestamp, [A: WHAT(a = 1) WHEN(< 2 days before now)])', true, false],
-    ['now.getMonth() = 3', true, true],
+    ['now.getMonth() = 3', true, false],
   ])('%s: by instant %s, by calendar %s', (rule, byInstant, byCalendar) => {
     expect(timing(rule)).toEqual({ byInstant, byCalendar });
   });

@@ -24,13 +24,20 @@ const months: Partial<Record<TimeUnit, number>> = {
 /** Whether a unit is as long as the calendar has it. */
 export const isCalendarUnit = (unit: TimeUnit): boolean => fixed[unit] === undefined;
 
+/** The last instant that the calendar has, about the year 275,760; the first lies as far before 1970. */
+const farthest = 8.64e15;
+
+/** Whether the calendar has a time; offsets can lead beyond it. */
+export const isOnCalendar = (time: number): boolean => Math.abs(time) <= farthest;
+
 /**
  * A time some units later (before, where negative). Months and more are added on the calendar in UTC; a day that the
- * month does not have becomes its last.
+ * month does not have becomes its last. What lies beyond the calendar stays there.
  */
 export function addUnits(time: number, { amount, unit }: Shift): number {
   const length = fixed[unit];
   if (length !== undefined) return time + amount * length;
+  if (!isOnCalendar(time)) return time;
   const at = new Date(time);
   const month = at.getUTCFullYear() * 12 + at.getUTCMonth() + amount * (months[unit] ?? 0);
   const [year, ofYear] = [Math.floor(month / 12), ((month % 12) + 12) % 12];
@@ -48,17 +55,31 @@ function utc(year: number, month: number, day: number): number {
 
 const daysIn = (year: number, month: number): number => new Date(utc(year, month + 1, 0)).getUTCDate() || 28;
 
-/** The beginning of the calendar unit (UTC) that holds a time. */
+/** The beginning of the calendar unit (UTC) that holds a time; of one beyond the calendar itself. */
 export function beginOf(time: number, unit: TimeUnit): number {
   const length = fixed[unit];
   if (length !== undefined) {
     const origin = unit === 'week' ? firstMonday : 0;
     return Math.floor((time - origin) / length) * length + origin;
   }
+  if (!isOnCalendar(time)) return time;
   const at = new Date(time);
   const size = months[unit] ?? 1;
   const month = Math.floor((at.getUTCFullYear() * 12 + at.getUTCMonth()) / size) * size;
   return utc(Math.floor(month / 12), ((month % 12) + 12) % 12, 1);
+}
+
+/**
+ * How long from now on what moves in these steps from `now` moves as fast as `now` itself: it jumps where a day begins
+ * before months are added, since the days that a month does not have become its last. Infinity without months.
+ */
+export function untilJump(now: number, shifts: readonly Shift[]): number {
+  let [at, least] = [now, Number.POSITIVE_INFINITY];
+  for (const shift of shifts) {
+    if (isCalendarUnit(shift.unit)) least = Math.min(least, beginOf(at, 'day') + dayMs - at);
+    at = addUnits(at, shift);
+  }
+  return least;
 }
 
 /** The beginning of the unit after the one that begins at a time. */

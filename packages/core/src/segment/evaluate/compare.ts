@@ -1,7 +1,6 @@
-import { canonicalJson } from '../../profile/fragment.ts';
 import { isSameJson } from '../../profile/same-json.ts';
 import type { CompareOperator } from '../syntax/ast.ts';
-import { countText, countValue } from './cost.ts';
+import { countText, countValue, isNothing } from './cost.ts';
 import { noteFlips } from './occurs.ts';
 import { countStep, type Run } from './run.ts';
 import { compareCodePoints } from './text-compare.ts';
@@ -9,11 +8,12 @@ import { asTime, isList, TimeValue, toJson, type Value } from './value.ts';
 
 /** Whether two values stand in a relation. False where either is absent or they cannot be compared. */
 export function compare(run: Run, operator: CompareOperator, a: Value, b: Value): boolean {
-  if (isList(a) !== isList(b)) {
+  if (typeof a !== 'object' && typeof b !== 'object') {
+    if (a === undefined || b === undefined) return false;
+  } else if (isList(a) !== isList(b)) {
     if (isList(a)) return a.some((item) => counted(run) && compare(run, operator, item, b));
     return isList(b) && b.some((item) => counted(run) && compare(run, operator, a, item));
-  }
-  if (a === undefined || a === null || b === undefined || b === null) return false;
+  } else if (isNothing(run, a) || isNothing(run, b)) return false;
   if (operator === '=') return isEqual(run, a, b);
   if (operator === '!=') return !isEqual(run, a, b);
   const difference = orderOf(run, a, b);
@@ -30,7 +30,10 @@ export function compare(run: Run, operator: CompareOperator, a: Value, b: Value)
   }
 }
 
-/** Equal values; a text is equal to the time it says. */
+/**
+ * The one equality: of two values that are there. Values of two kinds differ, but a text beside a time is the time it
+ * says; two texts are texts.
+ */
 export function isEqual(run: Run, a: Value, b: Value): boolean {
   if (typeof a !== 'object' && typeof b !== 'object') {
     if (typeof a === 'string') countText(run, a.length);
@@ -58,14 +61,16 @@ export function orderOf(run: Run, a: Value, b: Value): number | undefined {
   return left.begin - right.begin;
 }
 
-/** A text under which equal plain values are equal, for sets and groups; undefined for what has none. */
-export function keyOf(run: Run, value: Value): string | undefined {
-  countValue(run, value);
-  if (value === undefined || value === null) return undefined;
-  if (value instanceof TimeValue) return `t${value.begin}`;
-  if (typeof value === 'object') return `o${canonicalJson(toJson(value))}`;
-  return `${(typeof value).charAt(0)}${value}`;
+/** `in` (wanted) or `notIn`, of a list any of its items; false under both where either side is absent. */
+export function isMember(run: Run, value: Value, list: Value, wanted: boolean): boolean {
+  if (isNothing(run, value) || !isList(list) || list.length === 0) return false;
+  if (isList(value)) return value.some((item) => counted(run) && isMember(run, item, list, wanted));
+  return has(run, list, value) === wanted;
 }
+
+/** Whether a list has a value. */
+export const has = (run: Run, list: readonly Value[], value: Value): boolean =>
+  !isNothing(run, value) && list.some((item) => counted(run) && isEqual(run, value, item));
 
 function counted(run: Run): true {
   countStep(run);

@@ -1,13 +1,23 @@
 import type { CallExpression, Expression, LambdaExpression } from '../syntax/ast.ts';
 import { findFunctionName } from '../syntax/function-names.ts';
 import type { Compiling } from './compiling.ts';
+import { conformTo } from './conform.ts';
+import { isNothing } from './cost.ts';
 import { implementationOf, type PerItem } from './functions.ts';
 import { countStep, type Reader, type Run } from './run.ts';
 import type { Scope } from './scope.ts';
 import { isList, type Value } from './value.ts';
 
-/** A call; what is evaluated per item gets a scope of its own. */
+/** A call; what stands at the keys of a map is taken as far as it is what the schema says. */
 export function compileCall(node: CallExpression, compiling: Compiling): Reader {
+  const read = compileAnyCall(node, compiling);
+  const type = node.name === 'values' || node.name === 'get' ? compiling.types.get(node) : undefined;
+  const conform = type === undefined ? undefined : conformTo(type);
+  return conform === undefined ? read : (run) => conform(run, read(run));
+}
+
+/** What is evaluated per item gets a scope of its own. */
+function compileAnyCall(node: CallExpression, compiling: Compiling): Reader {
   const name = findFunctionName(node.name);
   if (name === undefined) return () => undefined;
   const implementation = implementationOf(name);
@@ -72,7 +82,7 @@ function compileLambda(node: LambdaExpression, compiling: Compiling): (run: Run)
 export function compileBindings(
   bindings: readonly { readonly variable: string; readonly source: Expression }[],
   compiling: Compiling,
-  newestFirst: boolean,
+  by: 'exists' | 'forall' | 'select',
 ): {
   /** Calls for each combination of items until it is told true. @returns whether it was. */
   readonly each: (run: Run, visit: () => boolean) => boolean;
@@ -89,11 +99,12 @@ export function compileBindings(
     const loop = loops[depth];
     if (loop === undefined) return visit();
     const list = loop.read(run);
-    if (!isList(list)) return false;
+    // A single value is no list all of whose items fulfil something.
+    if (!isList(list)) return by === 'forall' && !isNothing(run, list);
     for (let index = 0; index < list.length; index++) {
       countStep(run);
       // The newest events decide most of what is asked of times.
-      run.slots[loop.slot] = list[newestFirst ? list.length - 1 - index : index];
+      run.slots[loop.slot] = list[by === 'exists' ? list.length - 1 - index : index];
       if (descend(run, depth + 1, visit)) return true;
     }
     return false;

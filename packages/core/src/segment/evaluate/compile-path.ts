@@ -1,7 +1,8 @@
 import type { JsonObject } from '../../xdm/field.ts';
 import type { PqlType } from '../check/pql-type.ts';
+import { conformTo } from './conform.ts';
 import { countStep, countSteps, type Reader, type Run } from './run.ts';
-import { asTime, isGroup, isList, type Value } from './value.ts';
+import { isGroup, isList, type Value } from './value.ts';
 
 /** The value at a key; into each item of a list. */
 function stepInto(run: Run, value: Value, key: string): Value {
@@ -21,41 +22,11 @@ function stepInto(run: Run, value: Value, key: string): Value {
   return isGroup(value) && Object.hasOwn(value, key) ? value[key] : undefined;
 }
 
-/** Reads what is found some steps from a base; as a time where the schema says that it is one. */
+/** Reads what is found some steps from a base, as far as it is what the schema says. */
 export function pathReader(base: Reader, keys: readonly string[], type: PqlType | undefined): Reader {
   const raw = rawReader(base, keys);
-  switch (type?.kind) {
-    case 'date':
-    case 'instant':
-      return (run) => asTime(raw(run));
-    case 'text':
-      return ofType(raw, 'string');
-    case 'number':
-      return ofType(raw, 'number');
-    case 'boolean':
-      return ofType(raw, 'boolean');
-    case 'list':
-      return listReader(raw, type.items);
-    default:
-      return raw;
-  }
-}
-
-/** A value of another type than the schema declares is read as absent. */
-const ofType =
-  (raw: Reader, wanted: 'string' | 'number' | 'boolean'): Reader =>
-  (run) => {
-    const value = raw(run);
-    return typeof value === wanted ? value : undefined;
-  };
-
-function listReader(raw: Reader, items: PqlType): Reader {
-  if (items.kind !== 'date' && items.kind !== 'instant') return raw;
-  return (run) => {
-    const list = raw(run);
-    if (isList(list)) countSteps(run, list.length);
-    return isList(list) ? list.map((item) => asTime(item)) : list;
-  };
+  const conform = type === undefined ? undefined : conformTo(type);
+  return conform === undefined ? raw : (run) => conform(run, raw(run));
 }
 
 function rawReader(base: Reader, keys: readonly string[]): Reader {

@@ -1,8 +1,7 @@
 import type { RuleTypes } from '../check/checking.ts';
 import type { Expression } from '../syntax/ast.ts';
-import { endOf } from './calendar.ts';
+import { compare, isMember } from './compare.ts';
 import { compileChain } from './compile-chain.ts';
-import { compileCompare, isMember } from './compile-compare.ts';
 import { compileBindings, compileCall } from './compile-items.ts';
 import { pathReader } from './compile-path.ts';
 import { compileInstant, compileOccurs, compileOffset, compilePeriod } from './compile-time.ts';
@@ -10,8 +9,8 @@ import { type Compiling, compileCondition } from './compiling.ts';
 import { compute } from './decimal.ts';
 import { countStep, countSteps, eventsOf, type Reader, type Run } from './run.ts';
 import { Scope } from './scope.ts';
-import { readTime, writeDay } from './time-value.ts';
-import { asTime, TimeValue, type Value } from './value.ts';
+import { writeDay } from './time-value.ts';
+import { asTime, type Value } from './value.ts';
 
 const asItIs: Compiling['wrap'] = (_node, reader) => reader;
 
@@ -42,8 +41,7 @@ function compileNode(node: Expression, compiling: Compiling): Reader {
       return () => value;
     }
     case 'date': {
-      const begin = readTime(writeDay(node.year, node.month, node.day));
-      const value = begin === undefined ? undefined : new TimeValue(begin, endOf(begin, 'day'));
+      const value = asTime(writeDay(node.year, node.month, node.day));
       return () => value;
     }
     case 'list': {
@@ -67,8 +65,11 @@ function compileNode(node: Expression, compiling: Compiling): Reader {
         return !operand(run);
       };
     }
-    case 'compare':
-      return compileCompare(node, compiling);
+    case 'compare': {
+      const [left, right] = [inside(node.left), inside(node.right)];
+      const { operator } = node;
+      return (run) => compare(run, operator, left(run), right(run));
+    }
     case 'membership': {
       const [value, list] = [inside(node.value), inside(node.list)];
       const wanted = node.operator === 'in';
@@ -112,12 +113,12 @@ function compileNode(node: Expression, compiling: Compiling): Reader {
     }
     case 'quantifier': {
       const isExists = node.quantifier === 'exists';
-      const { each, compiling: within } = compileBindings(node.bindings, compiling, isExists);
+      const { each, compiling: within } = compileBindings(node.bindings, compiling, node.quantifier);
       const test = compileCondition(node.condition, within);
       return (run) => each(run, () => test(run) === isExists) === isExists;
     }
     case 'select': {
-      const { each, compiling: within } = compileBindings(node.bindings, compiling, false);
+      const { each, compiling: within } = compileBindings(node.bindings, compiling, 'select');
       const test = node.condition === undefined ? () => true : compileCondition(node.condition, within);
       const result = compile(node.result, within);
       return (run) => {
@@ -126,7 +127,7 @@ function compileNode(node: Expression, compiling: Compiling): Reader {
           if (test(run)) found.push(result(run));
           return false;
         });
-        return found.filter((value) => value !== undefined);
+        return found.filter((value) => value !== undefined && value !== null);
       };
     }
     case 'instant':
@@ -170,7 +171,8 @@ function compileLogic(operator: 'and' | 'or', tests: readonly ((run: Run) => boo
 function compilePath(node: Expression & { readonly kind: 'path' }, compiling: Compiling): Reader {
   const keys = node.steps.map(({ key }) => key);
   const type = compiling.types.get(node);
-  if (node.root.kind === 'events') return pathReader(eventsOf, keys, type);
+  // Events are groups, whatever is in them.
+  if (node.root.kind === 'events') return keys.length === 0 ? eventsOf : pathReader(eventsOf, keys, type);
   if (node.root.kind === 'value') return pathReader(compile(node.root.value, compiling), keys, type);
   const slot = compiling.scope.slotOf(node.root);
   if (slot === undefined) return () => undefined;

@@ -1,5 +1,5 @@
 import { countStep, countSteps, type Run } from './run.ts';
-import { isList, MapEntry, sizeOf, TimeValue, type Value } from './value.ts';
+import { isAbsent, isList, MapEntry, sizeOf, TimeValue, type Value } from './value.ts';
 
 /*
  * What work is worth in steps of a fifth of a microsecond, measured with the worst values of each kind.
@@ -31,6 +31,13 @@ export const countPattern = (run: Run, length: number, size: number): void =>
 /** The entries of a map or group, which are listed to be gone through; of a list they are there. */
 export function countEntries(run: Run, value: Value): void {
   if (!isList(value)) countSteps(run, 3 * sizeOf(value));
+}
+
+/** Whether there is nothing: absent, null, or empty; the entries of a group are listed to know. */
+export function isNothing(run: Run, value: Value): boolean {
+  if (typeof value !== 'object' || value === null) return value === undefined || value === null;
+  countEntries(run, value);
+  return isAbsent(value);
 }
 
 /** A time read from text, and put beside another on the calendar. */

@@ -1,23 +1,27 @@
+import type { TimeUnit } from '../syntax/ast.ts';
 import type { FunctionName } from '../syntax/function-names.ts';
-import { beginOf } from './calendar.ts';
-import { isEqual, keyOf, orderOf } from './compare.ts';
-import { countEntries, countFolding, countSearch, countText, countTime } from './cost.ts';
+import { beginOf, isOnCalendar } from './calendar.ts';
+import { compare, has, orderOf } from './compare.ts';
+import { countEntries, countFolding, countSearch, countText, countTime, isNothing } from './cost.ts';
 import { average, sum } from './decimal.ts';
 import { compileLikePattern, type LikePattern } from './like-pattern.ts';
+import { noteUnitEnd } from './occurs.ts';
 import { findsPattern, groupOf } from './regex.ts';
 import { countStep, countSteps, type Run } from './run.ts';
 import { foldCase } from './text-compare.ts';
 import {
+  asKey,
   asTime,
   entriesOf,
-  isAbsent,
   isGroup,
   isList,
+  isMap,
   isTrue,
   MapEntry,
   sizeOf,
   type Value,
 } from './value.ts';
+import { ValueSet } from './value-set.ts';
 
 /** An argument that is evaluated once per item; of an entry of a map, with its key and value. */
 export type PerItem = (run: Run, item: Value, value?: Value) => Value;
@@ -71,19 +75,24 @@ const not =
   (target, text, run) =>
     !test(target, text, run);
 
-/** The items of a list, each with what an argument yields for it; without the argument the items themselves. */
-function mapped({ run, target, perItem }: FunctionCall): Value[] {
-  if (!isList(target)) return [];
-  return target.map((item) => {
+/**
+ * What an argument yields for each item of a list or entry of a map, in order; without the argument the items
+ * themselves. Undefined of anything else.
+ */
+function mapped({ run, target, perItem }: FunctionCall): Value[] | undefined {
+  const each = (item: Value, value?: Value): Value => {
     countStep(run);
-    return perItem === undefined ? item : perItem(run, item);
-  });
+    return perItem === undefined ? item : perItem(run, item, value);
+  };
+  if (isList(target)) return target.map((item) => each(item));
+  if (!isMap(target)) return undefined;
+  return entries(run, target).map(([key, value]) => each(key, value));
 }
 
 /** The same with lists among them laid out. */
 function flattened(call: FunctionCall): Value[] {
   const found: Value[] = [];
-  for (const value of mapped(call)) {
+  for (const value of (isList(call.target) ? mapped(call) : undefined) ?? []) {
     if (isList(value)) {
       countSteps(call.run, value.length);
       for (const item of value) found.push(item);
@@ -100,9 +109,8 @@ const extreme =
   (call) => {
     let best: Value;
     for (const value of flattened(call)) {
-      if (value === undefined || value === null) continue;
-      if (best === undefined) best = value;
-      else if (((orderOf(call.run, value, best) ?? 0) as number) * wanted > 0) best = value;
+      if (isNothing(call.run, value)) continue;
+      if (best === undefined || (orderOf(call.run, value, best) ?? 0) * wanted > 0) best = value;
     }
     return best;
   };
@@ -113,10 +121,10 @@ const ranked =
     const { run, target, given } = call;
     const most = given.find((value) => typeof value === 'number');
     if (!isList(target) || typeof most !== 'number') return undefined;
-    const values = mapped(call);
+    const values = mapped(call) ?? [];
     return target
       .map((item, index) => ({ item, value: values[index] }))
-      .filter(({ value }) => value !== undefined && value !== null)
+      .filter(({ value }) => !isNothing(run, value))
       .sort((a, b) => {
         countStep(run);
         return -wanted * (orderOf(run, a.value, b.value) ?? 0);
@@ -126,53 +134,40 @@ const ranked =
   };
 
 const datePart =
-  (part: (date: Date) => number): Implementation =>
+  (unit: TimeUnit, part: (date: Date) => number): Implementation =>
   ({ run, target }) => {
     countTime(run);
     const time = asTime(target);
-    return time === undefined || !Number.isFinite(time.begin) ? undefined : part(new Date(time.begin));
+    if (time === undefined || !isOnCalendar(time.begin)) return undefined;
+    noteUnitEnd(run, time, unit);
+    return part(new Date(time.begin));
   };
 const currentPart =
   (part: (date: Date) => number): Implementation =>
   ({ run }) =>
     part(new Date(beginOf(run.clock.now, 'day')));
 
-const keysOf = (run: Run, list: readonly Value[]): ReadonlySet<string> =>
-  new Set(list.map((item) => keyOf(run, item)).filter((key) => key !== undefined));
-
-/** Whether there is nothing; the entries of a group are listed to know. */
-function isNothing(run: Run, value: Value): boolean {
-  countEntries(run, value);
-  return isAbsent(value);
-}
-
-const includesAll = (run: Run, whole: Value, part: Value): boolean => {
+/** Whether a list has all that is in another. */
+function includesAll(run: Run, whole: Value, part: Value): boolean {
   if (!isList(whole) || whole.length === 0 || !isList(part)) return false;
-  const keys = keysOf(run, whole);
-  return part.every((item) => {
-    const key = keyOf(run, item);
-    return key === undefined || keys.has(key);
-  });
-};
+  const set = ValueSet.of(run, whole);
+  return part.every((item) => isNothing(run, item) || set.has(run, item));
+}
 
 const common = ({ run, target, given: [other] }: FunctionCall): readonly Value[] => {
   if (!isList(target) || !isList(other)) return [];
-  const keys = keysOf(run, other);
+  const set = ValueSet.of(run, other);
   return unique(
     run,
-    target.filter((item) => {
-      const key = keyOf(run, item);
-      return key !== undefined && keys.has(key);
-    }),
+    target.filter((item) => set.has(run, item)),
   );
 };
 
 function unique(run: Run, list: readonly Value[]): readonly Value[] {
-  const seen = new Set<string | undefined>();
+  const seen = new ValueSet();
   return list.filter((item) => {
-    const key = keyOf(run, item);
-    if (key === undefined || seen.has(key)) return false;
-    seen.add(key);
+    if (isNothing(run, item) || seen.has(run, item)) return false;
+    seen.add(run, item);
     return true;
   });
 }
@@ -184,7 +179,7 @@ function filter({ run, target, perItem }: FunctionCall): Value {
       countStep(run);
       return isTrue(perItem(run, item));
     });
-  if (!(target instanceof Map) && !isGroup(target)) return undefined;
+  if (!isMap(target)) return undefined;
   return new Map(
     entries(run, target).filter(([key, value]) => {
       countStep(run);
@@ -193,23 +188,12 @@ function filter({ run, target, perItem }: FunctionCall): Value {
   );
 }
 
-function map({ run, target, perItem }: FunctionCall): Value {
-  if (perItem === undefined) return undefined;
-  let results: Value[];
-  if (isList(target))
-    results = target.map((item) => {
-      countStep(run);
-      return perItem(run, item);
-    });
-  else if (target instanceof Map || isGroup(target))
-    results = entries(run, target).map(([key, value]) => {
-      countStep(run);
-      return perItem(run, key, value);
-    });
-  else return undefined;
+function map(call: FunctionCall): Value {
+  const results = call.perItem === undefined ? undefined : mapped(call);
+  if (results === undefined) return undefined;
   if (results.length > 0 && results.every((result) => result instanceof MapEntry))
     return new Map(results.map(({ key, value }) => [key, value]));
-  return results.filter((result) => result !== undefined && result !== null);
+  return results.filter((result) => !isNothing(call.run, result));
 }
 
 function entries(run: Run, target: Value): (readonly [string, Value])[] {
@@ -222,10 +206,10 @@ function groupBy({ run, target, perItem }: FunctionCall): Value {
   const groups = new Map<string, Value[]>();
   for (const item of target) {
     countStep(run);
-    const key = perItem(run, item);
-    if (typeof key !== 'string' && typeof key !== 'number' && typeof key !== 'boolean') continue;
-    const group = groups.get(String(key));
-    if (group === undefined) groups.set(String(key), [item]);
+    const key = asKey(perItem(run, item));
+    if (key === undefined) continue;
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [item]);
     else group.push(item);
   }
   return groups;
@@ -253,8 +237,8 @@ const implementations: Readonly<Record<FunctionName, Implementation>> = {
   doesNotEndWith: textTest(not(endsWith)),
   contains: textTest(contains),
   doesNotContain: textTest(not(contains)),
-  equals: ({ run, target, given: [value, sensitive] }) => equals(run, target, value, sensitive, true),
-  notEqualTo: ({ run, target, given: [value, sensitive] }) => equals(run, target, value, sensitive, false),
+  equals: ({ run, target, given: [value, sensitive] }) => equals(run, '=', target, value, sensitive),
+  notEqualTo: ({ run, target, given: [value, sensitive] }) => equals(run, '!=', target, value, sensitive),
   matches: ({ run, target, given: [pattern] }) =>
     typeof pattern === 'string' &&
     (isList(target) ? target : [target]).some((text) => {
@@ -265,14 +249,7 @@ const implementations: Readonly<Record<FunctionName, Implementation>> = {
     typeof target === 'string' && typeof pattern === 'string' && typeof group === 'number'
       ? groupOf(run, target, pattern, group)
       : undefined,
-  includes: ({ run, target, given: [item] }) =>
-    isList(target) &&
-    item !== undefined &&
-    item !== null &&
-    target.some((one) => {
-      countStep(run);
-      return isEqual(run, one, item);
-    }),
+  includes: ({ run, target, given: [item] }) => isList(target) && has(run, target, item),
   intersects: (call) => common(call).length > 0,
   intersection: common,
   subsetOf: ({ run, target, given: [other] }) =>
@@ -283,23 +260,19 @@ const implementations: Readonly<Record<FunctionName, Implementation>> = {
   head: ({ target }) => (isList(target) ? target[0] : undefined),
   filter,
   map,
-  exists: (call) => {
-    const { run, target, perItem } = call;
-    return (
-      isList(target) &&
-      perItem !== undefined &&
-      target.some((item) => {
-        countStep(run);
-        return isTrue(perItem(run, item));
-      })
-    );
-  },
-  forall: ({ run, target, perItem }) =>
-    perItem !== undefined &&
-    (isList(target) ? target : []).every((item) => {
+  exists: ({ run, target, perItem }) =>
+    isList(target) &&
+    target.some((item) => {
       countStep(run);
-      return isTrue(perItem(run, item));
+      return isTrue(perItem?.(run, item));
     }),
+  forall: ({ run, target, perItem }) =>
+    isNothing(run, target) ||
+    (isList(target) &&
+      target.every((item) => {
+        countStep(run);
+        return isTrue(perItem?.(run, item));
+      })),
   groupBy,
   topN: ranked(1),
   bottomN: ranked(-1),
@@ -314,33 +287,31 @@ const implementations: Readonly<Record<FunctionName, Implementation>> = {
   get,
   keys: ({ run, target }) => entries(run, target).map(([key]) => key),
   values: ({ run, target }) => entries(run, target).map(([, value]) => value),
-  getMonth: datePart((date) => date.getUTCMonth() + 1),
-  getYear: datePart((date) => date.getUTCFullYear()),
-  getDayOfMonth: datePart((date) => date.getUTCDate()),
+  getMonth: datePart('month', (date) => date.getUTCMonth() + 1),
+  getYear: datePart('year', (date) => date.getUTCFullYear()),
+  getDayOfMonth: datePart('day', (date) => date.getUTCDate()),
   currentMonth: currentPart((date) => date.getUTCMonth() + 1),
   currentYear: currentPart((date) => date.getUTCFullYear()),
   currentDayOfMonth: currentPart((date) => date.getUTCDate()),
   inSegment: ({ run, given: [segmentId] }) =>
     typeof segmentId === 'string' && run.subject.segments.has(segmentId),
-  mapEntry: ({ given: [key, value] }) =>
-    typeof key === 'string' || typeof key === 'number' || typeof key === 'boolean'
-      ? new MapEntry(String(key), value)
-      : undefined,
+  mapEntry: ({ given: [given, value] }) => {
+    const key = asKey(given);
+    return key === undefined ? undefined : new MapEntry(key, value);
+  },
 };
 
-/** `=` with a case; of anything but text the case says nothing. */
-function equals(run: Run, target: Value, value: Value, sensitive: Value, wanted: boolean): boolean {
+/** `=` or `!=` in any case; of anything but two texts the case says nothing. */
+function equals(run: Run, operator: '=' | '!=', target: Value, value: Value, sensitive: Value): boolean {
+  if (sensitive !== false) return compare(run, operator, target, value);
   if (isList(target) && !isList(value))
     return target.some((item) => {
       countStep(run);
-      return equals(run, item, value, sensitive, wanted);
+      return equals(run, operator, item, value, sensitive);
     });
-  if (target === undefined || target === null || value === undefined || value === null) return false;
-  if (sensitive === false && typeof target === 'string' && typeof value === 'string') {
-    countFolding(run, target.length + value.length);
-    return (foldCase(target) === foldCase(value)) === wanted;
-  }
-  return isEqual(run, target, value) === wanted;
+  if (typeof target !== 'string' || typeof value !== 'string') return compare(run, operator, target, value);
+  countFolding(run, target.length + value.length);
+  return compare(run, operator, foldCase(target), foldCase(value));
 }
 
 const likePatterns = new Map<string, LikePattern | undefined>();

@@ -1,7 +1,7 @@
-import type { CompareOperator, TimeConstraint } from '../syntax/ast.ts';
-import { addUnits, beginOf, dayMs, endOf, isCalendarUnit } from './calendar.ts';
+import type { CompareOperator, TimeConstraint, TimeUnit } from '../syntax/ast.ts';
+import { addUnits, beginOf, dayMs, endOf, isCalendarUnit, untilJump } from './calendar.ts';
 import { mayFlipAt, type Run } from './run.ts';
-import { TimeValue } from './value.ts';
+import { type Shift, TimeValue } from './value.ts';
 
 /** A constraint with its references computed. */
 export type KnownConstraint =
@@ -77,75 +77,86 @@ function isWithin(operator: CompareOperator, far: number, t: number, near: numbe
 }
 
 /**
- * Tells the clock the instants at which one of two times reaches the other, or reaches it but for a distance. Early ones
- * do no harm. Times that move at midnights only tell nothing.
+ * Tells the clock when what was found of a time and a reference could change: the instants at which one of them reaches
+ * a point of the other. Early ones do no harm. Times that move at midnights only tell nothing.
  * @param points of the reference, as it stands now.
- * @param shift the distance.
+ * @param shift from the reference to the point that counts, where it is not the reference itself.
  */
 export function noteFlips(
   run: Run,
   time: TimeValue,
   reference: TimeValue,
   points: readonly number[],
-  shift?: {
-    readonly amount: number;
-    readonly unit: TimeConstraintUnit;
-    /** The whole day, month … at that distance counts: its begin and its end, too, are instants to tell. */
+  shift?: Shift & {
+    /** The whole day, month … at that point counts: its begin and its end, too, are instants to tell. */
     readonly isPeriod?: boolean;
   },
 ): void {
-  const moving = reference.shifts ?? time.shifts;
-  if (moving === undefined) return;
-  if (reference.shifts !== undefined && time.shifts !== undefined) {
-    // Both move with the clock; only lengths of months change what lies between them.
-    mayFlipAt(run, nextMidnight(run.clock.now));
-    return;
-  }
-  if (reference.shifts !== undefined) {
-    // The reference reaches the time: at that instant, or the distance later.
-    const unit = shift === undefined ? reference.unit : shift.isPeriod === true ? shift.unit : undefined;
-    const ends = [time.begin];
-    if (unit !== undefined) {
-      const first = beginOf(time.begin, unit);
-      ends.push(first, endOf(first, unit));
+  const far = shift === undefined ? reference.begin : addUnits(reference.begin, shift);
+  const unit = shift === undefined ? reference.unit : shift.isPeriod === true ? shift.unit : undefined;
+  const steps = shift === undefined ? [] : [shift];
+  if (time.shifts !== undefined && reference.shifts !== undefined)
+    noteBoth(run, time, far, unit, [...time.shifts], [...reference.shifts, ...steps]);
+  else if (reference.shifts !== undefined) {
+    const { shifts } = reference;
+    // What moves reaches the time, or the unit of the calendar that holds it.
+    for (const end of [time.begin, ...(unit === undefined ? [] : endsOf(time.begin, unit))]) {
+      noteReached(run, end, shifts);
+      if (shift !== undefined) noteReached(run, end, [...shifts, shift]);
     }
-    for (const end of ends) {
-      noteInstant(run, back(end, moving), moving);
-      if (shift !== undefined)
-        noteInstant(run, back(addUnits(end, { amount: -shift.amount, unit: shift.unit }), moving), [
-          ...moving,
-          shift,
-        ]);
-    }
-    return;
-  }
-  for (const point of points) noteInstant(run, back(point, moving), moving);
-  if (shift !== undefined) {
-    const far = addUnits(reference.begin, shift);
-    const first = beginOf(far, shift.unit);
-    const ends = shift.isPeriod === true ? [first, endOf(first, shift.unit)] : [];
-    for (const point of [far, ...ends]) noteInstant(run, back(point, moving), moving);
+  } else if (time.shifts !== undefined)
+    for (const point of [...points, far, ...(unit === undefined ? [] : endsOf(far, unit))])
+      noteReached(run, point, time.shifts);
+}
+
+/**
+ * Both move as fast as the clock, so that nothing changes between them, until the one to which months are added jumps;
+ * but the unit of the calendar that holds the reference stands still meanwhile, and each can reach its ends.
+ */
+function noteBoth(
+  run: Run,
+  time: TimeValue,
+  far: number,
+  unit: TimeUnit | undefined,
+  ofTime: readonly Shift[],
+  ofReference: readonly Shift[],
+): void {
+  const { now } = run.clock;
+  mayFlipAt(run, now + Math.min(untilJump(now, ofTime), untilJump(now, ofReference)));
+  if (unit === undefined) return;
+  for (const end of endsOf(far, unit)) {
+    mayFlipAt(run, now + end - far);
+    mayFlipAt(run, now + end - time.begin);
   }
 }
 
-type TimeConstraintUnit = (TimeConstraint & { readonly kind: 'distance' })['unit'];
+/** Tells the clock when a time that moves leaves the unit of the calendar it is in. */
+export function noteUnitEnd(run: Run, { begin, shifts }: TimeValue, unit: TimeUnit): void {
+  if (shifts === undefined) return;
+  const { now } = run.clock;
+  mayFlipAt(run, now + Math.min(endOf(beginOf(begin, unit), unit) - begin, untilJump(now, shifts)));
+}
 
-/** The instant at which what moves in these steps from now is at a time; on the calendar about then. */
-const back = (
-  time: number,
-  shifts: readonly { readonly amount: number; readonly unit: TimeConstraintUnit }[],
-) => shifts.toReversed().reduce((at, { amount, unit }) => addUnits(at, { amount: -amount, unit }), time);
+const endsOf = (time: number, unit: TimeUnit): readonly [number, number] => {
+  const begin = beginOf(time, unit);
+  return [begin, endOf(begin, unit)];
+};
 
-/** Inclusive bounds flip a millisecond later. Ends of months move what lies about them, by midnights. */
-function noteInstant(
-  run: Run,
-  instant: number,
-  shifts: readonly { readonly unit: TimeConstraintUnit }[],
-): void {
+/** The days by which adding months can miss: 31 become 28, and again after each step of other length. */
+const clampedMs = 4 * dayMs;
+
+/**
+ * Tells when what moves in these steps from `now` reaches a point; inclusive bounds flip a millisecond later. With
+ * months in it that can be some days later, or again and again: then, once it is near, each jump is told.
+ */
+function noteReached(run: Run, point: number, shifts: readonly Shift[]): void {
+  const { now } = run.clock;
+  const instant = shifts
+    .toReversed()
+    .reduce((at, { amount, unit }) => addUnits(at, { amount: -amount, unit }), point);
   mayFlipAt(run, instant);
   mayFlipAt(run, instant + 1);
-  if (shifts.some(({ unit }) => isCalendarUnit(unit)) && Math.abs(instant - run.clock.now) <= 5 * dayMs)
-    mayFlipAt(run, nextMidnight(run.clock.now));
+  const months = shifts.filter(({ unit }) => isCalendarUnit(unit)).length;
+  if (months > 0 && Math.abs(instant - now) <= clampedMs * (months + 1))
+    mayFlipAt(run, now + untilJump(now, shifts));
 }
-
-const nextMidnight = (now: number): number => beginOf(now, 'day') + dayMs;

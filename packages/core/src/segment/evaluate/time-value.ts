@@ -1,5 +1,5 @@
 const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
-const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
+const instantPattern = /^\d{4}-\d{2}-\d{2}T(?:[01]\d|2[0-3]):\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})$/;
 
 /** Characters of a time: more digits of a second than this has room for are no time. */
 const longest = 100;
@@ -16,22 +16,24 @@ export function isDay(year: number, month: number, day: number): boolean {
   return day <= (lengths[month - 1] ?? 0);
 }
 
+/** Whether a text that says a time says a whole day. */
+export const isDayText = (text: string): boolean => text.length === 10;
+
 /** What a text says as a point in time: a real day, an RFC 3339 instant, or neither. */
 export function timeKind(text: string): 'date' | 'instant' | undefined {
   if (readTime(text) === undefined) return undefined;
-  return dayPattern.test(text) ? 'date' : 'instant';
+  return isDayText(text) ? 'date' : 'instant';
 }
 
 /**
  * Milliseconds since 1970 of an XDM date (the start of the day in UTC) or date-time; finer fractions are cut
- * off. Undefined for any other text: `Date.parse` alone would read local times, prose and 30 February.
+ * off. Undefined for any other text: `Date.parse` alone would read local times, prose, 30 February and 24 o'clock.
  */
 export function readTime(text: string): number | undefined {
   if (text.length > longest) return undefined;
   if (!dayPattern.test(text) && !instantPattern.test(text)) return undefined;
-  const dayOfMonth = Number(text.slice(8, 10));
-  if (dayOfMonth > 28 && !isDay(Number(text.slice(0, 4)), Number(text.slice(5, 7)), dayOfMonth))
-    return undefined;
+  const [year, dayOfMonth] = [Number(text.slice(0, 4)), Number(text.slice(8, 10))];
+  if ((year < 1 || dayOfMonth > 28) && !isDay(year, Number(text.slice(5, 7)), dayOfMonth)) return undefined;
   const time = Date.parse(text);
   return Number.isNaN(time) ? undefined : time;
 }

@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../../xdm/field.ts';
 import type { TimeUnit } from '../syntax/ast.ts';
-import { readTime } from './time-value.ts';
+import { dayMs, isOnCalendar } from './calendar.ts';
+import { isDayText, readTime } from './time-value.ts';
 
 /** A step from one time to another: months and more on the calendar, the rest of fixed length. */
 export type Shift = { readonly amount: number; readonly unit: TimeUnit };
@@ -16,12 +17,15 @@ export class TimeValue {
   readonly unit: TimeUnit | undefined;
   /** The steps from `now` to `begin`, where it moves with it; undefined where it stands still. */
   readonly shifts: readonly Shift[] | undefined;
+  /** As it is written, where it was read from a text. */
+  readonly text: string | undefined;
 
-  constructor(begin: number, end = begin, unit?: TimeUnit, shifts?: readonly Shift[]) {
+  constructor(begin: number, end = begin, unit?: TimeUnit, shifts?: readonly Shift[], text?: string) {
     this.begin = begin;
     this.end = end;
     this.unit = unit;
     this.shifts = shifts;
+    this.text = text;
   }
 
   get isInstant(): boolean {
@@ -66,15 +70,29 @@ export const isGroup = (value: Value): value is JsonObject =>
   !(value instanceof TimeValue) &&
   !(value instanceof MapEntry);
 
-/** Whether a condition is fulfilled: true, or a list with something in it, as `xEvent[…]` is. */
-export const isTrue = (value: Value): boolean => value === true || (isList(value) && value.length > 0);
+/** What has keys. */
+export const isMap = (value: Value): value is ComputedMap | JsonObject =>
+  value instanceof Map || isGroup(value);
 
-/** Text as the time it says, a time as itself; anything else is none. */
+/** Whether a condition is fulfilled: true, or a list with something in it but false, as `xEvent[…]` is. */
+export const isTrue = (value: Value): boolean =>
+  value === true || (isList(value) && value.some((item) => item !== false));
+
+/** Text as the time it says, a day or an instant, a time as itself; anything else is none. */
 export function asTime(value: Value): TimeValue | undefined {
   if (value instanceof TimeValue) return value;
   if (typeof value !== 'string') return undefined;
   const time = readTime(value);
-  return time === undefined ? undefined : new TimeValue(time);
+  if (time === undefined) return undefined;
+  return new TimeValue(time, isDayText(value) ? time + dayMs : time, undefined, undefined, value);
+}
+
+/** A value as the key of a map, which is text; undefined for what can be none, such as a time that moves with now. */
+export function asKey(value: Value): string | undefined {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  if (!(value instanceof TimeValue) || value.shifts !== undefined) return undefined;
+  return value.text ?? writeInstant(value.begin);
 }
 
 /** How many items or entries a list, map or group has; of anything else 0. */
@@ -91,20 +109,23 @@ export function isAbsent(value: Value): boolean {
   return sizeOf(value) === 0;
 }
 
+/** As ISO 8601; beyond the calendar as milliseconds. */
+const writeInstant = (time: number): string =>
+  isOnCalendar(time) ? new Date(time).toISOString() : String(time);
+
 /** The entries of a map or group. */
 export function entriesOf(value: Value): Iterable<readonly [string, Value]> {
   if (value instanceof Map) return value.entries();
   return isGroup(value) ? Object.entries(value) : [];
 }
 
-/** A value for people and JSON: times as ISO text. */
+/** A value for people and JSON: times as they are written, computed ones as ISO text. */
 export function toJson(value: Value): JsonValue {
   if (value === undefined || value === null) return null;
   if (value instanceof TimeValue) {
-    const [begin, end] = [value.begin, value.end].map((time) =>
-      Math.abs(time) <= 8.64e15 ? new Date(time).toISOString() : String(time),
-    );
-    return value.isInstant ? (begin ?? null) : `${begin}/${end}`;
+    if (value.text !== undefined) return value.text;
+    const begin = writeInstant(value.begin);
+    return value.isInstant ? begin : `${begin}/${writeInstant(value.end)}`;
   }
   if (value instanceof MapEntry) return { [value.key]: toJson(value.value) };
   if (value instanceof Map)

@@ -167,7 +167,7 @@ export type LambdaExpression = {
   readonly span: Span;
 };
 
-/** `let S = value in (body)`. */
+/** `let S = value in body`; the body is all that follows. */
 export type LetExpression = {
   readonly kind: 'let';
   readonly name: string;

@@ -42,7 +42,7 @@ const documented: readonly (readonly [string, string])[] = [
   ],
   ['forall E from xEvent : E.p>50', 'forall E from xEvent where E.p > 50'],
   ['let S = (a + b) in (S>1 and S<9)', 'let S = (a + b) in (S > 1 and S < 9)'],
-  ['let S = a in b in ([1])', 'let S = (a) in (b) in [1]'],
+  ['let S = a in b in ([1])', 'let S = (a) in (b in [1])'],
   ['(Profile) => Profile.x = 1', '(Profile) => Profile.x = 1'],
   ['$1.x = 1', '$1.x = 1'],
   [

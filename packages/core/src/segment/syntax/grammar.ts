@@ -319,6 +319,7 @@ class RuleParser extends EmbeddedActionsParser {
     return this.ACTION(() => tree.aggregate(word, result, sources));
   });
 
+  /** `let S = value in body`: the body is all that follows. */
   private readonly letIn = this.RULE('letIn', (): Expression => {
     const word = this.CONSUME(t.Let);
     const name = this.CONSUME(t.Identifier);
@@ -328,7 +329,7 @@ class RuleParser extends EmbeddedActionsParser {
     const value = this.SUBRULE(this.expression);
     this.isLetting = isLetting;
     this.CONSUME(t.In);
-    const body = this.SUBRULE(this.value);
+    const body = this.SUBRULE1(this.expression);
     return this.ACTION(() => tree.letIn(word, name, equals, value, body, this.problems));
   });
 

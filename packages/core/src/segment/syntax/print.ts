@@ -165,6 +165,7 @@ function rankOf(node: Expression): number {
     case 'quantifier':
     case 'select':
     case 'lambda':
+    case 'let':
       return rank.open;
     case 'logic':
       return rank[node.operator];
@@ -186,9 +187,8 @@ function rankOf(node: Expression): number {
       if (node.target === undefined) return rank.postfix;
       if (isAggregate(node)) return rank.open;
       return node.name === 'like' && node.arguments.length === 1 ? rank.compare : rank.postfix;
-    case 'let':
     case 'offset':
-      // Both end in a value that takes the steps after it.
+      // It ends in a value that takes the steps after it.
       return rank.signed;
     default:
       return rank.postfix;

@@ -49,7 +49,11 @@ function isThere(target: RuleNode, translating: Translating): string | undefined
   const field = fieldAt(target, translating);
   if (field !== undefined) return field.type === 'date' ? undefined : `(${isOfType(field)})`;
   const json = jsonOfOwn(target, translating);
-  return json && `(${json} is not null and ${json} not in ('null', '{}', '[]'))`;
+  if (json === undefined) return undefined;
+  if (translating.types.get(target)?.kind !== 'list')
+    return `(jsonb_typeof(${json}) = 'object' and ${json} <> '{}') is true`;
+  const length = lengthOf(json, target, translating);
+  return length && `(${length} > 0)`;
 }
 
 function jsonOfOwn(node: RuleNode, translating: Translating): string | undefined {
@@ -70,16 +74,23 @@ export function listHas(list: RuleNode, item: RuleNode, translating: Translating
   return `(jsonb_typeof(${json}) = 'array' and ${json} @> ${translating.parameters.add(`[${wanted}]`, 'jsonb')}) is true`;
 }
 
-/** `interests.count()`; null where there is no list. */
+/** `interests.count()`; never null. */
 export function listLength(node: RuleNode, translating: Translating): string | undefined {
   if (node.kind !== 'call' || node.name !== 'count' || node.target === undefined) return undefined;
   if (translating.types.get(node.target)?.kind !== 'list') return undefined;
   const json = jsonOfOwn(node.target, translating);
-  return (
-    json &&
-    `(case jsonb_typeof(${json}) when 'array' then jsonb_array_length(${json})
-       when 'object' then (select count(*) from jsonb_object_keys(${json})) else 0 end)`
-  );
+  return json && lengthOf(json, node.target, translating);
+}
+
+const jsonTypes = { text: 'string', number: 'number', boolean: 'boolean', object: 'object' } as const;
+
+/** How many items a list has; those of another kind than declared are not in it. Whether a text is a time SQL cannot say. */
+function lengthOf(json: string, list: RuleNode, { types }: Translating): string | undefined {
+  const type = types.get(list);
+  const kind = type?.kind === 'list' ? type.items.kind : undefined;
+  if (kind !== 'text' && kind !== 'number' && kind !== 'boolean' && kind !== 'object') return undefined;
+  return `(case jsonb_typeof(${json}) when 'array' then (select count(*) from jsonb_array_elements(${json}) item
+       where jsonb_typeof(item) in ('${jsonTypes[kind]}', 'null')) else 0 end)`;
 }
 
 const idPattern = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
