@@ -88,6 +88,27 @@ describe('a set of rules', () => {
 });
 
 describe('until', () => {
+  test('what lies at a distance from now is waited for to the millisecond, not by the days about it', () => {
+    const timestamp = '2026-03-01T12:00:00.000Z';
+    const person = { document: {}, events: [{ _id: 'e', timestamp }], segments: new Set<string>() };
+    const at = Date.parse(timestamp) + dayMs;
+    const untilOf = (rule: string, from: number): number => {
+      const clock = clockAt(new Date(from));
+      compileSegmentRule(rule, undefined).evaluate(person, clock);
+      return clock.until;
+    };
+    const rule = (operator: string) =>
+      `exists E from xEvent where E.timestamp occurs ${operator} 10 days before now`;
+    for (const operator of ['<', '<=', '>', '>=']) {
+      expect(untilOf(rule(operator), at)).toBe(at + 9 * dayMs);
+      expect(untilOf(rule(operator), at + 9 * dayMs)).toBe(at + 9 * dayMs + 1);
+      expect(untilOf(rule(operator), at + 9 * dayMs + 1)).toBe(Number.POSITIVE_INFINITY);
+    }
+    // A whole day is meant: it begins and ends.
+    expect(untilOf(rule('='), at)).toBe(Date.parse('2026-03-11T00:00:00Z'));
+    expect(untilOf(rule('='), Date.parse('2026-03-11T12:00:01Z'))).toBe(Date.parse('2026-03-12T00:00:00Z'));
+  });
+
   const timed = rules.filter(({ rule }) => rule.timing.byInstant);
   const set = compileRuleSet(timed);
 

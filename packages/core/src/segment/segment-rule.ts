@@ -57,7 +57,7 @@ export function compileSegmentRule(
     timing: timingOf(ast),
     evaluate: (subject, clock) => holds(beginRun(subject, clock), read),
     trace: (subject, clock) => traceRule(ast, types, text, subject, clock),
-    describe: () => describeRule(ast, types, titles),
+    describe: () => describeRule(ast, types, titles, segments),
   };
 }
 

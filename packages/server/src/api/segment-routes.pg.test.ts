@@ -119,6 +119,7 @@ test('a segment of segments follows the one it looks at', async () => {
   };
   const rich = await create('Rich', 'loyalty.points >= 3000');
   const richest = await create('Richest', `inSegment("${rich}") and loyalty.points >= 3500`);
+  expect((await api.use('GET', `/segments/${richest}`)).meaning).toMatch(/^is in the segment "Rich" and /);
   const countOf = async (id: string) => (await api.use('GET', `/segments/${id}`)).counts.realized;
   expect([await countOf(rich), await countOf(richest)]).toEqual([10, 5]);
   await api.ingest(api.crm, [{ personID: 'C0', loyalty: { points: 9000 } }]);

@@ -34,9 +34,11 @@ export async function markChanges(
   const exited: ExportKey[] = [];
   for (const dataflow of dataflows) {
     const paths = pathsThatMatter(dataflow);
+    // A profile is in few segments, but a thousand may be activated.
+    const activated = new Set(dataflow.segmentIds);
     for (const { profileId, before, after } of memberships) {
-      const was = dataflow.segmentIds.some((segmentId) => before.has(segmentId));
-      const is = dataflow.segmentIds.some((segmentId) => after.has(segmentId));
+      const was = overlap(before, activated);
+      const is = overlap(after, activated);
       const key: ExportKey = { dataflowId: dataflow.dataflowId, profileId };
       if (is) {
         const change = byProfile.get(profileId);
@@ -51,6 +53,11 @@ export async function markChanges(
   }
   await markWanted(trx, wanted, now);
   await markExited(trx, exited, now);
+}
+
+function overlap(few: ReadonlySet<string>, many: ReadonlySet<string>): boolean {
+  for (const one of few) if (many.has(one)) return true;
+  return false;
 }
 
 /** Whether a dataflow sends a segment, so that changes of its memberships are to be marked. */

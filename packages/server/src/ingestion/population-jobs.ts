@@ -11,6 +11,7 @@ import {
   noteFailure,
   type PopulationJobRow,
   readNextPopulationJob,
+  readPopulationJob,
 } from '../store/population-jobs.ts';
 import { nextWidth } from './range-width.ts';
 
@@ -24,6 +25,8 @@ export type PopulationJobHandler = {
    * @returns how many profiles it looked at.
    */
   readonly workOn: (trx: Trx, job: PopulationJobRow, range: BucketRange, now: Date) => Promise<number>;
+  /** Before each chunk, outside its transaction and without the lock: what can be read ahead. */
+  readonly prepare?: (pool: pg.Pool, job: PopulationJobRow, now: Date) => Promise<void>;
   /** Delivery is woken once, at the end, so that what became due goes out in full batches. */
   readonly isToldAtEnd?: boolean;
   /** Other work stops for it. */
@@ -103,6 +106,10 @@ export class PopulationJobs {
     const handler = handlers[kind];
     let width = 1;
     for (let isFinished = false; !isFinished && !signal.aborted; ) {
+      if (handler?.prepare !== undefined) {
+        const job = await readPopulationJob(pool, populationJobId);
+        if (job !== undefined && job.finishedAt === null) await handler.prepare(pool, job, now());
+      }
       isFinished = await transaction(pool, async (trx) => {
         await lockProfileWrites(trx);
         const job = await lockPopulationJob(trx, populationJobId);

@@ -11,6 +11,7 @@ import {
 } from '@headrace/core';
 import { type Trx, together } from '../store/database.ts';
 import { readEvaluationDue, waitFor, writeEvaluationDue } from '../store/evaluation-due.ts';
+import { noteScanChanges } from '../store/population-scan.ts';
 import { isMember, type Membership, membersIn, readMemberships } from '../store/segment-memberships.ts';
 import { noneMissed, readMissedMidnights } from './missed-midnights.ts';
 import { readRuleEvents } from './rule-events.ts';
@@ -70,10 +71,18 @@ export async function evaluateProfiles(
   { rules, isWhole }: Evaluation,
   now: Date,
 ): Promise<MembershipChange[]> {
-  const known = profiles.flatMap(({ isNew, profileId, absorbed }) =>
-    isNew === true ? [] : [profileId, ...(absorbed ?? []).map((from) => from.profileId)],
+  const idsOf = ({ profileId, absorbed }: EvaluatedProfile) => [
+    profileId,
+    ...(absorbed ?? []).map((from) => from.profileId),
+  ];
+  const changed = profiles.flatMap(idsOf);
+  const known = profiles.flatMap((profile) => (profile.isNew === true ? [] : idsOf(profile)));
+  const [memberships, active] = await together(
+    readMemberships(trx, known),
+    rules,
+    // Those that went or were merged away, too.
+    isWhole && noteScanChanges(trx, changed),
   );
-  const [memberships, active] = await together(readMemberships(trx, known), rules);
   const [timed, set] = [timedRulesOf(active), ruleSetOf(active)];
   const profileIds = profiles.map(({ profileId }) => profileId);
   const due = timed.length > 0 ? await readEvaluationDue(trx, known) : noneDue;

@@ -10,6 +10,7 @@ import {
   countProfilesInBuckets,
   readCandidates,
   type SegmentMoves,
+  type WrittenSegment,
   writeSegmentMembers,
 } from '../store/evaluate-segment.ts';
 import { readDocumentsInBuckets } from '../store/profiles.ts';
@@ -29,7 +30,16 @@ export type IsHeard = (trx: Trx, segmentId: string) => Promise<boolean>;
  */
 export async function evaluateRange(
   trx: Trx,
-  { rules, isHeard }: { readonly rules: readonly IdentifiedRule[]; readonly isHeard: IsHeard },
+  {
+    rules,
+    isHeard,
+    scanned,
+  }: {
+    readonly rules: readonly IdentifiedRule[];
+    readonly isHeard: IsHeard;
+    /** What the only rule found of the range before, who changed since left out. */
+    readonly scanned?: RuleSql | undefined;
+  },
   range: BucketRange,
   now: Date,
 ): Promise<EvaluatedRange> {
@@ -38,10 +48,11 @@ export async function evaluateRange(
   const profiles = await countProfilesInBuckets(trx, range);
   const { segmentId, rule } = only;
   // What others look at changes with it.
-  const sql = second === undefined ? sqlOf(rule, now) : undefined;
+  const isScanned = scanned !== undefined;
+  const sql = second === undefined ? (scanned ?? sqlOf(rule, now)) : undefined;
   if (sql?.isExact === true) {
     const isTold = await isHeard(trx, segmentId);
-    return { profiles, ...(await evaluateInSql(trx, { segmentId, sql, isTold }, range, now)) };
+    return { profiles, ...(await evaluateInSql(trx, { segmentId, sql, isTold, isScanned }, range, now)) };
   }
   const evaluated =
     sql === undefined
@@ -74,7 +85,7 @@ export const sqlOf = (rule: SegmentRule, now: Date): RuleSql | undefined =>
 
 async function evaluateInSql(
   trx: Trx,
-  segment: { readonly segmentId: string; readonly sql: RuleSql; readonly isTold: boolean },
+  segment: WrittenSegment,
   range: BucketRange,
   now: Date,
 ): Promise<Pick<EvaluatedRange, 'moves' | 'changes'>> {

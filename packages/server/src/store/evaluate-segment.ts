@@ -1,9 +1,18 @@
 import type { BucketRange, JsonObject } from '@headrace/core';
 import { maybeRow, rows, type Trx } from './database.ts';
+import { hasChanged } from './population-scan.ts';
 import type { RuleSql } from './segment-sql/condition-of.ts';
 
 /** Profiles that entered a segment and that left it. */
 export type SegmentMoves = { readonly entered: number; readonly left: number };
+
+export type WrittenSegment = {
+  readonly segmentId: string;
+  readonly sql: RuleSql;
+  readonly isTold: boolean;
+  /** What it finds was read before (`scannedSql`): who changed since stays as it is. */
+  readonly isScanned?: boolean;
+};
 
 /**
  * Brings the memberships of one segment up to date for the profiles of some buckets, in one statement: present states,
@@ -14,7 +23,7 @@ export type SegmentMoves = { readonly entered: number; readonly left: number };
  */
 export async function writeSegmentMembers(
   trx: Trx,
-  { segmentId, sql, isTold }: { readonly segmentId: string; readonly sql: RuleSql; readonly isTold: boolean },
+  { segmentId, sql, isTold, isScanned = false }: WrittenSegment,
   { firstBucket, lastBucket }: BucketRange,
   now: Date,
 ): Promise<SegmentMoves & { readonly told: readonly (readonly [profileId: string, isMember: boolean])[] }> {
@@ -28,7 +37,8 @@ export async function writeSegmentMembers(
        where p.bucket between $1 and $2 and ${sql.condition}
      ), present as (
        select bucket, profile_id, status, last_qualification_time as since
-       from segment_membership where segment_id = ${segment}::uuid and bucket between $1 and $2
+       from segment_membership m where segment_id = ${segment}::uuid and bucket between $1 and $2
+         ${isScanned ? `and not ${hasChanged('m')}` : ''}
      ), changed as materialized (
        select bucket, profile_id, found.profile_id is not null as is_member, present.status, present.since
        from found full join present using (bucket, profile_id)

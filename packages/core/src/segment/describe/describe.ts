@@ -1,4 +1,4 @@
-import type { PathTitles, RuleTypes } from '../check/checking.ts';
+import type { KnownSegments, PathTitles, RuleTypes } from '../check/checking.ts';
 import { isTime, unknownType } from '../check/pql-type.ts';
 import { writeDay } from '../evaluate/time-value.ts';
 import type {
@@ -34,10 +34,18 @@ const timeWords: Readonly<Record<CompareOperator, string>> = {
   '<=': 'is on or before',
 };
 
-/** A rule in English, with the titles of the schema's fields; for a tree `checkRule` found no problem in. */
-export function describeRule(node: Expression, types: RuleTypes, titles: PathTitles): string {
+/**
+ * A rule in English, with the titles of the schema's fields and the names of segments; for a tree `checkRule` found no
+ * problem in.
+ */
+export function describeRule(
+  node: Expression,
+  types: RuleTypes,
+  titles: PathTitles,
+  segments?: KnownSegments,
+): string {
   const saying: Saying = {
-    value: (part) => sayValue(part, saying, { types, titles }),
+    value: (part) => sayValue(part, saying, { types, titles, segments }),
     condition: (part) => sayCondition(part, saying, types),
   };
   return saying.condition(node);
@@ -53,7 +61,11 @@ function sayCondition(node: Expression, saying: Saying, types: RuleTypes): strin
   return node.kind === 'path' ? `${said} is true` : said;
 }
 
-type Known = { readonly types: RuleTypes; readonly titles: PathTitles };
+type Known = {
+  readonly types: RuleTypes;
+  readonly titles: PathTitles;
+  readonly segments: KnownSegments | undefined;
+};
 
 function sayValue(node: Expression, saying: Saying, known: Known): string {
   const operand = (part: Expression): string =>
@@ -87,7 +99,7 @@ function sayValue(node: Expression, saying: Saying, known: Known): string {
     case 'if':
       return `(${saying.value(node.whenTrue)} if ${saying.condition(node.condition)}, otherwise ${saying.value(node.whenFalse)})`;
     case 'call':
-      return sayCall(node, operand, saying);
+      return sayCall(node, operand, saying, known.segments);
     case 'lambda':
       return saying.value(node.body);
     case 'let':
@@ -114,9 +126,17 @@ function sayValue(node: Expression, saying: Saying, known: Known): string {
   }
 }
 
-function sayCall(node: CallExpression, operand: (part: Expression) => string, saying: Saying): string {
+function sayCall(
+  node: CallExpression,
+  operand: (part: Expression) => string,
+  saying: Saying,
+  segments: KnownSegments | undefined,
+): string {
   const [first] = node.arguments;
-  if (node.name === 'inSegment' && first !== undefined) return `is in the segment ${saying.value(first)}`;
+  if (node.name === 'inSegment' && first !== undefined) {
+    const name = first.kind === 'literal' ? segments?.get(String(first.value)) : undefined;
+    return `is in the segment ${name === undefined ? saying.value(first) : JSON.stringify(name)}`;
+  }
   const special = node.target === undefined ? undefined : sayListCall(node, node.target, saying);
   if (special !== undefined) return special;
   const name = findFunctionName(node.name);

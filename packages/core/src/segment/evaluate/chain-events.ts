@@ -74,6 +74,11 @@ export class ChainEvents {
     }
   }
 
+  /** The last event that could be a step's. */
+  lastOf(step: StepTest): number | undefined {
+    return this.#listOf(step).at(-1);
+  }
+
   /** How many events from one on fulfil a step, and the last of them; `taken` do not count. */
   count(
     step: StepTest,

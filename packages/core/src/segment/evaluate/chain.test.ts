@@ -24,7 +24,8 @@ test('a chain that would need more steps than a rule has ends, and says so', () 
     undefined,
   );
   const clock = clockAt(now);
-  expect(rule.evaluate({ document: {}, events, segments: new Set() }, clock)).toBe(false);
+  const late = { _id: 'z', timestamp: new Date(now.getTime() + 86_400_000).toISOString(), type: 'z' };
+  expect(rule.evaluate({ document: {}, events: [...events, late], segments: new Set() }, clock)).toBe(false);
   expect(clock.exceeded).toBe(true);
 });
 

@@ -48,6 +48,19 @@ export function holdsChain(
   function* following(step: CompiledStep, from: number): Generator<number, void> {
     for (const index of placed.fulfilling(step, from)) if (!chosen.includes(index)) yield index;
   }
+  const latest: number[] = [];
+  /** The last instant at which a step can be, with all that follow it behind. */
+  const latestOf = (at: number): number => {
+    const step = steps[at];
+    if (step === undefined) return Number.POSITIVE_INFINITY;
+    const { operator, amount } = step.count ?? once;
+    const isNeeded = !step.isExcluded && !counts[operator](0, amount);
+    latest[at] ??= Math.min(
+      isNeeded ? (beginOf(placed.lastOf(step)) ?? Number.NEGATIVE_INFINITY) : Number.POSITIVE_INFINITY,
+      latestOf(at + 1),
+    );
+    return latest[at];
+  };
   const firstOf = (step: CompiledStep, from: number): number | undefined => {
     for (const index of following(step, from)) return index;
     return undefined;
@@ -110,6 +123,7 @@ export function holdsChain(
     const isEarliestBest = leavesMostWhenEarly(at);
     /** No event behind this instant is worth trying. */
     let until = Math.min(
+      latestOf(at),
       ...barred.map((excluded) => beginOf(firstOf(excluded, from)) ?? Number.POSITIVE_INFINITY),
     );
     for (const index of candidates(step, from)) {

@@ -12,7 +12,7 @@ export const countText = (run: Run, length: number): void => countSteps(run, len
 /** Texts put into the form that is the same in any case. */
 export const countFolding = (run: Run, length: number): void => countSteps(run, length >> 3);
 
-/** Numbers that are computed with as decimals, each digit counting from a hundred on. */
+/** Numbers that are computed with as decimals, and the digits between them. */
 export const countDecimal = (run: Run, digits = 0): void => countSteps(run, 16 + (digits >> 3));
 
 /** Characters of a text that V8 looks for with a bounded table of skips; beyond, the text is compared again and again. */

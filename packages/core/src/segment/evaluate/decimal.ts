@@ -1,7 +1,7 @@
 import Big from 'big.js';
 import type { ArithmeticOperator } from '../syntax/ast.ts';
 import { countDecimal } from './cost.ts';
-import type { Run } from './run.ts';
+import { countSteps, type Run } from './run.ts';
 
 /** Decimal places of a quotient between a tenth and ten: 34 significant digits at least. */
 const Decimal = Big();
@@ -107,7 +107,7 @@ function exactSum(run: Run, values: readonly number[]): number | Big | undefined
     const value = values[index] ?? 0;
     if (!Number.isFinite(value)) return undefined;
     total = total.plus(value);
-    countDecimal(run, total.c.length);
+    countSteps(run, 6 + (total.c.length >> 4));
   }
   return total;
 }

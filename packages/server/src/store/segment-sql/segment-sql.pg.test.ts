@@ -393,6 +393,18 @@ test('a rule that SQL says only in part still narrows the search', async () => {
   expect(condition).toContain('p.document');
 });
 
+test('profiles are looked up where a rule asks for more than events, or for none', () => {
+  const looksUp = (expression: string) =>
+    conditionOf(compileSegmentRule(expression, schema), now).from.startsWith('profile p');
+  const [many, none] = ['xEvent[eventType = "buy"].count() > 1', 'xEvent[eventType = "buy"].count() = 0'];
+  expect(looksUp(many)).toBe(false);
+  expect(looksUp(`${many} and (${none} or ${many})`)).toBe(false);
+  expect(looksUp(none)).toBe(true);
+  expect(looksUp(`not (${many})`)).toBe(true);
+  expect(looksUp(`${many} or ${none}`)).toBe(true);
+  expect(looksUp(`${many} and points > 3`)).toBe(true);
+});
+
 test('what a rule says stands in no SQL', () => {
   const rule = compileSegmentRule(`name = "'; drop table profile" and labels.get("'x'") in ["$1"]`, schema);
   const { from, condition, values } = conditionOf(rule, now);
