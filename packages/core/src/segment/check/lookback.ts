@@ -1,19 +1,19 @@
+import { dayMs } from '../evaluate/calendar.ts';
 import type { Expression, TimeConstraint, TimeUnit } from '../syntax/ast.ts';
 
-const day = 86_400_000;
 /** The longest each unit can be; of a week and less, its length. */
 const longest: Readonly<Record<TimeUnit, number>> = {
   millisecond: 1,
   second: 1_000,
   minute: 60_000,
   hour: 3_600_000,
-  day,
-  week: 7 * day,
-  month: 31 * day,
-  year: 366 * day,
-  decade: 3_653 * day,
-  century: 36_525 * day,
-  millennium: 365_250 * day,
+  day: dayMs,
+  week: 7 * dayMs,
+  month: 31 * dayMs,
+  year: 366 * dayMs,
+  decade: 3_653 * dayMs,
+  century: 36_525 * dayMs,
+  millennium: 365_250 * dayMs,
 };
 
 /** Whether an expression is the time of the event in question. */
@@ -57,7 +57,8 @@ export function lookbackWithin(constraint: TimeConstraint): number | undefined {
 
 /** How far before `now` a time can at most begin; undefined for one that stands still or belongs to a profile. */
 function distanceOf(node: Expression): number | undefined {
-  if (node.kind === 'instant') return node.name === 'yesterday' ? 2 * day : node.name === 'today' ? day : 0;
+  if (node.kind === 'instant')
+    return node.name === 'yesterday' ? 2 * dayMs : node.name === 'today' ? dayMs : 0;
   if (node.kind === 'period') {
     if (node.which === 'next') return 0;
     return (node.which === 'last' ? 2 : 1) * longest[node.unit];
