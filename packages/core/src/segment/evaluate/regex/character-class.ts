@@ -1,15 +1,9 @@
 import { cased, categoryPattern, posix, predefined } from './classes.ts';
 import { type CodePoints, inBothCases, othersThan, writePoint, writePoints } from './code-points.ts';
 import { readEscape } from './escape.ts';
+import type { Flags } from './flags.ts';
 import { inAnyCase } from './fold-case.ts';
 import { PatternFault, type PatternReader } from './pattern-reader.ts';
-
-/** How letters are read at some place of a pattern. */
-export type Flags = {
-  readonly i: boolean;
-  readonly u: boolean;
-  readonly x: boolean;
-};
 
 const nameOfProperty = /\{([^}]*)\}|[A-Z]/y;
 

@@ -1,7 +1,9 @@
-import { type Flags as ClassFlags, readClass, readPredefined, writeLiteral } from './character-class.ts';
+import { readClass, readPredefined, writeLiteral } from './character-class.ts';
 import { lineEnds, writePoints } from './code-points.ts';
 import { readEscape } from './escape.ts';
+import { changedFlags, type Flags, noFlags, setFlags } from './flags.ts';
 import { PatternFault, PatternReader } from './pattern-reader.ts';
+import { noRepetition, notLinear, readRepetition } from './repetition.ts';
 
 /** A pattern of Java in the syntax of re2. */
 export type Translated = {
@@ -12,13 +14,6 @@ export type Translated = {
   readonly ends: readonly number[];
 };
 
-type Flags = ClassFlags & { readonly m: boolean; readonly s: boolean; readonly d: boolean };
-const noFlags: Flags = { i: false, u: false, x: false, m: false, s: false, d: false };
-
-/** Most repetitions of one thing: re2 writes each out. */
-const mostTimes = 1_000;
-const repetition = /[*+?]|\{(\d+)(?:(,)(\d*))?\}/y;
-const setFlags = /([a-zA-Z]*)(?:-([a-zA-Z]*))?([:)])/y;
 const groupName = /<([a-zA-Z][a-zA-Z0-9]*)>/y;
 
 /**
@@ -91,59 +86,16 @@ class Translation {
     const { at } = this.#reader;
     if (!this.#reader.takes('(?')) return undefined;
     const found = this.#reader.take(setFlags);
-    if (found?.[3] === ')') return this.#changed(flags, found, at);
+    if (found?.[3] === ')') return changedFlags(flags, found, at);
     this.#reader.at = at;
     return undefined;
-  }
-
-  #changed(flags: Flags, [, on = '', off = '']: RegExpExecArray, at: number): Flags {
-    const changed: { -readonly [flag in keyof Flags]: boolean } = { ...flags };
-    for (const [letters, value] of [
-      [on, true],
-      [off, false],
-    ] as const)
-      for (const letter of letters) {
-        if (
-          letter !== 'i' &&
-          letter !== 'u' &&
-          letter !== 'x' &&
-          letter !== 'm' &&
-          letter !== 's' &&
-          letter !== 'd'
-        )
-          throw new PatternFault(`the flag ${letter} is not known; expected i, m, s, u, x or d`, at);
-        changed[letter] = value;
-      }
-    return changed;
   }
 
   #repeated(flags: Flags, from: number): Part {
     const atom = this.#atom(flags, from);
     while (flags.x && this.#skipsComment());
-    const at = this.#reader.at;
-    const found = this.#reader.take(repetition);
-    if (found === undefined) {
-      if (this.#reader.peek() === '{')
-        throw new PatternFault('{ begins no repetition; expected one such as {2}, {2,} or {2,5}, or \\{', at);
-      return atom;
-    }
-    const [times, least, comma, most] = found;
-    if (Math.max(Number(least ?? 0), Number(most ?? 0)) > mostTimes)
-      throw new PatternFault(`${times} is too often; expected at most ${mostTimes} repetitions`, at);
-    if (comma !== undefined && most !== '' && Number(most) < Number(least))
-      throw new PatternFault(`${times} is no repetition: it ends before it begins`, at);
-    const lazy = this.#reader.takes('?') ? '?' : '';
-    if (this.#reader.peek() === '+' && lazy === '')
-      throw new PatternFault(
-        `${times}+ (possessive repetition) is not known: it cannot be matched in linear time`,
-        at,
-      );
-    if (/^[*+?{]/.test(this.#reader.peek()))
-      throw new PatternFault(
-        `${this.#reader.peek()} has nothing before it that it could repeat`,
-        this.#reader.at,
-      );
-    return { ...atom, source: `(?:${atom.source})${times}${lazy}` };
+    const times = readRepetition(this.#reader);
+    return times === undefined ? atom : { ...atom, source: `(?:${atom.source})${times}` };
   }
 
   #atom(flags: Flags, from: number): Part {
@@ -158,8 +110,7 @@ class Translation {
     const character = reader.next(from);
     if (/^[*+?]$/.test(character))
       throw new PatternFault(`${character} has nothing before it that it could repeat`, from);
-    if (character === '{')
-      throw new PatternFault('{ begins no repetition; expected one such as {2}, {2,} or {2,5}, or \\{', from);
+    if (character === '{') throw new PatternFault(noRepetition, from);
     return consuming(writeLiteral(character.codePointAt(0) ?? 0, flags));
   }
 
@@ -193,7 +144,7 @@ class Translation {
         throw new PatternFault(`there are two groups with the name ${name}`, from);
       if (name !== undefined) this.#names.add(name);
       if (found !== undefined) {
-        inner = this.#changed(flags, found, from);
+        inner = changedFlags(flags, found, from);
         opening = '(?:';
       }
     }
@@ -243,6 +194,5 @@ class Translation {
   }
 }
 
-const notLinear = 'is not known: it cannot be matched in linear time';
 const consuming = (source: string): Part => ({ source, endAt: undefined, isEmpty: false });
 const asserting = (source: string): Part => ({ source, endAt: undefined, isEmpty: true });
