@@ -458,6 +458,22 @@ describe('deleting people', () => {
     expect([...org.records.values()]).toEqual([{ email: 'same@example.com', lastName: 'Two' }]);
   });
 
+  test('promise 2: who had given the key to a deleted person, with the record, is delivered anew', async () => {
+    await ingest({ id: '1', email: 'same@example.com', lastName: 'One' });
+    await settled();
+    await ingest({ id: '1', email: 'same@example.com' });
+    await settled();
+    await ingest({ id: '2', email: 'same@example.com', lastName: 'One' });
+    await settled();
+    expect(org.records.size).toBe(1);
+    await stop();
+    await deletePersonOf('2', 'delete');
+    await ingest({ id: '1', email: 'same@example.com', lastName: 'One' });
+    ({ worker, stop } = startWorker(database, org));
+    await settled();
+    expect([...org.records.values()]).toEqual([{ email: 'same@example.com', lastName: 'One' }]);
+  });
+
   test.each(['answered', 'applied, answer lost', 'not applied, answer lost'] as const)(
     'promise 3: a person deleted while a request of theirs is in flight, %s, is not made again',
     async (fault) => {

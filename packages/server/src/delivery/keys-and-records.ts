@@ -67,7 +67,10 @@ async function exchangeKeys(
   return isAny;
 }
 
-/** A record that is kept for another profile by now, as after a split, is no longer the row's own. */
+/**
+ * A record that is kept for another profile by now, as after a split, is no longer the row's own. What one that is kept
+ * for nobody holds is not known: its keeper may have been deleted with it.
+ */
 export async function withOwnRecords(
   trx: Trx,
   scope: { readonly accountId: string; readonly object: string },
@@ -78,9 +81,13 @@ export async function withOwnRecords(
   const holders = await findRecordHolders(trx, scope, recordIds);
   return candidates.map((candidate) => {
     const { recordId, profileId } = candidate.row;
-    const holder = recordId === null ? undefined : holders.get(recordId);
-    return holder === undefined || holder === profileId
-      ? candidate
-      : { ...candidate, row: { ...candidate.row, recordId: null } };
+    if (recordId === null) return candidate;
+    const holder = holders.get(recordId);
+    if (holder === profileId) return candidate;
+    const isAnothers = holder !== undefined;
+    return {
+      ...candidate,
+      row: { ...candidate.row, sentHash: null, recordId: isAnothers ? null : recordId },
+    };
   });
 }
