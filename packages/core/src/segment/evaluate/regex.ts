@@ -1,13 +1,12 @@
 import { RE2JS } from 're2js';
 import { countPattern } from './cost.ts';
 import { PatternFault } from './regex/pattern-reader.ts';
+import { maxInstructions } from './regex/repetition.ts';
 import { type Translated, translatePattern } from './regex/translate.ts';
 import type { Run } from './run.ts';
 
 /** The most UTF-16 units of a regular expression. */
 const maxPattern = 1_000;
-/** The most instructions it may have once its repetitions are written out. */
-const maxInstructions = 1_000;
 
 /** Bytes that re2 keeps for each at most: what it finds out of texts, to go on faster. Its own default is eight times that. */
 const keptBytes = 1 << 20;

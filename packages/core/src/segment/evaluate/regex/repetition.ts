@@ -7,8 +7,14 @@ const repetition = /[*+?]|\{(\d+)(?:(,)(\d*))?\}/y;
 export const noRepetition = '{ begins no repetition; expected one such as {2}, {2,} or {2,5}, or \\{';
 export const notLinear = 'is not known: it cannot be matched in linear time';
 
-/** How often what stands before is repeated, as re2 writes it; undefined where it is not. */
-export function readRepetition(reader: PatternReader): string | undefined {
+/** The most instructions of a pattern once its repetitions are written out. */
+export const maxInstructions = 1_000;
+
+/** As re2 writes it, and how often it writes what is repeated. */
+export type Repetition = { readonly times: string; readonly copies: number };
+
+/** How often what stands before is repeated; undefined where it is not. */
+export function readRepetition(reader: PatternReader): Repetition | undefined {
   const { at } = reader;
   const found = reader.take(repetition);
   if (found === undefined) {
@@ -25,5 +31,5 @@ export function readRepetition(reader: PatternReader): string | undefined {
     throw new PatternFault(`${times}+ (possessive repetition) ${notLinear}`, at);
   if (/^[*+?{]/.test(reader.peek()))
     throw new PatternFault(`${reader.peek()} has nothing before it that it could repeat`, reader.at);
-  return isLazy ? `${times}?` : times;
+  return { times: isLazy ? `${times}?` : times, copies: Math.max(1, Number(least ?? 0), Number(most ?? 0)) };
 }

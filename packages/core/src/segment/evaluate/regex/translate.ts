@@ -3,7 +3,7 @@ import { lineEnds, writePoints } from './code-points.ts';
 import { readEscape } from './escape.ts';
 import { changedFlags, type Flags, noFlags, setFlags } from './flags.ts';
 import { PatternFault, PatternReader } from './pattern-reader.ts';
-import { noRepetition, notLinear, readRepetition } from './repetition.ts';
+import { maxInstructions, noRepetition, notLinear, readRepetition } from './repetition.ts';
 
 /** A pattern of Java in the syntax of re2. */
 export type Translated = {
@@ -27,7 +27,13 @@ export function translatePattern(pattern: string, endOfText: '\r\n' | 'single'):
 }
 
 /** What was translated so far of a sequence, and where it asks for the end of the text, if so. */
-type Part = { readonly source: string; readonly endAt: number | undefined; readonly isEmpty: boolean };
+type Part = {
+  readonly source: string;
+  readonly endAt: number | undefined;
+  readonly isEmpty: boolean;
+  /** Characters that re2 looks for once repetitions are written out, about. */
+  readonly size: number;
+};
 
 class Translation {
   readonly #reader: PatternReader;
@@ -54,6 +60,7 @@ class Translation {
     let source = '';
     let endAt: number | undefined;
     let ownEnd: number | undefined;
+    let size = 1;
     while (!this.#reader.isAtEnd && this.#reader.peek() !== ')') {
       const at = this.#reader.at;
       if (this.#reader.takes('|')) {
@@ -73,8 +80,18 @@ class Translation {
         throw new PatternFault('found $ or \\Z before something else; expected it at the end', ownEnd);
       ownEnd ??= part.endAt;
       source += part.source;
+      size = this.#bounded(size + part.size, at);
     }
-    return { source, endAt: endAt ?? ownEnd, isEmpty: false };
+    return { source, endAt: endAt ?? ownEnd, isEmpty: false, size };
+  }
+
+  /** Before re2 writes out far more than a pattern may have. */
+  #bounded(size: number, from: number): number {
+    if (size <= 2 * maxInstructions) return size;
+    throw new PatternFault(
+      `with ${this.#reader.shown(from)} it has more than ${maxInstructions} instructions once its repetitions are written out; repeat less, or something smaller`,
+      from,
+    );
   }
 
   #skipsComment(): boolean {
@@ -94,8 +111,11 @@ class Translation {
   #repeated(flags: Flags, from: number): Part {
     const atom = this.#atom(flags, from);
     while (flags.x && this.#skipsComment());
-    const times = readRepetition(this.#reader);
-    return times === undefined ? atom : { ...atom, source: `(?:${atom.source})${times}` };
+    const { at } = this.#reader;
+    const repetition = readRepetition(this.#reader);
+    if (repetition === undefined) return atom;
+    const size = this.#bounded(atom.size * repetition.copies, at);
+    return { ...atom, source: `(?:${atom.source})${repetition.times}`, size };
   }
 
   #atom(flags: Flags, from: number): Part {
@@ -119,7 +139,7 @@ class Translation {
     this.#ends.push(++this.#opened);
     const lineEnd =
       this.#endOfText === '\r\n' && !flags.d ? '\\r\\n' : flags.d ? '\\n' : `[${writePoints(lineEnds)}]`;
-    return { source: `(?:\\z|(${lineEnd})\\z)`, endAt: from, isEmpty: true };
+    return { source: `(?:\\z|(${lineEnd})\\z)`, endAt: from, isEmpty: true, size: 1 };
   }
 
   #group(flags: Flags, from: number): Part {
@@ -149,9 +169,9 @@ class Translation {
       }
     }
     if (opening === '(') this.#groups.push(++this.#opened);
-    const { source, endAt } = this.#alternatives(inner);
+    const { source, endAt, size } = this.#alternatives(inner);
     if (!reader.takes(')')) throw new PatternFault('( has no ) that ends it', from);
-    return { source: `${opening}${source})`, endAt, isEmpty: false };
+    return { source: `${opening}${source})`, endAt, isEmpty: false, size };
   }
 
   #escape(flags: Flags, from: number): Part {
@@ -194,5 +214,5 @@ class Translation {
   }
 }
 
-const consuming = (source: string): Part => ({ source, endAt: undefined, isEmpty: false });
-const asserting = (source: string): Part => ({ source, endAt: undefined, isEmpty: true });
+const consuming = (source: string): Part => ({ source, endAt: undefined, isEmpty: false, size: 1 });
+const asserting = (source: string): Part => ({ source, endAt: undefined, isEmpty: true, size: 1 });
