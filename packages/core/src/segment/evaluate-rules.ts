@@ -3,7 +3,12 @@ import type { SegmentRule } from './segment-rule.ts';
 import type { Clock, Subject } from './subject.ts';
 
 /** A segment's rule under the id that `inSegment` knows it by. */
-export type IdentifiedRule = { readonly segmentId: string; readonly rule: SegmentRule };
+export type IdentifiedRule = {
+  readonly segmentId: string;
+  readonly rule: SegmentRule;
+  /** It says nothing of earlier instants: it was not the segment's rule then. Milliseconds since 1970. */
+  readonly inForceSince?: number;
+};
 
 /** A profile entered or left a segment. `at`: milliseconds since 1970. */
 export type Transition = { readonly segmentId: string; readonly isMember: boolean; readonly at: number };
@@ -38,7 +43,8 @@ export function evaluateRules(
 ): number {
   const clock: Clock = { now, until: Number.POSITIVE_INFINITY };
   const subject = { document: document ?? {}, events, segments: members };
-  evaluate(subject, clock, ({ segmentId }, fulfils) => {
+  evaluate(subject, clock, ({ segmentId, inForceSince }, fulfils) => {
+    if (inForceSince !== undefined && now < inForceSince) return;
     const isMember = document !== undefined && fulfils;
     if (isMember === members.has(segmentId)) return;
     if (isMember) members.add(segmentId);
@@ -58,6 +64,8 @@ export type Overdue = {
   readonly dueAt: number;
   /** The first beginning of a day in UTC; Infinity when there is none. */
   readonly midnight: number;
+  /** When the last of the rules came into force; Infinity when that does not matter. */
+  readonly rulesSince: number;
   readonly now: number;
 };
 
@@ -69,13 +77,16 @@ export function evaluateThrough(
   rules: Evaluator,
   person: Person,
   members: Set<string>,
-  { dueAt, midnight, now }: Overdue,
+  { dueAt, midnight, rulesSince, now }: Overdue,
   transitions: Transition[],
 ): number {
   let [due, day] = [dueAt, midnight];
-  for (let instants = 0; Math.min(due, day) <= now; instants++) {
-    const at = instants < maxInstants ? Math.min(due, day) : now;
+  // A rule that came into force in between is asked then, since nobody asked it of what was missed before.
+  let force = rulesSince > Math.min(due, day) ? rulesSince : Number.POSITIVE_INFINITY;
+  for (let instants = 0; Math.min(due, day, force) <= now; instants++) {
+    const at = instants < maxInstants ? Math.min(due, day, force) : now;
     while (day <= at) day += dayMs;
+    if (force <= at) force = Number.POSITIVE_INFINITY;
     due = evaluateRules(rules, person, members, at, transitions);
   }
   return due;

@@ -123,7 +123,12 @@ describe('until', () => {
           set,
           person,
           members,
-          { dueAt: now.getTime(), midnight: Number.POSITIVE_INFINITY, now: end },
+          {
+            dueAt: now.getTime(),
+            midnight: Number.POSITIVE_INFINITY,
+            rulesSince: Number.POSITIVE_INFINITY,
+            now: end,
+          },
           transitions,
         );
         const at = (instant: number) =>

@@ -14,7 +14,7 @@ import { readDocumentsInBuckets } from '../store/profiles.ts';
 import type { MembershipListener } from './evaluate-due.ts';
 import { calendarKind, midnightOf, readMissedMidnights } from './missed-midnights.ts';
 import { reevaluate } from './reevaluate.ts';
-import { calendarRulesOf, ruleSetOf } from './rule-set-of.ts';
+import { calendarRulesOf, ruleSetOf, rulesSince } from './rule-set-of.ts';
 import type { SegmentRules } from './segment-rules.ts';
 
 /** There is one calendar. */
@@ -100,7 +100,12 @@ export async function evaluateMissedIn(
     times,
     ({ profileId, person, members, transitions }) => {
       const midnight = missed.firstOf(profileId);
-      const overdueAt = { dueAt: Number.POSITIVE_INFINITY, midnight, now: now.getTime() };
+      const overdueAt = {
+        dueAt: Number.POSITIVE_INFINITY,
+        midnight,
+        rulesSince: rulesSince(watched),
+        now: now.getTime(),
+      };
       const until = evaluateThrough(set, person, members, overdueAt, transitions);
       const known = due.get(profileId)?.getTime() ?? Number.POSITIVE_INFINITY;
       if (until < known) nextDue.push({ profileId, evaluateAt: waitFor(until) });

@@ -15,7 +15,7 @@ import { noteScanChanges } from '../store/population-scan.ts';
 import { isMember, type Membership, membersIn, readMemberships } from '../store/segment-memberships.ts';
 import { noneMissed, readMissedMidnights } from './missed-midnights.ts';
 import { readRuleEvents } from './rule-events.ts';
-import { changingRulesOf, ruleSetOf, timedRulesOf } from './rule-set-of.ts';
+import { changingRulesOf, ruleSetOf, rulesSince, timedRulesOf } from './rule-set-of.ts';
 import { statesAfter, writeTransitions } from './write-transitions.ts';
 
 /** They may still be on their way from the database. */
@@ -101,9 +101,11 @@ export async function evaluateProfiles(
     transitions: Transition[],
   ): void => {
     const dueAt = due.get(profileId)?.getTime() ?? Number.POSITIVE_INFINITY;
-    const overdue = { dueAt, midnight: missed.firstOf(profileId), now: now.getTime() };
-    if (!isWhole || Math.min(dueAt, overdue.midnight) > overdue.now) return;
-    evaluateThrough(ruleSetOf(changingRulesOf(active)), person, members, overdue, transitions);
+    const midnight = missed.firstOf(profileId);
+    if (!isWhole || Math.min(dueAt, midnight) > now.getTime()) return;
+    const changing = changingRulesOf(active);
+    const overdue = { dueAt, midnight, rulesSince: rulesSince(changing), now: now.getTime() };
+    evaluateThrough(ruleSetOf(changing), person, members, overdue, transitions);
   };
   const changes = profiles.map((profile): MembershipChange => {
     const { profileId, document } = profile;

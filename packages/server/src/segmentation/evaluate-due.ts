@@ -12,7 +12,7 @@ import { lockProfileWrites } from '../store/locks.ts';
 import { readDocuments } from '../store/profiles.ts';
 import { readMissedMidnights } from './missed-midnights.ts';
 import { reevaluate } from './reevaluate.ts';
-import { changingRulesOf, ruleSetOf, timedRulesOf } from './rule-set-of.ts';
+import { changingRulesOf, ruleSetOf, rulesSince, timedRulesOf } from './rule-set-of.ts';
 import type { SegmentRules } from './segment-rules.ts';
 
 /** Profiles of one transaction: ingestion waits no longer than they take. */
@@ -95,6 +95,7 @@ async function evaluateOverdue(
       const overdue = {
         dueAt: dueAt.get(profileId) ?? present.getTime(),
         midnight: missed.firstOf(profileId),
+        rulesSince: rulesSince(watched),
         now: present.getTime(),
       };
       const until = evaluateThrough(set, person, members, overdue, transitions);

@@ -33,7 +33,23 @@ function findSet(given: readonly IdentifiedRule[]): RuleSet<IdentifiedRule> {
 
 const areSame = (a: readonly IdentifiedRule[], b: readonly IdentifiedRule[]): boolean =>
   a.length === b.length &&
-  a.every(({ segmentId, rule }, index) => rule === b[index]?.rule && segmentId === b[index]?.segmentId);
+  a.every(
+    ({ segmentId, rule, inForceSince }, index) =>
+      rule === b[index]?.rule && segmentId === b[index]?.segmentId && inForceSince === b[index]?.inForceSince,
+  );
+
+const sinceOfList = new WeakMap<readonly IdentifiedRule[], number>();
+
+/** When the last of some rules came into force, in milliseconds since 1970; Infinity when nobody says. */
+export function rulesSince(rules: readonly IdentifiedRule[]): number {
+  let since = sinceOfList.get(rules);
+  if (since === undefined) {
+    const known = rules.flatMap(({ inForceSince }) => inForceSince ?? []);
+    since = known.length === 0 ? Number.POSITIVE_INFINITY : Math.max(...known);
+    sinceOfList.set(rules, since);
+  }
+  return since;
+}
 
 /** Part of a list of rules: the very same part of the very same list. */
 function partOf(

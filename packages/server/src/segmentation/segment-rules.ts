@@ -36,7 +36,14 @@ export class SegmentRules {
     // Before the rows: what is written in between makes the list too new for its revision, which is then never met again.
     const revision = await readSegmentRevision(db);
     if (this.#read?.revision === revision) return this.#read.rules;
-    const rules = orderRules(await this.#compile(db, await readEvaluatedSegments(db)));
+    const evaluated = await this.#compile(db, await readEvaluatedSegments(db));
+    const rules = orderRules(
+      evaluated.map(({ segmentId, rule, inForceSince }) => ({
+        segmentId,
+        rule,
+        ...(inForceSince !== null && { inForceSince }),
+      })),
+    );
     this.#read = { revision, rules };
     return rules;
   }
@@ -73,7 +80,7 @@ export class SegmentRules {
     );
   }
 
-  async #compile<Segment extends EvaluatedSegment>(
+  async #compile<Segment extends Pick<EvaluatedSegment, 'segmentId' | 'expression'>>(
     db: Db,
     segments: readonly Segment[],
   ): Promise<(Segment & IdentifiedRule)[]> {

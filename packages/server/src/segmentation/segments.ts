@@ -104,10 +104,12 @@ export class Segments {
         const published = segments.filter(({ state }) => state === 'published');
         refuseDependents(before.name, 'taken back', { dataflows, segments: published });
       }
-      await writeSegment(trx, { ...after, evaluatedAt: isPublished ? null : before.evaluatedAt });
+      const at = now();
+      const evaluatedAt = isPublished ? null : before.evaluatedAt;
+      await writeSegment(trx, { ...after, evaluatedAt }, isPublished ? at : null);
       await refuseCircle(trx, rules, segmentId);
-      if (isPublished) await beginEvaluation(trx, segmentId, now());
-      await planEdits(trx, rules, now());
+      if (isPublished) await beginEvaluation(trx, segmentId, at);
+      await planEdits(trx, rules, at);
     });
     return this.get(segmentId);
   }

@@ -377,6 +377,31 @@ describe('promise 6: days that begin while no server runs', () => {
     expect(await historyOf('one', birthday)).toEqual(['realized 02-12T00:00:00']);
   });
 
+  test('a rule says nothing of instants before it was the rule, whatever was missed then', async () => {
+    await server.ingest([
+      person('one', born('02-12')),
+      event('one', 'one e', at('02-10T12:00').getTime(), 'buy'),
+    ]);
+    const recent = await addSegment(
+      'recent',
+      'exists E from xEvent where E.timestamp occurs <= 30 hours before now',
+    );
+    now = at('02-10T13:00');
+    await server.ingest([person('one', { ...born('02-12'), loyalty: { points: 3 } })]);
+    // No server runs until the 13th; published on the 12th at noon by another that evaluated nobody.
+    now = at('02-13T08:00');
+    await database.pool.query(
+      `insert into segment (segment_id, name, description, expression, evaluated_at, created_at, in_force_since)
+       values ($1, 'later', '', $2, now(), now(), $3)`,
+      [birthday.replace(/^.{8}/, '00000000'), isBirthday, at('02-12T12:00')],
+    );
+    const later = birthday.replace(/^.{8}/, '00000000');
+    await startAgain().tick();
+    expect(await historyOf('one', birthday)).toEqual(['realized 02-12T00:00:00', 'exited 02-13T00:00:00']);
+    expect(await historyOf('one', recent)).toEqual(['realized 02-10T13:00:00', 'exited 02-11T18:00:00']);
+    expect(await historyOf('one', later)).toEqual(['realized 02-12T12:00:00', 'exited 02-13T00:00:00']);
+  });
+
   test('what time had made of a profile goes with it when it is merged away', async () => {
     const lapsed = await addSegment(
       'lapsed',

@@ -31,8 +31,9 @@ export async function insertSuccessor(
 ): Promise<void> {
   await trx.query(
     `insert into segment
-       (segment_id, name, description, expression, state, created_at, succeeds, edit_job_id, edited_expression)
-     select $1, name, '', $2, 'successor', $3, segment_id, $4, $5 from segment where segment_id = $6`,
+       (segment_id, name, description, expression, state, created_at, in_force_since, succeeds, edit_job_id,
+        edited_expression)
+     select $1, name, '', $2, 'successor', $3, $3, segment_id, $4, $5 from segment where segment_id = $6`,
     [successor.segmentId, expression, now, successor.editJobId, successor.source, successor.succeeds],
   );
 }
@@ -62,7 +63,7 @@ export async function succeed(
   const moves = await writeSegmentMembers(trx, { segmentId: succeeds, sql, isTold: false }, everyone, now);
   await trx.query(
     `update segment set expression = coalesce(edited_expression, expression), edited_expression = null, evaluated_at = $2,
-       evaluation_began_at = $2
+       evaluation_began_at = $2, in_force_since = $2
      where segment_id = $1`,
     [succeeds, now],
   );

@@ -30,8 +30,8 @@ export async function insertSegment(
   segment: Omit<SegmentRow, 'evaluatedAt' | 'editedExpression'>,
 ): Promise<boolean> {
   const inserted = await trx.query(
-    `insert into segment (segment_id, name, description, expression, state, created_at)
-     values ($1, $2, $3, $4, $5, $6) on conflict (name) where ${isSeen} do nothing`,
+    `insert into segment (segment_id, name, description, expression, state, created_at, in_force_since)
+     values ($1, $2, $3, $4, $5, $6, $6) on conflict (name) where ${isSeen} do nothing`,
     [
       segment.segmentId,
       segment.name,
@@ -59,13 +59,17 @@ export async function readSegmentNames(db: Db, state?: SegmentState): Promise<Re
 }
 
 /** A rule that is evaluated, of a published segment or of a successor. */
-export type EvaluatedSegment = Pick<SegmentRow, 'segmentId' | 'expression'>;
+export type EvaluatedSegment = Pick<SegmentRow, 'segmentId' | 'expression'> & {
+  /** When its rule came into force, in milliseconds since 1970; null when that is not known. */
+  readonly inForceSince: number | null;
+};
 
 export function readEvaluatedSegments(db: Db): Promise<EvaluatedSegment[]> {
   return preparedRows(
     db,
-    `select segment_id as "segmentId", expression from segment where state in ('published', 'successor')
-     order by segment_id`,
+    `select segment_id as "segmentId", expression,
+       round(extract(epoch from in_force_since) * 1000)::float8 as "inForceSince"
+     from segment where state in ('published', 'successor') order by segment_id`,
   );
 }
 
@@ -95,11 +99,15 @@ export async function markSegmentsEvaluated(
   );
 }
 
-/** Writes what can change of a segment. */
-export async function writeSegment(trx: Trx, segment: Omit<SegmentRow, 'createdAt'>): Promise<void> {
+/** Writes what can change of a segment. @param inForceSince null: its rule is in force, or not, as before. */
+export async function writeSegment(
+  trx: Trx,
+  segment: Omit<SegmentRow, 'createdAt'>,
+  inForceSince: Date | null,
+): Promise<void> {
   await trx.query(
     `update segment set name = $2, description = $3, expression = $4, state = $5, evaluated_at = $6,
-       edited_expression = $7
+       edited_expression = $7, in_force_since = coalesce($8, in_force_since)
      where segment_id = $1`,
     [
       segment.segmentId,
@@ -109,6 +117,7 @@ export async function writeSegment(trx: Trx, segment: Omit<SegmentRow, 'createdA
       segment.state,
       segment.evaluatedAt,
       segment.editedExpression,
+      inForceSince,
     ],
   );
 }
