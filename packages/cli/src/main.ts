@@ -38,7 +38,9 @@ command
   });
 
 // npm runs its scripts in the folder of package.json, and says where the user stands.
-command.addCommand(segmentCommand(process.env.INIT_CWD ?? process.cwd()));
+// In the repository npm runs it, from the repository's folder.
+const isInstalled = !import.meta.url.endsWith('.ts');
+command.addCommand(segmentCommand((isInstalled ? undefined : process.env.INIT_CWD) ?? process.cwd()));
 
 try {
   await command.parseAsync();

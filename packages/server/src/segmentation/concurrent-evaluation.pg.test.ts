@@ -163,7 +163,7 @@ function openServer() {
         const timed = { pool, rules, onMemberships, onCommit, now };
         while (!stop.signal.aborted) {
           await evaluateDue(timed, never);
-          if (await beginCalendarPass(pool, rules, randomUUID(), now())) jobs.wake();
+          if (await beginCalendarPass(pool, rules, randomUUID(), now)) jobs.wake();
           await delay(3);
           if (signal.aborted) stop.abort();
           jobs.wake();

@@ -28,13 +28,15 @@ export async function beginCalendarPass(
   pool: pg.Pool,
   rules: SegmentRules,
   id: string,
-  now: Date,
+  now: () => Date,
 ): Promise<boolean> {
-  const today = midnightOf(now);
   const done = await readCalendarState(pool, calendarKind);
-  if (done !== undefined && done.midnight >= today) return false;
+  if (done !== undefined && done.midnight >= midnightOf(now())) return false;
   return transaction(pool, async (trx) => {
     await lockProfileWrites(trx);
+    // Under the lock: nobody was evaluated as of a later day and may be taken back before it.
+    const present = now();
+    const today = midnightOf(present);
     const last = await readCalendarState(trx, calendarKind);
     const isNeeded = (await rules.read(trx)).some(({ rule }) => rule.timing.byCalendar);
     if (last === undefined || (!isNeeded && last.pass === null)) {
@@ -48,7 +50,7 @@ export async function beginCalendarPass(
       kind: calendarKind,
       subjectId: calendarId,
       facts: { midnight: today.getTime() },
-      createdAt: now,
+      createdAt: present,
     });
     return true;
   });

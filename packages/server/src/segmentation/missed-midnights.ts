@@ -5,7 +5,8 @@ import { readCalendarState, readCaughtUp, writeCaughtUp } from '../store/evaluat
 export const calendarKind = 'evaluate_calendar';
 export const dayMs = 86_400_000;
 
-export const midnightOf = (now: Date): Date => new Date(Math.floor(now.getTime() / dayMs) * dayMs);
+const midnightBefore = (at: number): number => Math.floor(at / dayMs) * dayMs;
+export const midnightOf = (now: Date): Date => new Date(midnightBefore(now.getTime()));
 
 /** The beginnings of days, in UTC, that rules of the calendar were not evaluated at yet. */
 export type MissedMidnights = {
@@ -30,20 +31,26 @@ export async function readMissedMidnights(
   profileIds: readonly string[],
   now: Date,
 ): Promise<MissedMidnights> {
-  if (!rules.some(({ rule }) => rule.timing.byCalendar)) return noneMissed;
+  const inForce = rules.flatMap(({ rule, inForceSince }) =>
+    rule.timing.byCalendar ? [inForceSince ?? Number.NEGATIVE_INFINITY] : [],
+  );
+  if (inForce.length === 0) return noneMissed;
   const state = await readCalendarState(trx, calendarKind);
   const today = midnightOf(now);
   if (state === undefined || state.midnight >= today) return noneMissed;
-  const { midnight, pass } = state;
+  const { pass } = state;
+  // What no rule spoke of was not missed.
+  const midnight = Math.max(state.midnight.getTime(), midnightBefore(Math.min(...inForce)));
+  if (midnight >= today.getTime()) return noneMissed;
   const caughtUp = await readCaughtUp(trx, profileIds);
   const firstOf = (profileId: string): number => {
     const isPassed = pass !== null && bucketOf(profileId) < pass.nextBucket;
-    const done = Math.max(isPassed ? pass.midnight : midnight.getTime(), caughtUp.get(profileId) ?? 0);
+    const done = Math.max(isPassed ? pass.midnight : midnight, midnight, caughtUp.get(profileId) ?? 0);
     return done < today.getTime() ? done + dayMs : Number.POSITIVE_INFINITY;
   };
   return {
     firstOf,
-    first: midnight.getTime() + dayMs,
+    first: midnight + dayMs,
     writeDone: (inside, done) => writeCaughtUp(inside, done, today),
   };
 }

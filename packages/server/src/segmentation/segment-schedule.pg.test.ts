@@ -35,11 +35,11 @@ test('it is inactive until somebody says otherwise, and nothing before that is m
     state: 'inactive',
     nextRun: undefined,
   });
-  expect(await beginScheduled(pool(), new SegmentRules(), at('10T12:00'))).toBe(false);
+  expect(await beginScheduled(pool(), new SegmentRules(), () => at('10T12:00'))).toBe(false);
   expect(await changeSchedule(pool(), { state: 'active' }, at('10T12:00'))).toMatchObject({
     nextRun: at('11T03:00'),
   });
-  expect(await beginScheduled(pool(), new SegmentRules(), at('10T12:00'))).toBe(false);
+  expect(await beginScheduled(pool(), new SegmentRules(), () => at('10T12:00'))).toBe(false);
   expect(await changeSchedule(pool(), { cron: '30 5 * * 1' }, at('10T12:00'))).toMatchObject({
     state: 'active',
     nextRun: at('16T05:30'),
@@ -61,7 +61,7 @@ test('every published segment is evaluated at its time, once, whichever of two s
   await changeSchedule(pool(), { state: 'active' }, at('10T12:00'));
 
   const run = (text: string) =>
-    Promise.all([1, 2].map(() => beginScheduled(pool(), new SegmentRules(), at(text))));
+    Promise.all([1, 2].map(() => beginScheduled(pool(), new SegmentRules(), () => at(text))));
   expect(await run('11T02:59')).toEqual([false, false]);
   expect((await run('11T03:00')).sort()).toEqual([false, true]);
   // The reader is evaluated with what it looks at.

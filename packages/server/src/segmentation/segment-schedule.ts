@@ -46,14 +46,15 @@ export async function changeSchedule(
  * Begins what is due by the schedule: once, however many of its times passed while no server ran.
  * @returns whether there is something to do.
  */
-export async function beginScheduled(pool: pg.Pool, rules: SegmentRules, now: Date): Promise<boolean> {
-  if (!isDue(await readScheduleRow(pool), now)) return false;
+export async function beginScheduled(pool: pg.Pool, rules: SegmentRules, now: () => Date): Promise<boolean> {
+  if (!isDue(await readScheduleRow(pool), now())) return false;
   return transaction(pool, async (trx) => {
     await lockProfileWrites(trx);
+    const present = now();
     const schedule = await readScheduleRow(trx);
-    if (schedule === undefined || !isDue(schedule, now)) return false;
-    await writeScheduleRow(trx, { ...schedule, lookedAt: now });
-    await beginAll(trx, rules, now);
+    if (schedule === undefined || !isDue(schedule, present)) return false;
+    await writeScheduleRow(trx, { ...schedule, lookedAt: present });
+    await beginAll(trx, rules, present);
     return true;
   });
 }

@@ -95,7 +95,7 @@ const startAgain = () => {
       const evaluated = await evaluateDue(options, signal);
       const stop = new AbortController();
       const running = jobs.run(stop.signal);
-      while (await beginCalendarPass(database.pool, rules, randomUUID(), now)) {
+      while (await beginCalendarPass(database.pool, rules, randomUUID(), () => now)) {
         jobs.wake();
         await delay(20);
       }

@@ -30,8 +30,8 @@ export class TimedEvaluations {
       let waitMs = pollMs;
       try {
         await evaluateDue(this.#options, signal);
-        if (await beginCalendarPass(pool, rules, randomUUID(), now())) wakePopulationJobs();
-        if (await beginScheduled(pool, rules, now())) wakePopulationJobs();
+        if (await beginCalendarPass(pool, rules, randomUUID(), now)) wakePopulationJobs();
+        if (await beginScheduled(pool, rules, now)) wakePopulationJobs();
         const next = await readNextEvaluation(pool);
         if (next !== undefined) waitMs = Math.min(pollMs, Math.max(1, next.getTime() - now().getTime()));
       } catch (error) {
