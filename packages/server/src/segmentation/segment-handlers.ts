@@ -26,13 +26,24 @@ export function segmentHandlers(options: {
       return handler.workOn(trx, job, range, now);
     },
   });
+  const edit = afterDue(editSegmentHandler(options));
   return {
     [evaluateSegmentKind]: afterDue(evaluateSegmentHandler(options)),
-    [editSegmentKind]: afterDue(editSegmentHandler(options)),
+    [editSegmentKind]: {
+      ...edit,
+      // What it was evaluated by may have been missed since, in buckets that are done.
+      finish: async (trx: Trx, job: PopulationJobRow, now: Date): Promise<void> => {
+        await evaluateDueIn(trx, everyone, options, now);
+        await evaluateMissedIn(trx, everyone, options, { now, isRemembered: true });
+        await edit.finish(trx, job, now);
+      },
+    },
     [calendarKind]: afterDue(calendarHandler(options)),
     [tellSuccessionKind]: tellSuccessionHandler(options),
     [deleteSegmentKind]: deleteSegmentHandler,
   };
 }
+
+const everyone = { firstBucket: 0, lastBucket: 4095 };
 
 type Work = (trx: Trx, job: PopulationJobRow, range: BucketRange, now: Date) => Promise<number>;
