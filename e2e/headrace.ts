@@ -250,6 +250,15 @@ export async function activateCustomers(
     description: '',
     expression,
   });
+  return { ...(await activateSegments({ api }, orgUrl, [segment_id])), segmentId: segment_id };
+}
+
+/** Account, dataflow and activations. @returns the dataflow's id, and its account's. */
+export async function activateSegments(
+  { api }: Pick<RunningServer, 'api'>,
+  orgUrl: string,
+  segmentIds: readonly string[],
+): Promise<{ dataflowId: string; accountId: string }> {
   const { account_id } = await api<{ account_id: string }>('POST', '/accounts', {
     destination_type: 'salesforce-crm',
     name: 'Emulator',
@@ -263,6 +272,7 @@ export async function activateCustomers(
     details: {},
     mapping: seedMapping,
   });
-  await api('POST', `/dataflows/${dataflow_id}/activations`, { segment_id });
-  return { dataflowId: dataflow_id, accountId: account_id, segmentId: segment_id };
+  for (const segment_id of segmentIds)
+    await api('POST', `/dataflows/${dataflow_id}/activations`, { segment_id });
+  return { dataflowId: dataflow_id, accountId: account_id };
 }

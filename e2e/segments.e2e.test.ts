@@ -2,11 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { makeDataDir } from '@headrace/testkit';
 import { expect, test } from 'vitest';
 import {
+  activateSegments,
   createCustomers,
-  orgSignIn,
   type RunningServer,
   readContacts,
-  seedMapping,
   startEmulator,
   startServer,
   until,
@@ -76,7 +75,7 @@ test('promises 1, 3 and 6: killed again and again while segments are evaluated a
     'In JavaScript',
     'exists E from xEvent where E.eventType = "buy" and E.timestamp occurs <= 1 hour before now',
   );
-  await activate(server, org.url, [rich, recent]);
+  await activateSegments(server, org.url, [rich, recent]);
 
   let killedHalfway = 0;
   for (let killed = 0; killed < kills; killed++) {
@@ -178,24 +177,6 @@ async function send(
     profileIds.push(...results.map(({ profile_id }) => profile_id));
   }
   return profileIds;
-}
-
-async function activate({ api }: RunningServer, orgUrl: string, segmentIds: readonly string[]) {
-  const { account_id } = await api<{ account_id: string }>('POST', '/accounts', {
-    destination_type: 'salesforce-crm',
-    name: 'Emulator',
-    authentication: 'oauth2-password',
-    values: orgSignIn(orgUrl, { call_time_limit_seconds: '2' }),
-  });
-  const { dataflow_id } = await api<{ dataflow_id: string }>('POST', '/dataflows', {
-    account_id,
-    name: 'Salesforce CRM',
-    description: '',
-    details: {},
-    mapping: seedMapping,
-  });
-  for (const segment_id of segmentIds)
-    await api('POST', `/dataflows/${dataflow_id}/activations`, { segment_id });
 }
 
 async function readMembers({ api }: RunningServer, segmentId: string, status?: string): Promise<Member[]> {

@@ -4,6 +4,8 @@ export const bucketCount = 4096;
 /** Buckets from the first to the last, both included. */
 export type BucketRange = { readonly firstBucket: number; readonly lastBucket: number };
 
+export const allBuckets: BucketRange = { firstBucket: 0, lastBucket: bucketCount - 1 };
+
 /** The bucket of what belongs to no profile yet: a hash of a text that names it (FNV-1a, 32 bits, folded). */
 export function bucketOfText(text: string): number {
   let hash = 0x811c9dc5;

@@ -62,6 +62,8 @@ type Evaluation = { readonly rules: SegmentRules; readonly onMemberships: Member
 export function calendarHandler(options: Evaluation) {
   return {
     isUrgent: true,
+    // Who is caught up already is read, too, so that their number says little of the work.
+    isPacedByTime: true,
     workOn: async (trx: Trx, job: PopulationJobRow, range: BucketRange, now: Date): Promise<number> => {
       const isCurrent = midnightOf(now).getTime() === Number(job.facts.midnight);
       return evaluateMissedIn(trx, range, options, { now, isRemembered: !isCurrent });

@@ -1,4 +1,4 @@
-import type { BucketRange } from '@headrace/core';
+import { allBuckets, type BucketRange } from '@headrace/core';
 import type { Trx } from '../store/database.ts';
 import type { PopulationJobRow } from '../store/population-jobs.ts';
 import { deleteSegmentHandler, deleteSegmentKind } from './delete-segment.ts';
@@ -33,8 +33,8 @@ export function segmentHandlers(options: {
       ...edit,
       // What it was evaluated by may have been missed since, in buckets that are done.
       finish: async (trx: Trx, job: PopulationJobRow, now: Date): Promise<void> => {
-        await evaluateDueIn(trx, everyone, options, now);
-        await evaluateMissedIn(trx, everyone, options, { now, isRemembered: true });
+        await evaluateDueIn(trx, allBuckets, options, now);
+        await evaluateMissedIn(trx, allBuckets, options, { now, isRemembered: true });
         await edit.finish(trx, job, now);
       },
     },
@@ -43,7 +43,5 @@ export function segmentHandlers(options: {
     [deleteSegmentKind]: deleteSegmentHandler,
   };
 }
-
-const everyone = { firstBucket: 0, lastBucket: 4095 };
 
 type Work = (trx: Trx, job: PopulationJobRow, range: BucketRange, now: Date) => Promise<number>;

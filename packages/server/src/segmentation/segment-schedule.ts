@@ -31,15 +31,17 @@ export async function readSchedule(pool: pg.Pool, now: Date): Promise<SegmentSch
 export async function changeSchedule(
   pool: pg.Pool,
   change: Partial<Pick<ScheduleRow, 'cron' | 'state'>>,
-  now: Date,
+  now: () => Date,
 ): Promise<SegmentSchedule> {
   await transaction(pool, async (trx) => {
     await lockProfileWrites(trx);
+    // Under the lock: a time that has begun meanwhile does not begin again.
+    const present = now();
     const { cron, state } = { ...((await readScheduleRow(trx)) ?? unwritten), ...change };
-    checkCron(cron, now);
-    await writeScheduleRow(trx, { cron, state, lookedAt: now });
+    checkCron(cron, present);
+    await writeScheduleRow(trx, { cron, state, lookedAt: present });
   });
-  return readSchedule(pool, now);
+  return readSchedule(pool, now());
 }
 
 /**
@@ -78,7 +80,8 @@ function checkCron(cron: string, now: Date): void {
   const refuse = (message: string): HeadraceError =>
     invalidInput(`The schedule cannot be used. ${message}`, [{ pointer: '/cron', message }]);
   const expected = 'Expected five fields (minute, hour, day, month, day of the week), such as 0 3 * * *.';
-  if (cron.trim().split(/\s+/).length !== 5) throw refuse(expected);
+  // `?` stands for the moment at which it is read: another time at each reading.
+  if (cron.trim().split(/\s+/).length !== 5 || cron.includes('?')) throw refuse(expected);
   let times: Date[];
   try {
     times = new Cron(cron, { timezone: 'UTC' }).nextRuns(timesLookedAt, now);

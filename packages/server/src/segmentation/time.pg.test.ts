@@ -15,6 +15,7 @@ import { evaluateChanges } from './evaluate-changes.ts';
 import { evaluateDue } from './evaluate-due.ts';
 import { segmentHandlers } from './segment-handlers.ts';
 import { SegmentRules } from './segment-rules.ts';
+import { Segments } from './segments.ts';
 
 const hourMs = 3_600_000;
 const dayMs = 24 * hourMs;
@@ -400,6 +401,57 @@ describe('promise 6: days that begin while no server runs', () => {
     expect(await historyOf('one', birthday)).toEqual(['realized 02-12T00:00:00', 'exited 02-13T00:00:00']);
     expect(await historyOf('one', recent)).toEqual(['realized 02-10T13:00:00', 'exited 02-11T18:00:00']);
     expect(await historyOf('one', later)).toEqual(['realized 02-12T12:00:00', 'exited 02-13T00:00:00']);
+  });
+
+  test('an edit that ends just after a midnight takes in what began then', async () => {
+    const people = Array.from({ length: 120 }, (_, index) => `born ${index}`);
+    const isNow = (index: number) => index % 2 === 0;
+    await server.ingest(people.map((key, index) => person(key, born(isNow(index) ? '02-11' : '02-10'))));
+    const rules = new SegmentRules();
+    const segments = new Segments({
+      pool: database.pool,
+      rules,
+      now: () => now,
+      wakePopulationJobs: () => undefined,
+    });
+    now = new Date('2027-02-10T23:59:58Z');
+    await segments.change(birthday, { expression: `${isBirthday} and person.birthDate.isNotNull()` });
+
+    // Midnight comes when some buckets are done, and the clock is only followed when the edit is.
+    const handlers = segmentHandlers({
+      rules,
+      onMemberships: async () => undefined,
+      isHeard: async () => true,
+    });
+    const stop = new AbortController();
+    const jobs = new PopulationJobs({
+      pool: database.pool,
+      handlers: {
+        edit_segment: {
+          ...handlers.edit_segment,
+          workOn: async (trx, job, range, at) => {
+            const done = await handlers.edit_segment.workOn(trx, job, range, at);
+            if (range.lastBucket > 500) now = new Date('2027-02-11T00:00:00.300Z');
+            return done;
+          },
+        },
+      },
+      onCommit: () => stop.abort(),
+      now: () => now,
+      onError: (error) => {
+        throw error;
+      },
+    });
+    await jobs.run(stop.signal);
+    expect(await segments.get(birthday)).toMatchObject({ editedExpression: null });
+    await startAgain().tick();
+    for (const [index, key] of people.entries())
+      expect([key, await stateOf(key, birthday)]).toEqual([
+        key,
+        isNow(index)
+          ? { status: 'realized', since: at('02-11T00:00') }
+          : { status: 'exited', since: at('02-11T00:00') },
+      ]);
   });
 
   test('what time had made of a profile goes with it when it is merged away', async () => {

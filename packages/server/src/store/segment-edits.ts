@@ -1,3 +1,4 @@
+import { allBuckets } from '@headrace/core';
 import { type Db, maybeRow, rows, type Trx } from './database.ts';
 import { type SegmentMoves, writeSegmentMembers } from './evaluate-segment.ts';
 
@@ -59,8 +60,7 @@ export async function succeed(
   const from = 'segment_membership p';
   const condition = `p.segment_id = $3::uuid and p.status <> 'exited'`;
   const sql = { from, condition, values: [segmentId], isExact: true };
-  const everyone = { firstBucket: 0, lastBucket: 4095 };
-  const moves = await writeSegmentMembers(trx, { segmentId: succeeds, sql, isTold: false }, everyone, now);
+  const moves = await writeSegmentMembers(trx, { segmentId: succeeds, sql, isTold: false }, allBuckets, now);
   await trx.query(
     `update segment set expression = coalesce(edited_expression, expression), edited_expression = null, evaluated_at = $2,
        evaluation_began_at = $2, in_force_since = $2

@@ -123,7 +123,7 @@ export const segmentEvaluationRoutes = [
         ...(body.cron !== undefined && { cron: body.cron }),
         ...(body.state !== undefined && { state: body.state }),
       };
-      const schedule = await changeSchedule(pool, change, now());
+      const schedule = await changeSchedule(pool, change, now);
       const { cron, state } = schedule;
       return { body: toScheduleWire(schedule), subjectId: 'segments', facts: { cron, state } };
     },
