@@ -13,6 +13,8 @@ export type ProfileChange = {
    * has no fragment left. `events`: only its events are others than before.
    */
   readonly kind: 'created' | 'changed' | 'merged' | 'split' | 'gone' | 'events';
+  /** No profile with this id was stored before; also one that was split off. */
+  readonly isNew?: boolean;
   /** Profiles that were merged into it, with their documents until then. */
   readonly absorbed?: readonly { readonly profileId: string; readonly before: JsonObject }[];
 };

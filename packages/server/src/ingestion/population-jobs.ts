@@ -22,11 +22,22 @@ export type PopulationJobHandler = {
   /**
    * Does the work for the profiles of some buckets, in the transaction of the checkpoint and under the lock on profile
    * writes. Work on a bucket twice must change nothing.
-   * @returns how many profiles it looked at.
+   * @returns how many profiles it looked at; `again`: it did something that had to come first, and the range is still
+   *   to be worked on; `after urgent`: only after an urgent job.
    */
-  readonly workOn: (trx: Trx, job: PopulationJobRow, range: BucketRange, now: Date) => Promise<number>;
-  /** Before each chunk, outside its transaction and without the lock: what can be read ahead. */
-  readonly prepare?: (pool: pg.Pool, job: PopulationJobRow, now: Date) => Promise<void>;
+  readonly workOn: (
+    trx: Trx,
+    job: PopulationJobRow,
+    range: BucketRange,
+    now: Date,
+  ) => Promise<number | 'again' | 'after urgent'>;
+  /**
+   * Before each chunk, outside its transaction and without the lock: what can be read ahead.
+   * @returns the last bucket that the chunk may reach.
+   */
+  readonly prepare?: (pool: pg.Pool, job: PopulationJobRow, now: Date) => Promise<number>;
+  /** Nothing is going on: what was read ahead is not needed any more. */
+  readonly rest?: () => void;
   /** Delivery is woken once, at the end, so that what became due goes out in full batches. */
   readonly isToldAtEnd?: boolean;
   /** Other work stops for it. */
@@ -73,20 +84,24 @@ export class PopulationJobs {
 
   async run(signal: AbortSignal): Promise<void> {
     const { pool, onError } = this.#options;
-    // A job that fails lets the others go first, and is tried again when nothing else is left to do.
-    const failed = new Set<string>();
+    // A job that fails lets the others go first, and is tried again after the next one that does not.
+    const putOff = new Set<string>();
     while (!signal.aborted) {
-      const job = await readNextPopulationJob(pool, this.#kinds, [...failed]).catch(onError);
-      if (job !== undefined) {
-        await this.#workOn(job, failed, signal).catch(async (error: unknown) => {
-          failed.add(job.populationJobId);
-          onError(error);
-          await noteFailure(pool, job.populationJobId, reasonOf(error)).catch(onError);
-        });
+      const job = await readNextPopulationJob(pool, this.#kinds, [...putOff]).catch(onError);
+      if (job === undefined) {
+        putOff.clear();
+        for (const { rest } of Object.values(this.#options.handlers)) rest?.();
+        await this.#wakeup.sleep(pollMs, signal);
         continue;
       }
-      failed.clear();
-      await this.#wakeup.sleep(pollMs, signal);
+      try {
+        if (await this.#workOn(job, putOff, signal)) putOff.clear();
+        else putOff.add(job.populationJobId);
+      } catch (error) {
+        putOff.add(job.populationJobId);
+        onError(error);
+        await noteFailure(pool, job.populationJobId, reasonOf(error)).catch(onError);
+      }
     }
   }
 
@@ -96,45 +111,53 @@ export class PopulationJobs {
     return { kinds: all.map(([kind]) => kind), urgent: urgent.map(([kind]) => kind) };
   }
 
-  /** Until it is done, or something urgent waits. */
+  /**
+   * Until it is done, or something urgent waits.
+   * @returns false where it has to wait for something urgent.
+   */
   async #workOn(
     { populationJobId, kind }: PopulationJobRow,
-    failed: ReadonlySet<string>,
+    putOff: ReadonlySet<string>,
     signal: AbortSignal,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const { pool, handlers, onCommit, now } = this.#options;
     const handler = handlers[kind];
     let width = 1;
     for (let isFinished = false; !isFinished && !signal.aborted; ) {
+      let last = bucketCount - 1;
       if (handler?.prepare !== undefined) {
         const job = await readPopulationJob(pool, populationJobId);
-        if (job !== undefined && job.finishedAt === null) await handler.prepare(pool, job, now());
+        if (job !== undefined && job.finishedAt === null) last = await handler.prepare(pool, job, now());
       }
-      isFinished = await transaction(pool, async (trx) => {
+      const done = await transaction(pool, async (trx) => {
         await lockProfileWrites(trx);
         const job = await lockPopulationJob(trx, populationJobId);
-        if (job === undefined || job.finishedAt !== null || handler === undefined) return true;
+        if (job === undefined || job.finishedAt !== null || handler === undefined) return 'finished';
         const at = now();
-        const nextBucket = Math.min(job.nextBucket + width, bucketCount);
-        const range = { firstBucket: job.nextBucket, lastBucket: nextBucket - 1 };
+        const range = {
+          firstBucket: job.nextBucket,
+          lastBucket: Math.max(job.nextBucket, Math.min(job.nextBucket + width - 1, last)),
+        };
         const startedMs = performance.now();
-        const profilesDone = await handler.workOn(trx, job, range, at);
+        const profiles = await handler.workOn(trx, job, range, at);
+        if (typeof profiles !== 'number') return profiles;
         const tookMs = performance.now() - startedMs;
-        width = nextWidth({ width, profiles: profilesDone, tookMs }, handler.isPacedByTime === true);
+        width = nextWidth({ width, profiles, tookMs }, handler.isPacedByTime === true);
+        const nextBucket = range.lastBucket + 1;
         const isLast = nextBucket === bucketCount;
-        await advancePopulationJob(trx, populationJobId, {
-          nextBucket,
-          profilesDone,
-          finishedAt: isLast ? at : null,
-        });
+        const finishedAt = isLast ? at : null;
+        await advancePopulationJob(trx, populationJobId, { nextBucket, profilesDone: profiles, finishedAt });
         if (isLast) await handler.finish?.(trx, job, at);
-        return isLast;
+        return isLast ? 'finished' : 'advanced';
       });
+      isFinished = done === 'finished';
       if (isFinished || handler?.isToldAtEnd !== true) onCommit();
+      if (done === 'after urgent') return false;
       if (isFinished || handler?.isUrgent === true) continue;
       const { urgent } = this.#kinds;
-      if ((await readNextPopulationJob(pool, { kinds: urgent }, [...failed])) !== undefined) return;
+      if ((await readNextPopulationJob(pool, { kinds: urgent }, [...putOff])) !== undefined) return true;
     }
+    return true;
   }
 }
 

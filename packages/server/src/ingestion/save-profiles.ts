@@ -126,7 +126,7 @@ function changesOf(
     const absorbed = merges
       .get(profileId)
       ?.map(({ from }) => ({ profileId: from, before: before.documents.get(from) ?? {} }));
-    return [{ ...change, after: document, kind, ...(absorbed && { absorbed }) }];
+    return [{ ...change, after: document, kind, isNew: stored === undefined, ...(absorbed && { absorbed }) }];
   });
 }
 

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HeadraceError, type Identity } from '@headrace/core';
 import { createDatabase, type TestDatabase } from '@headrace/testkit';
@@ -163,7 +162,7 @@ function openServer() {
         const timed = { pool, rules, onMemberships, onCommit, now };
         while (!stop.signal.aborted) {
           await evaluateDue(timed, never);
-          if (await beginCalendarPass(pool, rules, randomUUID(), now)) jobs.wake();
+          if (await beginCalendarPass(pool, rules, now)) jobs.wake();
           await delay(3);
           if (signal.aborted) stop.abort();
           jobs.wake();

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type BucketRange, evaluateThrough } from '@headrace/core';
 import type pg from 'pg';
 import { type Trx, transaction } from '../store/database.ts';
@@ -27,7 +28,6 @@ const calendarId = '00000000-0000-4000-8000-000000000000';
 export async function beginCalendarPass(
   pool: pg.Pool,
   rules: SegmentRules,
-  id: string,
   now: () => Date,
 ): Promise<boolean> {
   const done = await readCalendarState(pool, calendarKind);
@@ -35,25 +35,29 @@ export async function beginCalendarPass(
   return transaction(pool, async (trx) => {
     await lockProfileWrites(trx);
     // Under the lock: nobody was evaluated as of a later day and may be taken back before it.
-    const present = now();
-    const today = midnightOf(present);
-    const last = await readCalendarState(trx, calendarKind);
-    const isNeeded = (await rules.read(trx)).some(({ rule }) => rule.timing.byCalendar);
-    if (last === undefined || (!isNeeded && last.pass === null)) {
-      await writeCalendarMidnight(trx, today);
-      return false;
-    }
-    if (last.midnight >= today) return false;
-    if (last.pass !== null) return true;
-    await insertPopulationJob(trx, {
-      populationJobId: id,
-      kind: calendarKind,
-      subjectId: calendarId,
-      facts: { midnight: today.getTime() },
-      createdAt: present,
-    });
-    return true;
+    return beginCalendarPassIn(trx, rules, now());
   });
+}
+
+/** The same under the lock on profile writes. */
+export async function beginCalendarPassIn(trx: Trx, rules: SegmentRules, present: Date): Promise<boolean> {
+  const today = midnightOf(present);
+  const last = await readCalendarState(trx, calendarKind);
+  if (last !== undefined && last.midnight >= today) return false;
+  if (last !== undefined && last.pass !== null) return true;
+  const isNeeded = (await rules.read(trx)).some(({ rule }) => rule.timing.byCalendar);
+  if (last === undefined || !isNeeded) {
+    await writeCalendarMidnight(trx, today);
+    return false;
+  }
+  await insertPopulationJob(trx, {
+    populationJobId: randomUUID(),
+    kind: calendarKind,
+    subjectId: calendarId,
+    facts: { midnight: today.getTime() },
+    createdAt: present,
+  });
+  return true;
 }
 
 type Evaluation = { readonly rules: SegmentRules; readonly onMemberships: MembershipListener };
@@ -78,7 +82,7 @@ export function calendarHandler(options: Evaluation) {
  * @param at.isRemembered for each profile; else the caller remembers that these buckets are done.
  * @returns how many profiles missed one.
  */
-export async function evaluateMissedIn(
+async function evaluateMissedIn(
   trx: Trx,
   { firstBucket, lastBucket }: BucketRange,
   { rules, onMemberships }: Evaluation,

@@ -30,11 +30,11 @@ export const evaluateChanges = (
 ): Promise<MembershipChange[]> =>
   evaluateProfiles(
     trx,
-    changes.map(({ profileId, before, after, kind, absorbed }) => ({
+    changes.map(({ profileId, before, after, kind, isNew = false, absorbed }) => ({
       profileId,
-      before: kind === 'created' ? undefined : before,
+      before: isNew ? undefined : before,
       document: kind === 'gone' ? undefined : after,
-      isNew: kind === 'created',
+      isNew,
       absorbed: absorbed ?? [],
     })),
     { rules, isWhole: true },

@@ -54,14 +54,17 @@ async function evaluateChunk(trx: Trx, options: TimedEvaluation): Promise<number
 /**
  * Evaluates the profiles of some buckets that are due, so that what is evaluated next as of the present does not come
  * before what happened earlier. The caller holds the lock on profile writes.
+ * @returns whether those were all; else they are as many as a transaction should hold.
  */
 export async function evaluateDueIn(
   trx: Trx,
   range: BucketRange,
   options: OverdueEvaluation,
   present: Date,
-): Promise<void> {
-  await evaluateOverdue(trx, await readDueProfilesIn(trx, present, range), options, present);
+): Promise<boolean> {
+  const due = await readDueProfilesIn(trx, present, range, chunkProfiles);
+  await evaluateOverdue(trx, due, options, present);
+  return due.length < chunkProfiles;
 }
 
 type OverdueEvaluation = Pick<TimedEvaluation, 'rules' | 'onMemberships'>;

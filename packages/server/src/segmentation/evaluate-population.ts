@@ -41,10 +41,11 @@ export function evaluateSegmentHandler(options: {
   return {
     isToldAtEnd: true,
     isPacedByTime: true,
-    prepare: async (pool: pg.Pool, job: PopulationJobRow, now: Date): Promise<void> => {
+    prepare: async (pool: pg.Pool, job: PopulationJobRow, now: Date): Promise<number> => {
       const own = (await options.rules.read(pool)).filter(({ segmentId }) => segmentId === job.subjectId);
-      await scans.prepare(pool, job, await options.rules.dependentsOf(pool, own), now);
+      return scans.prepare(pool, job, await options.rules.dependentsOf(pool, own), now);
     },
+    rest: (): void => scans.forget(),
     workOn: async (trx: Trx, job: PopulationJobRow, range: BucketRange, now: Date): Promise<number> => {
       const { rules, isHeard } = options;
       const own = (await rules.read(trx)).find(({ segmentId }) => segmentId === job.subjectId);

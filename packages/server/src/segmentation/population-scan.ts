@@ -34,20 +34,24 @@ export class PopulationScans {
   /** Of the job that was last worked on; null: it no longer holds, so that each range is read for itself. */
   #last: { readonly populationJobId: string; readonly scan: Scan | null } | undefined;
 
-  /** Reads ahead for a job, unless that is done. Not inside a transaction. */
+  /**
+   * Reads ahead for a job, unless that is done. Not inside a transaction.
+   * @returns the last bucket for which the same way is gone.
+   */
   async prepare(
     pool: pg.Pool,
     { populationJobId, nextBucket }: PopulationJobRow,
     rules: readonly IdentifiedRule[],
     now: Date,
-  ): Promise<void> {
+  ): Promise<number> {
     const known = this.#of(populationJobId);
-    if (known === null || (known !== undefined && nextBucket <= known.range.lastBucket)) return;
+    if (known === null) return bucketCount - 1;
+    if (known !== undefined && nextBucket <= known.range.lastBucket) return known.range.lastBucket;
     this.#last = undefined;
     const [only, second] = rules;
     const sql =
       only === undefined || second !== undefined || !isOfProfile(only) ? undefined : sqlOf(only.rule, now);
-    if (only === undefined || sql?.isExact !== true) return;
+    if (only === undefined || sql?.isExact !== true) return bucketCount - 1;
     const scanId = randomUUID();
     await transaction(pool, async (trx) => {
       await lockProfileWrites(trx);
@@ -58,6 +62,7 @@ export class PopulationScans {
     const range = { firstBucket: nextBucket, lastBucket: Math.min(nextBucket + width, bucketCount) - 1 };
     const found = await transaction(pool, (trx) => scanMembers(trx, sql, range));
     this.#last = { populationJobId, scan: { scanId, text: only.rule.text, range, found } };
+    return range.lastBucket;
   }
 
   /** What was found in a range, as SQL; undefined where nothing was read ahead that still holds. */
@@ -82,6 +87,11 @@ export class PopulationScans {
     const scan = this.#of(populationJobId);
     this.#last = undefined;
     if (scan !== null && scan !== undefined) await endScan(trx, scan.scanId);
+  }
+
+  /** Gives up what is in memory: the job goes on no more, or reads again. */
+  forget(): void {
+    this.#last = undefined;
   }
 
   #of = (populationJobId: string): Scan | null | undefined =>

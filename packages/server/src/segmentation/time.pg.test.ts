@@ -4,6 +4,7 @@ import { clockAt, compileSegmentRule, type JsonObject, type MembershipChange } f
 import { createDatabase, type TestDatabase } from '@headrace/testkit';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { applyRecords } from '../ingestion/apply-records.ts';
+import { IdentityGraph } from '../ingestion/part-identities.ts';
 import { PopulationJobs } from '../ingestion/population-jobs.ts';
 import type { PreparedRecord } from '../ingestion/prepared-record.ts';
 import { transaction } from '../store/database.ts';
@@ -96,7 +97,7 @@ const startAgain = () => {
       const evaluated = await evaluateDue(options, signal);
       const stop = new AbortController();
       const running = jobs.run(stop.signal);
-      while (await beginCalendarPass(database.pool, rules, randomUUID(), () => now)) {
+      while (await beginCalendarPass(database.pool, rules, () => now)) {
         jobs.wake();
         await delay(20);
       }
@@ -403,7 +404,7 @@ describe('promise 6: days that begin while no server runs', () => {
     expect(await historyOf('one', later)).toEqual(['realized 02-12T12:00:00', 'exited 02-13T00:00:00']);
   });
 
-  test('an edit that ends just after a midnight takes in what began then', async () => {
+  test('an edit that a midnight comes into takes in what began then', async () => {
     const people = Array.from({ length: 120 }, (_, index) => `born ${index}`);
     const isNow = (index: number) => index % 2 === 0;
     await server.ingest(people.map((key, index) => person(key, born(isNow(index) ? '02-11' : '02-10'))));
@@ -417,33 +418,41 @@ describe('promise 6: days that begin while no server runs', () => {
     now = new Date('2027-02-10T23:59:58Z');
     await segments.change(birthday, { expression: `${isBirthday} and person.birthDate.isNotNull()` });
 
-    // Midnight comes when some buckets are done, and the clock is only followed when the edit is.
+    // Midnight comes when some buckets are done, and nothing follows the clock but the jobs.
     const handlers = segmentHandlers({
       rules,
       onMemberships: async () => undefined,
       isHeard: async () => true,
     });
+    const answers: unknown[] = [];
     const stop = new AbortController();
     const jobs = new PopulationJobs({
       pool: database.pool,
       handlers: {
+        ...handlers,
         edit_segment: {
           ...handlers.edit_segment,
           workOn: async (trx, job, range, at) => {
             const done = await handlers.edit_segment.workOn(trx, job, range, at);
             if (range.lastBucket > 500) now = new Date('2027-02-11T00:00:00.300Z');
+            answers.push(done);
             return done;
           },
         },
       },
-      onCommit: () => stop.abort(),
+      onCommit: () => undefined,
       now: () => now,
       onError: (error) => {
         throw error;
       },
     });
-    await jobs.run(stop.signal);
-    expect(await segments.get(birthday)).toMatchObject({ editedExpression: null });
+    const running = jobs.run(stop.signal);
+    await expect
+      .poll(async () => (await segments.get(birthday)).editedExpression, { timeout: 10_000 })
+      .toBeNull();
+    stop.abort();
+    await running;
+    expect(answers).toContain('after urgent');
     await startAgain().tick();
     for (const [index, key] of people.entries())
       expect([key, await stateOf(key, birthday)]).toEqual([
@@ -477,5 +486,31 @@ describe('promise 6: days that begin while no server runs', () => {
     expect(await since(birthday)).toEqual(at('02-12T00:00'));
     // By the events of both, it had lapsed until the purchase of this morning.
     expect(await since(lapsed)).toEqual(at('02-12T07:00'));
+  });
+
+  test('a profile that is split off before the pass begins when it does', async () => {
+    const quiet = await addSegment('quiet', 'not (exists E from xEvent where E.timestamp occurs today)');
+    const began = now;
+    const linked = person('left', born('02-12'));
+    const left = { namespace: 'CRMID', value: 'left' };
+    const right = { namespace: 'CRMID', value: 'right' };
+    await server.ingest([{ ...linked, identities: [left, right] }, person('right', born('02-12'))]);
+    now = at('02-12T08:00');
+    const rules = new SegmentRules();
+    const graph = new IdentityGraph({
+      pool: database.pool,
+      onChange: async (trx, changes, changedAt) => {
+        await evaluateChanges(trx, changes, rules.read(trx), changedAt);
+      },
+      onCommit: () => undefined,
+      now: () => now,
+    });
+    await graph.unlink([left, right], 'tester');
+    await startAgain().tick();
+    const states = [await stateOf('left', quiet), await stateOf('right', quiet)];
+    // The one that went on was a member since it was there; the other was nobody when the day began.
+    expect(new Set(states.map((state) => state?.since.toISOString()))).toEqual(
+      new Set([began.toISOString(), now.toISOString()]),
+    );
   });
 });

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { Wakeup } from '../lifecycle/wakeup.ts';
 import { readCalendarState, readNextEvaluation } from '../store/evaluation-due.ts';
 import { beginCalendarPass } from './evaluate-calendar.ts';
@@ -30,7 +29,7 @@ export class TimedEvaluations {
       let waitMs = pollMs;
       try {
         await evaluateDue(this.#options, signal);
-        if (await beginCalendarPass(pool, rules, randomUUID(), now)) wakePopulationJobs();
+        if (await beginCalendarPass(pool, rules, now)) wakePopulationJobs();
         if (await beginScheduled(pool, rules, now)) wakePopulationJobs();
         const next = await readNextEvaluation(pool);
         if (next !== undefined) waitMs = Math.min(pollMs, Math.max(1, next.getTime() - now().getTime()));

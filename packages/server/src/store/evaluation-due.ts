@@ -34,17 +34,18 @@ export function readDueProfiles(trx: Trx, now: Date, limit: number): Promise<Due
   );
 }
 
-/** The profiles of some buckets that are due, longest first. */
+/** The profiles of some buckets that are due longest. */
 export function readDueProfilesIn(
   trx: Trx,
   now: Date,
   { firstBucket, lastBucket }: BucketRange,
+  limit: number,
 ): Promise<DueProfile[]> {
   return preparedRows(
     trx,
     `select profile_id as "profileId", evaluate_at as "evaluateAt" from evaluation_due
-     where bucket between $1 and $2 and evaluate_at <= $3 order by evaluate_at, bucket, profile_id`,
-    [firstBucket, lastBucket, now],
+     where bucket between $1 and $2 and evaluate_at <= $3 order by evaluate_at, bucket, profile_id limit $4`,
+    [firstBucket, lastBucket, now, limit],
   );
 }
 
