@@ -5,8 +5,9 @@ import {
   type DestinationConnection,
   type FieldValue,
   HeadraceError,
-  type MappedValues,
+  type PreparedMemberships,
   type PreparedRecord,
+  type PrepareInput,
   type ReadRecord,
   type RemovalBatch,
   type RemovalOutcome,
@@ -63,10 +64,26 @@ export class MemoryOrg implements DestinationConnection {
     return [];
   }
 
-  prepare(values: MappedValues): PreparedRecord {
+  prepare({ values }: PrepareInput): PreparedRecord {
     if (typeof values.email !== 'string')
       return { kind: 'excluded', reason: 'required_value_missing', message: 'No value for email.' };
-    return { kind: 'record', object: 'Person', matchKey: values.email.toLowerCase(), fields: values };
+    return {
+      kind: 'record',
+      object: 'Person',
+      matchKey: values.email.toLowerCase(),
+      fields: values,
+      ifEmpty: [],
+      compare: 'never',
+      parent: null,
+    };
+  }
+
+  prepareMemberships(): PreparedMemberships {
+    return { fields: {}, lists: [] };
+  }
+
+  async ensureList(): Promise<string | null> {
+    return null;
   }
 
   async deliver(batch: DeliveryBatch): Promise<readonly DeliveryOutcome[]> {
@@ -120,7 +137,7 @@ export class MemoryOrg implements DestinationConnection {
       if (ids.length > 1) return { kind: 'several', recordIds: ids };
       const differing = Object.keys(item.fields).filter((name) => item.fields[name] !== record[name]);
       const isUnderKey = item.recordId === null || String(record.email).toLowerCase() === item.matchKey;
-      return { kind: 'found', recordId, isUnderKey, equal: differing.length === 0, differing };
+      return { kind: 'found', recordId, isUnderKey, differing, differingLists: [] };
     });
   }
 

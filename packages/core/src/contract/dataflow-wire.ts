@@ -14,10 +14,42 @@ import {
 
 export const mappingWire = Type.Array(
   wireObject({
-    source: wireObject({
-      attribute: Type.String({ minLength: 1, maxLength: 300, description: 'Path in the union schema.' }),
-    }),
+    source: Type.Union(
+      [
+        wireObject({
+          attribute: Type.String({ minLength: 1, maxLength: 300, description: 'Path in the union schema.' }),
+        }),
+        wireObject({
+          identity: Type.String({
+            minLength: 1,
+            maxLength: 100,
+            description: 'Identity namespace; of several identities the one that was seen last.',
+          }),
+        }),
+        wireObject({
+          constant: Type.Union(
+            [Type.String({ minLength: 1, maxLength: 2_000 }), Type.Number(), Type.Boolean()],
+            {
+              description: 'The same for every profile.',
+            },
+          ),
+        }),
+      ],
+      { description: 'An attribute, an identity or a constant.' },
+    ),
     target: Type.String({ minLength: 1, maxLength: 200, description: 'Name of a target field.' }),
+    when_empty: Type.Optional(
+      wireChoice(
+        ['keep', 'clear'],
+        'What becomes of the field where the profile has no value; keep by default.',
+      ),
+    ),
+    overwrite: Type.Optional(
+      wireChoice(
+        ['always', 'if_empty'],
+        'if_empty: only where the record holds nothing yet; always by default.',
+      ),
+    ),
   }),
   { minItems: 1, maxItems: 200, title: 'Mapping' },
 );

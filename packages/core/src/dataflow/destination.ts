@@ -1,5 +1,15 @@
 import type { ErrorCode } from '../errors/codes.ts';
-import type { ExclusionReason } from './reasons.ts';
+import type {
+  DeliveryBatch,
+  DeliveryOutcome,
+  PreparedMemberships,
+  PreparedRecord,
+  PrepareInput,
+  ReadRecord,
+  RemovalBatch,
+  RemovalOutcome,
+  SegmentStanding,
+} from './delivery.ts';
 
 /**
  * The seam between the delivery engine and a destination.
@@ -20,13 +30,19 @@ export interface Destination {
   readonly authentications: readonly AuthenticationDeclaration[];
   /** Fields of a dataflow beyond its name and description. */
   readonly detailFields: readonly InputField[];
+  /** Most records of one `deliver`. */
   readonly maxBatchRecords: number;
+  /** Whether a dataflow with these details tells the destination of each segment a profile enters or leaves. */
+  tellsMemberships(details: DataflowDetails): boolean;
   /**
    * Opens nothing by itself: the first call signs in.
    * @throws HeadraceError `destination_misconfigured` when the account's values cannot be used.
    */
   connect(account: DestinationAccount, ports: DestinationPorts): DestinationConnection;
 }
+
+/** Values of the declared detail fields of a dataflow. */
+export type DataflowDetails = Readonly<Record<string, string>>;
 
 export type AuthenticationDeclaration = {
   /** For example `oauth2-password`. */
@@ -93,16 +109,29 @@ export interface DestinationConnection {
   readonly lostCallMs: number;
   /** Signs in afresh and reports what will matter. @throws HeadraceError with a `destination_*` code. */
   test(signal: AbortSignal): Promise<ConnectionReport>;
-  /** The fields a mapping may target, with what the destination says of them; cached by the adapter. */
-  targetFields(signal: AbortSignal): Promise<readonly TargetField[]>;
+  /** The fields a mapping may target under these details, with what the destination says of them; cached by the adapter. */
+  targetFields(details: DataflowDetails, signal: AbortSignal): Promise<readonly TargetField[]>;
   /**
-   * Turns mapped values into a record, or says why this profile cannot be sent. Pure; call after
-   * `targetFields` has answered once.
-   * @param values target name → value; a target without a value is absent.
+   * Turns mapped values into a record, or says why this profile cannot be sent. Pure; call after `targetFields` has
+   * answered once for the details.
    */
-  prepare(values: MappedValues, details: Readonly<Record<string, string>>): PreparedRecord;
+  prepare(input: PrepareInput): PreparedRecord;
+  /** What a record is to say of its segments. Pure; nothing where the dataflow tells no memberships. */
+  prepareMemberships(segments: readonly SegmentStanding[], details: DataflowDetails): PreparedMemberships;
   /**
-   * Writes a batch of at most `maxBatchRecords` items that share one `group`.
+   * Finds or makes the list at the destination that the members of a segment are kept in, where such are used.
+   * Repeating it is harmless once an earlier call can no longer be running (`lostCallMs`).
+   * @returns its id; null where the dataflow keeps no lists.
+   * @throws HeadraceError with a `destination_*` code.
+   */
+  ensureList(
+    segment: Pick<SegmentStanding, 'name' | 'mappingId'>,
+    details: DataflowDetails,
+    signal: AbortSignal,
+  ): Promise<string | null>;
+  /**
+   * Writes a batch of at most `maxBatchRecords` items that share one `group`, in as few calls as the destination
+   * allows. No record and no key is named twice.
    * @returns one outcome per item, in order.
    * @throws HeadraceError for the whole batch: `destination_outcome_unknown` when the write may have been
    *   applied; any other `destination_*` code only when it was certainly not.
@@ -148,76 +177,6 @@ export type TargetField = {
   /** Records are matched by this field. */
   readonly matchKey: boolean;
 };
-
-export type FieldValue = string | number | boolean | null;
-export type MappedValues = Readonly<Record<string, FieldValue>>;
-
-export type PreparedRecord =
-  | {
-      readonly kind: 'record';
-      /** Object at the destination, for example `Contact`. */
-      readonly object: string;
-      /** Normalised: two profiles with equal keys mean the same record. */
-      readonly matchKey: string;
-      /** Field name at the destination → value. */
-      readonly fields: Readonly<Record<string, FieldValue>>;
-    }
-  | { readonly kind: 'excluded'; readonly reason: ExclusionReason; readonly message: string };
-
-export type DeliveryItem = {
-  readonly matchKey: string;
-  /** Known from an earlier delivery: then the record is updated, never created. */
-  readonly recordId: string | null;
-  readonly fields: Readonly<Record<string, FieldValue>>;
-};
-
-export type DeliveryBatch = {
-  readonly object: string;
-  /** `create` matches by key and creates what is missing; `update` writes known records only. */
-  readonly group: DeliveryGroup;
-  readonly items: readonly DeliveryItem[];
-};
-export type DeliveryGroup = 'create' | 'update';
-
-export type DeliveryOutcome =
-  | { readonly kind: 'activated'; readonly recordId: string; readonly created: boolean }
-  /** The known record is gone (deleted, merged): forget its id and match by key again. */
-  | { readonly kind: 'record_gone'; readonly code: string; readonly message: string }
-  | {
-      readonly kind: 'failed';
-      /** The destination's own code, for example `INVALID_EMAIL_ADDRESS`. */
-      readonly code: string;
-      /** Without personal data. */
-      readonly message: string;
-      readonly retryable: boolean;
-    };
-
-export type RemovalBatch = { readonly object: string; readonly recordIds: readonly string[] };
-
-export type RemovalOutcome =
-  | { readonly kind: 'deleted' }
-  /** It was gone already, or the destination shows it to nobody. */
-  | { readonly kind: 'absent'; readonly code: string }
-  | {
-      readonly kind: 'failed';
-      /** The destination's own code. */
-      readonly code: string;
-      readonly retryable: boolean;
-    };
-
-export type ReadRecord =
-  | { readonly kind: 'absent' }
-  | { readonly kind: 'several'; readonly recordIds: readonly string[] }
-  | {
-      readonly kind: 'found';
-      readonly recordId: string;
-      /** Whether it is under the item's match key now; one that was read by its id may be under an earlier one. */
-      readonly isUnderKey: boolean;
-      /** Every field of the item holds an equal value, compared as the destination stores it. */
-      readonly equal: boolean;
-      /** Names of the fields that differ. */
-      readonly differing: readonly string[];
-    };
 
 /** Connection-level codes that stop a dataflow until they are mended. */
 export const stoppingCodes: readonly ErrorCode[] = [

@@ -1,28 +1,82 @@
-import type { FieldValue, MappedValues } from '../dataflow/destination.ts';
+import type { FieldValue, MappedValues } from '../dataflow/delivery.ts';
 import type { JsonObject } from '../xdm/field.ts';
 import { parseXdmPath, valueAt, type XdmPath } from '../xdm/path.ts';
 
-/** One row of a mapping: a profile attribute to a field of the destination. */
+/** One row of a mapping: what a field of the destination is to hold. */
 export type MappingRow = {
-  readonly source: { readonly attribute: string };
+  readonly source: MappingSource;
   readonly target: string;
+  /** A profile without a value: the field is left as it is (`keep`, the default), or cleared. */
+  readonly when_empty?: 'keep' | 'clear';
+  /** `if_empty`: only where the record holds nothing yet. `always` is the default. */
+  readonly overwrite?: 'always' | 'if_empty';
 };
+
+export type MappingSource =
+  /** XDM path of a profile attribute. */
+  | { readonly attribute: string }
+  /** Identity namespace: the identity of the profile that was seen last. */
+  | { readonly identity: string }
+  /** The same for every profile. */
+  | { readonly constant: string | number | boolean };
 
 export type CompiledMapping = {
-  readonly rows: readonly { readonly path: XdmPath; readonly target: string }[];
+  readonly rows: readonly CompiledRow[];
+  /** Attributes it reads. */
+  readonly paths: readonly XdmPath[];
+  /** Namespaces of the identities it reads. */
+  readonly namespaces: ReadonlySet<string>;
+  /** Targets that are written only where the record holds nothing. */
+  readonly ifEmpty: ReadonlySet<string>;
 };
 
-export const compileMapping = (rows: readonly MappingRow[]): CompiledMapping => ({
-  rows: rows.map((row) => ({ path: parseXdmPath(row.source.attribute), target: row.target })),
-});
+type CompiledRow = {
+  readonly target: string;
+  readonly isCleared: boolean;
+  readonly read: (profile: MappedProfile) => unknown;
+};
 
-/** The values a profile gives to each target. A target without a value is absent, never null. */
-export function applyMapping(mapping: CompiledMapping, document: JsonObject): MappedValues {
+/** What a mapping reads. */
+export type MappedProfile = {
+  readonly document: JsonObject;
+  /** Namespace → its identity that was seen last. */
+  readonly identities: ReadonlyMap<string, string>;
+};
+
+export function compileMapping(rows: readonly MappingRow[]): CompiledMapping {
+  const paths: XdmPath[] = [];
+  const namespaces = new Set<string>();
+  const readerOf = (source: MappingSource): CompiledRow['read'] => {
+    if ('constant' in source) return () => source.constant;
+    if ('identity' in source) {
+      namespaces.add(source.identity);
+      return ({ identities }) => identities.get(source.identity);
+    }
+    const path = parseXdmPath(source.attribute);
+    paths.push(path);
+    return ({ document }) => valueAt(document, path);
+  };
+  const compiled = rows.map((row) => ({
+    target: row.target,
+    isCleared: row.when_empty === 'clear',
+    read: readerOf(row.source),
+  }));
+  const ifEmpty = rows.filter(({ overwrite }) => overwrite === 'if_empty').map(({ target }) => target);
+  return { rows: compiled, paths, namespaces, ifEmpty: new Set(ifEmpty) };
+}
+
+/**
+ * The values a profile gives to each target. A target without a value is absent, or null where it is to be cleared;
+ * blank text is no value.
+ */
+export function applyMapping(mapping: CompiledMapping, profile: MappedProfile): MappedValues {
   const values: Record<string, FieldValue> = {};
-  for (const { path, target } of mapping.rows) {
-    const value = valueAt(document, path);
-    if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
-      values[target] = value;
+  for (const { target, isCleared, read } of mapping.rows) {
+    const value = read(profile);
+    const isText = typeof value === 'string';
+    if (isText ? value.trim() !== '' : typeof value === 'number' || typeof value === 'boolean')
+      values[target] = value as FieldValue;
+    else if (isCleared) values[target] = null;
   }
   return values;
 }

@@ -80,6 +80,7 @@ const destinationOf = (org: MemoryOrg): Destination => ({
   ],
   detailFields: [],
   maxBatchRecords: 200,
+  tellsMemberships: () => false,
   connect: ({ values }, ports: DestinationPorts) => ({
     lostCallMs: org.lostCallMs,
     test: async () => {
@@ -89,6 +90,8 @@ const destinationOf = (org: MemoryOrg): Destination => ({
     },
     targetFields: async () => targets,
     prepare: org.prepare.bind(org),
+    prepareMemberships: org.prepareMemberships.bind(org),
+    ensureList: org.ensureList.bind(org),
     deliver: org.deliver.bind(org),
     read: org.read.bind(org),
     remove: org.remove.bind(org),

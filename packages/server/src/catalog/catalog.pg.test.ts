@@ -50,6 +50,7 @@ const destination: Destination = {
   ],
   detailFields: [],
   maxBatchRecords: 10,
+  tellsMemberships: () => false,
   connect: (account, ports) => {
     const entry = { account, closed: false };
     opened.push(entry);

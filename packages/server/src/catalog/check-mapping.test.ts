@@ -20,7 +20,7 @@ const row = (attribute: string, name: string) => ({ source: { attribute }, targe
 
 const faultsOf = (mapping: ReturnType<typeof row>[]): readonly string[] => {
   try {
-    checkMapping(mapping, union, targets);
+    checkMapping(mapping, union, targets, ['CRMID', 'Email']);
     return [];
   } catch (error) {
     if (!(error instanceof HeadraceError)) throw error;

@@ -20,13 +20,14 @@ export function checkMapping(
   mapping: readonly MappingRow[],
   union: XdmObject,
   targets: readonly TargetField[],
+  namespaces: readonly string[],
 ): void {
   const sources = [...listFields(union)].map(({ path }) => path);
   const names = targets.map(({ name }) => name);
   const owners = new Map<string, number>();
   const details = mapping.flatMap((row, index): ErrorDetail[] => {
     const found = [
-      withPointer(`/mapping/${index}/source/attribute`, sourceFault(row.source.attribute, union, sources)),
+      withPointer(...sourceFault(`/mapping/${index}/source`, row.source, { union, sources, namespaces })),
       withPointer(`/mapping/${index}/target`, targetFault(row.target, names, owners.get(row.target))),
     ].flat();
     if (!owners.has(row.target)) owners.set(row.target, index);
@@ -47,7 +48,29 @@ export function checkMapping(
 const withPointer = (pointer: string, message: string | undefined): ErrorDetail[] =>
   message === undefined ? [] : [{ pointer, message }];
 
-function sourceFault(attribute: string, union: XdmObject, sources: readonly string[]): string | undefined {
+type Known = {
+  readonly union: XdmObject;
+  readonly sources: readonly string[];
+  readonly namespaces: readonly string[];
+};
+
+function sourceFault(
+  pointer: string,
+  source: MappingRow['source'],
+  { union, sources, namespaces }: Known,
+): [pointer: string, message: string | undefined] {
+  if ('attribute' in source)
+    return [`${pointer}/attribute`, attributeFault(source.attribute, union, sources)];
+  if ('constant' in source || namespaces.includes(source.identity)) return [pointer, undefined];
+  const nearest = nearestName(source.identity, namespaces);
+  const hint = nearest === undefined ? `Known: ${namespaces.join(', ')}.` : `Did you mean "${nearest}"?`;
+  return [
+    `${pointer}/identity`,
+    `There is no identity namespace ${JSON.stringify(source.identity)}. ${hint}`,
+  ];
+}
+
+function attributeFault(attribute: string, union: XdmObject, sources: readonly string[]): string | undefined {
   const field = fieldAt(union, parseXdmPath(attribute));
   if (field === undefined) {
     const last = attribute.slice(attribute.lastIndexOf('.') + 1).toLowerCase();

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { HeadraceError, type MappingRow, notFound } from '@headrace/core';
+import { HeadraceError, type MappingRow, notFound, standardNamespaces } from '@headrace/core';
 import type pg from 'pg';
 import { type DataflowRow, insertDataflow, readDataflow, updateMapping } from '../store/dataflows.ts';
-import { readUnionSchema } from '../store/dataset-contexts.ts';
+import { readCustomNamespaces, readUnionSchema } from '../store/dataset-contexts.ts';
 import { getAccount } from './accounts.ts';
 import { checkMapping } from './check-mapping.ts';
 import type { Connections } from './connections.ts';
@@ -43,7 +43,7 @@ export async function createDataflow(
   const account = await getAccount(pool, dataflow.accountId);
   const { detailFields } = getDestination(destinations, account.destinationType);
   const details = readInputValues(detailFields, dataflow.details, '/details');
-  await requireMapping(options, account.accountId, dataflow.mapping, signal);
+  await requireMapping(options, { accountId: account.accountId, details }, dataflow.mapping, signal);
   const row: DataflowRow = {
     ...dataflow,
     name: dataflow.name.trim(),
@@ -71,18 +71,22 @@ export async function replaceMapping(
   mapping: readonly MappingRow[],
   signal: AbortSignal,
 ): Promise<void> {
-  const { accountId } = await getDataflow(options.pool, dataflowId);
-  await requireMapping(options, accountId, mapping, signal);
+  await requireMapping(options, await getDataflow(options.pool, dataflowId), mapping, signal);
   await updateMapping(options.pool, dataflowId, mapping);
 }
 
 async function requireMapping(
   { pool, connections }: DataflowsOptions,
-  accountId: string,
+  { accountId, details }: Pick<DataflowRow, 'accountId' | 'details'>,
   mapping: readonly MappingRow[],
   signal: AbortSignal,
 ): Promise<void> {
   const connection = await connections.connectionFor(accountId);
-  const [union, targets] = await Promise.all([readUnionSchema(pool), connection.targetFields(signal)]);
-  checkMapping(mapping, union, targets);
+  const [union, custom, targets] = await Promise.all([
+    readUnionSchema(pool),
+    readCustomNamespaces(pool),
+    connection.targetFields(details, signal),
+  ]);
+  const namespaces = [...standardNamespaces, ...custom].map(({ code }) => code);
+  checkMapping(mapping, union, targets, namespaces);
 }

@@ -125,7 +125,7 @@ export class DataflowLane {
         );
       }
       // `prepare` needs them; the adapter keeps them.
-      await connection.targetFields(signal);
+      await connection.targetFields(dataflow.details, signal);
       return connection;
     } catch (error) {
       await this.#afterFailure(dataflow, asHeadraceError(error));

@@ -64,7 +64,9 @@ export function decideDelivery(
   const optOut = findOptOut(document, rules.consentChannel);
   if (optOut !== undefined)
     return exclude('consent_withdrawn', true, `The person opted out of marketing (${optOut}).`);
-  const record = rules.prepare(applyMapping(rules.mapping, document), rules.details);
+  const { mapping, details } = rules;
+  const values = applyMapping(mapping, { document, identities: new Map() });
+  const record = rules.prepare({ values, ifEmpty: mapping.ifEmpty, details });
   if (record.kind === 'excluded') return exclude(record.reason, true, record.message);
   return { kind: 'send', record, hash: hashOf(record) };
 }

@@ -68,8 +68,5 @@ export const isSent = async (trx: Trx, segmentId: string): Promise<boolean> =>
 const isRegrouped = ({ kind }: ProfileChange): boolean => kind === 'merged' || kind === 'split';
 
 function pathsThatMatter(dataflow: DeliveryDataflow): readonly XdmPath[] {
-  return [
-    ...compileMapping(dataflow.mapping).rows.map((row) => row.path),
-    ...consentPaths(consentChannelOf(dataflow.details)),
-  ];
+  return [...compileMapping(dataflow.mapping).paths, ...consentPaths(consentChannelOf(dataflow.details))];
 }

@@ -23,6 +23,8 @@ export async function sendBatch(
       matchKey: row.matchKey,
       recordId: row.recordId,
       fields: row.fields,
+      ifEmpty: [],
+      lists: [],
     })),
   };
   const results =
@@ -95,7 +97,7 @@ function afterReading(read: ReadRecord, row: ClaimedRow, context: SendContext): 
   const readAgain = { kind: 'retry', at: context.now(), code: 'read_back' } as const;
   switch (read.kind) {
     case 'found':
-      return read.equal && row.hash !== null
+      return read.differing.length + read.differingLists.length === 0 && row.hash !== null
         ? activated(row, read.recordId, false)
         : {
             ...readAgain,

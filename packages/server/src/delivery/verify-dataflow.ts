@@ -33,7 +33,7 @@ export async function verifyDataflow(
   );
   if (dataflow === undefined) throw notFound('dataflow with activated segments', dataflowId);
   const connection = await connectionFor(dataflow.accountId);
-  await connection.targetFields(signal);
+  await connection.targetFields(dataflow.details, signal);
   const rules = deliveryRulesOf(dataflow, connection);
   const total = new Tally();
   const bySegment = new Map(dataflow.segmentIds.map((segmentId) => [segmentId, new Tally()]));
@@ -49,7 +49,7 @@ export async function verifyDataflow(
       if (decision.kind !== 'send') continue;
       const { object, matchKey, fields } = decision.record;
       const ofObject = byObject.get(object) ?? [];
-      ofObject.push({ profileId, item: { matchKey, recordId, fields } });
+      ofObject.push({ profileId, item: { matchKey, recordId, fields, ifEmpty: [], lists: [] } });
       byObject.set(object, ofObject);
     }
     for (const [object, entries] of byObject) {
@@ -58,7 +58,11 @@ export async function verifyDataflow(
       for (const [index, { profileId }] of entries.entries()) {
         const answer = answers[index];
         const verdict =
-          answer?.kind !== 'found' ? 'missing' : answer.equal ? ('equal' as const) : ('different' as const);
+          answer?.kind !== 'found'
+            ? 'missing'
+            : answer.differing.length + answer.differingLists.length === 0
+              ? ('equal' as const)
+              : ('different' as const);
         total.add(verdict);
         for (const [segmentId, { status }] of memberships.get(profileId) ?? [])
           if (status !== 'exited') bySegment.get(segmentId)?.add(verdict);

@@ -117,7 +117,7 @@ export const accountRoutes = [
     handle: async ({ pool, connections }, request) => {
       const { accountId } = await getAccount(pool, request.params.account_id);
       const connection = await connections.connectionFor(accountId);
-      const fields = await connection.targetFields(request.signal);
+      const fields = await connection.targetFields({}, request.signal);
       const items = fields.map(({ maxLength, matchKey, name, title, field, type, required }) => ({
         name,
         title,

@@ -135,7 +135,7 @@ const toWire = (dataflow: DataflowRow): DataflowWire => ({
   name: dataflow.name,
   description: dataflow.description,
   details: { ...dataflow.details },
-  mapping: dataflow.mapping.map(({ source, target }) => ({ source: { ...source }, target })),
+  mapping: dataflow.mapping.map((row) => ({ ...row, source: { ...row.source } })),
   status: statusOf(dataflow),
   // The database writes the instant in its own notation.
   stopped_by: dataflow.stoppedBy && {

@@ -8,6 +8,8 @@ const item = (matchKey: string, recordId: string | null = null): DeliveryItem =>
   matchKey,
   recordId,
   fields: { Email: matchKey, LastName: 'X' },
+  ifEmpty: [],
+  lists: [],
 });
 const batch = (group: DeliveryBatch['group'], ...items: DeliveryItem[]): DeliveryBatch => ({
   object: 'Contact',

@@ -114,6 +114,9 @@ describe('a record', () => {
         MailingPostalCode: '10115',
         Score__c: 7.5,
       },
+      ifEmpty: [],
+      compare: 'never',
+      parent: null,
     });
   });
 

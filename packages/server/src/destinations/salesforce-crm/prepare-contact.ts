@@ -44,5 +44,13 @@ export function prepareContact(values: MappedValues, contact: ContactFields): Pr
         'required_value_missing',
         `The profile has no value for ${target.name} (${target.field}), which every Contact needs.`,
       );
-  return { kind: 'record', object: 'Contact', matchKey: String(fields[matchField]), fields };
+  return {
+    kind: 'record',
+    object: 'Contact',
+    matchKey: String(fields[matchField]),
+    fields,
+    ifEmpty: [],
+    compare: 'never',
+    parent: null,
+  };
 }

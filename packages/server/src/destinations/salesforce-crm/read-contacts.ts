@@ -55,7 +55,7 @@ function toReadRecord(item: DeliveryItem, rows: readonly Row[], fields: ContactF
     )
     .map(([name]) => name);
   const isUnderKey = keyOf(row[matchField]) === keyOf(item.matchKey);
-  return { kind: 'found', recordId: String(row.Id), isUnderKey, equal: differing.length === 0, differing };
+  return { kind: 'found', recordId: String(row.Id), isUnderKey, differing, differingLists: [] };
 }
 
 async function retrieve(

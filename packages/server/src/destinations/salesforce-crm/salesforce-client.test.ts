@@ -149,7 +149,15 @@ function connect(
 const batch: DeliveryBatch = {
   object: 'Contact',
   group: 'create',
-  items: [{ matchKey: 'a@x.example', recordId: null, fields: { Email: 'a@x.example', LastName: 'A' } }],
+  items: [
+    {
+      matchKey: 'a@x.example',
+      recordId: null,
+      fields: { Email: 'a@x.example', LastName: 'A' },
+      ifEmpty: [],
+      lists: [],
+    },
+  ],
 };
 const writePath = '/services/data/v67.0/composite/sobjects/Contact/Email';
 const written = [{ id: contactId, success: true, errors: [], created: true }];
@@ -234,7 +242,7 @@ describe('a write whose outcome nobody knows', () => {
   test('a deadline that passes while Salesforce works', async () => {
     const org = await startOrg({ [writePath]: () => undefined });
     const connection = connect(org.origin);
-    await connection.targetFields(never);
+    await connection.targetFields({}, never);
     expect(await codeOf(connection.deliver(batch, AbortSignal.timeout(100)))).toBe(
       'destination_outcome_unknown',
     );
@@ -287,7 +295,7 @@ describe('a write that certainly was not made', () => {
   test('given up before it was sent', async () => {
     const org = await startOrg();
     const connection = connect(org.origin);
-    await connection.targetFields(never);
+    await connection.targetFields({}, never);
     expect(await codeOf(connection.deliver(batch, AbortSignal.abort()))).toBe('destination_unavailable');
     expect(org.paths()).not.toContain(writePath);
   });
@@ -295,7 +303,7 @@ describe('a write that certainly was not made', () => {
   test('given up while it waited for a free connection', async () => {
     const org = await startOrg({ [writePath]: () => undefined });
     const connection = connect(org.origin);
-    await connection.targetFields(never);
+    await connection.targetFields({}, never);
     const stop = new AbortController();
     const holders = Array.from({ length: 10 }, () => codeOf(connection.deliver(batch, stop.signal)));
     const late = await codeOf(connection.deliver(batch, AbortSignal.timeout(200)));
@@ -352,8 +360,8 @@ describe('signing in', () => {
         setTimeout(() => sendJson(response, 200, [{ version: '67.0' }]), 100),
     });
     const connection = connect(org.origin);
-    const hasty = codeOf(connection.targetFields(AbortSignal.timeout(20)));
-    const patient = connection.targetFields(never);
+    const hasty = codeOf(connection.targetFields({}, AbortSignal.timeout(20)));
+    const patient = connection.targetFields({}, never);
     expect(await hasty).toBe('destination_unavailable');
     expect(await patient).toHaveLength(8);
   });
@@ -401,7 +409,7 @@ describe('signing in', () => {
   test('sends the grant as a form, with the security token behind the password', async () => {
     const org = await startOrg();
     const connection = connect(org.origin, { values: { password: 'p&w=1', security_token: 'tok' } });
-    await connection.targetFields(never);
+    await connection.targetFields({}, never);
     const [token, versions, described] = org.seen;
     expect(token?.headers['content-type']).toBe('application/x-www-form-urlencoded');
     expect(Object.fromEntries(new URLSearchParams(token?.body))).toEqual({
@@ -424,7 +432,7 @@ describe('signing in', () => {
           id: `https://x/id/${organizationId}/0055e000000AbCdAAF`,
         }),
     });
-    expect(await codeOf(connect(org.origin).targetFields(never))).toBe('destination_misconfigured');
+    expect(await codeOf(connect(org.origin).targetFields({}, never))).toBe('destination_misconfigured');
   });
 
   test('nothing goes to another org than before', async () => {
@@ -520,6 +528,8 @@ describe('every call', () => {
       matchKey: `p${at}@x.example`,
       recordId: null,
       fields: { Email: `p${at}@x.example`, LastName: 'Müller' },
+      ifEmpty: [],
+      lists: [],
     }));
     const org = await startOrg({
       [writePath]: (_request, response) =>
@@ -540,19 +550,21 @@ describe('every call', () => {
   test('fields are read again only after ten minutes', async () => {
     const org = await startOrg();
     const connection = connect(org.origin);
-    await Promise.all([connection.targetFields(never), connection.targetFields(never)]);
+    await Promise.all([connection.targetFields({}, never), connection.targetFields({}, never)]);
     connection.ports.nowMs += 599_000;
-    await connection.targetFields(never);
+    await connection.targetFields({}, never);
     const described = () => org.paths().filter((path) => path.endsWith('/describe')).length;
     expect(described()).toBe(1);
     connection.ports.nowMs += 2_000;
-    await connection.targetFields(never);
+    await connection.targetFields({}, never);
     expect(described()).toBe(2);
   });
 
   test('preparing before the fields are known is the mistake of the caller', async () => {
     const org = await startOrg();
-    expect(() => connect(org.origin).prepare({}, {})).toThrow(expect.objectContaining({ code: 'internal' }));
+    expect(() => connect(org.origin).prepare({ values: {}, ifEmpty: new Set(), details: {} })).toThrow(
+      expect.objectContaining({ code: 'internal' }),
+    );
   });
 });
 
@@ -635,7 +647,7 @@ test('a closed connection waits for what is under way', async () => {
     [writePath]: (_request, response) => setTimeout(() => sendJson(response, 200, written), 100),
   });
   const connection = connect(org.origin);
-  await connection.targetFields(never);
+  await connection.targetFields({}, never);
   const delivering = connection.deliver(batch, never);
   await new Promise((resolve) => setTimeout(resolve, 30));
   await connection.close();

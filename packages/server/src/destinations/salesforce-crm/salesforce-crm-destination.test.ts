@@ -62,9 +62,9 @@ afterEach(async () => {
 
 /** A record as the engine would hand it on, from values by target name. */
 function item(values: MappedValues, recordId: string | null = null): DeliveryItem {
-  const record = connection.prepare(values, {});
+  const record = connection.prepare({ values, ifEmpty: new Set(), details: {} });
   if (record.kind !== 'record') throw new Error(record.message);
-  return { matchKey: record.matchKey, recordId, fields: record.fields };
+  return { matchKey: record.matchKey, recordId, fields: record.fields, ifEmpty: [], lists: [] };
 }
 const batch = (group: DeliveryGroup, items: readonly DeliveryItem[]): DeliveryBatch => ({
   object: 'Contact',
@@ -154,7 +154,7 @@ describe('testing a connection', () => {
 });
 
 test("targets start with the seed's names and know their lengths", async () => {
-  const targets = await connection.targetFields(never);
+  const targets = await connection.targetFields({}, never);
   expect(targets.slice(0, 8).map(({ name, field, maxLength }) => [name, field, maxLength])).toEqual([
     ['state', 'MailingState', 80],
     ['country', 'MailingCountry', 80],
@@ -174,7 +174,7 @@ test("targets start with the seed's names and know their lengths", async () => {
 
 describe('delivering', () => {
   beforeEach(async () => {
-    await connection.targetFields(never);
+    await connection.targetFields({}, never);
     calls = [];
   });
 
@@ -193,7 +193,7 @@ describe('delivering', () => {
         kind: 'found',
         recordId,
         isUnderKey: true,
-        equal: true,
+        differingLists: [],
         differing: [],
       })),
     );
@@ -205,7 +205,7 @@ describe('delivering', () => {
     expect(await connection.deliver(batch('update', [moved]), never)).toEqual([
       { kind: 'activated', recordId, created: false },
     ]);
-    expect(await connection.read(batch('update', [moved]), never)).toMatchObject([{ equal: true }]);
+    expect(await connection.read(batch('update', [moved]), never)).toMatchObject([{ differing: [] }]);
     expect(await connection.read(batch('create', [item(person(1))]), never)).toEqual([{ kind: 'absent' }]);
   });
 
@@ -291,7 +291,7 @@ describe('delivering', () => {
         code: 'destination_outcome_unknown',
       });
       expect(await connection.read(one, never)).toMatchObject([
-        when === 'before_write' ? { kind: 'absent' } : { kind: 'found', equal: true },
+        when === 'before_write' ? { kind: 'absent' } : { kind: 'found', differing: [] },
       ]);
     },
   );
@@ -299,7 +299,7 @@ describe('delivering', () => {
 
 describe('reading', () => {
   beforeEach(async () => {
-    await connection.targetFields(never);
+    await connection.targetFields({}, never);
   });
 
   test('names what differs', async () => {
@@ -310,7 +310,7 @@ describe('reading', () => {
         kind: 'found',
         recordId,
         isUnderKey: true,
-        equal: false,
+        differingLists: [],
         differing: expect.arrayContaining(['MailingCity', 'FirstName']),
       },
     ]);
@@ -330,12 +330,12 @@ describe('reading', () => {
       item({ ...person(1), email: 'new.key@example.com' }, id),
     ];
     expect(await connection.read(batch('update', items), never)).toEqual([
-      { kind: 'found', recordId: slyId, isUnderKey: true, equal: true, differing: [] },
+      { kind: 'found', recordId: slyId, isUnderKey: true, differing: [], differingLists: [] },
       { kind: 'absent' },
-      { kind: 'found', recordId: id, isUnderKey: true, equal: true, differing: [] },
+      { kind: 'found', recordId: id, isUnderKey: true, differing: [], differingLists: [] },
       { kind: 'absent' },
       { kind: 'absent' },
-      { kind: 'found', recordId: id, isUnderKey: false, equal: false, differing: ['Email'] },
+      { kind: 'found', recordId: id, isUnderKey: false, differing: ['Email'], differingLists: [] },
     ]);
     expect(calls).toEqual(['read', 'read']);
   });

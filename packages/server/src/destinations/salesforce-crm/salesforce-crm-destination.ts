@@ -1,13 +1,15 @@
 import {
   type ConnectionReport,
+  type DataflowDetails,
   type DeliveryBatch,
   type DeliveryOutcome,
   type Destination,
   type DestinationConnection,
   type DestinationPorts,
   HeadraceError,
-  type MappedValues,
+  type PreparedMemberships,
   type PreparedRecord,
+  type PrepareInput,
   type ReadRecord,
   type RemovalBatch,
   type RemovalOutcome,
@@ -51,6 +53,7 @@ export function createSalesforceCrmDestination(options: SalesforceCrmOptions = {
     authentications: [passwordAuthentication],
     detailFields: [],
     maxBatchRecords,
+    tellsMemberships: () => false,
     connect: (account, ports) => new SalesforceCrmConnection(readAccount(account, policy), policy, ports),
   };
 }
@@ -82,15 +85,23 @@ class SalesforceCrmConnection implements DestinationConnection {
     );
   }
 
-  async targetFields(signal: AbortSignal): Promise<readonly TargetField[]> {
+  async targetFields(_details: DataflowDetails, signal: AbortSignal): Promise<readonly TargetField[]> {
     const { targets } = await this.#currentFields(signal);
     return targets;
   }
 
-  prepare(values: MappedValues, _details: Readonly<Record<string, string>>): PreparedRecord {
+  prepare(input: PrepareInput): PreparedRecord {
     if (this.#contact === undefined)
       throw new HeadraceError('internal', 'Fields were not read before a record was prepared.');
-    return prepareContact(values, this.#contact.fields);
+    return prepareContact(input.values, this.#contact.fields);
+  }
+
+  prepareMemberships(): PreparedMemberships {
+    return { fields: {}, lists: [] };
+  }
+
+  async ensureList(): Promise<string | null> {
+    return null;
   }
 
   async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly DeliveryOutcome[]> {
