@@ -81,6 +81,8 @@ export type DeliveryBatch = {
   readonly object: string;
   /** `create` matches by key and creates what is missing; `update` writes known records only. */
   readonly group: DeliveryGroup;
+  /** Of the dataflow. */
+  readonly details: Readonly<Record<string, string>>;
   readonly items: readonly DeliveryItem[];
 };
 export type DeliveryGroup = 'create' | 'update';

@@ -28,6 +28,7 @@ export type ClaimedBatch = {
   readonly batchId: string;
   readonly object: string;
   readonly purpose: SendPurpose;
+  readonly details: DeliveryRules['details'];
   readonly rows: readonly ClaimedRow[];
 };
 
@@ -72,7 +73,7 @@ export async function claimBatches(options: ClaimOptions): Promise<Claim> {
     // Rows marked for a new mapping must not be sent by the old one: whoever sees the marks sees the revision.
     if (!(await isRevisionCurrent(trx, dataflow.dataflowId, dataflow.revision))) return nothing;
     const { sending, settlements } = await decide(trx, options, due);
-    const batches = toBatches(sending);
+    const batches = toBatches(sending, options.rules.details);
     await settle(trx, dataflow.dataflowId, settlements, now);
     const left = settlements.flatMap(({ profileId, result }) =>
       result.kind === 'settled' && result.status === 'exited' ? [profileId] : [],
@@ -147,12 +148,12 @@ async function findWhyGone(trx: Trx, profileIds: readonly string[]): Promise<Rea
   ]);
 }
 
-const toBatches = (sending: readonly ClaimedRow[]): ClaimedBatch[] =>
+const toBatches = (sending: readonly ClaimedRow[], details: DeliveryRules['details']): ClaimedBatch[] =>
   [...Map.groupBy(sending, ({ object, purpose }) => `${object} ${purpose}`).values()].flatMap((rows) => {
     const [first] = rows;
     return first === undefined
       ? []
-      : [{ batchId: randomUUID(), object: first.object, purpose: first.purpose, rows }];
+      : [{ batchId: randomUUID(), object: first.object, purpose: first.purpose, details, rows }];
   });
 
 /** Whether neighbouring leases cover the range without a gap. */

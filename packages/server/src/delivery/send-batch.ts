@@ -19,6 +19,7 @@ export async function sendBatch(
   const request: DeliveryBatch = {
     object: batch.object,
     group: batch.purpose === 'update' ? 'update' : 'create',
+    details: batch.details,
     items: batch.rows.map((row) => ({
       matchKey: row.matchKey,
       recordId: row.recordId,

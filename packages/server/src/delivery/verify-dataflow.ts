@@ -54,7 +54,10 @@ export async function verifyDataflow(
     }
     for (const [object, entries] of byObject) {
       const items = entries.map(({ item }) => item);
-      const answers = await connection.read({ object, group: 'update', items }, signal);
+      const answers = await connection.read(
+        { object, group: 'update', details: dataflow.details, items },
+        signal,
+      );
       for (const [index, { profileId }] of entries.entries()) {
         const answer = answers[index];
         const verdict =

@@ -14,6 +14,7 @@ const item = (matchKey: string, recordId: string | null = null): DeliveryItem =>
 const batch = (group: DeliveryBatch['group'], ...items: DeliveryItem[]): DeliveryBatch => ({
   object: 'Contact',
   group,
+  details: {},
   items,
 });
 const create = batch('create', item('a@x.example'), item('b@x.example'));

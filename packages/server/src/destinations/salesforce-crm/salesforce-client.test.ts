@@ -149,6 +149,7 @@ function connect(
 const batch: DeliveryBatch = {
   object: 'Contact',
   group: 'create',
+  details: {},
   items: [
     {
       matchKey: 'a@x.example',

@@ -69,6 +69,7 @@ function item(values: MappedValues, recordId: string | null = null): DeliveryIte
 const batch = (group: DeliveryGroup, items: readonly DeliveryItem[]): DeliveryBatch => ({
   object: 'Contact',
   group,
+  details: {},
   items,
 });
 const person = (at: number): MappedValues => ({

@@ -17,6 +17,7 @@ import {
 } from '@headrace/core';
 import { passwordAuthentication, readAccount, type SalesforceAccount } from './account-fields.ts';
 import { type ContactFields, readDescribe, requireKeyFields } from './contact-fields.ts';
+import { detailFields, readDetails } from './dataflow-details.ts';
 import { maxBatchRecords, readWriteAnswer, toWriteCall } from './deliver-contacts.ts';
 import type { HostPolicy } from './host-policy.ts';
 import { orAborted } from './or-aborted.ts';
@@ -51,9 +52,9 @@ export function createSalesforceCrmDestination(options: SalesforceCrmOptions = {
     connectionType: 'Profile-based',
     frequency: 'Streaming',
     authentications: [passwordAuthentication],
-    detailFields: [],
+    detailFields,
     maxBatchRecords,
-    tellsMemberships: () => false,
+    tellsMemberships: (details) => readDetails(details).membership !== 'none',
     connect: (account, ports) => new SalesforceCrmConnection(readAccount(account, policy), policy, ports),
   };
 }
