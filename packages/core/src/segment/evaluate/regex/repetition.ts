@@ -40,3 +40,15 @@ export function readRepetition(reader: PatternReader): Repetition | undefined {
     throw new PatternFault(`${reader.peek()} has nothing before it that it could repeat`, reader.at);
   return { times: isLazy ? `${times}?` : times, copies: Math.max(1, written), least, most };
 }
+
+/**
+ * Before re2 writes out far more than a pattern may have.
+ * @throws PatternFault at `from`
+ */
+export function refuseTooLarge(reader: PatternReader, size: number, from: number): void {
+  if (size > 2 * maxInstructions)
+    throw new PatternFault(
+      `with ${reader.shown(from)} it has more than ${maxInstructions} instructions once its repetitions are written out; repeat less, or something smaller`,
+      from,
+    );
+}

@@ -3,12 +3,12 @@ import { readClass, readPredefined, writeLiteral } from './character-class.ts';
 import { lineEnds, writePoints } from './code-points.ts';
 import { EndsOfText, refuseRepeatedEnd } from './end-of-text.ts';
 import { readEscape } from './escape.ts';
-import { changedFlags, type Flags, noFlags, setFlags } from './flags.ts';
+import { type Flags, noFlags, readFlags } from './flags.ts';
 import { readGroupHead } from './group-head.ts';
 import { Alternatives, asserting, consuming, lineBreak, type Part, refuseRepeatedLineBreak } from './part.ts';
 import { PatternFault, PatternReader } from './pattern-reader.ts';
 import { readQuoted } from './quoted.ts';
-import { maxInstructions, noRepetition, notLinear, readRepetition } from './repetition.ts';
+import { noRepetition, notLinear, readRepetition, refuseTooLarge } from './repetition.ts';
 
 /** A pattern of Java in the syntax of re2. */
 export type Translated = {
@@ -70,32 +70,13 @@ class Translation {
       const { at } = reader;
       if (reader.takes('|')) found.begin();
       else {
-        const changed = this.#flagsSet(flags);
+        const changed = readFlags(reader, flags);
         if (changed === undefined) {
           found.add(this.#repeated(flags, at));
-          this.#bounded(found.size, at);
+          refuseTooLarge(reader, found.size, at);
         } else flags = changed;
       }
     }
-  }
-
-  /** Before re2 writes out far more than a pattern may have. */
-  #bounded(size: number, from: number): number {
-    if (size <= 2 * maxInstructions) return size;
-    throw new PatternFault(
-      `with ${this.#reader.shown(from)} it has more than ${maxInstructions} instructions once its repetitions are written out; repeat less, or something smaller`,
-      from,
-    );
-  }
-
-  /** `(?i)`: flags from here to the end of the group. */
-  #flagsSet(flags: Flags): Flags | undefined {
-    const { at } = this.#reader;
-    if (!this.#reader.takes('(?')) return undefined;
-    const found = this.#reader.take(setFlags);
-    if (found?.[3] === ')') return changedFlags(flags, found, at);
-    this.#reader.at = at;
-    return undefined;
   }
 
   #repeated(flags: Flags, from: number): Part {
@@ -107,7 +88,8 @@ class Translation {
     refuseRepeatedEnd(atom, repetition.most);
     refuseRepeatedLineBreak(atom);
     if (atom.canBeEmpty && repetition.most > 1) this.#emptyRepeatedAt ??= at;
-    const size = this.#bounded(atom.size * repetition.copies, at);
+    const size = atom.size * repetition.copies;
+    refuseTooLarge(this.#reader, size, at);
     const canBeEmpty = atom.canBeEmpty || repetition.least === 0;
     return { ...atom, source: `(?:${atom.source})${repetition.times}`, canBeEmpty, size };
   }
