@@ -102,8 +102,8 @@ const openRoom = (key: Buffer): AccountsOptions => {
     connections,
     sealer,
     budgetFor,
-    recordCalls: async (_trx, accountId, calls) => {
-      recorded.push([accountId, calls]);
+    recordCalls: async (organization, calls) => {
+      recorded.push([organization.organizationId, calls]);
     },
     now: () => now,
   };
@@ -205,7 +205,7 @@ describe('accounts', () => {
     expect(await rows(database.pool, 'select from account')).toEqual([]);
     const account = await newAccount();
     expect(account).toMatchObject({ name: 'Sales', settings: { username: 'ann' }, organizationId: 'org-1' });
-    expect(recorded).toEqual([[account.accountId, new Map([['sign_in', 1]])]]);
+    expect(recorded).toEqual([['org-1', new Map([['sign_in', 1]])]]);
     expect(opened.map(({ closed }) => closed)).toEqual([true, true]);
   });
 
