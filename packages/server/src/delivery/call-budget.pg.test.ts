@@ -90,10 +90,13 @@ test('calls become free again when they are 24 hours old, at the instant the ref
 test('promise 5: two processes over days are never over in any 24 hours, and the sum is that of the bins', async () => {
   await fc.assert(
     fc.asyncProperty(
-      fc.array(fc.record({ waitMinutes: fc.integer({ min: 0, max: 700 }), calls: fc.integer({ min: 1, max: 8 }) }), {
-        minLength: 5,
-        maxLength: 12,
-      }),
+      fc.array(
+        fc.record({ waitMinutes: fc.integer({ min: 0, max: 700 }), calls: fc.integer({ min: 1, max: 8 }) }),
+        {
+          minLength: 5,
+          maxLength: 12,
+        },
+      ),
       async (steps) => {
         accountId = await insertAccount(null);
         const processes = [openBudget(), openBudget()];
@@ -123,7 +126,8 @@ test('promise 5: two processes over days are never over in any 24 hours, and the
 test('accounts of one org share its allowance', async () => {
   const [first, second] = [await insertAccount('org-a'), await insertAccount('org-a')];
   const other = await insertAccount('org-b');
-  for (let call = 0; call < allowance; call += 1) await openBudget(call % 2 ? first : second).reserve('deliver');
+  for (let call = 0; call < allowance; call += 1)
+    await openBudget(call % 2 ? first : second).reserve('deliver');
   expect((await refusalOf(first)).message).toContain(`All ${allowance} calls`);
   expect((await refusalOf(second)).code).toBe('destination_rate_limited');
   await openBudget(other).reserve('deliver');

@@ -1,4 +1,10 @@
-import { type CallBudget, type CallPurpose, type DestinationLog, HeadraceError, notFound } from '@headrace/core';
+import {
+  type CallBudget,
+  type CallPurpose,
+  type DestinationLog,
+  HeadraceError,
+  notFound,
+} from '@headrace/core';
 import type pg from 'pg';
 import { addMadeCalls, readCallBins } from '../store/api-calls.ts';
 import {

@@ -10,6 +10,7 @@ import type { ClaimedRow } from './admit-row.ts';
 import type { ClaimedBatch } from './claim-batches.ts';
 import {
   afterWriting,
+  countContended,
   failed,
   putOff,
   type RowResult,
@@ -50,6 +51,7 @@ export async function compareBatch(
     else settlements.push(...settlementsOf(batch, [row], () => plan.result));
   }
   let error: unknown;
+  let contended = 0;
   for (const group of ['update', 'create'] as const) {
     const rows = planned[group].map(({ row }) => row);
     if (rows.length === 0) continue;
@@ -58,13 +60,14 @@ export async function compareBatch(
       const outcomes = await connection.deliver(requestOf(batch, group, items), signal);
       requireAnswers(outcomes, rows);
       settlements.push(...settlementsOf(batch, rows, (row, at) => afterWriting(outcomes[at], row, context)));
+      contended += countContended(outcomes);
     } catch (thrown) {
       error = thrown;
       // Rows whose outcome is not known stay in flight.
       if (wasCertainlyNotWritten(thrown)) settlements.push(...putOff(batch, thrown, context.now(), rows));
     }
   }
-  return { settlements, ...(error !== undefined && { error }) };
+  return { settlements, contended, ...(error !== undefined && { error }) };
 }
 
 type Plan = { readonly result: RowResult } | { readonly group: DeliveryGroup; readonly item: DeliveryItem };

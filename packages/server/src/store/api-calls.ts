@@ -50,10 +50,10 @@ export async function addMadeCalls(
 /** An account's org is known from now on: what it called counts against the budget of the org. */
 export async function moveApiCalls(trx: Trx, from: string, to: string): Promise<void> {
   if (from === to) return;
-  await trx.query('select from call_budget where budget_key in ($1, $2) order by budget_key for no key update', [
-    from,
-    to,
-  ]);
+  await trx.query(
+    'select from call_budget where budget_key in ($1, $2) order by budget_key for no key update',
+    [from, to],
+  );
   await trx.query(
     `insert into call_budget (budget_key, default_allowance, allowance, kept_for_others)
      select $2, default_allowance, allowance, kept_for_others from call_budget where budget_key = $1
