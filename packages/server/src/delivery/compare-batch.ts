@@ -5,6 +5,7 @@ import {
   exclusionReasons,
   type ReadRecord,
 } from '@headrace/core';
+import { passCrashPoint } from '../lifecycle/crash-points.ts';
 import type { Settlement } from '../store/delivery-settlements.ts';
 import type { ClaimedRow } from './admit-row.ts';
 import type { ClaimedBatch } from './claim-batches.ts';
@@ -61,6 +62,7 @@ export async function compareBatch(
       requireAnswers(outcomes, rows);
       settlements.push(...settlementsOf(batch, rows, (row, at) => afterWriting(outcomes[at], row, context)));
       contended += countContended(outcomes);
+      await passCrashPoint('part written');
     } catch (thrown) {
       error = thrown;
       // Rows whose outcome is not known stay in flight.

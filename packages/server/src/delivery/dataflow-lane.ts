@@ -7,6 +7,7 @@ import {
   stoppingCodes,
 } from '@headrace/core';
 import type pg from 'pg';
+import { passCrashPoint } from '../lifecycle/crash-points.ts';
 import { transaction } from '../store/database.ts';
 import { findChangedSince } from '../store/delivery-claims.ts';
 import { type DeliveryDataflow, resumeDataflow, stopDataflow } from '../store/delivery-dataflows.ts';
@@ -193,6 +194,7 @@ export class DataflowLane {
   /** An opt-out or change since the claim goes first: such rows are claimed again as they are now. */
   async #leaveOutChanged(dataflow: DeliveryDataflow, batch: ClaimedBatch): Promise<ClaimedBatch> {
     const { pool, now } = this.#options;
+    await passCrashPoint('claimed');
     if (batch.purpose === 'recover') return batch;
     const changed = await findChangedSince(pool, dataflow.dataflowId, batch);
     if (changed.size === 0) return batch;
@@ -210,6 +212,7 @@ export class DataflowLane {
   ): Promise<void> {
     const { pool, now } = this.#options;
     if (batch.rows.length === 0) return;
+    await passCrashPoint('checked');
     let settlements: readonly Settlement[];
     try {
       // Counted from the claim: a process that was stopped in between must not write past its quarantine.
@@ -235,7 +238,9 @@ export class DataflowLane {
       // Due at once: it is the lane that waits.
       settlements = putOff(batch, error, now());
     }
+    await passCrashPoint('answered');
     await settleBatch(pool, dataflow, batch, settlements, now());
+    await passCrashPoint('settled');
   }
 
   #adapt(report: SentReport): void {

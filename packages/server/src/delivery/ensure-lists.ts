@@ -1,5 +1,6 @@
 import type { DestinationConnection } from '@headrace/core';
 import type pg from 'pg';
+import { passCrashPoint } from '../lifecycle/crash-points.ts';
 import { transaction } from '../store/database.ts';
 import {
   claimActivationList,
@@ -30,6 +31,7 @@ export async function ensureLists(
     const key = { dataflowId, segmentId: segment.segmentId };
     const until = new Date(now().getTime() + deadlineMs + connection.lostCallMs);
     if (!(await claimActivationList(pool, key, now(), until))) return false;
+    await passCrashPoint('list claimed');
     const signal = AbortSignal.any([hardStop, AbortSignal.timeout(deadlineMs)]);
     try {
       const listId = await connection.ensureList(segment, details, signal);
@@ -37,6 +39,7 @@ export async function ensureLists(
         await releaseActivationList(pool, key);
         return true;
       }
+      await passCrashPoint('list made');
       await transaction(pool, (trx) => setActivationList(trx, key, listId));
     } catch (error) {
       if (wasCertainlyNotWritten(error)) await releaseActivationList(pool, key);
