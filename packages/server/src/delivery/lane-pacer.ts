@@ -1,11 +1,10 @@
-import type { BucketRange } from '@headrace/core';
-import { bucketCount } from '@headrace/core';
+import { type BucketRange, bucketCount, type Priority, priorityOf } from '@headrace/core';
 import type pg from 'pg';
 import { readCallBins } from '../store/api-calls.ts';
 import { readCallBudget } from '../store/call-budgets.ts';
 import type { DeliveryDataflow } from '../store/delivery-dataflows.ts';
 import { callBinLeavesAt, callLimitOf, countedFrom } from './call-limit.ts';
-import { priorityOf, shareOf } from './lane-shares.ts';
+import { shareOf } from './lane-shares.ts';
 import { type CallLedger, type Pace, paceOf } from './pace.ts';
 
 /** How old what is known of the ledger may be; what was sent since is taken off. */
@@ -17,7 +16,7 @@ const mostCallsPerBatch = 50;
 type KnownLedger = CallLedger & { readonly budgetKey: string; readonly callsEver: number };
 /** An org with an allowance, as this process knows it. */
 type Org = { batches: number; callsPerBatch: number };
-type LaneState = { readonly budgetKey: string; priority: ReturnType<typeof priorityOf>; sentAt: number };
+type LaneState = { readonly budgetKey: string; priority: Priority; sentAt: number };
 
 /** Paces the lanes of one process by the ledgers of their orgs. A destination that counts no calls is not paced. */
 export class LanePacer {

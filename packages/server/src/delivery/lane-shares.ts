@@ -1,14 +1,10 @@
+import type { Priority } from '@headrace/core';
+
 /** How much dataflows get of calls that are scarce, relative to each other. */
-export const priorities = ['high', 'normal', 'low'] as const;
-export type Priority = (typeof priorities)[number];
 const weights: Readonly<Record<Priority, number>> = { high: 16, normal: 4, low: 1 };
 
 /** A lane that sent nothing for so long leaves its part to others. */
 const activeMs = 300_000;
-
-/** The priority that the details of a dataflow name. */
-export const priorityOf = (details: Readonly<Record<string, string>>): Priority =>
-  priorities.find((priority) => priority === details.priority) ?? 'normal';
 
 export type LaneActivity = { readonly priority: Priority; readonly sentAt: number };
 

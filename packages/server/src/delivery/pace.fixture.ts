@@ -1,5 +1,6 @@
+import type { Priority } from '@headrace/core';
 import { callBinLeavesAt, callBinOf, countedFrom, windowMs } from './call-limit.ts';
-import { type Priority, shareOf } from './lane-shares.ts';
+import { shareOf } from './lane-shares.ts';
 import { paceOf } from './pace.ts';
 
 /** One dataflow of a simulation. Times are milliseconds from its start. */
