@@ -170,3 +170,27 @@ export const atOnce =
   (changes: number, at: number) =>
   (from: number, to: number): number =>
     from <= at && at < to ? changes : 0;
+
+/**
+ * A week of 20 changes a second with half an hour of 200 a second every eight hours, a Monday backfill of 300,000 of low
+ * priority in hour 33, and another consumer that takes 30 % for six hours of Wednesday and everything for three of Friday;
+ * four quiet hours at the end.
+ */
+export const simulatedWeek = (limit: number): Parameters<typeof simulate>[0] => {
+  const isWithin = (at: number, first: number, last: number) => at >= first * hourMs && at < last * hourMs;
+  const inWeek = (perSecond: number) => (from: number, to: number) =>
+    isWithin(from, 0, 168) ? steady(perSecond)(from, to) : 0;
+  return {
+    ms: 172 * hourMs,
+    lanes: [
+      { name: 'stream', priority: 'normal', arrivals: inWeek(20) },
+      {
+        name: 'bursts',
+        priority: 'normal',
+        arrivals: (from, to) => (from % (8 * hourMs) < hourMs / 2 ? inWeek(200)(from, to) : 0),
+      },
+      { name: 'backfill', priority: 'low', arrivals: atOnce(300_000, 33 * hourMs) },
+    ],
+    limitAt: (at) => (isWithin(at, 80, 86) ? 0.7 * limit : isWithin(at, 128, 131) ? 0 : limit),
+  };
+};

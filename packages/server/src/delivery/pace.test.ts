@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { atOnce, hourMs, simulate, steady } from './pace.fixture.ts';
+import { atOnce, hourMs, simulate, simulatedWeek, steady } from './pace.fixture.ts';
 import { callRate, paceOf } from './pace.ts';
 
 const limit = 50_000;
@@ -47,25 +47,7 @@ test('a backfill that takes a small part of the calls is not held up', () => {
 test('promise 5: a week of bursts, a Monday backfill of 300,000 and another consumer: never over, and all is delivered', {
   timeout: slow,
 }, () => {
-  const bursts = {
-    name: 'bursts',
-    priority: 'normal',
-    // 200 changes a second for half an hour, every eight hours.
-    arrivals: (from: number, to: number) =>
-      from % (8 * hourMs) < hourMs / 2 && from < 168 * hourMs ? steady(200)(from, to) : 0,
-  } as const;
-  const backfill = { name: 'backfill', priority: 'low', arrivals: atOnce(300_000, 33 * hourMs) } as const;
-  const within = (at: number, first: number, last: number) => at >= first * hourMs && at < last * hourMs;
-  const { lanes, mostCalls } = simulate({
-    ms: 172 * hourMs,
-    lanes: [
-      { ...stream, arrivals: (from, to) => (from < 168 * hourMs ? steady(20)(from, to) : 0) },
-      bursts,
-      backfill,
-    ],
-    // Another consumer takes 30 % for six hours of Wednesday, and everything for three of Friday.
-    limitAt: (at) => (within(at, 80, 86) ? 0.7 * limit : within(at, 128, 131) ? 0 : limit),
-  });
+  const { lanes, mostCalls } = simulate(simulatedWeek(limit));
   expect(mostCalls).toBeLessThanOrEqual(limit);
   expect(lanes).toMatchObject({
     stream: { delivered: 20 * 168 * 3_600, pending: 0 },
