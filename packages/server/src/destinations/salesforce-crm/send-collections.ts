@@ -2,7 +2,8 @@ import { HeadraceError } from '@headrace/core';
 import { TooMuchAtOnce } from './classify-failure.ts';
 import { type Call, callTogether, maxParts, type Part, type PartsFacts } from './composite.ts';
 import { type CollectionResult, readCollection } from './records/collection-results.ts';
-import { isGovernor, type RecordError } from './records/record-error.ts';
+import type { RecordError } from './records/read-record-error.ts';
+import { isGovernor } from './records/record-error.ts';
 
 /** Entries of one Collections write, at most 200. */
 export type Chunk<Entry> = {

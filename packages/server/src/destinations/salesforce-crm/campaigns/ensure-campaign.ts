@@ -90,7 +90,7 @@ async function ensureStatuses(campaignId: string, call: Call): Promise<void> {
     for (const result of results)
       if (result.kind !== 'written') {
         const cause = refusalOf(result, 'CampaignMemberStatus');
-        if (result.kind !== 'refused') throw cause;
+        if (cause.code !== 'destination_misconfigured') throw cause;
         throw misconfigured(
           `The Campaign ${campaignId} lacks the member statuses ${missing.join(' and ')}, and they could not be added: ${cause.message} Add them in Salesforce (Campaign > Campaign Member Statuses).`,
         );

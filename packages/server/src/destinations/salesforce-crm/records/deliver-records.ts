@@ -10,9 +10,11 @@ import { readDetails } from '../dataflow-details.ts';
 import { maxCollection } from '../send-collections.ts';
 import type { CollectionResult } from './collection-results.ts';
 import { type Describe, type DescribedObject, matchFieldOf, type WriteFacts } from './match-field.ts';
+import type { RecordError } from './read-record-error.ts';
 import { readRecords } from './read-records.ts';
-import { isGone, type RecordError, toOutcome } from './record-error.ts';
+import { isGone, toOutcome } from './record-error.ts';
 import { objectOfId, recordKey } from './record-id.ts';
+import { explain, failedBy, noMatch, severalMatches, unanswered } from './record-outcomes.ts';
 import { sendOrders } from './send-orders.ts';
 import { toInsert, toUpdate, toUpsert, type WriteOrder } from './write-order.ts';
 
@@ -179,49 +181,6 @@ class Writer {
         return unanswered;
     }
   }
-}
-
-const unanswered: DeliveryOutcome = {
-  kind: 'failed',
-  code: 'destination_outcome_unknown',
-  message: 'Salesforce gave no result for this record. Whether it was written is not known.',
-  retryable: true,
-  unknown: true,
-};
-
-/** What becomes of the records of a call that failed after others of the batch had gone through. */
-export const failedBy = ({ code, message }: HeadraceError): DeliveryOutcome => ({
-  kind: 'failed',
-  code,
-  message,
-  retryable: true,
-  ...(code === 'destination_outcome_unknown' && { unknown: true }),
-});
-
-const noMatch = (object: string, matchField: string): DeliveryOutcome => ({
-  kind: 'failed',
-  code: 'no_match',
-  message: `No ${object} has this ${matchField}, and the dataflow makes none.`,
-  retryable: false,
-});
-
-const severalMatches = (recordIds: readonly string[]): DeliveryOutcome => ({
-  kind: 'failed',
-  code: 'several_matches',
-  message: `Several records match the key: ${recordIds.join(', ')}. Merge them in Salesforce, then retry.`,
-  retryable: false,
-});
-
-/** Why a record that was looked up cannot be written all the same. */
-function explain(outcome: DeliveryOutcome, { object, matchField }: WriteFacts): DeliveryOutcome {
-  if (outcome.kind === 'failed' && outcome.code === 'CANNOT_UPDATE_CONVERTED_LEAD')
-    return {
-      ...outcome,
-      code: 'lead_converted',
-      message: 'The Lead is converted, and the Contact it became is gone or hidden from the user.',
-    };
-  if (matchField === 'Id') return noMatch(object, matchField);
-  return outcome;
 }
 
 function requireBatch({ items, group, object }: DeliveryBatch): void {
