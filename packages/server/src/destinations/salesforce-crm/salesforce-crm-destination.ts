@@ -17,6 +17,7 @@ import {
   type TargetField,
 } from '@headrace/core';
 import { passwordAuthentication, readAccount, type SalesforceAccount } from './account-fields.ts';
+import { CallSize } from './call-size.ts';
 import { CampaignTurns } from './campaigns/campaign-turns.ts';
 import { deliverMemberships } from './campaigns/deliver-memberships.ts';
 import { ensureCampaign } from './campaigns/ensure-campaign.ts';
@@ -71,6 +72,7 @@ class SalesforceCrmConnection implements DestinationConnection {
   readonly #described: DescribeCache;
   readonly #closing = new AbortController();
   readonly #turns: CampaignTurns;
+  readonly #callSize: CallSize;
   /** Campaigns being found or made. */
   readonly #campaigns = new Map<string, Promise<string>>();
 
@@ -80,6 +82,7 @@ class SalesforceCrmConnection implements DestinationConnection {
     this.#username = account.username;
     this.#described = new DescribeCache(this.#callUntil(this.#closing.signal), ports.now);
     this.#turns = new CampaignTurns(ports.now);
+    this.#callSize = new CallSize(ports.now);
   }
 
   async test(signal: AbortSignal): Promise<ConnectionReport> {
@@ -128,7 +131,7 @@ class SalesforceCrmConnection implements DestinationConnection {
 
   async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly DeliveryOutcome[]> {
     const call = this.#callUntil(signal);
-    const outcomes = await deliverRecords(batch, this.#describeUntil(signal), call);
+    const outcomes = await deliverRecords(batch, this.#describeUntil(signal), call, this.#callSize);
     return deliverMemberships(batch, outcomes, this.#turns, call);
   }
 

@@ -1,5 +1,6 @@
 import type { DeliveryOutcome } from '@headrace/core';
 import { describe, expect, test } from 'vitest';
+import { CallSize } from '../call-size.ts';
 import { batchOf, people, person } from '../crm-org.fixture.ts';
 import type { ApiCall } from '../salesforce-client.ts';
 import { deliverRecords } from './deliver-records.ts';
@@ -27,6 +28,7 @@ async function deliver(count: number, ...answers: readonly unknown[]) {
       calls.push(call);
       return answers[calls.length - 1];
     },
+    new CallSize(() => new Date()),
   );
   return { outcomes, calls };
 }
@@ -68,6 +70,7 @@ test('results of other records leave everything open', async () => {
     batchOf('update', items),
     async () => ({ byName: new Map() }),
     async () => [written(1), written(0)],
+    new CallSize(() => new Date()),
   );
   await expect(swapped).rejects.toMatchObject({ code: 'destination_outcome_unknown' });
 });
@@ -147,6 +150,7 @@ test.each([
     wrong,
     async () => ({ byName: new Map() }),
     async () => [],
+    new CallSize(() => new Date()),
   );
   await expect(delivered).rejects.toMatchObject({ code: 'internal' });
 });

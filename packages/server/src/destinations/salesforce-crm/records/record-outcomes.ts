@@ -33,6 +33,13 @@ export const severalMatches = (recordIds: readonly string[]): DeliveryOutcome =>
   retryable: false,
 });
 
+export const recordHeld = (recordId: string): DeliveryOutcome => ({
+  kind: 'failed',
+  code: 'record_held',
+  message: `The record ${recordId} is what another one of the batch became, too.`,
+  retryable: false,
+});
+
 /** Why a record that was looked up cannot be written all the same. */
 export function explain(outcome: DeliveryOutcome, { object, matchField }: WriteFacts): DeliveryOutcome {
   if (outcome.kind === 'failed' && outcome.code === 'CANNOT_UPDATE_CONVERTED_LEAD')
