@@ -33,6 +33,23 @@ test('at the same time it is made once, too', async () => {
   expect(await campaigns()).toHaveLength(1);
 });
 
+test('two servers that make it at the same moment keep one', async () => {
+  const other = crm.connect();
+  await Promise.all([crm.connection.test(never), other.test(never)]);
+  for (const name of ['A', 'B', 'C', 'D', 'E']) {
+    const segment = { name, mappingId: null };
+    const ids = await Promise.all(
+      [crm.connection, other].map((connection) => connection.ensureList(segment, details, never)),
+    );
+    expect(new Set(ids).size).toBe(1);
+    expect(
+      await crm.select(`SELECT Id FROM Campaign WHERE Name = '${name}' AND IsDeleted = false`),
+    ).toMatchObject([{ Id: ids[0] }]);
+  }
+  // At least one pair did meet.
+  expect(crm.org.changes({ object: 'Campaign', kind: 'deleted' }).length).toBeGreaterThan(0);
+});
+
 test('one that is there is found by name, in any case, and gets the statuses it lacks', async () => {
   const id = await crm.make('Campaign', { Name: 'gold' });
   await crm.make('CampaignMemberStatus', { CampaignId: id, Label: 'MEMBER', SortOrder: 7 });

@@ -8,7 +8,6 @@ beforeEach(async () => {
     customFields: [
       { object: 'Contact', name: 'Key__c', externalId: true, unique: true },
       { object: 'Contact', name: 'Number__c', type: 'double', externalId: true, unique: true },
-      { object: 'Contact', name: 'Case__c', externalId: true, unique: true, caseSensitive: true },
     ],
     assignmentRules: [
       {
