@@ -83,6 +83,7 @@ const destinationOf = (org: MemoryOrg): Destination => ({
   tellsMemberships: () => false,
   connect: ({ values }, ports: DestinationPorts) => ({
     lostCallMs: org.lostCallMs,
+    canRead: org.canRead,
     test: async () => {
       await ports.budget.reserve('sign_in');
       org.isPasswordRight = values.password === 'open sesame';

@@ -6,6 +6,7 @@ import { type Trx, transaction } from '../store/database.ts';
 import { claimDueRows, type DueRow, markSending } from '../store/delivery-claims.ts';
 import { type DeliveryDataflow, isRevisionCurrent } from '../store/delivery-dataflows.ts';
 import { type Settlement, settle } from '../store/delivery-settlements.ts';
+import { nextDeliveryVersion } from '../store/delivery-version.ts';
 import { markWaiting } from '../store/export-marks.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { claimMatchKeys } from '../store/match-claims.ts';
@@ -26,6 +27,8 @@ import { takeOverKeys, withOwnRecords } from './keys-and-records.ts';
 /** Rows claimed together, about to be written (or, after an unknown outcome, read) in one call. */
 export type ClaimedBatch = {
   readonly batchId: string;
+  /** Of what it writes. */
+  readonly version: number;
   readonly object: string;
   readonly purpose: SendPurpose;
   readonly details: DeliveryRules['details'];
@@ -72,8 +75,9 @@ export async function claimBatches(options: ClaimOptions): Promise<Claim> {
     });
     // Rows marked for a new mapping must not be sent by the old one: whoever sees the marks sees the revision.
     if (!(await isRevisionCurrent(trx, dataflow.dataflowId, dataflow.revision))) return nothing;
+    const version = await nextDeliveryVersion(trx);
     const { sending, settlements } = await decide(trx, options, due);
-    const batches = toBatches(sending, options.rules.details);
+    const batches = toBatches(sending, options.rules.details, version);
     await settle(trx, dataflow.dataflowId, settlements, now);
     const left = settlements.flatMap(({ profileId, result }) =>
       result.kind === 'settled' && result.status === 'exited' ? [profileId] : [],
@@ -148,12 +152,16 @@ async function findWhyGone(trx: Trx, profileIds: readonly string[]): Promise<Rea
   ]);
 }
 
-const toBatches = (sending: readonly ClaimedRow[], details: DeliveryRules['details']): ClaimedBatch[] =>
+const toBatches = (
+  sending: readonly ClaimedRow[],
+  details: DeliveryRules['details'],
+  version: number,
+): ClaimedBatch[] =>
   [...Map.groupBy(sending, ({ object, purpose }) => `${object} ${purpose}`).values()].flatMap((rows) => {
     const [first] = rows;
     return first === undefined
       ? []
-      : [{ batchId: randomUUID(), object: first.object, purpose: first.purpose, details, rows }];
+      : [{ batchId: randomUUID(), version, object: first.object, purpose: first.purpose, details, rows }];
   });
 
 /** Whether neighbouring leases cover the range without a gap. */

@@ -9,6 +9,7 @@ import {
 import type pg from 'pg';
 import { transaction } from '../store/database.ts';
 import { settle } from '../store/delivery-settlements.ts';
+import { nextDeliveryVersion } from '../store/delivery-version.ts';
 import { markWanted } from '../store/export-marks.ts';
 import { withoutSending } from '../store/export-moves.ts';
 import { lockProfileWrites } from '../store/locks.ts';
@@ -154,7 +155,7 @@ export class DeletePeople {
 
   /** @returns no outcome where the destination cannot be asked now; what was asked in vain is asked again. */
   async #removeBatch(batch: readonly KeptRecord[], signal: AbortSignal): Promise<readonly RemovalOutcome[]> {
-    const { connectionFor, now, random, log } = this.#options;
+    const { pool, connectionFor, now, random, log } = this.#options;
     const [first] = batch;
     if (first === undefined) return [];
     const { accountId, object } = first;
@@ -166,7 +167,10 @@ export class DeletePeople {
       const connection = await connectionFor(accountId);
       const recordIds = batch.map(({ recordId }) => recordId);
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(longestRequestMs)]);
-      const outcomes = await connection.remove({ object, recordIds }, deadline);
+      const outcomes = await connection.remove(
+        { version: await nextDeliveryVersion(pool), object, recordIds },
+        deadline,
+      );
       if (outcomes.some((outcome) => outcome.kind === 'failed' && outcome.retryable))
         this.#paused.set(accountId, { until: now().getTime() + waitMs, failures });
       else this.#paused.delete(accountId);

@@ -17,6 +17,7 @@ export async function sendBatch(
   signal: AbortSignal,
 ): Promise<Settlement[]> {
   const request: DeliveryBatch = {
+    version: batch.version,
     object: batch.object,
     group: batch.purpose === 'update' ? 'update' : 'create',
     details: batch.details,

@@ -1,5 +1,5 @@
 import { type ErrorCode, HeadraceError } from '@headrace/core';
-import { parseJson } from './parse-json.ts';
+import { parseJson } from '../http/parse-json.ts';
 
 /** What a call was for: it decides what a missing answer means. */
 export type CallFacts = {

@@ -12,6 +12,7 @@ const item = (matchKey: string, recordId: string | null = null): DeliveryItem =>
   lists: [],
 });
 const batch = (group: DeliveryBatch['group'], ...items: DeliveryItem[]): DeliveryBatch => ({
+  version: 1,
   object: 'Contact',
   group,
   details: {},

@@ -1,4 +1,4 @@
-import { type DeliveryBatch, type DeliveryItem, HeadraceError, type ReadRecord } from '@headrace/core';
+import { type DeliveryItem, HeadraceError, type ReadBatch, type ReadRecord } from '@headrace/core';
 import { type ContactFields, matchField } from './contact-fields.ts';
 import { isSameRecordId, recordIdPattern } from './record-id.ts';
 import type { ApiCall } from './salesforce-client.ts';
@@ -19,7 +19,7 @@ type Row = Readonly<Record<string, unknown>>;
 
 /** Reads what the org holds for each item: known records by id, the others by e-mail. Deleted ones are absent. */
 export async function readContacts(
-  batch: DeliveryBatch,
+  batch: ReadBatch,
   fields: ContactFields,
   call: Call,
 ): Promise<ReadRecord[]> {

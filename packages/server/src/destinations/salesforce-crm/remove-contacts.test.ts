@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { readRemovalAnswer, toRemovalCall } from './remove-contacts.ts';
 
 const ids = ['003000000000001AAA', '003000000000002AAA', '003000000000003AAA'];
-const batch = { object: 'Contact', recordIds: ids };
+const batch = { version: 1, object: 'Contact', recordIds: ids };
 const refused = (statusCode: string) => ({
   success: false,
   errors: [{ statusCode, message: '', fields: [] }],
@@ -18,10 +18,10 @@ test('one call deletes by ids, each record for itself', () => {
 });
 
 test.each([
-  ['nothing', { object: 'Contact', recordIds: [] }],
-  ['too many', { object: 'Contact', recordIds: Array<string>(201).fill(ids[0] ?? '') }],
-  ['what is no id', { object: 'Contact', recordIds: ['003&allOrNone=true'] }],
-  ['another object', { object: 'User', recordIds: ids }],
+  ['nothing', { version: 1, object: 'Contact', recordIds: [] }],
+  ['too many', { version: 1, object: 'Contact', recordIds: Array<string>(201).fill(ids[0] ?? '') }],
+  ['what is no id', { version: 1, object: 'Contact', recordIds: ['003&allOrNone=true'] }],
+  ['another object', { version: 1, object: 'User', recordIds: ids }],
 ])('refuses to delete %s', (_, wrong) => {
   expect(() => toRemovalCall(wrong)).toThrow();
 });

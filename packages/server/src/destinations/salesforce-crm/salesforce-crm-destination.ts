@@ -10,6 +10,7 @@ import {
   type PreparedMemberships,
   type PreparedRecord,
   type PrepareInput,
+  type ReadBatch,
   type ReadRecord,
   type RemovalBatch,
   type RemovalOutcome,
@@ -61,6 +62,7 @@ export function createSalesforceCrmDestination(options: SalesforceCrmOptions = {
 
 class SalesforceCrmConnection implements DestinationConnection {
   readonly lostCallMs: number;
+  readonly canRead = true;
   readonly #client: SalesforceClient;
   readonly #username: string;
   readonly #now: () => Date;
@@ -109,7 +111,7 @@ class SalesforceCrmConnection implements DestinationConnection {
     return readWriteAnswer(await this.#client.call(toWriteCall(batch), signal), batch);
   }
 
-  async read(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly ReadRecord[]> {
+  async read(batch: ReadBatch, signal: AbortSignal): Promise<readonly ReadRecord[]> {
     const fields = await this.#currentFields(signal);
     return readContacts(batch, fields, (call) => this.#client.call(call, signal));
   }
