@@ -1,7 +1,7 @@
 -- The order in which deliveries were decided.
 
 create table delivery_version (
-  only boolean primary key default true check (only),
+  singleton boolean primary key default true check (singleton),
   version bigint not null
 );
 insert into delivery_version (version) values (0);

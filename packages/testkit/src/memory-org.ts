@@ -28,6 +28,7 @@ export type MemoryOrgFault =
  * `email`, writes that can be made to fail in every way the contract names. It knows no Salesforce.
  */
 export class MemoryOrg implements DestinationConnection {
+  maxBatchRecords = 200;
   lostCallMs = 150;
   readonly canRead: boolean = true;
   readonly records = new Map<string, Readonly<Record<string, FieldValue>>>();

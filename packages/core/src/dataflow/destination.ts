@@ -103,6 +103,8 @@ export type CallPurpose = 'sign_in' | 'describe' | 'deliver' | 'read' | 'delete'
 
 /** A signed-in (or signing-in) conversation with one account. Safe for concurrent use. */
 export interface DestinationConnection {
+  /** That of its destination. */
+  readonly maxBatchRecords: number;
   /**
    * How long, in milliseconds, a call may go on at the destination after its connection was lost. A write of
    * unknown outcome is left alone that long, then read before anything is written again (promise 3).

@@ -82,6 +82,7 @@ const destinationOf = (org: MemoryOrg): Destination => ({
   maxBatchRecords: 200,
   tellsMemberships: () => false,
   connect: ({ values }, ports: DestinationPorts) => ({
+    maxBatchRecords: org.maxBatchRecords,
     lostCallMs: org.lostCallMs,
     canRead: org.canRead,
     test: async () => {

@@ -61,6 +61,7 @@ export function createSalesforceCrmDestination(options: SalesforceCrmOptions = {
 }
 
 class SalesforceCrmConnection implements DestinationConnection {
+  readonly maxBatchRecords = maxBatchRecords;
   readonly lostCallMs: number;
   readonly canRead = true;
   readonly #client: SalesforceClient;
