@@ -37,6 +37,8 @@ export class Receiver {
   /** Without their prefix. */
   readonly secrets: string[] = [];
   url = '';
+  /** Records that came later than a newer version of them. */
+  stale = 0;
   /** Called with each request before it is looked at. */
   meanwhile: () => Promise<void> = async () => undefined;
 
@@ -79,7 +81,10 @@ export class Receiver {
   #apply(version: number, message: Message): object {
     const { id, action, key, fields, only_if_empty: ifEmpty = [], segments = {} } = message;
     const known = this.records.get(id);
-    if (known !== undefined && known.version > version) return { status: 'stale' };
+    if (known !== undefined && known.version > version) {
+      this.stale += 1;
+      return { status: 'stale' };
+    }
     const isLive = known?.key !== undefined;
     if (action === 'remove') {
       this.records.set(id, { version, key: undefined, fields: {}, segments: {} });
