@@ -16,6 +16,7 @@ const commands = {
   'test:pg15': ['scripts/test-pg15.ts'],
   'test:pack': ['scripts/test-pack.ts'],
   'test:long': ['scripts/test-long.ts'],
+  'test:mutants': ['scripts/mutants/run.ts'],
   check: ['scripts/check.ts'],
   bench: ['bench/main.ts'],
   lock: ['scripts/lock.ts'],

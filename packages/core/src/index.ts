@@ -37,6 +37,7 @@ export * from './mapping/mapping.ts';
 export * from './profile/assign-profile-ids.ts';
 export * from './profile/bucket.ts';
 export * from './profile/combine-fragments.ts';
+export * from './profile/first-identities.ts';
 export * from './profile/fragment.ts';
 export * from './profile/identity-links.ts';
 export * from './profile/join-identities.ts';

@@ -8,7 +8,7 @@ import { remergeKind } from './catalog/merge-policies.ts';
 import { createSealer } from './catalog/sealer.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { readDataFolderSecrets } from './config/data-folder-secrets.ts';
-import { activateSegment, markMembersDue } from './delivery/activations.ts';
+import { activateSegment, changeActivation, markMembersDue } from './delivery/activations.ts';
 import { createCallBudget } from './delivery/call-budget.ts';
 import { DeliveryWorker } from './delivery/delivery-worker.ts';
 import { isSent, markChanges } from './delivery/mark-changes.ts';
@@ -117,7 +117,11 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
       [enableDatasetKind]: enableDatasetHandler({ datasets, onChange }),
       [deleteDatasetKind]: deleteDatasetHandler({ onChange }),
       [remergeKind]: createRemerge(onChange),
-      ...segmentHandlers({ rules, onMemberships, isHeard: isSent }),
+      ...segmentHandlers({
+        rules,
+        onMemberships,
+        isHeard: (trx, segmentId) => isSent(trx, segmentId, now()),
+      }),
     },
     onCommit,
     now,
@@ -158,10 +162,13 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
         beginDatasetDeletion({ pool, jobs: populationJobs, now }, datasetId, confirmedName),
       identityGraph: new IdentityGraph({ pool, onChange, onCommit, now }),
       deletePerson: (request) => deletePerson({ pool, onChange, onCommit, now }, request),
-      activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
+      activateSegment: (dataflowId, segmentId, options) =>
+        activateSegment(pool, dataflowId, segmentId, options, now()),
+      changeActivation: (dataflowId, segmentId, change) =>
+        changeActivation(pool, dataflowId, segmentId, change, now()),
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
       verifyDataflow: (dataflowId, signal) =>
-        verifyDataflow(pool, (accountId) => connections.connectionFor(accountId), dataflowId, signal),
+        verifyDataflow(pool, (accountId) => connections.connectionFor(accountId), dataflowId, now(), signal),
       wakePopulationJobs: () => populationJobs.wake(),
       wakeDelivery: () => delivery.wake(),
       resumeDelivery: () => delivery.resume(),

@@ -1,10 +1,13 @@
 import {
   type ConnectionReport,
   type DeliveryBatch,
+  type DeliveryItem,
   type DeliveryOutcome,
   type DestinationConnection,
   type FieldValue,
   HeadraceError,
+  type ListMembership,
+  type ParentRecord,
   type PreparedMemberships,
   type PreparedRecord,
   type PrepareInput,
@@ -12,6 +15,8 @@ import {
   type ReadRecord,
   type RemovalBatch,
   type RemovalOutcome,
+  type SegmentStanding,
+  type SendableRecord,
   type TargetField,
 } from '@headrace/core';
 
@@ -25,7 +30,7 @@ export type MemoryOrgFault =
 
 /**
  * A destination that keeps its records in memory, for tests of the delivery engine alone: people matched by
- * `email`, writes that can be made to fail in every way the contract names. It knows no Salesforce.
+ * `email`, their companies, lists, and writes that can be made to fail in every way the contract names. It knows no Salesforce.
  */
 export class MemoryOrg implements DestinationConnection {
   maxBatchRecords = 200;
@@ -39,6 +44,11 @@ export class MemoryOrg implements DestinationConnection {
   /** Called before a write is applied: the place to change things meanwhile. */
   beforeWrite: (batch: DeliveryBatch) => Promise<void> = async () => undefined;
   isPasswordRight = true;
+  /** List → record → status. */
+  readonly lists = new Map<string, Map<string, string>>();
+  listCalls = 0;
+  /** When people are to be compared before they are written. */
+  compare: SendableRecord['compare'] = 'never';
   writes = 0;
   reads = 0;
   removals = 0;
@@ -67,7 +77,7 @@ export class MemoryOrg implements DestinationConnection {
     return [];
   }
 
-  prepare({ values }: PrepareInput): PreparedRecord {
+  prepare({ values: { company, ...values }, ifEmpty }: PrepareInput): PreparedRecord {
     if (typeof values.email !== 'string')
       return { kind: 'excluded', reason: 'required_value_missing', message: 'No value for email.' };
     return {
@@ -75,18 +85,27 @@ export class MemoryOrg implements DestinationConnection {
       object: 'Person',
       matchKey: values.email.toLowerCase(),
       fields: values,
-      ifEmpty: [],
-      compare: 'never',
-      parent: null,
+      ifEmpty: [...ifEmpty],
+      compare: ifEmpty.size > 0 ? 'always' : this.compare,
+      parent: typeof company === 'string' ? companyOf(company) : null,
     };
   }
 
-  prepareMemberships(): PreparedMemberships {
-    return { fields: {}, lists: [] };
+  prepareMemberships(segments: readonly SegmentStanding[]): PreparedMemberships {
+    const lists = segments.flatMap(({ listId, status, onExit }): ListMembership[] => {
+      if (listId === null) return [];
+      if (status !== 'exited') return [{ listId, status: 'member' }];
+      if (onExit === 'nothing') return [];
+      return [{ listId, status: onExit === 'remove' ? null : 'exited' }];
+    });
+    return { fields: {}, lists };
   }
 
-  async ensureList(): Promise<string | null> {
-    return null;
+  async ensureList({ name }: Pick<SegmentStanding, 'name'>): Promise<string | null> {
+    this.listCalls += 1;
+    const listId = `list ${name}`;
+    if (!this.lists.has(listId)) this.lists.set(listId, new Map());
+    return listId;
   }
 
   async deliver(batch: DeliveryBatch): Promise<readonly DeliveryOutcome[]> {
@@ -115,14 +134,14 @@ export class MemoryOrg implements DestinationConnection {
       if (item.recordId !== null) {
         if (!this.records.has(item.recordId))
           return { kind: 'record_gone', code: 'GONE', message: 'The record is gone.' };
-        this.records.set(item.recordId, item.fields);
+        this.#write(item.recordId, item);
         return { kind: 'activated', recordId: item.recordId, created: false };
       }
       const found = this.idsOf(item.matchKey);
       if (found.length > 1)
         return { kind: 'failed', code: 'SEVERAL', message: 'Several records match.', retryable: false };
       const [recordId = `rec-${++this.#lastId}`] = found;
-      this.records.set(recordId, item.fields);
+      this.#write(recordId, item);
       return { kind: 'activated', recordId, created: found.length === 0 };
     });
     if (fault === 'applied, answer lost')
@@ -138,9 +157,16 @@ export class MemoryOrg implements DestinationConnection {
       const record = recordId === undefined ? undefined : this.records.get(recordId);
       if (recordId === undefined || record === undefined) return { kind: 'absent' };
       if (ids.length > 1) return { kind: 'several', recordIds: ids };
-      const differing = Object.keys(item.fields).filter((name) => item.fields[name] !== record[name]);
-      const isUnderKey = item.recordId === null || String(record.email).toLowerCase() === item.matchKey;
-      return { kind: 'found', recordId, isUnderKey, differing, differingLists: [] };
+      const differing = Object.keys(item.fields).filter(
+        (name) =>
+          (item.fields[name] ?? null) !== (record[name] ?? null) &&
+          !(item.ifEmpty.includes(name) && (record[name] ?? null) !== null),
+      );
+      const isUnderKey = item.recordId === null || keyOf(record) === item.matchKey;
+      const differingLists = item.lists.flatMap(({ listId, status }) =>
+        (this.lists.get(listId)?.get(recordId) ?? null) === status ? [] : [listId],
+      );
+      return { kind: 'found', recordId, isUnderKey, differing, differingLists };
     });
   }
 
@@ -162,12 +188,34 @@ export class MemoryOrg implements DestinationConnection {
 
   async close(): Promise<void> {}
 
+  /** Fields and lists that are not named stay as they are. */
+  #write(recordId: string, { fields, lists }: DeliveryItem): void {
+    this.records.set(recordId, { ...this.records.get(recordId), ...fields });
+    for (const { listId, status } of lists) {
+      const list = this.lists.get(listId) ?? new Map<string, string>();
+      this.lists.set(listId, list);
+      if (status === null) list.delete(recordId);
+      else list.set(recordId, status);
+    }
+  }
+
   /** Ids of the records with a key. */
   idsOf(matchKey: string): string[] {
     const alias = this.aliases.get(matchKey);
     if (alias !== undefined) return [alias];
-    return [...this.records]
-      .filter(([, fields]) => String(fields.email).toLowerCase() === matchKey)
-      .map(([recordId]) => recordId);
+    return [...this.records].filter(([, fields]) => keyOf(fields) === matchKey).map(([recordId]) => recordId);
   }
 }
+
+/** People are found by their address, companies by their name. */
+const keyOf = ({ email, name }: Readonly<Record<string, FieldValue>>): string =>
+  String(email ?? name ?? '').toLowerCase();
+
+const companyOf = (name: string): ParentRecord => ({
+  object: 'Company',
+  matchKey: name.toLowerCase(),
+  fields: { name },
+  ifEmpty: [],
+  compare: 'never',
+  linkField: 'companyId',
+});

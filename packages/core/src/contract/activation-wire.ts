@@ -1,6 +1,7 @@
 import Type from 'typebox';
 import { dataflowCountsWire } from './dataflow-wire.ts';
 import {
+  type Wire,
   wireChoice,
   wireCount,
   wireId,
@@ -12,10 +13,35 @@ import {
   wirePageQuery,
 } from './wire.ts';
 
+const choices = {
+  mapping_id: wireNullable(
+    Type.String({
+      minLength: 1,
+      maxLength: 255,
+      description: 'What the segment is called at the destination, for example a field or a campaign.',
+    }),
+  ),
+  on_exit: wireChoice(
+    ['write_status', 'remove', 'nothing'],
+    'What becomes of an exit there: it is written (the default), the profile is taken off the list, or nothing.',
+  ),
+  starts_at: wireNullable(wireInstant('Members are kept there from then on; null: at once.')),
+  ends_at: wireNullable(wireInstant('From then on everyone counts as having left; null: never.')),
+};
+const { mapping_id, on_exit, starts_at, ends_at } = choices;
+const optional = {
+  mapping_id: Type.Optional(mapping_id),
+  on_exit: Type.Optional(on_exit),
+  starts_at: Type.Optional(starts_at),
+  ends_at: Type.Optional(ends_at),
+};
+
 export const newActivationWire = wireObject(
-  { segment_id: wireId('Whose members the dataflow shall keep at the destination.') },
+  { segment_id: wireId('Whose members the dataflow shall keep at the destination.'), ...optional },
   { title: 'New activation' },
 );
+export const activationPatchWire = wireObject(optional, { title: 'Change of an activation' });
+export type ActivationPatchWire = Wire<typeof activationPatchWire>;
 
 const { pending, activated, excluded, failed } = dataflowCountsWire.properties;
 
@@ -23,6 +49,8 @@ export const activationWire = wireObject(
   {
     segment_id: wireId('Of the activated segment.'),
     name: Type.String(),
+    ...choices,
+    status: wireChoice(['scheduled', 'active', 'ended'], 'By starts_at and ends_at.'),
     profiles: wireCount('Members of the segment now.'),
     pending,
     activated,

@@ -23,7 +23,7 @@ export const mappingWire = Type.Array(
           identity: Type.String({
             minLength: 1,
             maxLength: 100,
-            description: 'Identity namespace; of several identities the one that was seen last.',
+            description: 'Identity namespace; of several identities the one that was seen first.',
           }),
         }),
         wireObject({
@@ -54,11 +54,11 @@ export const mappingWire = Type.Array(
   { minItems: 1, maxItems: 200, title: 'Mapping' },
 );
 export type MappingWire = Wire<typeof mappingWire>;
-export const mappingBodyWire = wireObject({ mapping: mappingWire }, { title: 'New mapping' });
-
 const details = Type.Record(Type.String(), Type.String({ maxLength: 2000 }), {
   description: 'The detail fields that the destination declares.',
 });
+export const detailsBodyWire = wireObject({ details }, { title: 'New details' });
+export const mappingBodyWire = wireObject({ mapping: mappingWire }, { title: 'New mapping' });
 
 export const newDataflowWire = wireObject(
   {

@@ -15,7 +15,7 @@ export type MappingRow = {
 export type MappingSource =
   /** XDM path of a profile attribute. */
   | { readonly attribute: string }
-  /** Identity namespace: the identity of the profile that was seen last. */
+  /** Identity namespace: of several identities of the profile the one that was seen first. */
   | { readonly identity: string }
   /** The same for every profile. */
   | { readonly constant: string | number | boolean };
@@ -39,7 +39,7 @@ type CompiledRow = {
 /** What a mapping reads. */
 export type MappedProfile = {
   readonly document: JsonObject;
-  /** Namespace → its identity that was seen last. */
+  /** Namespace → its identity that was seen first. */
   readonly identities: ReadonlyMap<string, string>;
 };
 

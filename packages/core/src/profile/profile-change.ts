@@ -10,11 +10,13 @@ export type ProfileChange = {
   readonly after: JsonObject;
   /**
    * `merged`, `split`: it gained or lost people's data, so what its destinations hold may be another's. `gone`: it
-   * has no fragment left. `events`: only its events are others than before.
+   * has no fragment left. `events`: only its events or identities are others than before.
    */
   readonly kind: 'created' | 'changed' | 'merged' | 'split' | 'gone' | 'events';
   /** No profile with this id was stored before; also one that was split off. */
   readonly isNew?: boolean;
+  /** It holds other identities than before. */
+  readonly hasOtherIdentities?: boolean;
   /** Profiles that were merged into it, with their documents until then. */
   readonly absorbed?: readonly { readonly profileId: string; readonly before: JsonObject }[];
 };

@@ -16,7 +16,7 @@ import { authenticateOwner, localOwner } from '../access/owner.ts';
 import { Connections } from '../catalog/connections.ts';
 import { remergeKind } from '../catalog/merge-policies.ts';
 import { createSealer } from '../catalog/sealer.ts';
-import { activateSegment, markMembersDue } from '../delivery/activations.ts';
+import { activateSegment, changeActivation, markMembersDue } from '../delivery/activations.ts';
 import { createCallBudget } from '../delivery/call-budget.ts';
 import { DeliveryWorker } from '../delivery/delivery-worker.ts';
 import { isSent, markChanges } from '../delivery/mark-changes.ts';
@@ -153,7 +153,7 @@ export async function startApi({ runsJobs = true } = {}) {
       [deleteDatasetKind]: deleteDatasetHandler({ onChange }),
       [remergeKind]: createRemerge(onChange),
       ...segmentHandlers({
-        isHeard: isSent,
+        isHeard: (trx, segmentId) => isSent(trx, segmentId, now()),
         rules,
         onMemberships: (trx, memberships, at) => markChanges(trx, memberships, [], at),
       }),
@@ -178,9 +178,12 @@ export async function startApi({ runsJobs = true } = {}) {
       segments,
       identityGraph: new IdentityGraph({ pool, onChange, onCommit, now }),
       deletePerson: (request) => deletePerson({ pool, onChange, onCommit, now }, request),
-      activateSegment: (dataflowId, segmentId) => activateSegment(pool, dataflowId, segmentId, now()),
+      activateSegment: (dataflowId, segmentId, options) =>
+        activateSegment(pool, dataflowId, segmentId, options, now()),
+      changeActivation: (dataflowId, segmentId, change) =>
+        changeActivation(pool, dataflowId, segmentId, change, now()),
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
-      verifyDataflow: (dataflowId, stop) => verifyDataflow(pool, connectionFor, dataflowId, stop),
+      verifyDataflow: (dataflowId, stop) => verifyDataflow(pool, connectionFor, dataflowId, now(), stop),
       wakePopulationJobs: () => populationJobs.wake(),
       wakeDelivery: () => delivery.wake(),
       resumeDelivery: () => delivery.resume(),

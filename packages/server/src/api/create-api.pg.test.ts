@@ -345,6 +345,11 @@ test('the whole path, from a schema to records at the destination', async () => 
     excluded: 1,
     failed: 0,
   });
+  const changed = await use('PATCH', `${dataflow}/activations/${segment_id}`, {
+    mapping_id: 'Vips',
+    on_exit: 'nothing',
+  });
+  expect(changed.items).toMatchObject([{ mapping_id: 'Vips', on_exit: 'nothing', status: 'active' }]);
   const [run] = (await use('GET', `${dataflow}/runs`)).items;
   expect(run).toMatchObject({ received: 4, activated: 3, excluded: 1, failed: 0, pending: 0 });
   expect((await use('GET', `${dataflow}/reasons`)).items).toEqual([
@@ -355,10 +360,24 @@ test('the whole path, from a schema to records at the destination', async () => 
   expect(await use('POST', `${dataflow}/verifications`)).toMatchObject({ activated: 3, found: 3, equal: 3 });
   expect(await use('POST', `${dataflow}/retry`, { status: 'excluded' })).toEqual({ marked: 1 });
   await use('PUT', `${dataflow}/mapping`, { mapping });
+  await use('PUT', `${dataflow}/details`, { details: {} });
+  const wrongDetail = await call('PUT', `${dataflow}/details`, { details: { nothing: 'x' } });
+  expect(wrongDetail.body.error.details[0].pointer).toBe('/details/nothing');
   await until(async () => isDeepStrictEqual((await use('GET', dataflow)).counts, counts));
   await use('PATCH', dataflow, { enabled: false, description: 'Paused.' });
   expect((await use('GET', '/api/v1/dataflows')).items).toMatchObject([{ status: 'disabled' }]);
   await use('PATCH', dataflow, { enabled: true });
+
+  const reversed = await call('PATCH', `${dataflow}/activations/${segment_id}`, {
+    starts_at: '2999-01-02T00:00:00Z',
+    ends_at: '2999-01-01T00:00:00Z',
+  });
+  expect(reversed.body.error.details[0].pointer).toBe('/ends_at');
+  const ended = await use('DELETE', `${dataflow}/activations/${segment_id}`);
+  expect(ended.items).toMatchObject([{ status: 'ended' }]);
+  await until(async () => (await use('GET', dataflow)).counts.members === 0);
+  await use('POST', `${dataflow}/activations`, { segment_id });
+  await until(async () => isDeepStrictEqual((await use('GET', dataflow)).counts, counts));
 
   const { profile_id } = found.items[0];
   const crm = { namespace: 'crmid', value: '1' };

@@ -4,6 +4,7 @@ import type { CsvMappings } from '../ingestion/csv-mappings.ts';
 import type { RecordResult, RecordsRequest } from '../ingestion/ingest-records.ts';
 import type { IdentityGraph } from '../ingestion/part-identities.ts';
 import type { Segments } from '../segmentation/segments.ts';
+import type { ActivationOptions } from '../store/delivery-dataflows.ts';
 import type { AtDestinations } from '../store/profile-deletions.ts';
 
 /** What the API asks of the rooms that hold people; the composition root fills it. */
@@ -24,7 +25,8 @@ export type PeopleServices = {
     'create' | 'change' | 'remove' | 'evaluate' | 'dependents' | 'get' | 'view' | 'examine' | 'test'
   >;
   /** @throws HeadraceError `not_found` for an unknown segment, `conflict` when it is activated already. */
-  activateSegment(dataflowId: string, segmentId: string): Promise<void>;
+  activateSegment(dataflowId: string, segmentId: string, options: ActivationOptions): Promise<void>;
+  changeActivation(dataflowId: string, segmentId: string, change: Partial<ActivationOptions>): Promise<void>;
   /** Marks members with one of these last outcomes due. @returns how many. */
   markMembersDue(
     dataflowId: string,

@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { HeadraceError, type MappingRow, notFound, standardNamespaces } from '@headrace/core';
 import type pg from 'pg';
-import { type DataflowRow, insertDataflow, readDataflow, updateMapping } from '../store/dataflows.ts';
+import {
+  type DataflowRow,
+  insertDataflow,
+  readDataflow,
+  updateDetails,
+  updateMapping,
+} from '../store/dataflows.ts';
 import { readCustomNamespaces, readUnionSchema } from '../store/dataset-contexts.ts';
 import { getAccount } from './accounts.ts';
 import { checkMapping } from './check-mapping.ts';
@@ -41,13 +47,14 @@ export async function createDataflow(
 ): Promise<DataflowRow> {
   const { pool, destinations, now } = options;
   const account = await getAccount(pool, dataflow.accountId);
-  const { detailFields } = getDestination(destinations, account.destinationType);
-  const details = readInputValues(detailFields, dataflow.details, '/details');
+  const destination = getDestination(destinations, account.destinationType);
+  const details = readInputValues(destination.detailFields, dataflow.details, '/details');
   await requireMapping(options, { accountId: account.accountId, details }, dataflow.mapping, signal);
   const row: DataflowRow = {
     ...dataflow,
     name: dataflow.name.trim(),
     details,
+    tellsMemberships: destination.tellsMemberships(details),
     dataflowId: randomUUID(),
     enabled: true,
     stoppedBy: null,
@@ -59,6 +66,24 @@ export async function createDataflow(
       `There is a dataflow ${JSON.stringify(row.name)} already. Choose another name.`,
     );
   return row;
+}
+
+/**
+ * Replaces the details of a dataflow, under which its mapping has to hold; delivery marks its members due.
+ * @throws HeadraceError `not_found`, `invalid_input`, `destination_*`.
+ */
+export async function replaceDetails(
+  options: DataflowsOptions,
+  dataflowId: string,
+  given: InputValues,
+  signal: AbortSignal,
+): Promise<void> {
+  const { pool, destinations } = options;
+  const { accountId, mapping } = await getDataflow(pool, dataflowId);
+  const destination = getDestination(destinations, (await getAccount(pool, accountId)).destinationType);
+  const details = readInputValues(destination.detailFields, given, '/details');
+  await requireMapping(options, { accountId, details }, mapping, signal);
+  await updateDetails(pool, dataflowId, details, destination.tellsMemberships(details));
 }
 
 /**

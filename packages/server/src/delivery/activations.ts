@@ -1,13 +1,36 @@
-import { HeadraceError, notFound } from '@headrace/core';
+import { HeadraceError, invalidInput, notFound } from '@headrace/core';
 import type pg from 'pg';
 import { transaction } from '../store/database.ts';
-import { insertActivation, markRemarked, readActivatedDataflows } from '../store/delivery-dataflows.ts';
+import {
+  type ActivationOptions,
+  insertActivation,
+  markRemarked,
+  readActivatedDataflows,
+  readActivation,
+  updateActivation,
+} from '../store/delivery-dataflows.ts';
 import { markWanted } from '../store/export-marks.ts';
 import { readMembersInState } from '../store/export-members.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { readSegment } from '../store/segments.ts';
 
 const pageSize = 1_000;
+
+/** At once, for good, under the segment's own name. */
+export const plainActivation: ActivationOptions = {
+  mappingId: null,
+  onExit: 'write_status',
+  startsAt: null,
+  endsAt: null,
+};
+
+/** @throws HeadraceError `invalid_input` for a time that is over before it begins. */
+export function requireWindow({ startsAt, endsAt }: ActivationOptions, now: Date): void {
+  if (endsAt === null || endsAt > (startsAt !== null && startsAt > now ? startsAt : now)) return;
+  const message =
+    'The activation would end before it begins; ends_at has to lie in the future and after starts_at.';
+  throw invalidInput(message, [{ pointer: '/ends_at', message }]);
+}
 
 export type MemberStatus = 'pending' | 'activated' | 'excluded' | 'failed';
 
@@ -21,8 +44,10 @@ export async function activateSegment(
   pool: pg.Pool,
   dataflowId: string,
   segmentId: string,
+  options: ActivationOptions,
   now: Date,
 ): Promise<void> {
+  requireWindow(options, now);
   const isNew = await transaction(pool, async (trx) => {
     await lockProfileWrites(trx);
     const segment = await readSegment(trx, segmentId);
@@ -32,9 +57,32 @@ export async function activateSegment(
         'conflict',
         `The segment ${JSON.stringify(segment.name)} is ${segment.state}; destinations only take published ones. Publish it first.`,
       );
-    return insertActivation(trx, dataflowId, segmentId, now);
+    return insertActivation(trx, { dataflowId, segmentId }, options, now);
   });
   if (!isNew) throw new HeadraceError('conflict', 'The segment is activated to this dataflow already.');
+}
+
+/**
+ * Changes what was chosen for an activation; its members are marked again. Set to end now, everyone has left it.
+ * @throws HeadraceError `not_found`, `invalid_input`.
+ */
+export async function changeActivation(
+  pool: pg.Pool,
+  dataflowId: string,
+  segmentId: string,
+  change: Partial<ActivationOptions>,
+  now: Date,
+): Promise<void> {
+  await transaction(pool, async (trx) => {
+    await lockProfileWrites(trx);
+    const key = { dataflowId, segmentId };
+    const present = await readActivation(trx, key);
+    if (present === undefined) throw notFound('activation that goes on of the segment', segmentId);
+    const options = { ...present, ...change };
+    if (change.endsAt !== undefined && change.endsAt !== null && change.endsAt > now)
+      requireWindow(options, now);
+    await updateActivation(trx, key, options);
+  });
 }
 
 /**
@@ -74,7 +122,7 @@ export async function markMembersDue(
  */
 export async function remarkDataflows(pool: pg.Pool, now: () => Date): Promise<number> {
   let remarked = 0;
-  for (const { dataflowId, revision, remarkWanted } of await readActivatedDataflows(pool)) {
+  for (const { dataflowId, revision, remarkWanted } of await readActivatedDataflows(pool, now())) {
     if (!remarkWanted) continue;
     await markMembersDue(pool, dataflowId, ['pending', 'activated', 'excluded', 'failed'], now);
     await markRemarked(pool, dataflowId, revision);

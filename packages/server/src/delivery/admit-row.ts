@@ -2,15 +2,20 @@ import {
   type DeliveryGroup,
   type ExclusionReason,
   exclusionReasons,
-  type FieldValue,
-  type PreparedRecord,
+  type ListMembership,
+  type RecordFields,
 } from '@headrace/core';
-import type { DueRow } from '../store/delivery-claims.ts';
+import type { DueRow, SentHashes } from '../store/delivery-claims.ts';
 import type { Settlement } from '../store/delivery-settlements.ts';
 import type { MatchClaim } from '../store/match-claims.ts';
+import { asActivated, type SettleAs } from './decide-delivery.ts';
+import { changedSince, sentHashesOf, type WantedRecord } from './wanted-record.ts';
 
-/** `recover`: an earlier request of the row never came back, so it is read before anything is decided. */
-export type SendPurpose = DeliveryGroup | 'recover';
+/**
+ * `compare`: what the destination holds is read first, and only the difference written. `recover`: an earlier request
+ * of the row never came back, so it is read before anything is decided.
+ */
+export type SendPurpose = DeliveryGroup | 'compare' | 'recover';
 
 export type ClaimedRow = {
   readonly profileId: string;
@@ -19,17 +24,29 @@ export type ClaimedRow = {
   readonly object: string;
   readonly matchKey: string;
   readonly recordId: string | null;
-  readonly fields: Readonly<Record<string, FieldValue>>;
+  readonly fields: RecordFields;
+  readonly ifEmpty: readonly string[];
+  readonly lists: readonly ListMembership[];
   /** Of what is sent; null when reading it back cannot settle the row. */
   readonly hash: string | null;
+  /** All that the record was given once this is written. */
+  readonly sent: SentHashes;
+  readonly settleAs: SettleAs;
   readonly purpose: SendPurpose;
+  /** The row of the record it belongs to. */
+  readonly parentId: string | null;
+  /** Profiles belong to it. */
+  readonly isParent: boolean;
 };
 
 /** A due row with the record that should be sent for it. */
 export type Sendable = {
   readonly row: DueRow;
-  readonly record: Extract<PreparedRecord, { kind: 'record' }>;
+  readonly record: WantedRecord;
   readonly hash: string;
+  readonly settleAs: SettleAs;
+  /** The row of the record it belongs to, which is there. */
+  readonly parentId: string | null;
 };
 
 const busyMs = 1_000;
@@ -39,26 +56,32 @@ const busyMs = 1_000;
  * @param taken records that other rows of the claim are sent to.
  */
 export function admitRow(
-  { row, record, hash }: Sendable,
+  { row, record, hash, settleAs, parentId }: Sendable,
   claim: MatchClaim | undefined,
   taken: ReadonlySet<string>,
   now: Date,
 ): { readonly settlement: Settlement } | { readonly sending: ClaimedRow } {
-  const { matchKey, object, fields } = record;
+  const { matchKey, object, ifEmpty } = record;
+  const isMember = settleAs.status !== 'exited';
   if (claim === undefined || claim.profileId !== row.profileId) {
     const holder = claim === undefined ? '' : ` It is profile ${claim.profileId}.`;
     const message = `${exclusionReasons.match_key_held.meaning}${holder}`;
-    return { settlement: excluded(row, 'match_key_held', message, true, matchKey) };
+    return { settlement: excluded(row, 'match_key_held', message, isMember, matchKey) };
   }
   const recordId = claim.recordId ?? row.recordId;
   if (recordId !== null && taken.has(recordId))
     return {
-      settlement: excluded(row, 'record_held', exclusionReasons.record_held.meaning, true, matchKey),
+      settlement: excluded(row, 'record_held', exclusionReasons.record_held.meaning, isMember, matchKey),
     };
+  if (recordId === null && settleAs.code !== null)
+    return { settlement: excluded(row, settleAs.code, settleAs.message, isMember, matchKey) };
   // Two creates of one key at once could make two records.
   if (recordId === null && claim.isBusy) return { settlement: waiting(row, now) };
   if (recordId !== null && row.sentHash === hash)
-    return { settlement: unchanged(row, recordId, hash, matchKey) };
+    return { settlement: unchanged(row, recordId, hash, matchKey, settleAs) };
+  const isKnown = row.sentHash !== null && recordId === row.recordId && row.sent !== null;
+  const isCompared = record.compare === 'always' || (record.compare === 'first' && recordId === null);
+  const part = isKnown && !isCompared ? changedSince(record, row.sent) : record;
   return {
     sending: {
       profileId: row.profileId,
@@ -67,9 +90,15 @@ export function admitRow(
       object,
       matchKey,
       recordId,
-      fields,
+      fields: part.fields,
+      ifEmpty,
+      lists: part.lists,
       hash,
-      purpose: recordId === null ? 'create' : 'update',
+      sent: { ...(recordId === row.recordId && row.sent), ...sentHashesOf(record) },
+      settleAs,
+      purpose: isCompared ? 'compare' : recordId === null ? 'create' : 'update',
+      parentId,
+      isParent: row.sourceProfileId !== null,
     },
   };
 }
@@ -81,7 +110,7 @@ export function admitRow(
 export function recoverRow(row: DueRow, wanted: Sendable | undefined): ClaimedRow {
   const { object, matchKey } = row;
   if (object === null || matchKey === null) throw new Error('A row in flight names neither object nor key.');
-  const isSameKey = wanted?.record.matchKey === matchKey && wanted.record.object === object;
+  const same = wanted?.record.matchKey === matchKey && wanted.record.object === object ? wanted : undefined;
   return {
     profileId: row.profileId,
     seq: row.wantedSeq,
@@ -89,9 +118,15 @@ export function recoverRow(row: DueRow, wanted: Sendable | undefined): ClaimedRo
     object,
     matchKey,
     recordId: row.recordId,
-    fields: isSameKey ? wanted.record.fields : {},
-    hash: isSameKey ? wanted.hash : null,
+    fields: same?.record.fields ?? {},
+    ifEmpty: same?.record.ifEmpty ?? [],
+    lists: same?.record.lists ?? [],
+    hash: same?.hash ?? null,
+    sent: { ...row.sent, ...(same && sentHashesOf(same.record)) },
+    settleAs: same?.settleAs ?? asActivated,
     purpose: 'recover',
+    parentId: same?.parentId ?? null,
+    isParent: row.sourceProfileId !== null,
   };
 }
 
@@ -131,18 +166,15 @@ const waiting = (row: DueRow, now: Date): Settlement => ({
   },
 });
 
-const unchanged = (row: DueRow, recordId: string, sentHash: string, matchKey: string): Settlement => ({
+const unchanged = (
+  row: DueRow,
+  recordId: string,
+  sentHash: string,
+  matchKey: string,
+  settleAs: SettleAs,
+): Settlement => ({
   profileId: row.profileId,
   seq: row.wantedSeq,
   inFlight: null,
-  result: {
-    kind: 'settled',
-    status: 'activated',
-    code: null,
-    message: null,
-    recordId,
-    sentHash,
-    matchKey,
-    created: false,
-  },
+  result: { kind: 'settled', ...settleAs, recordId, sentHash, matchKey, created: false },
 });

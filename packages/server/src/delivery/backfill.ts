@@ -21,7 +21,7 @@ export async function backfillActivations(options: {
   readonly signal: AbortSignal;
 }): Promise<number> {
   const { pool, now, signal } = options;
-  const activations = await readUnfilledActivations(pool);
+  const activations = await readUnfilledActivations(pool, now());
   for (const { dataflowId, segmentId } of activations)
     for (let firstBucket = 0; firstBucket < bucketCount; firstBucket += chunkBuckets) {
       if (signal.aborted) return 0;

@@ -6,13 +6,18 @@ import {
   stoppingCodes,
 } from '@headrace/core';
 import type pg from 'pg';
+import { passCrashPoint } from '../lifecycle/crash-points.ts';
+import { transaction } from '../store/database.ts';
 import { findChangedSince } from '../store/delivery-claims.ts';
 import { type DeliveryDataflow, resumeDataflow, stopDataflow } from '../store/delivery-dataflows.ts';
 import type { Settlement } from '../store/delivery-settlements.ts';
+import { findRecordHolders } from '../store/match-claims.ts';
 import { backoffMs } from './backoff.ts';
 import { type ClaimedBatch, claimBatches } from './claim-batches.ts';
 import { deliveryRulesOf } from './decide-delivery.ts';
-import { putOff, sendBatch } from './send-batch.ts';
+import { ensureLists } from './ensure-lists.ts';
+import { putOff, type SendContext, wasCertainlyNotWritten } from './row-results.ts';
+import { sendBatch } from './send-batch.ts';
 import { settleBatch } from './settle-batch.ts';
 
 /** A request that takes longer is given up, its outcome unknown; no longer than the destination goes on with it. */
@@ -125,7 +130,10 @@ export class DataflowLane {
       }
       // `prepare` needs them; the adapter keeps them.
       await connection.targetFields(dataflow.details, signal);
-      return connection;
+      const deadlineMs = requestDeadlineMs(connection);
+      return (await ensureLists(this.#options, connection, dataflow, deadlineMs, signal))
+        ? connection
+        : undefined;
     } catch (error) {
       await this.#afterFailure(dataflow, asHeadraceError(error));
       return undefined;
@@ -162,6 +170,7 @@ export class DataflowLane {
   /** An opt-out or change since the claim goes first: such rows are claimed again as they are now. */
   async #leaveOutChanged(dataflow: DeliveryDataflow, batch: ClaimedBatch): Promise<ClaimedBatch> {
     const { pool, now } = this.#options;
+    await passCrashPoint('claimed');
     if (batch.purpose === 'recover') return batch;
     const changed = await findChangedSince(pool, dataflow.dataflowId, batch);
     if (changed.size === 0) return batch;
@@ -179,6 +188,7 @@ export class DataflowLane {
   ): Promise<void> {
     const { pool, now } = this.#options;
     if (batch.rows.length === 0) return;
+    await passCrashPoint('checked');
     let settlements: readonly Settlement[];
     try {
       // Counted from the claim: a process that was stopped in between must not write past its quarantine.
@@ -189,8 +199,10 @@ export class DataflowLane {
           'The time to send the batch ran out before it was sent.',
         );
       const signal = AbortSignal.any([hardStop, AbortSignal.timeout(remainingMs)]);
-      settlements = await sendBatch(connection, batch, this.#options, signal);
-      this.#failures = 0;
+      const sent = await sendBatch(connection, batch, this.#contextOf(dataflow), signal);
+      settlements = sent.settlements;
+      if (sent.error === undefined) this.#failures = 0;
+      else await this.#afterFailure(dataflow, asHeadraceError(sent.error));
     } catch (thrown) {
       const error = asHeadraceError(thrown);
       await this.#afterFailure(dataflow, error);
@@ -199,7 +211,16 @@ export class DataflowLane {
       // Due at once: it is the lane that waits.
       settlements = putOff(batch, error, now());
     }
+    await passCrashPoint('answered');
     await settleBatch(pool, dataflow, batch, settlements, now());
+    await passCrashPoint('settled');
+  }
+
+  #contextOf({ accountId }: DeliveryDataflow): SendContext {
+    const { pool, now, random } = this.#options;
+    const holdersOf = (object: string, recordIds: readonly string[]) =>
+      transaction(pool, (trx) => findRecordHolders(trx, { accountId, object }, recordIds));
+    return { now, random, holdersOf };
   }
 
   async #afterFailure(dataflow: DeliveryDataflow, error: HeadraceError): Promise<void> {
@@ -225,9 +246,6 @@ export class DataflowLane {
     this.#failures = 0;
   }
 }
-
-const wasCertainlyNotWritten = (error: HeadraceError): boolean =>
-  error.code.startsWith('destination_') && error.code !== 'destination_outcome_unknown';
 
 const changedSince = { code: 'changed_since', message: 'The profile changed before it was sent.' };
 

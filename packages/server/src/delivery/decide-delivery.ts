@@ -1,21 +1,20 @@
-import { createHash } from 'node:crypto';
 import {
   applyMapping,
   type CompiledMapping,
   type ConsentChannel,
-  canonicalJson,
   compileMapping,
   type DestinationConnection,
   type ExclusionReason,
   exclusionReasons,
   findOptOut,
-  type JsonObject,
-  type PreparedRecord,
+  type MappedProfile,
 } from '@headrace/core';
+import type { DueRow } from '../store/delivery-claims.ts';
 import type { DeliveryDataflow } from '../store/delivery-dataflows.ts';
+import type { Membership } from '../store/segment-memberships.ts';
 import { consentChannelOf } from './mark-changes.ts';
-
-type SendableRecord = Extract<PreparedRecord, { kind: 'record' }>;
+import { type MembershipRules, wantedMemberships } from './segment-standings.ts';
+import { hashOf, type WantedRecord } from './wanted-record.ts';
 
 export type DeliveryDecision =
   /** `isMember` false: the profile has left; nothing is sent any more. */
@@ -25,60 +24,115 @@ export type DeliveryDecision =
       readonly reason: ExclusionReason;
       readonly message: string;
     }
-  | { readonly kind: 'send'; readonly record: SendableRecord; readonly hash: string };
+  | {
+      readonly kind: 'send';
+      readonly record: WantedRecord;
+      readonly hash: string;
+      /** What the row is once it is written. */
+      readonly settleAs: SettleAs;
+    };
 
-export type DeliveryRules = {
+/** After an exit was written the profile is not a member any more, or is, and excluded. */
+export type SettleAs =
+  | { readonly status: 'activated'; readonly code: null; readonly message: null }
+  | {
+      readonly status: 'exited' | 'excluded';
+      readonly code: ExclusionReason;
+      readonly message: string;
+    };
+export const asActivated: SettleAs = { status: 'activated', code: null, message: null };
+
+export type DeliveryRules = MembershipRules & {
   readonly mapping: CompiledMapping;
-  readonly details: Readonly<Record<string, string>>;
   readonly consentChannel: ConsentChannel;
+  readonly tellsMemberships: boolean;
   readonly prepare: DestinationConnection['prepare'];
 };
 
 /** The rules of a dataflow; its connection must have read its target fields. */
 export const deliveryRulesOf = (
-  dataflow: Pick<DeliveryDataflow, 'mapping' | 'details'>,
+  dataflow: Pick<DeliveryDataflow, 'mapping' | 'details' | 'segments' | 'tellsMemberships'>,
   connection: DestinationConnection,
 ): DeliveryRules => ({
   mapping: compileMapping(dataflow.mapping),
   details: dataflow.details,
+  segments: dataflow.segments,
   consentChannel: consentChannelOf(dataflow.details),
+  tellsMemberships: dataflow.tellsMemberships,
   prepare: connection.prepare.bind(connection),
+  prepareMemberships: connection.prepareMemberships.bind(connection),
 });
+
+/** A merged profile as delivery looks at it. */
+export type DeliveryProfile = MappedProfile & { readonly memberships: ReadonlyMap<string, Membership> };
 
 /** Why a profile is no more. */
 export type GoneBy = 'profile_merged' | 'profile_ended' | 'person_deleted';
 
+type StoredRow = Pick<DueRow, 'member' | 'recordId' | 'object' | 'matchKey' | 'sent'>;
+
 /**
  * What should become of one due profile. Pure.
- * @param document the merged profile; undefined when the profile is gone.
+ * @param profile undefined when it is gone.
  * @param goneBy why it is, then.
  */
 export function decideDelivery(
   rules: DeliveryRules,
-  isMember: boolean,
-  document: JsonObject | undefined,
+  row: StoredRow,
+  profile: DeliveryProfile | undefined,
   goneBy: GoneBy = 'profile_ended',
 ): DeliveryDecision {
-  if (document === undefined) return exclude(goneBy, false);
-  if (!isMember) return exclude('segment_exited', false);
-  const optOut = findOptOut(document, rules.consentChannel);
-  if (optOut !== undefined)
-    return exclude('consent_withdrawn', true, `The person opted out of marketing (${optOut}).`);
+  if (profile === undefined) return exclude(goneBy, false);
+  if (!row.member) return writeExit(rules, row, profile) ?? exclude('segment_exited', false);
+  const optOut = findOptOut(profile.document, rules.consentChannel);
+  if (optOut !== undefined) {
+    const message = `The person opted out of marketing (${optOut}).`;
+    const settleAs = { status: 'excluded', code: 'consent_withdrawn', message } as const;
+    return writeExit(rules, row, profile, settleAs) ?? exclude('consent_withdrawn', true, message);
+  }
   const { mapping, details } = rules;
-  const values = applyMapping(mapping, { document, identities: new Map() });
-  const record = rules.prepare({ values, ifEmpty: mapping.ifEmpty, details });
-  if (record.kind === 'excluded') return exclude(record.reason, true, record.message);
-  return { kind: 'send', record, hash: hashOf(record) };
+  const prepared = rules.prepare({
+    values: applyMapping(mapping, profile),
+    ifEmpty: mapping.ifEmpty,
+    details,
+  });
+  if (prepared.kind === 'excluded') return exclude(prepared.reason, true, prepared.message);
+  const told = rules.tellsMemberships
+    ? wantedMemberships(rules, profile.memberships, false, row.sent)
+    : noMemberships;
+  const { kind, ...record } = prepared;
+  return send({ ...record, fields: { ...record.fields, ...told.fields }, lists: told.lists }, asActivated);
 }
+
+/** What the record of a profile that leaves still has to say: that it has left, and nothing else. */
+function writeExit(
+  rules: DeliveryRules,
+  row: StoredRow,
+  profile: DeliveryProfile,
+  settleAs: SettleAs = {
+    status: 'exited',
+    code: 'segment_exited',
+    message: exclusionReasons.segment_exited.meaning,
+  },
+): DeliveryDecision | undefined {
+  const { recordId, object, matchKey, sent } = row;
+  if (!rules.tellsMemberships || recordId === null || object === null || matchKey === null) return undefined;
+  const { fields, lists } = wantedMemberships(rules, profile.memberships, true, sent ?? {});
+  if (Object.keys(fields).length + lists.length === 0) return undefined;
+  return send({ object, matchKey, fields, lists, ifEmpty: [], compare: 'never', parent: null }, settleAs);
+}
+
+const noMemberships = { fields: {}, lists: [] };
+
+const send = (record: WantedRecord, settleAs: SettleAs): DeliveryDecision => ({
+  kind: 'send',
+  record,
+  hash: hashOf(record),
+  settleAs,
+});
 
 const exclude = (
   reason: ExclusionReason,
   isMember: boolean,
   message: string = exclusionReasons[reason].meaning,
 ): DeliveryDecision => ({ kind: 'exclude', isMember, reason, message });
-
-/** Equal hashes mean there is nothing to write. It covers the key: the same values under another key are news. */
-const hashOf = (record: SendableRecord): string =>
-  createHash('sha256')
-    .update(canonicalJson([record.object, record.matchKey, record.fields]))
-    .digest('base64url');

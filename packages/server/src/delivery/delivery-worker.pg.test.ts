@@ -5,7 +5,7 @@ import { applyRecords } from '../ingestion/apply-records.ts';
 import type { PreparedRecord } from '../ingestion/prepared-record.ts';
 import { rows, transaction } from '../store/database.ts';
 import { updateMapping } from '../store/dataflows.ts';
-import { activateSegment, markMembersDue } from './activations.ts';
+import { activateSegment, markMembersDue, plainActivation } from './activations.ts';
 import { evaluateAndMark, insertDelivery, startWorker } from './delivery.fixture.ts';
 import type { DeliveryWorker } from './delivery-worker.ts';
 import { verifyDataflow } from './verify-dataflow.ts';
@@ -60,7 +60,7 @@ async function ingest(...people: Person[]): Promise<void> {
 /** Writes to the org are under way that its faults strike. */
 const faultsStruck = () => expect.poll(() => org.faults, { timeout: 10_000 }).toEqual([]);
 const activate = async (): Promise<void> => {
-  await activateSegment(database.pool, dataflowId, segmentId, new Date());
+  await activateSegment(database.pool, dataflowId, segmentId, plainActivation, new Date());
   worker.wake();
 };
 
@@ -126,7 +126,13 @@ describe('delivery', () => {
     await settled();
     expect(org.writes).toBe(writes);
     expect(
-      await verifyDataflow(database.pool, async () => org, dataflowId, new AbortController().signal),
+      await verifyDataflow(
+        database.pool,
+        async () => org,
+        dataflowId,
+        new Date(),
+        new AbortController().signal,
+      ),
     ).toMatchObject({ activated: 1, found: 1, equal: 1, segments: [{ segmentId, equal: 1 }] });
   });
 
@@ -325,7 +331,7 @@ describe('delivery', () => {
     );
     await expect
       .poll(() => [...org.records.values()], { timeout: 5_000 })
-      .toEqual([
+      .toMatchObject([
         { email: 'a@example.com', surname: 'B' },
         { email: 'b@example.com', surname: 'C' },
       ]);

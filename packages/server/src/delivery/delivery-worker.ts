@@ -6,6 +6,7 @@ import { remarkDataflows } from './activations.ts';
 import { backfillActivations } from './backfill.ts';
 import { DataflowLane } from './dataflow-lane.ts';
 import { DeletePeople } from './delete-people.ts';
+import { endActivations } from './end-activations.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 
 /** Nothing wakes the worker for due times, other processes' marks or edits: it looks this often. */
@@ -65,7 +66,7 @@ export class DeliveryWorker {
           this.#ranges = await this.#leases.renew();
           renewedAt = performance.now();
         }
-        for (const dataflow of await readActivatedDataflows(this.#options.pool))
+        for (const dataflow of await readActivatedDataflows(this.#options.pool, this.#options.now()))
           this.#lane(dataflow.dataflowId).kick(dataflow, this.#ranges, hardStop.signal);
       } catch (error) {
         this.#warn(error);
@@ -84,7 +85,9 @@ export class DeliveryWorker {
     while (!signal.aborted) {
       try {
         const marked =
-          (await backfillActivations({ pool, now, signal })) + (await remarkDataflows(pool, now));
+          (await backfillActivations({ pool, now, signal })) +
+          (await endActivations({ pool, now, signal })) +
+          (await remarkDataflows(pool, now));
         if (marked > 0) this.#wakeup.wake();
       } catch (error) {
         this.#warn(error);

@@ -12,7 +12,7 @@ import { rows, transaction } from '../store/database.ts';
 import { countDataflowMembers, readDataflowRecords } from '../store/dataflow-reports.ts';
 import { findProfileByIdentity } from '../store/identities.ts';
 import { type AtDestinations, readProfileDeletion } from '../store/profile-deletions.ts';
-import { activateSegment } from './activations.ts';
+import { activateSegment, plainActivation } from './activations.ts';
 import { evaluateAndMark, insertDelivery, startWorker } from './delivery.fixture.ts';
 import type { DeliveryWorker } from './delivery-worker.ts';
 
@@ -46,7 +46,7 @@ async function begin(): Promise<void> {
   );
   ({ dataflowId, segmentId, datasetId } = await insertDelivery(pool));
   ({ worker, stop } = startWorker(database, org));
-  await activateSegment(pool, dataflowId, segmentId, new Date());
+  await activateSegment(pool, dataflowId, segmentId, plainActivation, new Date());
 }
 
 const onChange: ProfileChangeListener = (...change) => evaluateAndMark(segmentId)(...change);

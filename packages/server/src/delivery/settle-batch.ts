@@ -1,9 +1,10 @@
 import { exclusionReasons } from '@headrace/core';
 import type pg from 'pg';
-import { transaction } from '../store/database.ts';
+import { type Trx, transaction } from '../store/database.ts';
 import { type Settlement, settle } from '../store/delivery-settlements.ts';
 import { markWanted } from '../store/export-marks.ts';
 import { releaseHolds } from '../store/export-moves.ts';
+import { findFailedChildren, wakeChildren } from '../store/export-parents.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import {
   findRecordHolders,
@@ -15,8 +16,8 @@ import type { ClaimedBatch } from './claim-batches.ts';
 
 /**
  * Writes down the outcome of a sent batch: rows, counters, history, the records kept for keys, and due marks
- * for members that waited for a key that became free.
- * @param settlements one per row of the batch, in order.
+ * for members that waited for a key that became free or for the record they belong to.
+ * @param settlements of its rows; those without one stay in flight.
  */
 export async function settleBatch(
   pool: pg.Pool,
@@ -33,21 +34,42 @@ export async function settleBatch(
     const settled = await settle(trx, dataflow.dataflowId, fair, now);
     const kept: { matchKey: string; profileId: string; recordId: string }[] = [];
     const gone: string[] = [];
-    for (const [index, settlement] of fair.entries()) {
-      const row = batch.rows[index];
-      const { profileId, result } = settlement;
+    const rows = new Map(batch.rows.map((row) => [row.profileId, row]));
+    const parents: { readonly activated: string[]; readonly settled: string[] } = {
+      activated: [],
+      settled: [],
+    };
+    for (const { profileId, result } of fair) {
+      const row = rows.get(profileId);
       if (row === undefined || !settled.has(profileId)) continue;
+      if (row.isParent && result.kind === 'settled') {
+        parents.settled.push(profileId);
+        if (result.status === 'activated') parents.activated.push(profileId);
+      }
       if (result.recordId === 'forget') {
         if (row.recordId !== null) gone.push(row.recordId);
       } else if (result.recordId !== null && !(result.kind === 'retry' && result.isUnderFormerKey === true))
         kept.push({ matchKey: row.matchKey, profileId, recordId: result.recordId });
     }
-    await releaseHolds(trx, dataflow.dataflowId, batch.batchId);
+    if (settlements.length === batch.rows.length) await releaseHolds(trx, dataflow.dataflowId, batch.batchId);
+    if (parents.settled.length > 0) await tellChildren(trx, dataflow.dataflowId, parents, now);
     await forgetRecords(trx, scope, gone);
     const released = await recordMatchClaims(trx, scope, kept);
     if (released.length > 0)
       await markWanted(trx, await findWaitingForKeys(trx, dataflow.accountId, released), now);
   });
+}
+
+/** Those that belong to a record that is settled go on, or fail with it. */
+async function tellChildren(
+  trx: Trx,
+  dataflowId: string,
+  parents: { readonly activated: readonly string[]; readonly settled: readonly string[] },
+  now: Date,
+): Promise<void> {
+  await wakeChildren(trx, dataflowId, parents.settled, now);
+  if (parents.activated.length > 0)
+    await markWanted(trx, await findFailedChildren(trx, dataflowId, parents.activated), now);
 }
 
 const recordOf = ({ result }: Settlement): string[] =>

@@ -1,10 +1,11 @@
 import { type DeliveryItem, type DestinationConnection, HeadraceError, notFound } from '@headrace/core';
 import type pg from 'pg';
+import { transaction } from '../store/database.ts';
 import { readActivatedDataflows } from '../store/delivery-dataflows.ts';
 import { readKeptRecords } from '../store/export-members.ts';
-import { readDocuments } from '../store/profiles.ts';
 import { readMemberships } from '../store/segment-memberships.ts';
 import { decideDelivery, deliveryRulesOf } from './decide-delivery.ts';
+import { readDueProfiles } from './read-due-profiles.ts';
 
 /** What a destination takes in one read. */
 const pageSize = 2_000;
@@ -29,9 +30,10 @@ export async function verifyDataflow(
   pool: pg.Pool,
   connectionFor: (accountId: string) => Promise<DestinationConnection>,
   dataflowId: string,
+  now: Date,
   signal: AbortSignal,
 ): Promise<Verification> {
-  const dataflow = (await readActivatedDataflows(pool)).find(
+  const dataflow = (await readActivatedDataflows(pool, now)).find(
     (candidate) => candidate.dataflowId === dataflowId,
   );
   if (dataflow === undefined) throw notFound('dataflow with activated segments', dataflowId);
@@ -49,15 +51,21 @@ export async function verifyDataflow(
   for (;;) {
     const page = await readKeptRecords(pool, { dataflowId, after, limit: pageSize });
     const profileIds = page.map((row) => row.profileId);
-    const documents = await readDocuments(pool, profileIds);
+    const profiles = await transaction(pool, (trx) =>
+      readDueProfiles(
+        trx,
+        rules,
+        page.map(({ profileId }) => ({ profileId, sourceProfileId: null })),
+      ),
+    );
     const memberships = await readMemberships(pool, profileIds);
     const byObject = new Map<string, { profileId: string; item: DeliveryItem }[]>();
-    for (const { profileId, recordId } of page) {
-      const decision = decideDelivery(rules, true, documents.get(profileId));
-      if (decision.kind !== 'send') continue;
-      const { object, matchKey, fields } = decision.record;
+    for (const { profileId, ...row } of page) {
+      const decision = decideDelivery(rules, { ...row, member: true }, profiles.of(profileId));
+      if (decision.kind !== 'send' || decision.settleAs.status !== 'activated') continue;
+      const { object, matchKey, fields, ifEmpty, lists } = decision.record;
       const ofObject = byObject.get(object) ?? [];
-      ofObject.push({ profileId, item: { matchKey, recordId, fields, ifEmpty: [], lists: [] } });
+      ofObject.push({ profileId, item: { matchKey, recordId: row.recordId, fields, ifEmpty, lists } });
       byObject.set(object, ofObject);
     }
     for (const [object, entries] of byObject) {

@@ -4,7 +4,7 @@ import { compileSegmentRule, composeSchema, type JsonObject } from '@headrace/co
 import { createDatabase, MemoryOrg, type TestDatabase } from '@headrace/testkit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { previewDatasetDeletion } from '../catalog/preview-dataset-deletion.ts';
-import { activateSegment } from '../delivery/activations.ts';
+import { activateSegment, plainActivation } from '../delivery/activations.ts';
 import { DeliveryWorker } from '../delivery/delivery-worker.ts';
 import { markChanges } from '../delivery/mark-changes.ts';
 import { evaluateChanges } from '../segmentation/evaluate-changes.ts';
@@ -88,7 +88,7 @@ beforeEach(async () => {
     log: { info: () => undefined, warn: () => undefined },
   });
   startWorker();
-  await activateSegment(pool, dataflowId, segmentId, now());
+  await activateSegment(pool, dataflowId, segmentId, plainActivation, now());
 });
 afterEach(async () => {
   await stopWorker();

@@ -1,11 +1,13 @@
 import {
   bucketOf,
   diffProfiles,
+  firstIdentities,
   isSameJson,
   type MergePolicy,
   mergeFragments,
   type ProfileChange,
   type ProfileDiff,
+  type ProfileFragment,
   type ProfileFragments,
 } from '@headrace/core';
 import { type Trx, together } from '../store/database.ts';
@@ -111,8 +113,11 @@ function changesOf(
     if (fragments.length === 0) return stored === undefined ? [] : [{ ...change, after: {}, kind: 'gone' }];
     const document = mergeFragments(fragments, policy.attributeMerge);
     const isRegrouped = gained.has(profileId) || lost.has(profileId);
+    const hasOtherIdentities = haveOtherIdentities(before.fragments.get(profileId) ?? [], fragments);
     if (!isRegrouped && stored !== undefined && isSameJson(stored, document))
-      return hasOtherEvents.has(profileId) ? [{ ...change, after: stored, kind: 'events' }] : [];
+      return hasOtherEvents.has(profileId) || hasOtherIdentities
+        ? [{ ...change, after: stored, kind: 'events', hasOtherIdentities }]
+        : [];
     const kind =
       stored === undefined
         ? gained.has(profileId)
@@ -126,8 +131,23 @@ function changesOf(
     const absorbed = merges
       .get(profileId)
       ?.map(({ from }) => ({ profileId: from, before: before.documents.get(from) ?? {} }));
-    return [{ ...change, after: document, kind, isNew: stored === undefined, ...(absorbed && { absorbed }) }];
+    return [
+      {
+        ...change,
+        after: document,
+        kind,
+        isNew: stored === undefined,
+        hasOtherIdentities,
+        ...(absorbed && { absorbed }),
+      },
+    ];
   });
+}
+
+/** Whether any namespace has another first identity. */
+function haveOtherIdentities(before: readonly ProfileFragment[], after: readonly ProfileFragment[]): boolean {
+  const [was, is] = [firstIdentities(before), firstIdentities(after)];
+  return was.size !== is.size || [...is].some(([namespace, value]) => was.get(namespace) !== value);
 }
 
 function toHistory(change: ProfileChange, stored: StoredProfiles): HistoryEntry[] {

@@ -1,6 +1,6 @@
 import { createDatabase, type TestDatabase } from '@headrace/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { activateSegment } from '../delivery/activations.ts';
+import { activateSegment, plainActivation } from '../delivery/activations.ts';
 import { insertDelivery } from '../delivery/delivery.fixture.ts';
 import { markChanges } from '../delivery/mark-changes.ts';
 import { applyRecords } from '../ingestion/apply-records.ts';
@@ -86,7 +86,7 @@ test('promise 6: events that retention removes leave what an evaluation from scr
     'loyalty.points > 0 and not exists E from xEvent where E.eventType = "buy"',
   );
   const { dataflowId } = await insertDelivery(pool);
-  await activateSegment(pool, dataflowId, never, now);
+  await activateSegment(pool, dataflowId, never, plainActivation, now);
   const buy = (n: number, id: string, at: Date) =>
     eventRecord(datasets.events, `p${n}`, { id, at, type: 'buy' });
   await ingest(

@@ -1,5 +1,6 @@
 import { bucketOf } from '@headrace/core';
 import { type Db, maybeRow, rows } from './database.ts';
+import type { ActivationOptions } from './delivery-dataflows.ts';
 import { supersededRecords } from './match-claims.ts';
 
 export type DataflowCounts = {
@@ -26,6 +27,7 @@ export async function countDataflowMembers(db: Db, dataflowId: string): Promise<
        select count(distinct m.profile_id) as members
        from activation a join segment_membership m using (segment_id)
        where a.dataflow_id = $1 and a.backfilled_at is null and m.status <> 'exited'
+         and (a.starts_at is null or a.starts_at <= now()) and (a.ends_at is null or a.ends_at > now())
          and not exists (select from export_state e
            where e.bucket = m.bucket and e.dataflow_id = $1 and e.profile_id = m.profile_id and e.member)
      )
@@ -37,21 +39,23 @@ export async function countDataflowMembers(db: Db, dataflowId: string): Promise<
   return counts ?? { members: 0, pending: 0, activated: 0, excluded: 0, failed: 0 };
 }
 
-export type ActivationReport = Omit<DataflowCounts, 'members'> & {
-  readonly segmentId: string;
-  readonly name: string;
-  /** Members of the segment now; the sum of the four counts. */
-  readonly profiles: number;
-  readonly activatedAt: Date;
-  readonly backfilledAt: Date | null;
-};
+export type ActivationReport = Omit<DataflowCounts, 'members'> &
+  ActivationOptions & {
+    readonly segmentId: string;
+    readonly name: string;
+    /** Members of the segment now; the sum of the four counts. */
+    readonly profiles: number;
+    readonly activatedAt: Date;
+    readonly backfilledAt: Date | null;
+  };
 
 /** Where the members of each activated segment stand. A profile in two segments counts in both. */
 export function readActivationReports(db: Db, dataflowId: string): Promise<ActivationReport[]> {
   return rows(
     db,
     `select a.segment_id as "segmentId", s.name, a.activated_at as "activatedAt",
-       a.backfilled_at as "backfilledAt", c.profiles, c.activated, c.excluded, c.failed,
+       a.backfilled_at as "backfilledAt", a.mapping_id as "mappingId", a.on_exit as "onExit",
+       a.starts_at as "startsAt", a.ends_at as "endsAt", c.profiles, c.activated, c.excluded, c.failed,
        c.profiles - c.activated - c.excluded - c.failed as pending
      from activation a join segment s using (segment_id)
      cross join lateral (
@@ -139,7 +143,7 @@ export function readDataflowRecords(
        e.due_at as "dueAt", e.settled_at as "settledAt",
        ${supersededRecords} as "supersededRecordIds"
      from export_state e join dataflow d using (dataflow_id)
-     where e.dataflow_id = $1 and ($2::text is null or e.status = $2) and ($3::text is null or e.code = $3)
+     where e.dataflow_id = $1 and e.source_profile_id is null and ($2::text is null or e.status = $2) and ($3::text is null or e.code = $3)
        and e.bucket >= $4 and (e.bucket > $4 or $5::uuid is null or e.profile_id > $5)
      order by e.bucket, e.profile_id limit $6`,
     [

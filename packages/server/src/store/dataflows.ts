@@ -8,19 +8,22 @@ export type DataflowRow = {
   readonly description: string;
   readonly details: Readonly<Record<string, string>>;
   readonly mapping: readonly MappingRow[];
+  /** The destination is told of each segment that a profile enters or leaves. */
+  readonly tellsMemberships: boolean;
   readonly enabled: boolean;
   readonly stoppedBy: { readonly code: string; readonly message: string; readonly at: string } | null;
   readonly createdAt: Date;
 };
 
 const columns = `dataflow_id as "dataflowId", account_id as "accountId", name, description, details, mapping,
-  enabled, stopped_by as "stoppedBy", created_at as "createdAt"`;
+  tells_memberships as "tellsMemberships", enabled, stopped_by as "stoppedBy", created_at as "createdAt"`;
 
 /** @returns false when another dataflow has the name. */
 export async function insertDataflow(db: Db, dataflow: DataflowRow): Promise<boolean> {
   const inserted = await db.query(
-    `insert into dataflow (dataflow_id, account_id, name, description, details, mapping, enabled, created_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (name) do nothing`,
+    `insert into dataflow
+       (dataflow_id, account_id, name, description, details, mapping, tells_memberships, enabled, created_at)
+     values ($1, $2, $3, $4, $5, $6, $7, $8, $9) on conflict (name) do nothing`,
     [
       dataflow.dataflowId,
       dataflow.accountId,
@@ -28,6 +31,7 @@ export async function insertDataflow(db: Db, dataflow: DataflowRow): Promise<boo
       dataflow.description,
       JSON.stringify(dataflow.details),
       JSON.stringify(dataflow.mapping),
+      dataflow.tellsMemberships,
       dataflow.enabled,
       dataflow.createdAt,
     ],
@@ -55,6 +59,21 @@ export async function updateDataflow(
        revision = revision + 1
      where dataflow_id = $1`,
     [dataflowId, change.enabled ?? null, change.description ?? null],
+  );
+}
+
+/** Replaces the details and has every member marked due; a stop ends, for it may have come from the old ones. */
+export async function updateDetails(
+  db: Db,
+  dataflowId: string,
+  details: DataflowRow['details'],
+  tellsMemberships: boolean,
+): Promise<void> {
+  await db.query(
+    `update dataflow set details = $2, tells_memberships = $3, stopped_by = null, revision = revision + 1,
+       remark_wanted = true
+     where dataflow_id = $1`,
+    [dataflowId, JSON.stringify(details), tellsMemberships],
   );
 }
 

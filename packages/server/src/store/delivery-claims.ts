@@ -16,7 +16,14 @@ export type DueRow = {
   readonly matchKey: string | null;
   readonly recordId: string | null;
   readonly sentHash: string | null;
+  /** What the record was given, by `sentKeys`: which of it still holds is known only where `sentHash` is. */
+  readonly sent: SentHashes | null;
+  /** Of a record that profiles belong to: the profile that says what it holds. */
+  readonly sourceProfileId: string | null;
 };
+
+/** Field, or @ and list → short hash of what it was given. */
+export type SentHashes = Readonly<Record<string, string>>;
 
 /**
  * Due rows of one dataflow in a range of buckets, longest due first. The order is that of the partial index, so
@@ -37,7 +44,8 @@ export function claimDueRows(
   return rows(
     trx,
     `select bucket, profile_id as "profileId", member, wanted_seq as "wantedSeq", in_flight as "inFlight",
-       attempts, object, match_key as "matchKey", record_id as "recordId", sent_hash as "sentHash"
+       attempts, object, match_key as "matchKey", record_id as "recordId", sent_hash as "sentHash",
+       sent, source_profile_id as "sourceProfileId"
      from export_state
      where dataflow_id = $1 and bucket between $2 and $3 and due_at <= $5
        and (hold_until is null or hold_until <= $5)
@@ -64,6 +72,7 @@ export async function markSending(
     readonly object: string;
     readonly matchKey: string;
     readonly recordId: string | null;
+    readonly parentId: string | null;
   }[],
   lookAgainAt: Date,
 ): Promise<void> {
@@ -71,9 +80,10 @@ export async function markSending(
   await trx.query(
     `update export_state e
      set sending_seq = s.seq, in_flight = s.batch_id, object = s.object,
-       match_key = s.match_key, record_id = s.record_id, due_at = $6, sent_hash = null
-     from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $7::text[], $8::text[], $9::text[])
-       as s (bucket, profile_id, seq, batch_id, match_key, object, record_id)
+       match_key = s.match_key, record_id = s.record_id, parent_id = s.parent_id, due_at = $6, sent_hash = null
+     from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $7::text[], $8::text[], $9::text[],
+         $10::uuid[])
+       as s (bucket, profile_id, seq, batch_id, match_key, object, record_id, parent_id)
      where e.bucket = s.bucket and e.dataflow_id = $1 and e.profile_id = s.profile_id`,
     [
       dataflowId,
@@ -85,6 +95,7 @@ export async function markSending(
       sending.map((row) => row.matchKey),
       sending.map((row) => row.object),
       sending.map((row) => row.recordId),
+      sending.map((row) => row.parentId),
     ],
   );
 }

@@ -1,4 +1,4 @@
-import type { MappingRow } from '@headrace/core';
+import type { MappingRow, OnExit } from '@headrace/core';
 import { type Db, preparedRows, rows, type Trx } from './database.ts';
 
 /** A dataflow with what its delivery depends on. */
@@ -8,25 +8,50 @@ export type DeliveryDataflow = {
   readonly mapping: readonly MappingRow[];
   readonly details: Readonly<Record<string, string>>;
   readonly enabled: boolean;
-  /** Raised when mapping or enabled change. */
+  /** Raised when anything changes that its records depend on. */
   readonly revision: number;
   /** The mapping is new and its members are still to be marked due. */
   readonly remarkWanted: boolean;
   readonly stoppedBy: { readonly code: string; readonly message: string; readonly at: string } | null;
-  /** Activated segments. */
+  /** The destination is told of each segment. */
+  readonly tellsMemberships: boolean;
+  /** All that were ever activated, those whose time has not begun left out. */
+  readonly segments: readonly ActivatedSegment[];
+  /** Those activated now. */
   readonly segmentIds: readonly string[];
 };
 
-/** Dataflows with at least one activated segment. */
-export function readActivatedDataflows(db: Db): Promise<DeliveryDataflow[]> {
-  return preparedRows(
+export type ActivatedSegment = {
+  readonly segmentId: string;
+  readonly name: string;
+  readonly mappingId: string | null;
+  readonly onExit: OnExit;
+  readonly listId: string | null;
+  /** False once its activation ended. */
+  readonly isActive: boolean;
+};
+
+/** Dataflows with at least one activation, past ones too, as of an instant. */
+export async function readActivatedDataflows(db: Db, now: Date): Promise<DeliveryDataflow[]> {
+  const found = await preparedRows<Omit<DeliveryDataflow, 'segmentIds'>>(
     db,
     `select d.dataflow_id as "dataflowId", d.account_id as "accountId", d.mapping, d.details, d.enabled,
-       d.revision, d.remark_wanted as "remarkWanted",
-       d.stopped_by as "stoppedBy", array_agg(a.segment_id) as "segmentIds"
-     from dataflow d join activation a using (dataflow_id)
-     group by d.dataflow_id order by d.dataflow_id`,
+       d.revision, d.remark_wanted as "remarkWanted", d.tells_memberships as "tellsMemberships",
+       d.stopped_by as "stoppedBy", a.segments
+     from dataflow d join (
+       select dataflow_id, json_agg(json_build_object('segmentId', segment_id, 'name', s.name,
+         'mappingId', mapping_id, 'onExit', on_exit, 'listId', list_id,
+         'isActive', ends_at is null or ends_at > $1) order by segment_id) as segments
+       from activation join segment s using (segment_id)
+       where starts_at is null or starts_at <= $1
+       group by dataflow_id) a using (dataflow_id)
+     order by d.dataflow_id`,
+    [now],
   );
+  return found.map((dataflow) => ({
+    ...dataflow,
+    segmentIds: dataflow.segments.flatMap(({ segmentId, isActive }) => (isActive ? [segmentId] : [])),
+  }));
 }
 
 /** Whether a dataflow is still as it was read; ask after rows have been locked. */
@@ -64,27 +89,152 @@ export async function resumeDataflow(db: Db, dataflowId: string): Promise<void> 
   await db.query('update dataflow set stopped_by = null where dataflow_id = $1', [dataflowId]);
 }
 
-/** @returns false when the segment is activated to the dataflow already. */
+/** What a person chose for an activation. */
+export type ActivationOptions = {
+  readonly mappingId: string | null;
+  readonly onExit: OnExit;
+  readonly startsAt: Date | null;
+  readonly endsAt: Date | null;
+};
+
+/** Activates a segment, or does so anew once it ended. @returns false when it is activated already. */
 export async function insertActivation(
   trx: Trx,
-  dataflowId: string,
-  segmentId: string,
+  { dataflowId, segmentId }: { readonly dataflowId: string; readonly segmentId: string },
+  { mappingId, onExit, startsAt, endsAt }: ActivationOptions,
   now: Date,
 ): Promise<boolean> {
   const inserted = await trx.query(
-    `insert into activation (dataflow_id, segment_id, activated_at) values ($1, $2, $3)
-     on conflict (dataflow_id, segment_id) do nothing`,
-    [dataflowId, segmentId, now],
+    `insert into activation (dataflow_id, segment_id, activated_at, mapping_id, on_exit, starts_at, ends_at)
+     values ($1, $2, $3, $4, $5, $6, $7)
+     on conflict (dataflow_id, segment_id) do update
+     set activated_at = excluded.activated_at, backfilled_at = null, ended_at = null,
+       list_id = case when activation.mapping_id is not distinct from excluded.mapping_id then activation.list_id end,
+       mapping_id = excluded.mapping_id, on_exit = excluded.on_exit, starts_at = excluded.starts_at,
+       ends_at = excluded.ends_at
+     where activation.ended_at is not null`,
+    [dataflowId, segmentId, now, mappingId, onExit, startsAt, endsAt],
   );
+  await raiseRevision(trx, dataflowId);
   return inserted.rowCount === 1;
 }
 
-/** Activations whose present members are still to be marked due. */
-export function readUnfilledActivations(db: Db): Promise<{ dataflowId: string; segmentId: string }[]> {
+/** What was chosen for an activation that goes on. */
+export async function readActivation(
+  trx: Trx,
+  { dataflowId, segmentId }: { readonly dataflowId: string; readonly segmentId: string },
+): Promise<ActivationOptions | undefined> {
+  const [found] = await rows<ActivationOptions>(
+    trx,
+    `select mapping_id as "mappingId", on_exit as "onExit", starts_at as "startsAt", ends_at as "endsAt"
+     from activation where dataflow_id = $1 and segment_id = $2 and ended_at is null`,
+    [dataflowId, segmentId],
+  );
+  return found;
+}
+
+/** Changes an activation; members are marked again. */
+export async function updateActivation(
+  trx: Trx,
+  { dataflowId, segmentId }: { readonly dataflowId: string; readonly segmentId: string },
+  { mappingId, onExit, startsAt, endsAt }: ActivationOptions,
+): Promise<void> {
+  await trx.query(
+    `update activation
+     set list_id = case when mapping_id is not distinct from $3 then list_id end, mapping_id = $3, on_exit = $4,
+       starts_at = $5, ends_at = $6, backfilled_at = null
+     where dataflow_id = $1 and segment_id = $2 and ended_at is null`,
+    [dataflowId, segmentId, mappingId, onExit, startsAt, endsAt],
+  );
+  await trx.query(
+    'update dataflow set remark_wanted = true, revision = revision + 1 where dataflow_id = $1',
+    [dataflowId],
+  );
+}
+
+/** Whoever claims by what was read before finds out. */
+async function raiseRevision(trx: Trx, dataflowId: string): Promise<void> {
+  await trx.query('update dataflow set revision = revision + 1 where dataflow_id = $1', [dataflowId]);
+}
+
+/**
+ * One server may look for the list of a segment at a time, and after an unknown outcome nobody until the lost call can
+ * no longer be running.
+ * @returns false where another one has it.
+ */
+export async function claimActivationList(
+  db: Db,
+  { dataflowId, segmentId }: { readonly dataflowId: string; readonly segmentId: string },
+  now: Date,
+  until: Date,
+): Promise<boolean> {
+  const claimed = await db.query(
+    `update activation set list_claimed_until = $4
+     where dataflow_id = $1 and segment_id = $2 and list_id is null
+       and (list_claimed_until is null or list_claimed_until <= $3)`,
+    [dataflowId, segmentId, now, until],
+  );
+  return claimed.rowCount === 1;
+}
+
+/** Nobody is looking for the list any more. */
+export async function releaseActivationList(
+  db: Db,
+  { dataflowId, segmentId }: { readonly dataflowId: string; readonly segmentId: string },
+): Promise<void> {
+  await db.query(
+    'update activation set list_claimed_until = null where dataflow_id = $1 and segment_id = $2',
+    [dataflowId, segmentId],
+  );
+}
+
+/** The list of a segment at the destination is known from now on. */
+export async function setActivationList(
+  trx: Trx,
+  { dataflowId, segmentId }: { readonly dataflowId: string; readonly segmentId: string },
+  listId: string,
+): Promise<void> {
+  await trx.query('update activation set list_id = $3 where dataflow_id = $1 and segment_id = $2', [
+    dataflowId,
+    segmentId,
+    listId,
+  ]);
+  await raiseRevision(trx, dataflowId);
+}
+
+/** Activations that go on and whose present members are still to be marked due. */
+export function readUnfilledActivations(
+  db: Db,
+  now: Date,
+): Promise<{ dataflowId: string; segmentId: string }[]> {
   return rows(
     db,
     `select dataflow_id as "dataflowId", segment_id as "segmentId" from activation
-     where backfilled_at is null order by activated_at`,
+     where backfilled_at is null and (starts_at is null or starts_at <= $1) and (ends_at is null or ends_at > $1)
+     order by activated_at`,
+    [now],
+  );
+}
+
+/** Activations whose time is over and whose members are still to be marked. */
+export function readOverdueEnds(db: Db, now: Date): Promise<{ dataflowId: string; segmentId: string }[]> {
+  return rows(
+    db,
+    `select dataflow_id as "dataflowId", segment_id as "segmentId" from activation
+     where ended_at is null and ends_at <= $1 order by ends_at`,
+    [now],
+  );
+}
+
+/** Everyone was marked for the end of an activation. */
+export async function markEnded(
+  trx: Trx,
+  { dataflowId, segmentId }: { readonly dataflowId: string; readonly segmentId: string },
+  now: Date,
+): Promise<void> {
+  await trx.query(
+    'update activation set ended_at = $3 where dataflow_id = $1 and segment_id = $2 and ends_at <= $3',
+    [dataflowId, segmentId, now],
   );
 }
 

@@ -1,6 +1,7 @@
 import { bucketOf } from '@headrace/core';
 import { rows, type Trx } from './database.ts';
 import { countSettled, type SettledStatus } from './dataflow-runs.ts';
+import type { SentHashes } from './delivery-claims.ts';
 
 /** What became of one claimed row. */
 export type Settlement = {
@@ -20,8 +21,14 @@ export type SettledResult = {
   readonly message: string | null;
   readonly recordId: string | null;
   readonly sentHash: string | null;
+  /** With `sentHash`: all that the record was given, now or earlier. */
+  readonly sent?: SentHashes;
   readonly matchKey: string | null;
   readonly created: boolean | null;
+  /** The row of the record that it belongs to, which holds it up. */
+  readonly parentId?: string;
+  /** An exit that was written counts as a delivery. */
+  readonly isWritten?: boolean;
 };
 
 /** Look again at `at`; the change stays pending. */
@@ -32,6 +39,8 @@ export type RetryResult = {
   readonly message: string;
   /** `forget`: the known record is gone. */
   readonly recordId: string | 'forget' | null;
+  /** The row of the record that it belongs to, for which it waits. */
+  readonly parentId?: string;
   /** The record was read back and is not under the key that it was sent with: it still holds an earlier one. */
   readonly isUnderFormerKey?: boolean;
 };
@@ -49,39 +58,43 @@ export async function settle(
 ): Promise<Set<string>> {
   if (settlements.length === 0) return new Set();
   const byProfile = new Map(settlements.map((settlement) => [settlement.profileId, settlement]));
-  const written = await rows<{ profileId: string; status: string; pendingSince: Date }>(
+  const written = await rows<{ profileId: string; status: string; pendingSince: Date; isParent: boolean }>(
     trx,
     `with answer as (
        select a.*, e.pending_since
        from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $6::text[], $7::timestamptz[],
-         $8::text[], $9::text[], $10::text[], $11::text[], $12::text[])
-         as a (bucket, profile_id, seq, in_flight, status, retry_at, code, message, record_id, sent_hash, match_key)
+         $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[])
+         as a (bucket, profile_id, seq, in_flight, status, retry_at, code, message, record_id, sent_hash, match_key,
+           sent, parent_id)
        join export_state e on e.bucket = a.bucket and e.dataflow_id = $1 and e.profile_id = a.profile_id
      )
      update export_state e
      set in_flight = null, sending_seq = null,
-       hold_until = case when e.hold_until > $13 then e.hold_until end,
-       held_by = case when e.hold_until > $13 then e.held_by end,
+       hold_until = case when e.hold_until > $15 then e.hold_until end,
+       held_by = case when e.hold_until > $15 then e.held_by end,
        sent_seq = case when a.status = 'activated' then a.seq else e.sent_seq end,
        record_id = case a.record_id when 'forget' then null else coalesce(a.record_id, e.record_id) end,
        sent_hash = case when a.record_id = 'forget' then null else coalesce(a.sent_hash, e.sent_hash) end,
-       match_key = coalesce(a.match_key, e.match_key),
-       code = a.code, message = a.message, settled_at = $13,
+       sent = case when a.record_id = 'forget' then null else coalesce(a.sent::jsonb, e.sent) end,
+       match_key = coalesce(a.match_key, e.match_key), parent_id = coalesce(a.parent_id, e.parent_id),
+       code = a.code, message = a.message, settled_at = $15,
        attempts = case when a.retry_at is null then 0 else e.attempts + 1 end,
        status = case when a.retry_at is not null or e.wanted_seq > a.seq then 'pending' else a.status end,
-       due_at = case when e.wanted_seq > a.seq then $13 else a.retry_at end,
+       due_at = case when e.wanted_seq > a.seq then $15 else a.retry_at end,
        pending_since = case when a.retry_at is not null or e.wanted_seq > a.seq then e.pending_since end
      from answer a
      where e.bucket = a.bucket and e.dataflow_id = $1 and e.profile_id = a.profile_id
        and e.in_flight is not distinct from a.in_flight and e.pending_since is not null
-     returning e.profile_id as "profileId", e.status, a.pending_since as "pendingSince"`,
+     returning e.profile_id as "profileId", e.status, a.pending_since as "pendingSince",
+       e.source_profile_id is not null as "isParent"`,
     [dataflowId, ...answerColumns(settlements), now],
   );
   const final = written.flatMap((row) => {
     const settlement = byProfile.get(row.profileId);
-    if (row.status === 'pending' || settlement?.result.kind !== 'settled') return [];
+    if (row.status === 'pending' || row.isParent || settlement?.result.kind !== 'settled') return [];
     const { result } = settlement;
-    const status = result.status === 'exited' ? 'excluded' : result.status;
+    const exited = result.isWritten === true ? 'activated' : 'excluded';
+    const status = result.status === 'exited' ? exited : result.status;
     return [
       { profileId: row.profileId, pendingSince: row.pendingSince, seq: settlement.seq, result, status },
     ];
@@ -105,6 +118,8 @@ const answerColumns = (settlements: readonly Settlement[]): unknown[] => {
     settlements.map(({ result }) => result.recordId),
     settled.map((result) => result?.sentHash ?? null),
     settled.map((result) => result?.matchKey ?? null),
+    settled.map((result) => (result?.sent === undefined ? null : JSON.stringify(result.sent))),
+    settlements.map(({ result }) => result.parentId ?? null),
   ];
 };
 

@@ -35,28 +35,46 @@ export async function markWanted(trx: Trx, keys: readonly ExportKey[], now: Date
 }
 
 /**
- * Marks profiles that left every activated segment of a dataflow. What was being sent is settled first; a
- * record that is already at the destination stays there.
+ * Marks profiles that left every activated segment of a dataflow. What was being sent is settled first. A record that
+ * is already at the destination stays there; where the destination is told of exits it still has to say so.
  */
-export async function markExited(trx: Trx, keys: readonly ExportKey[], now: Date): Promise<void> {
+export async function markExited(
+  trx: Trx,
+  keys: readonly (ExportKey & { readonly writesExit: boolean })[],
+  now: Date,
+): Promise<void> {
   if (keys.length === 0) return;
   const ordered = inKeyOrder(keys);
-  await lockRows(trx, ordered);
-  await trx.query(
+  const locked = await lockRows(trx, ordered);
+  const pendingBefore = new Set(locked.filter((row) => row.status === 'pending').map(keyText));
+  const marked = await rows<ExportKey & { status: string }>(
+    trx,
     `update export_state e
      set member = false, wanted_seq = e.wanted_seq + 1,
-       status = case when e.status = 'pending' then 'pending' else 'exited' end,
-       due_at = case when e.status = 'pending' and e.in_flight is null then $4 else e.due_at end
-     from unnest($1::smallint[], $2::uuid[], $3::uuid[]) as marked (bucket, dataflow_id, profile_id)
-     where e.bucket = marked.bucket and e.dataflow_id = marked.dataflow_id and e.profile_id = marked.profile_id`,
-    [...columns(ordered), now],
+       status = case when ${isToBeSettled} then 'pending' else 'exited' end,
+       due_at = case when not ${isToBeSettled} then null when e.in_flight is null then $5 else e.due_at end,
+       pending_since = case when ${isToBeSettled} then coalesce(e.pending_since, $5) end,
+       attempts = 0
+     from unnest($1::smallint[], $2::uuid[], $3::uuid[], $4::boolean[])
+       as marked (bucket, dataflow_id, profile_id, writes_exit)
+     where e.bucket = marked.bucket and e.dataflow_id = marked.dataflow_id and e.profile_id = marked.profile_id
+     returning e.dataflow_id as "dataflowId", e.profile_id as "profileId", e.status`,
+    [...columns(ordered), ordered.map(({ writesExit }) => writesExit), now],
   );
+  const received = new Map<string, number>();
+  for (const key of marked)
+    if (key.status === 'pending' && !pendingBefore.has(keyText(key)))
+      received.set(key.dataflowId, (received.get(key.dataflowId) ?? 0) + 1);
+  await countReceived(trx, received, now);
   await markWaiting(
     trx,
     ordered.map(({ profileId }) => profileId),
     now,
   );
 }
+
+/** Something is on its way, or the record has to say that its profile left. */
+const isToBeSettled = `(e.status = 'pending' or (marked.writes_exit and e.record_id is not null))`;
 
 /** Marks members due that waited for a key which profiles that have left may let go. */
 export async function markWaiting(trx: Trx, left: readonly string[], now: Date): Promise<void> {
@@ -82,7 +100,7 @@ function lockRows(
 
 const keyText = (key: ExportKey): string => `${key.dataflowId} ${key.profileId}`;
 
-const inKeyOrder = (keys: readonly ExportKey[]): ExportKey[] =>
+const inKeyOrder = <Key extends ExportKey>(keys: readonly Key[]): Key[] =>
   keys.toSorted(
     (a, b) =>
       bucketOf(a.profileId) - bucketOf(b.profileId) ||

@@ -1,5 +1,6 @@
 import { bucketOf } from '@headrace/core';
 import { type Db, rows } from './database.ts';
+import type { DueRow } from './delivery-claims.ts';
 
 /** Members of a segment that a dataflow does not keep yet, in a range of buckets. */
 export async function readUnmarkedMembers(
@@ -24,6 +25,26 @@ export async function readUnmarkedMembers(
   return found.map((row) => row.profileId);
 }
 
+/** Members of a dataflow in a range of buckets, and whether they are in any of some segments. */
+export function readMembersOf(
+  db: Db,
+  range: {
+    readonly dataflowId: string;
+    readonly segmentIds: readonly string[];
+    readonly firstBucket: number;
+    readonly lastBucket: number;
+  },
+): Promise<{ profileId: string; isIn: boolean }[]> {
+  return rows(
+    db,
+    `select e.profile_id as "profileId", exists (
+       select from segment_membership m where m.bucket = e.bucket and m.profile_id = e.profile_id
+         and m.segment_id = any($2) and m.status <> 'exited') as "isIn"
+     from export_state e where e.dataflow_id = $1 and e.member and e.bucket between $3 and $4`,
+    [range.dataflowId, range.segmentIds, range.firstBucket, range.lastBucket],
+  );
+}
+
 /** Members in a given state, a page at a time in the order of the primary key. */
 export async function readMembersInState(
   db: Db,
@@ -45,14 +66,17 @@ export async function readMembersInState(
   return found.map((row) => row.profileId);
 }
 
+export type KeptRecord = Pick<DueRow, 'profileId' | 'recordId' | 'object' | 'matchKey' | 'sent'>;
+
 /** Activated members with the records kept for them, a page at a time in the order of the primary key. */
 export function readKeptRecords(
   db: Db,
   page: { readonly dataflowId: string; readonly after: string | undefined; readonly limit: number },
-): Promise<{ profileId: string; recordId: string | null }[]> {
+): Promise<KeptRecord[]> {
   return rows(
     db,
-    `select profile_id as "profileId", record_id as "recordId" from export_state
+    `select profile_id as "profileId", record_id as "recordId", object, match_key as "matchKey", sent
+     from export_state
      where dataflow_id = $1 and member and status = 'activated'
        and bucket >= $2 and (bucket > $2 or $3::uuid is null or profile_id > $3)
      order by bucket, profile_id limit $4`,

@@ -24,6 +24,7 @@ const fine = [
   'xEvent.topN(commerce.order.priceTotal, 5).head().commerce.order.purchaseID = "x"',
   'xEvent.bottomN(timestamp, 2).average(commerce.order.priceTotal) > xEvent.min(commerce.order.priceTotal)',
   'identityMap.keys().includes("Email") and identityMap.values().count() > 1',
+  'person.name.firstName.matches("(a*)*")',
   'person.name.firstName.matches("(?i)^John") or homeAddress.city.regexGroup("@(\\\\w+)", 1) = "x"',
   'person.count = currentMonth() or person.count = currentYear() or person.count = currentDayOfMonth()',
   'loyalty.joined.getMonth() = 6 or loyalty.joined.getYear() in [1991] or person.birthDate.getDayOfMonth() <= 15',
@@ -86,6 +87,10 @@ const wrong: readonly (readonly [string, ...string[]])[] = [
     '23: includes takes single values; the list holds groups of fields; expected .exists(condition)',
   ],
   ['homeAddress.city.regexGroup("a(b)", 2) = "x"', '36: found group 2; the pattern has 1'],
+  [
+    'homeAddress.city.regexGroup("x(a*)*", 1) = "x"',
+    '34: found a repetition of what can be empty, so that it is open what a group holds; expected something in it that is always there, such as (a+)* for (a*)*',
+  ],
   [
     'inSegment(homeAddress.city)',
     '10: found something computed; id of inSegment must be written out in the rule',

@@ -1,6 +1,6 @@
 import { compileLikePattern, maxLikePattern } from '../evaluate/like-pattern.ts';
 import { type FunctionName, findFunctionName } from '../syntax/function-names.ts';
-import { findPatternFault, type TextFault } from './pattern-fault.ts';
+import { findGroupsFault, findPatternFault, type TextFault } from './pattern-fault.ts';
 import { isUnknown, type PqlType, unknownType } from './pql-type.ts';
 
 /** What a function takes in one place. */
@@ -139,7 +139,10 @@ const signatures: Readonly<Record<FunctionName, Part>> = {
   matches: { target: ['text'], parameters: [pattern], result: yields('boolean') },
   regexGroup: {
     target: ['text'],
-    parameters: [pattern, { name: 'group', type: 'number', literal: true, fault: (n) => wholeFault(n, 0) }],
+    parameters: [
+      { ...pattern, fault: (value) => findGroupsFault(String(value)) },
+      { name: 'group', type: 'number', literal: true, fault: (n) => wholeFault(n, 0) },
+    ],
     result: yields('text'),
   },
   includes: { target: ['list'], parameters: [{ name: 'item', type: 'item' }], result: yields('boolean') },

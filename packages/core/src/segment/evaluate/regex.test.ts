@@ -77,7 +77,7 @@ describe('regular expressions', () => {
 
   test('the line end before which $ stands belongs to no group', () => {
     for (const end of ['', '\n', '\r', '\r\n', '\u0085', '\u2028', '\u2029']) {
-      expect(groupOf(run(), `ab${end}`, '(a(b|$)+)$', 1), JSON.stringify(end)).toBe('ab');
+      expect(groupOf(run(), `ab${end}`, '(a(b|$)?)$', 1), JSON.stringify(end)).toBe('ab');
       expect(groupOf(run(), `ab${end}`, 'b(,|$)', 1), JSON.stringify(end)).toBe('');
       expect(groupOf(run(), `ab${end}x`, 'b$', 0), JSON.stringify(end)).toBeUndefined();
     }

@@ -1,5 +1,7 @@
 import {
+  type ActivationPatchWire,
   activationListWire,
+  activationPatchWire,
   dataflowRecordPageWire,
   dataflowRecordsQuery,
   dataflowRunListWire,
@@ -14,6 +16,7 @@ import {
   wireObject,
 } from '@headrace/core';
 import { getDataflow } from '../../catalog/dataflows.ts';
+import { plainActivation } from '../../delivery/activations.ts';
 import type { VerificationCounts } from '../../delivery/verify-dataflow.ts';
 import {
   type ActivationReport,
@@ -28,6 +31,10 @@ import { defineRoute } from '../route.ts';
 
 const tag = 'Activations';
 const params = wireObject({ dataflow_id: wireId('Of the dataflow.') });
+const activationParams = wireObject({
+  dataflow_id: wireId('Of the dataflow.'),
+  segment_id: wireId('Of the activated segment.'),
+});
 const ofDataflow = '/api/v1/dataflows/:dataflow_id';
 /** As long as the platform keeps dataflow runs. */
 const runsShownMs = 90 * 24 * 60 * 60_000;
@@ -45,15 +52,58 @@ export const activationRoutes = [
     response: activationListWire,
     access: ['Activate Destinations', 'View Destinations', 'View Profiles', 'View Segments'],
     audit: { action: 'dataflow.activate_segment', subjectType: 'dataflow' },
-    handle: async ({ pool, people }, { params: { dataflow_id }, body }) => {
+    handle: async ({ pool, people, now }, { params: { dataflow_id }, body }) => {
       await getDataflow(pool, dataflow_id);
-      await people.activateSegment(dataflow_id, body.segment_id);
+      await people.activateSegment(dataflow_id, body.segment_id, { ...plainActivation, ...toOptions(body) });
       people.wakeDelivery();
       const reports = await readActivationReports(pool, dataflow_id);
       return {
-        body: { items: reports.map(toActivationWire) },
+        body: { items: reports.map((report) => toActivationWire(report, now())) },
         subjectId: dataflow_id,
         facts: { segment_id: body.segment_id },
+      };
+    },
+  }),
+  defineRoute({
+    method: 'PATCH',
+    path: `${ofDataflow}/activations/:segment_id`,
+    operationId: 'changeActivation',
+    summary: 'Change how, or for how long, a segment is kept at the destination',
+    tag,
+    params: activationParams,
+    body: activationPatchWire,
+    response: activationListWire,
+    access: ['Activate Destinations', 'View Destinations', 'View Profiles', 'View Segments'],
+    audit: { action: 'dataflow.change_activation', subjectType: 'dataflow' },
+    handle: async ({ pool, people, now }, { params: { dataflow_id, segment_id }, body }) => {
+      await people.changeActivation(dataflow_id, segment_id, toOptions(body));
+      people.wakeDelivery();
+      const reports = await readActivationReports(pool, dataflow_id);
+      return {
+        body: { items: reports.map((report) => toActivationWire(report, now())) },
+        subjectId: dataflow_id,
+        facts: { segment_id, changed: Object.keys(body).join(', ') },
+      };
+    },
+  }),
+  defineRoute({
+    method: 'DELETE',
+    path: `${ofDataflow}/activations/:segment_id`,
+    operationId: 'endActivation',
+    summary: 'Keep the members of a segment no longer; what exits do is done for all of them',
+    tag,
+    params: activationParams,
+    response: activationListWire,
+    access: ['Activate Destinations', 'View Destinations', 'View Profiles', 'View Segments'],
+    audit: { action: 'dataflow.end_activation', subjectType: 'dataflow' },
+    handle: async ({ pool, people, now }, { params: { dataflow_id, segment_id } }) => {
+      await people.changeActivation(dataflow_id, segment_id, { endsAt: now() });
+      people.wakeDelivery();
+      const reports = await readActivationReports(pool, dataflow_id);
+      return {
+        body: { items: reports.map((report) => toActivationWire(report, now())) },
+        subjectId: dataflow_id,
+        facts: { segment_id },
       };
     },
   }),
@@ -67,9 +117,10 @@ export const activationRoutes = [
     response: activationListWire,
     access: ['View Destinations', 'View Segments'],
     audit: null,
-    handle: async ({ pool }, request) => {
+    handle: async ({ pool, now }, request) => {
       const { dataflowId } = await getDataflow(pool, request.params.dataflow_id);
-      return { body: { items: (await readActivationReports(pool, dataflowId)).map(toActivationWire) } };
+      const reports = await readActivationReports(pool, dataflowId);
+      return { body: { items: reports.map((report) => toActivationWire(report, now())) } };
     },
   }),
   defineRoute({
@@ -200,9 +251,27 @@ const countsOf = ({ activated, found, equal, different, missing }: VerificationC
   missing,
 });
 
-const toActivationWire = (report: ActivationReport) => ({
+const toOptions = ({ mapping_id, on_exit, starts_at, ends_at }: ActivationPatchWire) => ({
+  ...(mapping_id !== undefined && { mappingId: mapping_id }),
+  ...(on_exit !== undefined && { onExit: on_exit }),
+  ...(starts_at !== undefined && { startsAt: toDate(starts_at) }),
+  ...(ends_at !== undefined && { endsAt: toDate(ends_at) }),
+});
+const toDate = (instant: string | null): Date | null => (instant === null ? null : new Date(instant));
+
+const statusOf = ({ startsAt, endsAt }: ActivationReport, now: Date) => {
+  if (endsAt !== null && endsAt <= now) return 'ended' as const;
+  return startsAt !== null && startsAt > now ? ('scheduled' as const) : ('active' as const);
+};
+
+const toActivationWire = (report: ActivationReport, now: Date) => ({
   segment_id: report.segmentId,
   name: report.name,
+  mapping_id: report.mappingId,
+  on_exit: report.onExit,
+  starts_at: report.startsAt?.toISOString() ?? null,
+  ends_at: report.endsAt?.toISOString() ?? null,
+  status: statusOf(report, now),
   profiles: report.profiles,
   pending: report.pending,
   activated: report.activated,

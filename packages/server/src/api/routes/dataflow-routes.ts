@@ -4,12 +4,13 @@ import {
   dataflowListWire,
   dataflowPatchWire,
   dataflowWire,
+  detailsBodyWire,
   mappingBodyWire,
   newDataflowWire,
   wireId,
   wireObject,
 } from '@headrace/core';
-import { createDataflow, getDataflow, replaceMapping } from '../../catalog/dataflows.ts';
+import { createDataflow, getDataflow, replaceDetails, replaceMapping } from '../../catalog/dataflows.ts';
 import { countDataflowMembers } from '../../store/dataflow-reports.ts';
 import { type DataflowRow, readDataflows, updateDataflow } from '../../store/dataflows.ts';
 import { defineRoute } from '../route.ts';
@@ -97,6 +98,28 @@ export const dataflowRoutes = [
           ...(body.enabled !== undefined && { enabled: body.enabled }),
           ...(body.description !== undefined && { description_changed: true }),
         },
+      };
+    },
+  }),
+  defineRoute({
+    method: 'PUT',
+    path: '/api/v1/dataflows/:dataflow_id/details',
+    operationId: 'replaceDetails',
+    summary: 'Replace the details; every member is compared again',
+    tag,
+    params,
+    body: detailsBodyWire,
+    response: dataflowWire,
+    access: ['Manage Destinations', 'Activate Destinations'],
+    audit: { action: 'dataflow.replace_details', subjectType: 'dataflow' },
+    handle: async (services, { params: { dataflow_id }, body, signal }) => {
+      const { pool, people } = services;
+      await replaceDetails(services, dataflow_id, body.details, signal);
+      people.resumeDelivery();
+      return {
+        body: toWire(await getDataflow(pool, dataflow_id)),
+        subjectId: dataflow_id,
+        facts: { details: Object.keys(body.details).join(', ') },
       };
     },
   }),

@@ -59,11 +59,12 @@ export const toRemovalMessage = ({ object, version, recordIds }: RemovalBatch): 
 
 function contentOf({ matchKey, fields, ifEmpty, lists }: DeliveryItem) {
   const { [keyTarget]: _key, ...others } = fields;
+  const onlyIfEmpty = ifEmpty.filter((name) => name in others);
   const segments = Object.fromEntries(lists.map(({ listId, status }) => [listId, status]));
   return {
     key: matchKey,
     fields: others,
-    ...(ifEmpty.length > 0 && { only_if_empty: ifEmpty }),
+    ...(onlyIfEmpty.length > 0 && { only_if_empty: onlyIfEmpty }),
     ...(lists.length > 0 && { segments }),
   };
 }

@@ -1,8 +1,9 @@
+import { refuseBlank, skipSpace } from './blank.ts';
 import { cased, categoryPattern, posix, predefined } from './classes.ts';
 import { type CodePoints, inBothCases, othersThan, writePoint, writePoints } from './code-points.ts';
 import { readEscape } from './escape.ts';
 import type { Flags } from './flags.ts';
-import { inAnyCase } from './fold-case.ts';
+import { inAnyCase, rangeInAnyCase } from './fold-case.ts';
 import { PatternFault, type PatternReader } from './pattern-reader.ts';
 
 const nameOfProperty = /\{([^}]*)\}|[A-Z]/y;
@@ -57,15 +58,12 @@ function readContent(reader: PatternReader, from: number, flags: Flags, isNegate
   let content = '';
   let isFirst = true;
   for (;;) {
+    skipSpace(reader, flags);
     if (reader.isAtEnd) throw new PatternFault('[ has no ] that ends it', from);
     const at = reader.at;
     if (!isFirst && reader.takes(']')) return content;
     if (reader.takes('&&'))
       throw new PatternFault('&& (what two classes have in common) is not known; write the class out', at);
-    if (flags.x && /^\s$/.test(reader.peek())) {
-      reader.at++;
-      continue;
-    }
     if (flags.x && reader.peek() === '#')
       throw new PatternFault('# begins a comment under (?x); write \\#', at);
     if (reader.takes('[')) {
@@ -81,27 +79,33 @@ function readContent(reader: PatternReader, from: number, flags: Flags, isNegate
 function readItem(reader: PatternReader, from: number, flags: Flags): string {
   const at = reader.at;
   const first = readCharacter(reader, from, flags);
+  // Java forgets the & here.
+  if (reader.text.slice(at, reader.at) === '&') refuseBlank(reader, flags, '&', 'write \\&');
+  skipSpace(reader, flags);
   const isRange = reader.peek() === '-' && !/^-[\][]/.test(reader.text.slice(reader.at, reader.at + 2));
   if (typeof first === 'string') {
-    if (isRange)
+    // Java takes \v for the vertical tab alone where a - comes next, even before ].
+    if (isRange || reader.text.slice(at, reader.at + 1) === '\\v-')
       throw new PatternFault(
         `${reader.shown(at)} is no character that a range can begin with; write \\-`,
         at,
       );
     return first;
   }
-  if (!isRange) return writeCased([[first, first]], flags);
+  if (!isRange) return writePoints(inCases(first, flags));
   reader.at++;
+  refuseBlank(reader, flags, '- in a class', 'write it without');
   const to = readCharacter(reader, from, flags);
   if (typeof to === 'string' || to < first)
     throw new PatternFault(`${reader.shown(at)} is no range; expected one such as a-z`, at);
-  return writeCased([[first, to]], flags);
+  const { i, u } = flags;
+  return writePoints(!i ? [[first, to]] : u ? rangeInAnyCase(first, to) : inBothCases([[first, to]]));
 }
 
 function readCharacter(reader: PatternReader, from: number, flags: Flags): number | string {
   const at = reader.at;
   if (!reader.takes('\\')) return reader.next(from).codePointAt(0) ?? 0;
-  const found = readPredefined(reader, at, flags) ?? readEscape(reader, at);
+  const found = readPredefined(reader, at, flags) ?? readEscape(reader, at, flags);
   if (found === undefined) {
     reader.at++;
     throw new PatternFault(`${reader.shown(at)} has no meaning in a class`, at);
@@ -110,11 +114,19 @@ function readCharacter(reader: PatternReader, from: number, flags: Flags): numbe
 }
 
 /** In any case, where the flags say so: of ASCII only unless `u` is one of them. */
-const writeCased = (points: CodePoints, { i, u }: Flags): string =>
-  writePoints(!i ? points : u ? inAnyCase(points) : inBothCases(points));
+const inCases = (point: number, { i, u }: Flags): CodePoints =>
+  !i ? [[point, point]] : u ? inAnyCase(point) : inBothCases([[point, point]]);
 
-/** One character that stands for itself. */
-export function writeLiteral(point: number, flags: Flags): string {
-  const points = writeCased([[point, point]], flags);
+/** The one letter that Java takes for another (ẞ) beside other letters, but not where it stands alone. */
+const sharpS = 0xdf;
+
+/**
+ * One character that stands for itself.
+ * @throws PatternFault at `from`
+ */
+export function writeLiteral(point: number, flags: Flags, from: number): string {
+  if (flags.i && flags.u && point === sharpS)
+    throw new PatternFault('ß under (?iu) equals ẞ in some places only; write [ßẞ], or [ß]', from);
+  const points = writePoints(inCases(point, flags));
   return points === writePoint(point) ? points : `[${points}]`;
 }

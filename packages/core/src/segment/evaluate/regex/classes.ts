@@ -74,6 +74,6 @@ export const posix: Readonly<Record<string, CodePoints>> = {
 };
 
 /** General categories of Unicode. */
-export const categoryPattern = /^(?:L[utmo]?|M[nec]?|N[dlo]?|Z[slp]?|C[cfso]?|P[cdseifo]?|S[mcko]?)$/;
+export const categoryPattern = /^(?:L[lmotu]?|M[nec]?|N[dlo]?|Z[slp]?|C[cfso]?|P[cdseifo]?|S[mcko]?)$/;
 /** Those that tell case apart. */
 export const cased: ReadonlySet<string> = new Set(['Lu', 'Ll', 'Lt', 'Lower', 'Upper']);

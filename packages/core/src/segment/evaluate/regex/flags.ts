@@ -1,4 +1,4 @@
-import { PatternFault } from './pattern-reader.ts';
+import { PatternFault, type PatternReader } from './pattern-reader.ts';
 
 /** How a pattern is read at some place of it. */
 export type Flags = {
@@ -29,4 +29,14 @@ export function changedFlags(flags: Flags, [, on = '', off = '']: RegExpExecArra
     else changed[letter] = true;
   for (const letter of off) if (isFlag(letter)) changed[letter] = false;
   return changed;
+}
+
+/** `(?i)`: the flags from here to the end of the group; undefined where something else comes next. */
+export function readFlags(reader: PatternReader, flags: Flags): Flags | undefined {
+  const { at } = reader;
+  if (!reader.takes('(?')) return undefined;
+  const found = reader.take(setFlags);
+  if (found?.[3] === ')') return changedFlags(flags, found, at);
+  reader.at = at;
+  return undefined;
 }

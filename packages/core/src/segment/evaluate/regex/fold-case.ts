@@ -32,17 +32,24 @@ function casedCharacters(): readonly Cased[] {
   return known;
 }
 
-/** With what Java takes for the same under (?iu): a character its lower case of the upper, a range any of the three. */
-export function inAnyCase(points: CodePoints): CodePoints {
+/** With what Java takes for the same under (?iu): what has its lower case of the upper. */
+export function inAnyCase(point: number): CodePoints {
   const all = casedCharacters();
-  const found = [...points];
-  for (const [from, to] of points) {
-    const own = all.find(({ point }) => point === from)?.folded ?? from;
-    for (const { point, upper, folded } of all) {
-      const isIn = (one: number): boolean => one >= from && one <= to;
-      const isSame = from === to ? folded === own : isIn(upper) || isIn(folded);
-      if (isSame && !isIn(point)) found.push([point, point]);
-    }
-  }
-  return found;
+  const own = all.find((one) => one.point === point);
+  // What is its own upper and lower case equals itself only, though ẞ equals ß.
+  if (own === undefined || own.upper === own.folded) return [[point, point]];
+  return withThose([[point, point]], ({ folded }) => folded === own.folded);
+}
+
+/** With what Java takes for one of them under (?iu): what has its upper case, or the lower case of that, among them. */
+export function rangeInAnyCase(from: number, to: number): CodePoints {
+  const isIn = (point: number): boolean => point >= from && point <= to;
+  return withThose([[from, to]], ({ upper, folded }) => isIn(upper) || isIn(folded));
+}
+
+function withThose(points: CodePoints, isSame: (one: Cased) => boolean): CodePoints {
+  const others = casedCharacters().filter(
+    (one) => isSame(one) && !points.some(([from, to]) => one.point >= from && one.point <= to),
+  );
+  return [...points, ...others.map(({ point }) => [point, point] as const)];
 }

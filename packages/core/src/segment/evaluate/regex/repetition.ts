@@ -10,8 +10,13 @@ export const notLinear = 'is not known: it cannot be matched in linear time';
 /** The most instructions of a pattern once its repetitions are written out. */
 export const maxInstructions = 1_000;
 
-/** As re2 writes it, and how often it writes what is repeated. */
-export type Repetition = { readonly times: string; readonly copies: number };
+/** As re2 writes it, how often it writes what is repeated, and how often that may be found. */
+export type Repetition = {
+  readonly times: string;
+  readonly copies: number;
+  readonly least: number;
+  readonly most: number;
+};
 
 /** How often what stands before is repeated; undefined where it is not. */
 export function readRepetition(reader: PatternReader): Repetition | undefined {
@@ -21,15 +26,29 @@ export function readRepetition(reader: PatternReader): Repetition | undefined {
     if (reader.peek() === '{') throw new PatternFault(noRepetition, at);
     return undefined;
   }
-  const [times, least, comma, most] = found;
-  if (Math.max(Number(least ?? 0), Number(most ?? 0)) > mostTimes)
+  const [times, from, comma, to] = found;
+  const least = Number(from ?? (times === '+' ? 1 : 0));
+  const most = times === '?' ? 1 : comma === undefined && from !== undefined ? least : Number(to || Infinity);
+  const written = Number.isFinite(most) ? most : least;
+  if (Math.max(least, written) > mostTimes)
     throw new PatternFault(`${times} is too often; expected at most ${mostTimes} repetitions`, at);
-  if (comma !== undefined && most !== '' && Number(most) < Number(least))
-    throw new PatternFault(`${times} is no repetition: it ends before it begins`, at);
+  if (most < least) throw new PatternFault(`${times} is no repetition: it ends before it begins`, at);
   const isLazy = reader.takes('?');
   if (reader.peek() === '+' && !isLazy)
     throw new PatternFault(`${times}+ (possessive repetition) ${notLinear}`, at);
   if (/^[*+?{]/.test(reader.peek()))
     throw new PatternFault(`${reader.peek()} has nothing before it that it could repeat`, reader.at);
-  return { times: isLazy ? `${times}?` : times, copies: Math.max(1, Number(least ?? 0), Number(most ?? 0)) };
+  return { times: isLazy ? `${times}?` : times, copies: Math.max(1, written), least, most };
+}
+
+/**
+ * Before re2 writes out far more than a pattern may have.
+ * @throws PatternFault at `from`
+ */
+export function refuseTooLarge(reader: PatternReader, size: number, from: number): void {
+  if (size > 2 * maxInstructions)
+    throw new PatternFault(
+      `with ${reader.shown(from)} it has more than ${maxInstructions} instructions once its repetitions are written out; repeat less, or something smaller`,
+      from,
+    );
 }

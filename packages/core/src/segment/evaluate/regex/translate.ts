@@ -1,9 +1,14 @@
+import { skipBlank } from './blank.ts';
 import { readClass, readPredefined, writeLiteral } from './character-class.ts';
 import { lineEnds, writePoints } from './code-points.ts';
+import { EndsOfText, refuseRepeatedEnd } from './end-of-text.ts';
 import { readEscape } from './escape.ts';
-import { changedFlags, type Flags, noFlags, setFlags } from './flags.ts';
+import { type Flags, noFlags, readFlags } from './flags.ts';
+import { readGroupHead } from './group-head.ts';
+import { Alternatives, asserting, consuming, lineBreak, type Part, refuseRepeatedLineBreak } from './part.ts';
 import { PatternFault, PatternReader } from './pattern-reader.ts';
-import { maxInstructions, noRepetition, notLinear, readRepetition } from './repetition.ts';
+import { readQuoted } from './quoted.ts';
+import { noRepetition, notLinear, readRepetition, refuseTooLarge } from './repetition.ts';
 
 /** A pattern of Java in the syntax of re2. */
 export type Translated = {
@@ -12,9 +17,13 @@ export type Translated = {
   readonly groups: readonly number[];
   /** Groups of re2 that hold the line end before the end of the text, which no group of Java has. */
   readonly ends: readonly number[];
+  /**
+   * Where something is repeated that can be found where there is nothing, if so. Whether the pattern is found is the
+   * same in Java and re2; how far it reaches and what its groups hold is not: on `aa`, the group of `(a*)*` is empty in
+   * Java and `aa` in re2.
+   */
+  readonly emptyRepeatedAt: number | undefined;
 };
-
-const groupName = /<([a-zA-Z][a-zA-Z0-9]*)>/y;
 
 /**
  * Java's `java.util.regex.Pattern` as re2 writes it, which runs in time linear in the text; `docs/pql.md` has the table.
@@ -26,96 +35,63 @@ export function translatePattern(pattern: string, endOfText: '\r\n' | 'single'):
   return new Translation(pattern, endOfText).run();
 }
 
-/** What was translated so far of a sequence, and where it asks for the end of the text, if so. */
-type Part = {
-  readonly source: string;
-  readonly endAt: number | undefined;
-  readonly isEmpty: boolean;
-  /** Characters that re2 looks for once repetitions are written out, about. */
-  readonly size: number;
-};
-
 class Translation {
   readonly #reader: PatternReader;
-  readonly #endOfText: '\r\n' | 'single';
   readonly #names = new Set<string>();
   readonly #groups: number[] = [];
-  readonly #ends: number[] = [];
+  readonly #ends: EndsOfText;
   #opened = 0;
+  #emptyRepeatedAt: number | undefined;
 
   constructor(pattern: string, endOfText: '\r\n' | 'single') {
     this.#reader = new PatternReader(pattern);
-    this.#endOfText = endOfText;
+    this.#ends = new EndsOfText(endOfText);
   }
 
   run(): Translated {
     const { source } = this.#alternatives(noFlags);
     if (!this.#reader.isAtEnd) throw new PatternFault(') has no ( before it', this.#reader.at);
-    return { source, groups: this.#groups, ends: this.#ends };
+    return {
+      source,
+      groups: this.#groups,
+      ends: this.#ends.groups,
+      emptyRepeatedAt: this.#emptyRepeatedAt,
+    };
   }
 
   /** Up to the end of the group, which is left to be read. */
   #alternatives(given: Flags): Part {
+    const reader = this.#reader;
+    const found = new Alternatives();
     let flags = given;
-    let source = '';
-    let endAt: number | undefined;
-    let ownEnd: number | undefined;
-    let size = 1;
-    while (!this.#reader.isAtEnd && this.#reader.peek() !== ')') {
-      const at = this.#reader.at;
-      if (this.#reader.takes('|')) {
-        endAt ??= ownEnd;
-        ownEnd = undefined;
-        source += '|';
-        continue;
+    for (;;) {
+      skipBlank(reader, flags);
+      if (reader.isAtEnd || reader.peek() === ')') return found.end();
+      const { at } = reader;
+      if (reader.takes('|')) found.begin();
+      else {
+        const changed = readFlags(reader, flags);
+        if (changed === undefined) {
+          found.add(this.#repeated(flags, at));
+          refuseTooLarge(reader, found.size, at);
+        } else flags = changed;
       }
-      const changed = this.#flagsSet(flags);
-      if (changed !== undefined) {
-        flags = changed;
-        continue;
-      }
-      if (flags.x && this.#skipsComment()) continue;
-      const part = this.#repeated(flags, at);
-      if (ownEnd !== undefined && !part.isEmpty)
-        throw new PatternFault('found $ or \\Z before something else; expected it at the end', ownEnd);
-      ownEnd ??= part.endAt;
-      source += part.source;
-      size = this.#bounded(size + part.size, at);
     }
-    return { source, endAt: endAt ?? ownEnd, isEmpty: false, size };
-  }
-
-  /** Before re2 writes out far more than a pattern may have. */
-  #bounded(size: number, from: number): number {
-    if (size <= 2 * maxInstructions) return size;
-    throw new PatternFault(
-      `with ${this.#reader.shown(from)} it has more than ${maxInstructions} instructions once its repetitions are written out; repeat less, or something smaller`,
-      from,
-    );
-  }
-
-  #skipsComment(): boolean {
-    return this.#reader.take(/\s+|#[^\n\r\u0085\u2028\u2029]*/y) !== undefined;
-  }
-
-  /** `(?i)`: flags from here to the end of the group. */
-  #flagsSet(flags: Flags): Flags | undefined {
-    const { at } = this.#reader;
-    if (!this.#reader.takes('(?')) return undefined;
-    const found = this.#reader.take(setFlags);
-    if (found?.[3] === ')') return changedFlags(flags, found, at);
-    this.#reader.at = at;
-    return undefined;
   }
 
   #repeated(flags: Flags, from: number): Part {
     const atom = this.#atom(flags, from);
-    while (flags.x && this.#skipsComment());
+    skipBlank(this.#reader, flags);
     const { at } = this.#reader;
     const repetition = readRepetition(this.#reader);
     if (repetition === undefined) return atom;
-    const size = this.#bounded(atom.size * repetition.copies, at);
-    return { ...atom, source: `(?:${atom.source})${repetition.times}`, size };
+    refuseRepeatedEnd(atom, repetition.most);
+    refuseRepeatedLineBreak(atom);
+    if (atom.canBeEmpty && repetition.most > 1) this.#emptyRepeatedAt ??= at;
+    const size = atom.size * repetition.copies;
+    refuseTooLarge(this.#reader, size, at);
+    const canBeEmpty = atom.canBeEmpty || repetition.least === 0;
+    return { ...atom, source: `(?:${atom.source})${repetition.times}`, canBeEmpty, size };
   }
 
   #atom(flags: Flags, from: number): Part {
@@ -126,52 +102,21 @@ class Translation {
     if (reader.takes('.'))
       return consuming(flags.s ? '(?s:.)' : flags.d ? '[^\\n]' : `[^${writePoints(lineEnds)}]`);
     if (reader.takes('^')) return asserting(flags.m ? '(?m:^)' : '\\A');
-    if (reader.takes('$')) return flags.m ? asserting('(?m:$)') : this.#end(flags, from);
+    if (reader.takes('$')) return flags.m ? asserting('(?m:$)') : this.#ends.add(flags, ++this.#opened, from);
     const character = reader.next(from);
     if (/^[*+?]$/.test(character))
       throw new PatternFault(`${character} has nothing before it that it could repeat`, from);
     if (character === '{') throw new PatternFault(noRepetition, from);
-    return consuming(writeLiteral(character.codePointAt(0) ?? 0, flags));
-  }
-
-  /** At the end of the text, or before the line end it ends with, which is taken so that nothing has to look ahead. */
-  #end(flags: Flags, from: number): Part {
-    this.#ends.push(++this.#opened);
-    const lineEnd =
-      this.#endOfText === '\r\n' && !flags.d ? '\\r\\n' : flags.d ? '\\n' : `[${writePoints(lineEnds)}]`;
-    return { source: `(?:\\z|(${lineEnd})\\z)`, endAt: from, isEmpty: true, size: 1 };
+    return consuming(writeLiteral(character.codePointAt(0) ?? 0, flags, from));
   }
 
   #group(flags: Flags, from: number): Part {
     const reader = this.#reader;
-    let inner = flags;
-    let opening = '(';
-    if (reader.takes('?')) {
-      if (reader.take(/<?[=!]/y))
-        throw new PatternFault(`${reader.shown(from)} (look-around) ${notLinear}`, from);
-      if (reader.takes('>'))
-        throw new PatternFault(`${reader.shown(from)} (atomic group) ${notLinear}`, from);
-      const name = reader.take(groupName)?.[1];
-      const found = name === undefined ? reader.take(setFlags) : undefined;
-      if (name === undefined && found?.[3] !== ':') {
-        reader.at++;
-        throw new PatternFault(
-          `${reader.shown(from)} begins no group; expected (, (?:, (?<name> or (?i)`,
-          from,
-        );
-      }
-      if (name !== undefined && this.#names.has(name))
-        throw new PatternFault(`there are two groups with the name ${name}`, from);
-      if (name !== undefined) this.#names.add(name);
-      if (found !== undefined) {
-        inner = changedFlags(flags, found, from);
-        opening = '(?:';
-      }
-    }
-    if (opening === '(') this.#groups.push(++this.#opened);
-    const { source, endAt, size } = this.#alternatives(inner);
+    const { isCapturing, inner } = readGroupHead(reader, flags, this.#names, from);
+    if (isCapturing) this.#groups.push(++this.#opened);
+    const content = this.#alternatives(inner);
     if (!reader.takes(')')) throw new PatternFault('( has no ) that ends it', from);
-    return { source: `${opening}${source})`, endAt, isEmpty: false, size };
+    return { ...content, source: `${isCapturing ? '(' : '(?:'}${content.source})` };
   }
 
   #escape(flags: Flags, from: number): Part {
@@ -183,36 +128,19 @@ class Translation {
       reader.at++;
       throw new PatternFault(`${reader.shown(from)} (back-reference) ${notLinear}`, from);
     }
-    if (reader.takes('Q')) return this.#quoted(flags);
-    if (reader.takes('R')) return consuming(`(?:\\r\\n|[\\n-\\r\\x{85}\\x{2028}\\x{2029}])`);
-    if (reader.takes('Z')) return this.#end(flags, from);
+    if (reader.takes('Q')) return readQuoted(reader, flags);
+    if (reader.takes('R')) return lineBreak(from);
+    if (reader.takes('Z')) return this.#ends.add(flags, ++this.#opened, from);
     for (const assertion of ['A', 'z', 'B', 'b'])
       if (reader.takes(assertion)) {
         if (reader.peek() === '{') throw new PatternFault('\\b{g} is not known', from);
         return asserting(`\\${assertion}`);
       }
-    const point = readEscape(reader, from);
+    const point = readEscape(reader, from, flags);
     if (point === undefined) {
       reader.next(from);
       throw new PatternFault(`${reader.shown(from)} is not known`, from);
     }
-    return consuming(writeLiteral(point, flags));
-  }
-
-  /** `\Q…\E`. A repetition behind it is one of its last character. */
-  #quoted(flags: Flags): Part {
-    const reader = this.#reader;
-    const end = reader.text.indexOf('\\E', reader.at);
-    const quoted = [...reader.text.slice(reader.at, end < 0 ? undefined : end)];
-    reader.at = end < 0 ? reader.text.length : end + 2;
-    if (/^[*+?{]/.test(reader.peek()) && quoted.length !== 1)
-      throw new PatternFault(
-        'a repetition behind \\E is not known; put what it repeats into brackets',
-        reader.at,
-      );
-    return consuming(quoted.map((character) => writeLiteral(character.codePointAt(0) ?? 0, flags)).join(''));
+    return consuming(writeLiteral(point, flags, from));
   }
 }
-
-const consuming = (source: string): Part => ({ source, endAt: undefined, isEmpty: false, size: 1 });
-const asserting = (source: string): Part => ({ source, endAt: undefined, isEmpty: true, size: 1 });

@@ -1,0 +1,111 @@
+import {
+  type DeliveryGroup,
+  type DeliveryItem,
+  type DestinationConnection,
+  exclusionReasons,
+  type ReadRecord,
+} from '@headrace/core';
+import { passCrashPoint } from '../lifecycle/crash-points.ts';
+import type { Settlement } from '../store/delivery-settlements.ts';
+import type { ClaimedRow } from './admit-row.ts';
+import type { ClaimedBatch } from './claim-batches.ts';
+import {
+  afterWriting,
+  failed,
+  putOff,
+  type RowResult,
+  requestOf,
+  requireAnswers,
+  type SendContext,
+  type SentBatch,
+  settlementsOf,
+  severalMatches,
+  toItem,
+  wasCertainlyNotWritten,
+  written,
+} from './row-results.ts';
+
+type Planned = { readonly row: ClaimedRow; readonly item: DeliveryItem };
+
+/**
+ * Reads what the destination holds of a batch and writes the difference only: what is equal is settled without a
+ * write, what is missing is created, of the rest the fields that differ are written.
+ * @throws HeadraceError when it could not be read; nothing was written then.
+ */
+export async function compareBatch(
+  connection: DestinationConnection,
+  batch: ClaimedBatch,
+  context: SendContext,
+  signal: AbortSignal,
+): Promise<SentBatch> {
+  const read = await connection.read(requestOf(batch, 'create', batch.rows.map(toItem)), signal);
+  requireAnswers(read, batch.rows);
+  const found = read.flatMap((record) => (record.kind === 'found' ? [record.recordId] : []));
+  const holders = await context.holdersOf(batch.object, found);
+  const settlements: Settlement[] = [];
+  const planned: Record<DeliveryGroup, Planned[]> = { create: [], update: [] };
+  const taken = new Set<string>();
+  for (const [index, row] of batch.rows.entries()) {
+    const plan = planOf(row, read[index], holders, taken);
+    if ('group' in plan) planned[plan.group].push({ row, item: plan.item });
+    else settlements.push(...settlementsOf(batch, [row], () => plan.result));
+  }
+  let error: unknown;
+  for (const group of ['update', 'create'] as const) {
+    const rows = planned[group].map(({ row }) => row);
+    if (rows.length === 0) continue;
+    try {
+      const items = planned[group].map(({ item }) => item);
+      const outcomes = await connection.deliver(requestOf(batch, group, items), signal);
+      requireAnswers(outcomes, rows);
+      settlements.push(...settlementsOf(batch, rows, (row, at) => afterWriting(outcomes[at], row, context)));
+      await passCrashPoint('part written');
+    } catch (thrown) {
+      error = thrown;
+      // Rows whose outcome is not known stay in flight.
+      if (wasCertainlyNotWritten(thrown)) settlements.push(...putOff(batch, thrown, context.now(), rows));
+    }
+  }
+  return { settlements, ...(error !== undefined && { error }) };
+}
+
+type Plan = { readonly result: RowResult } | { readonly group: DeliveryGroup; readonly item: DeliveryItem };
+
+/** What is to be done where the destination holds this. Pure but for `taken`: records that rows of the batch go to. */
+function planOf(
+  row: ClaimedRow,
+  read: ReadRecord | undefined,
+  holders: ReadonlyMap<string, string>,
+  taken: Set<string>,
+): Plan {
+  switch (read?.kind) {
+    case undefined:
+      return { result: undefined };
+    case 'several':
+      return { result: severalMatches(row, read.recordIds) };
+    case 'absent':
+      return { group: 'create', item: { ...toItem(row), recordId: null } };
+    case 'found': {
+      const { recordId, differing, differingLists } = read;
+      const holder = holders.get(recordId);
+      if ((holder !== undefined && holder !== row.profileId) || taken.has(recordId))
+        return { result: held(row, holder) };
+      taken.add(recordId);
+      if (differing.length + differingLists.length === 0) return { result: written(row, recordId, false) };
+      const fields = Object.fromEntries(
+        Object.entries(row.fields).filter(([name]) => differing.includes(name)),
+      );
+      const lists = row.lists.filter(({ listId }) => differingLists.includes(listId));
+      return { group: 'update', item: { ...toItem(row), recordId, fields, lists } };
+    }
+  }
+}
+
+const held = (row: ClaimedRow, holder: string | undefined): RowResult => ({
+  ...failed(
+    row,
+    'record_held',
+    exclusionReasons.record_held.meaning + (holder ? ` It is profile ${holder}.` : ''),
+  ),
+  status: 'excluded',
+});

@@ -1,0 +1,145 @@
+import { randomUUID } from 'node:crypto';
+import { createDatabase, MemoryOrg, type TestDatabase } from '@headrace/testkit';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { applyRecords } from '../ingestion/apply-records.ts';
+import type { PreparedRecord } from '../ingestion/prepared-record.ts';
+import { rows, transaction } from '../store/database.ts';
+import { updateMapping } from '../store/dataflows.ts';
+import { claimActivationList, readActivatedDataflows } from '../store/delivery-dataflows.ts';
+import { activateSegment, plainActivation } from './activations.ts';
+import { backfillActivations } from './backfill.ts';
+import { claimBatches } from './claim-batches.ts';
+import { deliveryRulesOf } from './decide-delivery.ts';
+import { evaluateAndMark, insertDelivery } from './delivery.fixture.ts';
+import { LeaseKeeper } from './lease-keeper.ts';
+import { putOff } from './row-results.ts';
+import { settleBatch } from './settle-batch.ts';
+
+/* What stands between two workers, one step at a time. */
+
+const everywhere = { firstBucket: 0, lastBucket: 4_095 };
+let database: TestDatabase;
+let keeper: LeaseKeeper;
+let ids: Awaited<ReturnType<typeof insertDelivery>>;
+
+beforeEach(async () => {
+  database = await createDatabase();
+  ids = await insertDelivery(database.pool);
+  keeper = new LeaseKeeper({ connectionString: database.url });
+  await activateSegment(database.pool, ids.dataflowId, ids.segmentId, plainActivation, new Date());
+  const { signal } = new AbortController();
+  await backfillActivations({ pool: database.pool, now: () => new Date(), signal });
+});
+afterEach(async () => {
+  await keeper.release();
+  await database.drop();
+});
+
+let stamp = 1;
+async function ingest(id: string, lastName = 'A'): Promise<void> {
+  const record: PreparedRecord = {
+    datasetId: ids.datasetId,
+    kind: 'profile',
+    recordId: id,
+    stampMs: stamp++,
+    receivedMs: 0,
+    batchId: null,
+    primary: { namespace: 'CRMID', value: id },
+    identities: [{ namespace: 'CRMID', value: id }],
+    document: { personalEmail: { address: `${id}@example.com` }, person: { name: { lastName } } },
+  };
+  const onChange = evaluateAndMark(ids.segmentId);
+  await transaction(database.pool, (trx) => applyRecords(trx, [record], onChange, new Date()));
+}
+
+const dataflowOf = async (dataflowId = ids.dataflowId) => {
+  const found = (await readActivatedDataflows(database.pool, new Date())).find(
+    (dataflow) => dataflow.dataflowId === dataflowId,
+  );
+  if (found === undefined) throw new Error('The dataflow has no activation.');
+  return found;
+};
+
+async function claim(
+  options: { ownerId?: string; deadlineMs?: number; dataflow?: Awaited<ReturnType<typeof dataflowOf>> } = {},
+) {
+  const dataflow = options.dataflow ?? (await dataflowOf());
+  return claimBatches({
+    pool: database.pool,
+    ownerId: options.ownerId ?? keeper.ownerId,
+    dataflow,
+    rules: deliveryRulesOf(dataflow, new MemoryOrg()),
+    range: everywhere,
+    limit: 200,
+    deadlineMs: options.deadlineMs ?? 1_000,
+    lookAgainAt: new Date(Date.now() + 60_000),
+    now: new Date(),
+  });
+}
+
+test('promise 4: a worker claims only in buckets that it holds, and for longer than its request may take', async () => {
+  await ingest('a');
+  await keeper.renew();
+  const nothing = { batches: [], claimed: 0 };
+  expect(await claim({ ownerId: randomUUID() })).toEqual(nothing);
+  expect(await claim({ deadlineMs: 3_600_000 })).toEqual(nothing);
+  expect(await claim()).toMatchObject({
+    batches: [{ purpose: 'create', rows: [{ matchKey: 'a@example.com' }] }],
+  });
+  // In flight it is not due.
+  expect(await claim()).toEqual(nothing);
+});
+
+test('promise 4: who was overtaken settles nothing of what another has sent since', async () => {
+  await ingest('a');
+  await keeper.renew();
+  const dataflow = await dataflowOf();
+  const [first] = (await claim()).batches;
+  if (first === undefined) throw new Error('Nothing was claimed.');
+  // Its time is up, and the row is sent anew.
+  await database.pool.query(`update export_state set due_at = now() - interval '1 s'`);
+  const [second] = (await claim()).batches;
+  expect(second).toMatchObject({ purpose: 'recover' });
+  const late = { code: 'late', message: 'Late.' };
+  await settleBatch(database.pool, dataflow, first, putOff(first, late, new Date()), new Date());
+  expect(await rows(database.pool, 'select in_flight as "batchId", code from export_state')).toEqual([
+    { batchId: second?.batchId, code: null },
+  ]);
+});
+
+test('promise 2: nothing is claimed by a mapping that is not the present one', async () => {
+  await ingest('a');
+  await keeper.renew();
+  const old = await dataflowOf();
+  await updateMapping(database.pool, ids.dataflowId, [
+    { source: { attribute: 'personalEmail.address' }, target: 'email' },
+  ]);
+  expect(await claim({ dataflow: old })).toEqual({ batches: [], claimed: 0 });
+  expect((await claim()).claimed).toBe(1);
+});
+
+test('promise 3: while one dataflow makes a record under a key, another waits', async () => {
+  const other = randomUUID();
+  await database.pool.query(
+    `insert into dataflow (dataflow_id, account_id, name, description, details, mapping, enabled, created_at)
+     select $1, account_id, 'other', '', details, mapping, true, now() from dataflow`,
+    [other],
+  );
+  await activateSegment(database.pool, other, ids.segmentId, plainActivation, new Date());
+  await ingest('a');
+  await keeper.renew();
+  expect((await claim()).batches).toHaveLength(1);
+  expect(await claim({ dataflow: await dataflowOf(other) })).toEqual({ batches: [], claimed: 1 });
+  expect(await rows(database.pool, 'select code from export_state where dataflow_id = $1', [other])).toEqual([
+    { code: 'record_busy' },
+  ]);
+});
+
+test('promise 3: one server at a time looks for a list, and nobody before a lost call can no longer be running', async () => {
+  const key = { dataflowId: ids.dataflowId, segmentId: ids.segmentId };
+  const at = new Date();
+  const until = new Date(at.getTime() + 60_000);
+  expect(await claimActivationList(database.pool, key, at, until)).toBe(true);
+  expect(await claimActivationList(database.pool, key, at, until)).toBe(false);
+  expect(await claimActivationList(database.pool, key, until, new Date(until.getTime() + 1))).toBe(true);
+});

@@ -1,0 +1,56 @@
+import type { Trx } from '../store/database.ts';
+import type { DueRow } from '../store/delivery-claims.ts';
+import { findDeletedPeople } from '../store/profile-deletions.ts';
+import { readFirstIdentities } from '../store/profile-identities.ts';
+import { findSurvivors } from '../store/profile-survivors.ts';
+import { readDocuments } from '../store/profiles.ts';
+import { readMemberships } from '../store/segment-memberships.ts';
+import type { DeliveryProfile, DeliveryRules, GoneBy } from './decide-delivery.ts';
+
+/** The profiles that due rows are about. */
+export type DueProfiles = {
+  /** Undefined for one that is gone. */
+  readonly of: (profileId: string) => DeliveryProfile | undefined;
+  readonly goneBy: (profileId: string) => GoneBy | undefined;
+};
+
+/** Reads what the rules of a dataflow look at, in a later statement than the rows. */
+export async function readDueProfiles(
+  trx: Trx,
+  rules: Pick<DeliveryRules, 'mapping' | 'tellsMemberships'>,
+  due: readonly Pick<DueRow, 'profileId' | 'sourceProfileId'>[],
+): Promise<DueProfiles> {
+  const profileIds = [...new Set(due.map((row) => row.sourceProfileId ?? row.profileId))];
+  const documents = await readDocuments(trx, profileIds);
+  const identities =
+    rules.mapping.namespaces.size > 0 ? await readFirstIdentities(trx, profileIds) : new Map();
+  const memberships = rules.tellsMemberships ? await readMemberships(trx, profileIds) : new Map();
+  const gone = await findWhyGone(
+    trx,
+    profileIds.filter((profileId) => !documents.has(profileId)),
+  );
+  return {
+    of: (profileId) => {
+      const document = documents.get(profileId);
+      if (document === undefined) return undefined;
+      return {
+        document,
+        identities: identities.get(profileId) ?? new Map(),
+        memberships: memberships.get(profileId) ?? new Map(),
+      };
+    },
+    goneBy: (profileId) => gone.get(profileId),
+  };
+}
+
+async function findWhyGone(trx: Trx, profileIds: readonly string[]): Promise<ReadonlyMap<string, GoneBy>> {
+  const deleted = await findDeletedPeople(trx, profileIds);
+  const survivors = await findSurvivors(
+    trx,
+    profileIds.filter((profileId) => !deleted.has(profileId)),
+  );
+  return new Map<string, GoneBy>([
+    ...[...deleted].map((profileId) => [profileId, 'person_deleted'] as const),
+    ...[...survivors.keys()].map((profileId) => [profileId, 'profile_merged'] as const),
+  ]);
+}

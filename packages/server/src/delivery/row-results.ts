@@ -1,0 +1,133 @@
+import { type DeliveryBatch, type DeliveryItem, type DeliveryOutcome, HeadraceError } from '@headrace/core';
+import type { RetryResult, SettledResult, Settlement } from '../store/delivery-settlements.ts';
+import type { ClaimedRow } from './admit-row.ts';
+import { backoffMs } from './backoff.ts';
+import type { ClaimedBatch } from './claim-batches.ts';
+
+export type SendContext = {
+  readonly now: () => Date;
+  readonly random: () => number;
+  /** Who is kept in each of some records: record id → profile id. */
+  readonly holdersOf: (object: string, recordIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+};
+
+/** Undefined: the outcome of the row is not known, so that it stays in flight and is read back. */
+export type RowResult = SettledResult | RetryResult | undefined;
+
+/** What became of a batch: for each row that is to be settled. */
+export type SentBatch = {
+  readonly settlements: readonly Settlement[];
+  /** What failed for a part of the batch, of the connection. */
+  readonly error?: unknown;
+};
+
+export const toItem = ({ matchKey, recordId, fields, ifEmpty, lists }: ClaimedRow): DeliveryItem => ({
+  matchKey,
+  recordId,
+  fields,
+  ifEmpty,
+  lists,
+});
+
+export const requestOf = (
+  { version, object, details }: ClaimedBatch,
+  group: DeliveryBatch['group'],
+  items: readonly DeliveryItem[],
+): DeliveryBatch => ({ version, object, group, details, items });
+
+/** @throws Error where there is not one answer for each row. */
+export function requireAnswers(answers: readonly unknown[], rows: readonly ClaimedRow[]): void {
+  if (answers.length !== rows.length)
+    throw new Error(`The destination answered ${answers.length} outcomes for ${rows.length} records.`);
+}
+
+export const settlementsOf = (
+  batch: ClaimedBatch,
+  rows: readonly ClaimedRow[],
+  resultOf: (row: ClaimedRow, index: number) => RowResult,
+): Settlement[] =>
+  rows.flatMap((row, index) => {
+    const result = resultOf(row, index);
+    if (result === undefined) return [];
+    return [{ profileId: row.profileId, seq: row.seq, inFlight: batch.batchId, result }];
+  });
+
+/** Puts rows of a batch off that were certainly not written. */
+export const putOff = (
+  batch: ClaimedBatch,
+  error: { readonly code: string; readonly message: string },
+  at: Date,
+  rows: readonly ClaimedRow[] = batch.rows,
+): Settlement[] =>
+  settlementsOf(batch, rows, () => ({
+    kind: 'retry',
+    at,
+    code: error.code,
+    message: error.message,
+    recordId: null,
+  }));
+
+/** What the answer to a write makes of a row. */
+export function afterWriting(
+  outcome: DeliveryOutcome | undefined,
+  row: ClaimedRow,
+  context: SendContext,
+): RowResult {
+  switch (outcome?.kind) {
+    case undefined:
+      return undefined;
+    case 'activated':
+      return written(row, outcome.recordId, outcome.created);
+    case 'record_gone':
+      return {
+        kind: 'retry',
+        at: context.now(),
+        code: outcome.code,
+        message: outcome.message,
+        recordId: 'forget',
+      };
+    case 'failed': {
+      const { code, message, recordId = null } = outcome;
+      if (outcome.unknown === true) return undefined;
+      if (!outcome.retryable) return { ...failed(row, code, message), recordId };
+      const at = new Date(context.now().getTime() + backoffMs(row.attempts + 1, context.random()));
+      return { kind: 'retry', at, code, message, recordId };
+    }
+  }
+}
+
+/** The record holds what it was to hold. */
+export const written = (row: ClaimedRow, recordId: string, created: boolean): SettledResult => ({
+  kind: 'settled',
+  ...row.settleAs,
+  recordId,
+  sentHash: row.hash,
+  sent: row.sent,
+  matchKey: row.matchKey,
+  created,
+  isWritten: true,
+});
+
+export const failed = (row: ClaimedRow, code: string, message: string): SettledResult => ({
+  kind: 'settled',
+  status: row.settleAs.status === 'exited' ? 'exited' : 'failed',
+  code,
+  message,
+  recordId: null,
+  sentHash: null,
+  matchKey: row.matchKey,
+  created: null,
+});
+
+export const severalMatches = (row: ClaimedRow, recordIds: readonly string[]): SettledResult =>
+  failed(
+    row,
+    'several_matches',
+    `Several records match the key: ${recordIds.join(', ')}. Merge them in the destination, then retry.`,
+  );
+
+/** The destination said, or it is plain, that nothing of the call was applied. */
+export const wasCertainlyNotWritten = (error: unknown): error is HeadraceError =>
+  error instanceof HeadraceError &&
+  error.code.startsWith('destination_') &&
+  error.code !== 'destination_outcome_unknown';

@@ -1,0 +1,38 @@
+/**
+ * Places between two effects of a delivery where a process may end. Whatever stands behind one of them must be made
+ * good by whoever comes next: the crash runs end processes at each.
+ */
+export const crashPoints = [
+  /** Rows are marked in flight; nothing has left. */
+  'claimed',
+  /** What changed meanwhile was left out; the request leaves next. */
+  'checked',
+  /** A call was counted, and not made yet. */
+  'reserved',
+  /** What the destination holds was read; what differs is written next. */
+  'compared',
+  /** A part of a compared batch was written. */
+  'part written',
+  /** Records were written, and their lists not yet. */
+  'records written',
+  /** The answer is here; nothing of it is written down. */
+  'answered',
+  /** The answer is written down. */
+  'settled',
+  /** A list is looked for, or made. */
+  'list claimed',
+  /** A list was found or made, and not written down. */
+  'list made',
+] as const;
+export type CrashPoint = (typeof crashPoints)[number];
+
+type Listener = (point: CrashPoint) => Promise<void>;
+let listener: Listener | undefined;
+
+/** Does nothing but in crash runs, where it may never return. */
+export const passCrashPoint = (point: CrashPoint): Promise<void> | undefined => listener?.(point);
+
+/** For crash runs alone. */
+export function listenAtCrashPoints(found: Listener | undefined): void {
+  listener = found;
+}

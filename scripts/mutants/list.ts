@@ -1,0 +1,178 @@
+/** One guard taken out of the code, and the tests that must notice. */
+export type Mutant = {
+  readonly name: string;
+  /** Of the promise that the guard keeps. */
+  readonly promise: number;
+  readonly file: string;
+  /** Stands in the file once. */
+  readonly code: string;
+  readonly without: string;
+  readonly tests: readonly string[];
+};
+
+const delivery = 'packages/server/src/delivery';
+const store = 'packages/server/src/store';
+const worker = `${delivery}/delivery-worker.pg.test.ts`;
+const people = `${delivery}/exported-people.pg.test.ts`;
+const members = `${delivery}/memberships-and-parents.pg.test.ts`;
+const guards = `${delivery}/guards.pg.test.ts`;
+
+export const mutants: readonly Mutant[] = [
+  {
+    name: 'sequence comparison dropped: a change during the write counts as sent',
+    promise: 4,
+    file: `${store}/delivery-settlements.ts`,
+    code: `status = case when a.retry_at is not null or e.wanted_seq > a.seq then 'pending' else a.status end,
+       due_at = case when e.wanted_seq > a.seq then $15 else a.retry_at end,
+       pending_since = case when a.retry_at is not null or e.wanted_seq > a.seq then e.pending_since end`,
+    without: `status = case when a.retry_at is not null then 'pending' else a.status end,
+       due_at = a.retry_at,
+       pending_since = case when a.retry_at is not null then e.pending_since end`,
+    tests: [worker],
+  },
+  {
+    name: 'batch comparison dropped: a stalled worker settles what another sent since',
+    promise: 4,
+    file: `${store}/delivery-settlements.ts`,
+    code: 'and e.in_flight is not distinct from a.in_flight and e.pending_since is not null',
+    without: 'and e.pending_since is not null',
+    tests: [guards],
+  },
+  {
+    name: 'lease check dropped: rows are claimed in buckets of another worker',
+    promise: 4,
+    file: `${delivery}/claim-batches.ts`,
+    code: 'if (!isHeldWhole(held, range)) return nothing;',
+    without: 'isHeldWhole(held, range);',
+    tests: [guards],
+  },
+  {
+    name: 'deadline of the lease dropped: a request may outlast it',
+    promise: 4,
+    file: `${store}/bucket-leases.ts`,
+    code: 'where owner = $1 and expires_at > now() + make_interval(secs => $2::double precision / 1000)',
+    without: 'where owner = $1 and $2::double precision > 0',
+    tests: [guards],
+  },
+  {
+    name: 're-read dropped: a write of unknown outcome is written again at once',
+    promise: 3,
+    file: `${delivery}/decide-rows.ts`,
+    code: 'if (row.inFlight !== null) sending.push',
+    without: "if (row.inFlight === 'never') sending.push",
+    tests: [worker],
+  },
+  {
+    name: 'quarantine dropped: a row in flight is due at once',
+    promise: 3,
+    file: `${delivery}/dataflow-lane.ts`,
+    code: 'lookAgainAt: new Date(deadlineAt + connection.lostCallMs),',
+    without: 'lookAgainAt: at,',
+    tests: [worker, members],
+  },
+  {
+    name: 'match claim dropped: two profiles write one record',
+    promise: 3,
+    file: `${delivery}/admit-row.ts`,
+    code: 'if (claim === undefined || claim.profileId !== row.profileId) {',
+    without: 'if (claim === undefined) {',
+    tests: [worker, people],
+  },
+  {
+    name: 'busy keys not waited for: two dataflows create under one key',
+    promise: 3,
+    file: `${delivery}/admit-row.ts`,
+    code: 'if (recordId === null && claim.isBusy) return',
+    without: 'if (recordId === null && claim.isBusy && matchKey === null) return',
+    tests: [guards],
+  },
+  {
+    name: 'what was sent before is remembered during a write',
+    promise: 4,
+    file: `${store}/delivery-claims.ts`,
+    code: 'parent_id = s.parent_id, due_at = $6, sent_hash = null',
+    without: 'parent_id = s.parent_id, due_at = $6',
+    tests: [worker, people],
+  },
+  {
+    name: 'held record taken: two profiles are kept in one record',
+    promise: 3,
+    file: `${delivery}/settle-batch.ts`,
+    code: 'if (holder === undefined || holder === settlement.profileId) return settlement;',
+    without: 'if (holder !== null) return settlement;',
+    tests: [worker, people],
+  },
+  {
+    name: 'changes since the claim are sent along',
+    promise: 8,
+    file: `${delivery}/dataflow-lane.ts`,
+    code: 'if (changed.size === 0) return batch;',
+    without: 'if (changed.size >= 0) return batch;',
+    tests: [worker, guards],
+  },
+  {
+    name: 'revision check dropped: an old mapping is sent after a new one',
+    promise: 2,
+    file: `${delivery}/claim-batches.ts`,
+    code: 'if (!(await isRevisionCurrent(trx, dataflow.dataflowId, dataflow.revision))) return nothing;',
+    without: 'await isRevisionCurrent(trx, dataflow.dataflowId, dataflow.revision);',
+    tests: [worker, guards],
+  },
+  {
+    name: 'opt-out ignored',
+    promise: 8,
+    file: `${delivery}/decide-delivery.ts`,
+    code: 'if (optOut !== undefined) {',
+    without: "if (optOut === 'never') {",
+    tests: [worker],
+  },
+  {
+    name: 'exits forgotten: who left stays a member at the destination',
+    promise: 2,
+    file: `${delivery}/decide-delivery.ts`,
+    code: "if (!row.member) return writeExit(rules, row, profile) ?? exclude('segment_exited', false);",
+    without: "if (!row.member) return exclude('segment_exited', false);",
+    tests: [members],
+  },
+  {
+    name: 'parents not waited for: records without the one they belong to',
+    promise: 2,
+    file: `${delivery}/parent-records.ts`,
+    code: 'else settlements.push(waiting(child, family.parentId, now));',
+    without: 'else ready.push(child);',
+    tests: [members],
+  },
+  {
+    name: 'two servers make one list',
+    promise: 3,
+    file: `${store}/delivery-dataflows.ts`,
+    code: 'and (list_claimed_until is null or list_claimed_until <= $3)`,',
+    without: 'and $3::timestamptz is not null`,',
+    tests: [guards],
+  },
+  {
+    name: 'merged people not held back: a request of before writes after',
+    promise: 3,
+    file: `${store}/delivery-claims.ts`,
+    code: 'and (hold_until is null or hold_until <= $5)',
+    without: 'and $5::timestamptz is not null',
+    tests: [people],
+  },
+  {
+    name: 'gone records kept: an id that leads nowhere is written again',
+    promise: 2,
+    file: `${store}/delivery-settlements.ts`,
+    code: "record_id = case a.record_id when 'forget' then null else coalesce(a.record_id, e.record_id) end,",
+    without:
+      "record_id = case a.record_id when 'forget' then e.record_id else coalesce(a.record_id, e.record_id) end,",
+    tests: [worker, people],
+  },
+  {
+    name: 'received not counted',
+    promise: 10,
+    file: `${store}/export-marks.ts`,
+    code: 'if (!pendingBefore.has(keyText(key)))',
+    without: 'if (pendingBefore.has(keyText(key)))',
+    tests: [worker],
+  },
+];
