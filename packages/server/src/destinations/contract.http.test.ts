@@ -7,6 +7,8 @@ import { createSalesforceCrmDestination } from './salesforce-crm/salesforce-crm-
 import { startReceiver } from './webhook/receiver.fixture.ts';
 import { createWebhookDestination } from './webhook/webhook-destination.ts';
 
+/* The suite tests what destinations do for promises 3, 5 and 9. */
+
 const secretOf = (fill: number): string => `whsec_${Buffer.alloc(32, fill).toString('base64')}`;
 
 /** Opens connections that are closed at the end of the test. */
