@@ -133,7 +133,7 @@ export interface DestinationConnection {
    * @throws HeadraceError with a `destination_*` code.
    */
   ensureList(
-    segment: Pick<SegmentStanding, 'name' | 'mappingId'>,
+    segment: Pick<SegmentStanding, 'segmentId' | 'name' | 'mappingId'>,
     details: DataflowDetails,
     signal: AbortSignal,
   ): Promise<string | null>;

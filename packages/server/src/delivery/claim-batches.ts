@@ -64,6 +64,7 @@ export async function claimBatches(options: ClaimOptions): Promise<Claim> {
     });
     // Rows marked for a new mapping must not be sent by the old one: whoever sees the marks sees the revision.
     if (!(await isRevisionCurrent(trx, dataflow.dataflowId, dataflow.revision))) return nothing;
+    if (due.length === 0) return nothing;
     const version = await nextDeliveryVersion(trx);
     const { sending, settlements } = await decideRows(trx, options, due);
     const batches = toBatches(sending, options.rules.details, version);

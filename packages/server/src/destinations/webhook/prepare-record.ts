@@ -37,14 +37,20 @@ export function prepareRecord({ values, ifEmpty, details }: PrepareInput): Prepa
   };
 }
 
-/** The receiver calls a segment by its Mapping ID where it has one, else by its id. */
+/** What the receiver calls a segment: its Mapping ID where it has one, else its id. */
+export const listIdOf = ({
+  mappingId,
+  segmentId,
+}: Pick<SegmentStanding, 'mappingId' | 'segmentId'>): string => mappingId ?? segmentId;
+
+/** What a record says of segments. */
 export function prepareMemberships(
   segments: readonly SegmentStanding[],
   details: DataflowDetails,
 ): PreparedMemberships {
   if (!readDetails(details).tellsMemberships) return { fields: {}, lists: [] };
   const lists = segments.flatMap((segment): ListMembership[] => {
-    const listId = segment.mappingId ?? segment.segmentId;
+    const listId = listIdOf(segment);
     // Whether it was in for long already is no news.
     if (segment.status !== 'exited') return [{ listId, status: 'realized' }];
     if (segment.onExit === 'nothing') return [];

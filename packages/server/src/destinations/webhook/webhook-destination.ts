@@ -20,7 +20,7 @@ import {
 } from '@headrace/core';
 import { readAccount, signatureAuthentication, type WebhookAccount } from './account-fields.ts';
 import { detailFields, readDetails, targetFieldsOf } from './dataflow-details.ts';
-import { prepareMemberships, prepareRecord, recordIdOf } from './prepare-record.ts';
+import { listIdOf, prepareMemberships, prepareRecord, recordIdOf } from './prepare-record.ts';
 import { readDeliveryAnswer, readRemovalAnswer } from './read-answer.ts';
 import { maxBatchRecords, type RecordsMessage, toRecordsMessage, toRemovalMessage } from './to-messages.ts';
 import { WebhookClient } from './webhook-client.ts';
@@ -105,9 +105,12 @@ class WebhookConnection implements DestinationConnection {
     return prepareMemberships(segments, details);
   }
 
-  /** Segments need no list: the receiver is told of them with each record. */
-  async ensureList(): Promise<string | null> {
-    return null;
+  /** Nothing is to be made: the receiver is told of segments with each record. */
+  async ensureList(
+    segment: Pick<SegmentStanding, 'segmentId' | 'mappingId'>,
+    details: DataflowDetails,
+  ): Promise<string | null> {
+    return readDetails(details).tellsMemberships ? listIdOf(segment) : null;
   }
 
   async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly DeliveryOutcome[]> {
