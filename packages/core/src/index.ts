@@ -7,6 +7,7 @@ export * from './contract/check-wire.ts';
 export * from './contract/csv-mapping-wire.ts';
 export * from './contract/dataflow-wire.ts';
 export * from './contract/dataset-wire.ts';
+export * from './contract/destination-call-wire.ts';
 export * from './contract/destination-wire.ts';
 export * from './contract/error-wire.ts';
 export * from './contract/field-group-wire.ts';

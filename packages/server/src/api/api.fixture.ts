@@ -18,6 +18,7 @@ import { remergeKind } from '../catalog/merge-policies.ts';
 import { createSealer } from '../catalog/sealer.ts';
 import { activateSegment, changeActivation, markMembersDue } from '../delivery/activations.ts';
 import { createCallBudget } from '../delivery/call-budget.ts';
+import { CallLog } from '../delivery/call-log.ts';
 import { DeliveryWorker } from '../delivery/delivery-worker.ts';
 import { isSent, markChanges } from '../delivery/mark-changes.ts';
 import { verifyDataflow } from '../delivery/verify-dataflow.ts';
@@ -121,7 +122,9 @@ export async function startApi({ runsJobs = true } = {}) {
   const destinations = new Map([['memory', destinationOf(org)]]);
   const sealer = createSealer(Buffer.alloc(32, 3));
   const budgetFor = (accountId: string) => createCallBudget({ pool, accountId, allowance: 100, now, log });
-  const connections = new Connections({ pool, destinations, sealer, budgetFor, now, log });
+  const callLog = new CallLog({ pool, now, log });
+  const recorderFor = (accountId: string) => callLog.recorderFor(accountId);
+  const connections = new Connections({ pool, destinations, sealer, budgetFor, recorderFor, now, log });
   const connectionFor = (accountId: string) => connections.connectionFor(accountId);
   const connection = { connectionString: database.url };
   const delivery = new DeliveryWorker({ pool, connection, connectionFor, now, random: Math.random, log });
@@ -202,6 +205,7 @@ export async function startApi({ runsJobs = true } = {}) {
     batches.run(signal.signal),
     runsJobs && populationJobs.run(signal.signal),
     delivery.run(signal.signal),
+    callLog.run(signal.signal),
   ]);
 
   const call = async (method: Method, url: string, body?: object, headers: Record<string, string> = {}) => {

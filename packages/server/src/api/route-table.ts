@@ -7,6 +7,7 @@ import { csvMappingRoutes } from './routes/csv-mapping-routes.ts';
 import { dataflowRoutes } from './routes/dataflow-routes.ts';
 import { datasetDeletionRoutes } from './routes/dataset-deletion-routes.ts';
 import { datasetRoutes } from './routes/dataset-routes.ts';
+import { destinationCallRoutes } from './routes/destination-call-routes.ts';
 import { destinationRoutes } from './routes/destination-routes.ts';
 import { fieldGroupRoutes } from './routes/field-group-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
@@ -46,6 +47,7 @@ export const routeTable: readonly ApiRoute[] = [
   ...segmentEvaluationRoutes,
   ...destinationRoutes,
   ...accountRoutes,
+  ...destinationCallRoutes,
   ...dataflowRoutes,
   ...activationRoutes,
 ];
