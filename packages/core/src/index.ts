@@ -15,6 +15,7 @@ export * from './contract/health-wire.ts';
 export * from './contract/identity-graph-wire.ts';
 export * from './contract/identity-namespace-wire.ts';
 export * from './contract/merge-policy-wire.ts';
+export * from './contract/monitoring-wire.ts';
 export * from './contract/profile-search-wire.ts';
 export * from './contract/profile-timeline-wire.ts';
 export * from './contract/profile-wire.ts';

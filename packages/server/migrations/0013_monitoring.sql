@@ -31,11 +31,19 @@ comment on column destination_call.batch_id is 'The records it was made for name
 
 -- What was sent.
 
-alter table delivery_outcome add batch_id uuid, add sent jsonb;
+alter table delivery_outcome add batch_id uuid, add sent_values jsonb;
 comment on column delivery_outcome.batch_id is 'The call it comes from; null where none was made.';
-comment on column delivery_outcome.sent is 'Field, or @ and list → what was written; null where nothing was. Erased with the person.';
+comment on column delivery_outcome.sent_values is 'Field, or @ and list → what was written; null where nothing was. Erased with the person.';
 
 -- Runs.
 
 alter table dataflow_run add dataflow_run_id uuid not null default gen_random_uuid() unique, add settled_at timestamptz;
 comment on column dataflow_run.settled_at is 'When the last of its changes came to an outcome, so far.';
+
+-- Whose creation a record is.
+
+alter table export_state add created_record_id text;
+comment on column export_state.created_record_id is 'The record that a delivery of this row made, as far as the answer came: only where record_id is still the same may it be deleted with the dataflow.';
+update export_state e set created_record_id = o.record_id
+from delivery_outcome o
+where o.created and o.profile_id = e.profile_id and o.dataflow_id = e.dataflow_id and o.record_id = e.record_id;

@@ -65,22 +65,6 @@ export const activationWire = wireObject(
 );
 export const activationListWire = wireList(activationWire, 'Activation data per segment');
 
-export const dataflowRunListWire = wireList(
-  wireObject(
-    {
-      started_at: wireInstant('The hour in which its changes became due.'),
-      status: wireChoice(['processing', 'completed'], 'processing: the hour or a delivery goes on.'),
-      received: wireCount('Changes that became due; received = activated + excluded + failed + pending.'),
-      activated,
-      excluded,
-      failed,
-      pending,
-    },
-    { title: 'Dataflow run' },
-  ),
-  'Dataflow runs of the last 90 days, newest first',
-);
-
 export const reasonListWire = wireList(
   wireObject(
     {

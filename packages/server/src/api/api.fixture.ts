@@ -93,7 +93,24 @@ const destinationOf = (org: MemoryOrg): Destination => ({
     prepare: org.prepare.bind(org),
     prepareMemberships: org.prepareMemberships.bind(org),
     ensureList: org.ensureList.bind(org),
-    deliver: org.deliver.bind(org),
+    deliver: async (batch) => {
+      const call = {
+        purpose: 'deliver',
+        startedAt: now(),
+        durationMs: 1,
+        method: 'POST',
+        path: '/people',
+      } as const;
+      const size = { requestBytes: 10, responseBytes: 20, records: batch.items.length, usage: null };
+      try {
+        const outcomes = await org.deliver(batch);
+        ports.calls.record({ ...call, ...size, status: 200, wasSent: true, code: null });
+        return outcomes;
+      } catch (error) {
+        ports.calls.record({ ...call, ...size, status: 503, wasSent: true, code: 'BUSY' });
+        throw error;
+      }
+    },
     read: org.read.bind(org),
     remove: org.remove.bind(org),
     close: org.close.bind(org),
@@ -221,6 +238,7 @@ export async function startApi({ runsJobs = true } = {}) {
   return {
     api,
     database,
+    org,
     /** Batches may be imported from it. */
     importFolder,
     logged,

@@ -72,22 +72,6 @@ export function readActivationReports(db: Db, dataflowId: string): Promise<Activ
   );
 }
 
-export type DataflowRun = Omit<DataflowCounts, 'members'> & {
-  readonly startedAt: Date;
-  readonly received: number;
-};
-
-/** Runs since an instant, newest first. */
-export function readDataflowRuns(db: Db, dataflowId: string, since: Date): Promise<DataflowRun[]> {
-  return rows(
-    db,
-    `select started_at as "startedAt", received, activated, excluded, failed,
-       received - activated - excluded - failed as pending
-     from dataflow_run where dataflow_id = $1 and started_at >= $2 order by started_at desc`,
-    [dataflowId, since],
-  );
-}
-
 export type DataflowReason = {
   readonly status: 'excluded' | 'failed' | 'pending';
   readonly code: string;

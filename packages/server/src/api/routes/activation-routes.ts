@@ -4,13 +4,11 @@ import {
   activationPatchWire,
   dataflowRecordPageWire,
   dataflowRecordsQuery,
-  dataflowRunListWire,
   explainReason,
   newActivationWire,
   reasonListWire,
   retryAnswerWire,
   retryWire,
-  runHourOf,
   verificationWire,
   wireId,
   wireObject,
@@ -23,7 +21,6 @@ import {
   readActivationReports,
   readDataflowReasons,
   readDataflowRecords,
-  readDataflowRuns,
 } from '../../store/dataflow-reports.ts';
 import { resumeDataflow } from '../../store/delivery-dataflows.ts';
 import { readPage } from '../page.ts';
@@ -36,8 +33,6 @@ const activationParams = wireObject({
   segment_id: wireId('Of the activated segment.'),
 });
 const ofDataflow = '/api/v1/dataflows/:dataflow_id';
-/** As long as the platform keeps dataflow runs. */
-const runsShownMs = 90 * 24 * 60 * 60_000;
 
 export const activationRoutes = [
   defineRoute({
@@ -121,28 +116,6 @@ export const activationRoutes = [
       const { dataflowId } = await getDataflow(pool, request.params.dataflow_id);
       const reports = await readActivationReports(pool, dataflowId);
       return { body: { items: reports.map((report) => toActivationWire(report, now())) } };
-    },
-  }),
-  defineRoute({
-    method: 'GET',
-    path: `${ofDataflow}/runs`,
-    operationId: 'listDataflowRuns',
-    summary: 'Dataflow runs by hour, newest first',
-    tag,
-    params,
-    response: dataflowRunListWire,
-    access: ['View Destinations'],
-    audit: null,
-    handle: async ({ pool, now }, request) => {
-      const { dataflowId } = await getDataflow(pool, request.params.dataflow_id);
-      const at = now();
-      const runs = await readDataflowRuns(pool, dataflowId, new Date(at.getTime() - runsShownMs));
-      const items = runs.map(({ startedAt, ...counts }) => {
-        const isOver = startedAt < runHourOf(at) && counts.pending === 0;
-        const status = isOver ? ('completed' as const) : ('processing' as const);
-        return { started_at: startedAt.toISOString(), status, ...counts };
-      });
-      return { body: { items } };
     },
   }),
   defineRoute({
