@@ -138,3 +138,20 @@ test('promise 10: the reasons of a run add up to what it excluded and failed', a
   const unknown = `/dataflows/${dataflowId}/runs/${dataflowId}`;
   expect((await api.refuse('GET', unknown)).code).toBe('not_found');
 });
+
+test('promise 10: activation data of a segment add up with the dataflow, the segment and the reasons', async () => {
+  const { counts } = await api.use('GET', `/dataflows/${dataflowId}`);
+  const [activation, ...others] = (await api.use('GET', `/dataflows/${dataflowId}/activations`)).items;
+  expect(others).toEqual([]);
+  const { profiles, pending, activated, excluded, failed, reasons } = activation;
+  expect({ members: profiles, pending, activated, excluded, failed }).toEqual(counts);
+  expect(counts).toEqual({ members: 3, pending: 0, activated: 1, excluded: 1, failed: 1 });
+  expect((await api.use('GET', `/segments/${segmentId}`)).counts).toMatchObject({ realized: profiles });
+  expect(reasons).toEqual([
+    expect.objectContaining({ status: 'excluded', code: 'required_value_missing', count: 1 }),
+    expect.objectContaining({ status: 'failed', code: 'INVALID_EMAIL', count: 1 }),
+  ]);
+  expect((await api.use('GET', `/dataflows/${dataflowId}/reasons`)).items).toEqual(reasons);
+  const last = (await api.use('GET', `/dataflows/${dataflowId}/records?status=activated`)).items[0];
+  expect(activation).toMatchObject({ is_estimate: false, last_activated_at: last.settled_at });
+});
