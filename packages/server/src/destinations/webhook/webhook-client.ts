@@ -59,12 +59,29 @@ export class WebhookClient {
       ...sign({ id: idOf(type, data), at, body }, signingKeys),
     };
     const facts: RequestFacts = { host: url.host, what, effect };
+    const startedMs = performance.now();
     const answer = await exchange(
       this.#pool,
       { method: 'POST', path: url.pathname + url.search, headers, body },
       maxAnswerBytes,
       AbortSignal.any([signal, AbortSignal.timeout(lostCallMs)]),
     );
+    const isAnswer = answer.kind === 'answer';
+    this.#ports.calls.record({
+      purpose,
+      startedAt: at,
+      durationMs: performance.now() - startedMs,
+      method: 'POST',
+      // What stands in the address may be a secret of the receiver.
+      path: '?',
+      status: isAnswer ? answer.status : null,
+      wasSent: isAnswer || answer.wasSent,
+      code: isAnswer ? (answer.status >= 400 ? `HTTP_${answer.status}` : null) : answer.code,
+      requestBytes: Buffer.byteLength(body),
+      responseBytes: isAnswer ? Buffer.byteLength(answer.text) : 0,
+      records: null,
+      usage: null,
+    });
     if (answer.kind === 'failure') throw classifyTransport(answer, facts);
     const { status, text, header } = answer;
     if (status >= 200 && status < 300) return text;
