@@ -145,7 +145,7 @@ export const batchOf = (
   items: readonly DeliveryItem[],
   details: Readonly<Record<string, string>> = {},
   object = details.object ?? 'Contact',
-): DeliveryBatch => ({ object, group, details, items });
+): DeliveryBatch => ({ version: 1, object, group, details, items });
 
 async function json(response: Response): Promise<Readonly<Record<string, unknown>>> {
   return toObject(await response.json());

@@ -10,6 +10,7 @@ import {
   type PreparedMemberships,
   type PreparedRecord,
   type PrepareInput,
+  type ReadBatch,
   type ReadRecord,
   type RemovalBatch,
   type RemovalOutcome,
@@ -66,7 +67,9 @@ export function createSalesforceCrmDestination(options: SalesforceCrmOptions = {
 }
 
 class SalesforceCrmConnection implements DestinationConnection {
+  readonly maxBatchRecords = maxBatchRecords;
   readonly lostCallMs: number;
+  readonly canRead = true;
   readonly #client: SalesforceClient;
   readonly #username: string;
   readonly #described: DescribeCache;
@@ -135,7 +138,7 @@ class SalesforceCrmConnection implements DestinationConnection {
     return deliverMemberships(batch, outcomes, this.#turns, call);
   }
 
-  async read(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly ReadRecord[]> {
+  async read(batch: ReadBatch, signal: AbortSignal): Promise<readonly ReadRecord[]> {
     const call = this.#callUntil(signal);
     return addDifferingLists(batch, await readRecords(batch, this.#describeUntil(signal), call), call);
   }
