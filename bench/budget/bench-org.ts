@@ -82,7 +82,6 @@ export async function startBenchOrg(clock: MovedClock, allowance: number) {
     pool,
     ownerId: leases.ownerId,
     connectionFor: async () => connection,
-    maxBatchRecords,
     pacer,
     now: clock.now,
     random: Math.random,
@@ -158,7 +157,7 @@ function connect(
       organizationId: org.organizationId,
       values: { ...values, client_secret: clientSecret, custom_domain: org.url },
     },
-    { budget, now: clock.now, log },
+    { budget, now: clock.now, log, calls: { record: () => undefined } },
   );
 }
 

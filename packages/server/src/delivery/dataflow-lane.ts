@@ -15,6 +15,7 @@ import type { Settlement } from '../store/delivery-settlements.ts';
 import { findRecordHolders } from '../store/match-claims.ts';
 import { adaptSending, batchesInFlight, freshSending, recordsOf, type SentReport } from './adapt-sending.ts';
 import { backoffMs } from './backoff.ts';
+import { whileDelivering } from './call-log.ts';
 import { type ClaimedBatch, claimBatches } from './claim-batches.ts';
 import { deliveryRulesOf } from './decide-delivery.ts';
 import { ensureLists } from './ensure-lists.ts';
@@ -37,7 +38,6 @@ export type LaneOptions = {
   readonly pool: pg.Pool;
   readonly ownerId: string;
   readonly connectionFor: (accountId: string) => Promise<DestinationConnection>;
-  readonly maxBatchRecords: number;
   /** Of all lanes of the process. */
   readonly pacer: LanePacer;
   readonly now: () => Date;
@@ -97,7 +97,7 @@ export class DataflowLane {
   ): Promise<void> {
     const { now } = this.#options;
     if (!dataflow.enabled || now().getTime() < this.#pausedUntil) return;
-    const connection = await this.#open(dataflow, hardStop);
+    const connection = await whileDelivering(dataflow.dataflowId, null, () => this.#open(dataflow, hardStop));
     if (connection === undefined) return;
     const rules = deliveryRulesOf(dataflow, connection);
     const deadlineMs = requestDeadlineMs(connection);
@@ -107,7 +107,7 @@ export class DataflowLane {
     for (const range of [...ranges.slice(first), ...ranges.slice(0, first)])
       for (;;) {
         if (this.#inFlight.size >= batchesInFlight(this.#sending) || hardStop.aborted) return;
-        const pace = await this.#options.pacer.paceOf(dataflow, ranges, this.#options.maxBatchRecords);
+        const pace = await this.#options.pacer.paceOf(dataflow, ranges, connection.maxBatchRecords);
         const at = now();
         if (pace.sendAt > at.getTime()) return this.#wakeIn(pace.sendAt - at.getTime());
         const limit = recordsOf(this.#sending, pace.records);
@@ -224,7 +224,9 @@ export class DataflowLane {
         );
       const signal = AbortSignal.any([hardStop, AbortSignal.timeout(remainingMs)]);
       const startedAt = performance.now();
-      const sent = await sendBatch(connection, batch, this.#contextOf(dataflow), signal);
+      const sent = await whileDelivering(dataflow.dataflowId, batch.batchId, () =>
+        sendBatch(connection, batch, this.#contextOf(dataflow), signal),
+      );
       settlements = sent.settlements;
       const ms = performance.now() - startedAt;
       this.#adapt({ kind: 'answered', records: batch.rows.length, ms, contended: sent.contended ?? 0 });

@@ -1,5 +1,5 @@
 import { runHourOf } from '@headrace/core';
-import type { Trx } from './database.ts';
+import { type Db, preparedRows, type Trx } from './database.ts';
 
 export type SettledStatus = 'activated' | 'excluded' | 'failed';
 
@@ -11,7 +11,8 @@ export async function countReceived(
 ): Promise<void> {
   const entries = [...received].filter(([, count]) => count > 0).sort();
   if (entries.length === 0) return;
-  await trx.query(
+  await preparedRows(
+    trx,
     `insert into dataflow_run (dataflow_id, started_at, received)
      select dataflow_id, $3, received from unnest($1::uuid[], $2::bigint[]) as run (dataflow_id, received)
      on conflict (dataflow_id, started_at) do update set received = dataflow_run.received + excluded.received`,
@@ -24,6 +25,7 @@ export async function countSettled(
   trx: Trx,
   dataflowId: string,
   settled: readonly { readonly pendingSince: Date; readonly status: SettledStatus }[],
+  now: Date,
 ): Promise<void> {
   const byHour = new Map<number, Record<SettledStatus, number>>();
   for (const { pendingSince, status } of settled) {
@@ -34,9 +36,11 @@ export async function countSettled(
   }
   const hours = [...byHour].sort(([a], [b]) => a - b);
   if (hours.length === 0) return;
-  await trx.query(
+  await preparedRows(
+    trx,
     `update dataflow_run r
-     set activated = r.activated + s.activated, excluded = r.excluded + s.excluded, failed = r.failed + s.failed
+     set activated = r.activated + s.activated, excluded = r.excluded + s.excluded, failed = r.failed + s.failed,
+       settled_at = greatest(r.settled_at, $6)
      from unnest($2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[])
        as s (started_at, activated, excluded, failed)
      where r.dataflow_id = $1 and r.started_at = s.started_at`,
@@ -46,6 +50,15 @@ export async function countSettled(
       hours.map(([, counts]) => counts.activated),
       hours.map(([, counts]) => counts.excluded),
       hours.map(([, counts]) => counts.failed),
+      now,
     ],
+  );
+}
+
+/** Deletes runs that began before an instant and go on no longer. */
+export async function deleteOldRuns(db: Db, before: Date): Promise<void> {
+  await db.query(
+    'delete from dataflow_run where started_at < $1 and received = activated + excluded + failed',
+    [before],
   );
 }
