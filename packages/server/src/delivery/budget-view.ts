@@ -1,7 +1,7 @@
 import { notFound, priorityOf } from '@headrace/core';
 import type pg from 'pg';
 import { countApiCalls } from '../store/api-calls.ts';
-import { openCallBudget, readAccountsOfBudget } from '../store/call-budgets.ts';
+import { openCallBudget, readAccountsOfBudget, readCallBudget } from '../store/call-budgets.ts';
 import { countDataflowMembers } from '../store/dataflow-reports.ts';
 import type { DataflowRow } from '../store/dataflows.ts';
 import { nextFreeAt } from './call-budget.ts';
@@ -23,7 +23,8 @@ const fewCalls = 60;
 
 /** What a person sees of the budget an account counts against. @throws HeadraceError `not_found`. */
 export async function viewCallBudget(pool: pg.Pool, accountId: string, defaultAllowance: number, now: Date) {
-  const budget = await openCallBudget(pool, accountId, defaultAllowance);
+  const budget =
+    (await readCallBudget(pool, accountId)) ?? (await openCallBudget(pool, accountId, defaultAllowance));
   if (budget === undefined) throw notFound('account', accountId);
   const byPurpose = await countApiCalls(pool, accountId, countedFrom(now));
   const used = byPurpose.reduce((sum, { calls }) => sum + calls, 0);

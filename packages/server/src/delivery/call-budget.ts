@@ -12,6 +12,7 @@ import {
   type CallBudgetRow,
   ensureCallBudget,
   openCallBudget,
+  readCallBudget,
   recordCallUsage,
   recountCalls,
   takeCalls,
@@ -40,6 +41,7 @@ export function createCallBudget(options: {
 }): CallBudget {
   const { pool, accountId, now, log } = options;
   let known: CallBudgetRow | undefined;
+  let isOpened = false;
   let wasScarce = false;
   let observedAtMs = Number.NEGATIVE_INFINITY;
   return {
@@ -47,7 +49,7 @@ export function createCallBudget(options: {
       for (;;) {
         const at = now();
         const isFresh = known === undefined;
-        const budget = await countedTo(known ?? (await open(options)), at);
+        const budget = await countedTo(known ?? (await read()), at);
         const limit = callLimitOf(budget, at);
         if (budget.calls < limit) {
           const { budgetKey, revision } = budget;
@@ -81,7 +83,17 @@ export function createCallBudget(options: {
     const from = countedFrom(at);
     if (budget.countedFrom >= from) return budget;
     await transaction(pool, (trx) => recountCalls(trx, budget.budgetKey, from, keptFrom(at)));
-    return open(options);
+    return read();
+  }
+
+  /** Once for each server: of two with different allowances the one that started last decides. */
+  async function read(): Promise<CallBudgetRow> {
+    const budget = isOpened
+      ? await readCallBudget(pool, accountId)
+      : await openCallBudget(pool, accountId, options.allowance);
+    isOpened = budget !== undefined;
+    if (budget === undefined) throw notFound('account', accountId);
+    return budget;
   }
 
   async function refusal(budget: CallBudgetRow, limit: number, at: Date): Promise<HeadraceError> {
@@ -91,16 +103,6 @@ export function createCallBudget(options: {
       retryAfterMs: Math.max(1_000, freeAt.getTime() - at.getTime()),
     });
   }
-}
-
-async function open(options: {
-  readonly pool: pg.Pool;
-  readonly accountId: string;
-  readonly allowance: number;
-}): Promise<CallBudgetRow> {
-  const budget = await openCallBudget(options.pool, options.accountId, options.allowance);
-  if (budget === undefined) throw notFound('account', options.accountId);
-  return budget;
 }
 
 /** When enough bins have left that a call may be made; where others hold the room, when to look again. */
