@@ -1,6 +1,6 @@
 import type { CallPurpose, DestinationCall } from '@headrace/core';
+import type { HttpExchange, HttpRequest } from '../http/http-exchange.ts';
 import type { ApiUsage } from './classify-failure.ts';
-import type { HttpExchange, HttpRequest } from './http-exchange.ts';
 import { redactPath } from './redact-path.ts';
 
 /** What the log of calls keeps of one request: neither its body nor that of its answer. */

@@ -1,4 +1,4 @@
-import { recordIdPattern } from './record-id.ts';
+import { recordIdPattern } from './records/record-id.ts';
 
 /** Longest path kept: a query names up to a thousand keys. */
 const longestPath = 500;

@@ -149,6 +149,7 @@ function connect(
 }
 
 const batch: DeliveryBatch = {
+  version: 1,
   object: 'Contact',
   group: 'create',
   details: {},
