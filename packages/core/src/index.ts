@@ -34,6 +34,7 @@ export * from './identity/namespaces.ts';
 export * from './identity/normalise.ts';
 export * from './identity/phone.ts';
 export * from './mapping/mapping.ts';
+export * from './mapping/value-kind.ts';
 export * from './profile/assign-profile-ids.ts';
 export * from './profile/bucket.ts';
 export * from './profile/combine-fragments.ts';

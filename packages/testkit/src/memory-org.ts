@@ -98,6 +98,8 @@ export class MemoryOrg implements DestinationConnection {
     return { fields: {}, lists };
   }
 
+  async checkMemberships(): Promise<void> {}
+
   async ensureList({ name }: Pick<SegmentStanding, 'name'>): Promise<string | null> {
     this.listCalls += 1;
     const listId = `list ${name}`;

@@ -91,6 +91,7 @@ const destinationOf = (org: MemoryOrg): Destination => ({
     targetFields: async () => targets,
     prepare: org.prepare.bind(org),
     prepareMemberships: org.prepareMemberships.bind(org),
+    checkMemberships: org.checkMemberships.bind(org),
     ensureList: org.ensureList.bind(org),
     deliver: org.deliver.bind(org),
     read: org.read.bind(org),

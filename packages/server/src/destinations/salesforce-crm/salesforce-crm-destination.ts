@@ -1,20 +1,19 @@
-import {
-  type ConnectionReport,
-  type DataflowDetails,
-  type DeliveryBatch,
-  type DeliveryOutcome,
-  type Destination,
-  type DestinationConnection,
-  type DestinationPorts,
-  HeadraceError,
-  type PreparedMemberships,
-  type PreparedRecord,
-  type PrepareInput,
-  type ReadRecord,
-  type RemovalBatch,
-  type RemovalOutcome,
-  type SegmentStanding,
-  type TargetField,
+import type {
+  ConnectionReport,
+  DataflowDetails,
+  DeliveryBatch,
+  DeliveryOutcome,
+  Destination,
+  DestinationConnection,
+  DestinationPorts,
+  PreparedMemberships,
+  PreparedRecord,
+  PrepareInput,
+  ReadRecord,
+  RemovalBatch,
+  RemovalOutcome,
+  SegmentStanding,
+  TargetField,
 } from '@headrace/core';
 import { passwordAuthentication, readAccount, type SalesforceAccount } from './account-fields.ts';
 import { CampaignTurns } from './campaigns/campaign-turns.ts';
@@ -22,12 +21,15 @@ import { deliverMemberships } from './campaigns/deliver-memberships.ts';
 import { ensureCampaign } from './campaigns/ensure-campaign.ts';
 import { addDifferingLists } from './campaigns/read-members.ts';
 import type { Call } from './composite.ts';
-import { type ContactFields, requireKeyFields } from './contact-fields.ts';
 import { detailFields, readDetails } from './dataflow-details.ts';
 import { DescribeCache } from './describe-cache.ts';
+import { checkMemberships } from './fields/check-memberships.ts';
+import { PlanCache } from './fields/plan-cache.ts';
+import { prepareRecord } from './fields/prepare-record.ts';
+import { targetsOf } from './fields/targets.ts';
+import { tellMemberships } from './fields/tell-memberships.ts';
 import type { HostPolicy } from './host-policy.ts';
 import { orAborted } from './or-aborted.ts';
-import { prepareContact } from './prepare-contact.ts';
 import { deliverRecords, maxBatchRecords } from './records/deliver-records.ts';
 import type { Describe } from './records/match-field.ts';
 import { readRecords } from './records/read-records.ts';
@@ -69,6 +71,7 @@ class SalesforceCrmConnection implements DestinationConnection {
   readonly #client: SalesforceClient;
   readonly #username: string;
   readonly #described: DescribeCache;
+  readonly #plans: PlanCache;
   readonly #closing = new AbortController();
   readonly #turns: CampaignTurns;
   /** Campaigns being found or made. */
@@ -79,6 +82,7 @@ class SalesforceCrmConnection implements DestinationConnection {
     this.#client = new SalesforceClient(account, policy, ports);
     this.#username = account.username;
     this.#described = new DescribeCache(this.#callUntil(this.#closing.signal), ports.now);
+    this.#plans = new PlanCache(this.#described);
     this.#turns = new CampaignTurns(ports.now);
   }
 
@@ -88,25 +92,31 @@ class SalesforceCrmConnection implements DestinationConnection {
     return testConnection(
       session,
       this.#username,
-      async () => withKeyFields(await this.#described.ask('Contact', call)),
+      () => this.#described.ask('Contact', call),
       call,
       () => this.#client.usage,
     );
   }
 
-  async targetFields(_details: DataflowDetails, signal: AbortSignal): Promise<readonly TargetField[]> {
-    return withKeyFields(await this.#described.current('Contact', signal)).targets;
+  async targetFields(details: DataflowDetails, signal: AbortSignal): Promise<readonly TargetField[]> {
+    return targetsOf(await this.#plans.current(details, signal)).map(({ shown }) => shown);
   }
 
   prepare(input: PrepareInput): PreparedRecord {
-    const contact = this.#described.lastKnown('Contact');
-    if (contact === undefined)
-      throw new HeadraceError('internal', 'Fields were not read before a record was prepared.');
-    return prepareContact(input.values, contact);
+    return prepareRecord(input, this.#plans.lastKnown(input.details));
   }
 
-  prepareMemberships(): PreparedMemberships {
-    return { fields: {}, lists: [] };
+  prepareMemberships(segments: readonly SegmentStanding[], details: DataflowDetails): PreparedMemberships {
+    const plan = this.#plans.lastKnown(details);
+    return tellMemberships(segments, plan.details, plan.object);
+  }
+
+  async checkMemberships(
+    segments: readonly Pick<SegmentStanding, 'name' | 'mappingId'>[],
+    details: DataflowDetails,
+    signal: AbortSignal,
+  ): Promise<void> {
+    checkMemberships(segments, await this.#plans.current(details, signal));
   }
 
   async ensureList(
@@ -153,9 +163,4 @@ class SalesforceCrmConnection implements DestinationConnection {
   #describeUntil(signal: AbortSignal): Describe {
     return (object) => this.#described.current(object, signal);
   }
-}
-
-function withKeyFields(fields: ContactFields): ContactFields {
-  requireKeyFields(fields);
-  return fields;
 }
