@@ -19,6 +19,7 @@ export * from './contract/profile-timeline-wire.ts';
 export * from './contract/profile-wire.ts';
 export * from './contract/schema-wire.ts';
 export * from './contract/segment-wire.ts';
+export * from './contract/target-field-wire.ts';
 export * from './contract/wire.ts';
 export * from './dataflow/delivery.ts';
 export * from './dataflow/destination.ts';

@@ -10,6 +10,7 @@ import {
 } from '../store/dataflows.ts';
 import { readCustomNamespaces, readUnionSchema } from '../store/dataset-contexts.ts';
 import { getAccount } from './accounts.ts';
+import { checkActivations } from './check-activation.ts';
 import { checkMapping } from './check-mapping.ts';
 import type { Connections } from './connections.ts';
 import { type Destinations, getDestination } from './destinations.ts';
@@ -83,6 +84,7 @@ export async function replaceDetails(
   const destination = getDestination(destinations, (await getAccount(pool, accountId)).destinationType);
   const details = readInputValues(destination.detailFields, given, '/details');
   await requireMapping(options, { accountId, details }, mapping, signal);
+  await checkActivations(options, { dataflowId, accountId }, details, signal);
   await updateDetails(pool, dataflowId, details, destination.tellsMemberships(details));
 }
 

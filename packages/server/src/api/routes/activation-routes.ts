@@ -15,6 +15,7 @@ import {
   wireId,
   wireObject,
 } from '@headrace/core';
+import { checkActivation } from '../../catalog/check-activation.ts';
 import { getDataflow } from '../../catalog/dataflows.ts';
 import { plainActivation } from '../../delivery/activations.ts';
 import type { VerificationCounts } from '../../delivery/verify-dataflow.ts';
@@ -52,8 +53,10 @@ export const activationRoutes = [
     response: activationListWire,
     access: ['Activate Destinations', 'View Destinations', 'View Profiles', 'View Segments'],
     audit: { action: 'dataflow.activate_segment', subjectType: 'dataflow' },
-    handle: async ({ pool, people, now }, { params: { dataflow_id }, body }) => {
-      await getDataflow(pool, dataflow_id);
+    handle: async (services, { params: { dataflow_id }, body, signal }) => {
+      const { pool, people, now } = services;
+      const dataflow = await getDataflow(pool, dataflow_id);
+      await checkActivation(services, dataflow, body.segment_id, body.mapping_id ?? null, signal);
       await people.activateSegment(dataflow_id, body.segment_id, { ...plainActivation, ...toOptions(body) });
       people.wakeDelivery();
       const reports = await readActivationReports(pool, dataflow_id);
@@ -75,7 +78,10 @@ export const activationRoutes = [
     response: activationListWire,
     access: ['Activate Destinations', 'View Destinations', 'View Profiles', 'View Segments'],
     audit: { action: 'dataflow.change_activation', subjectType: 'dataflow' },
-    handle: async ({ pool, people, now }, { params: { dataflow_id, segment_id }, body }) => {
+    handle: async (services, { params: { dataflow_id, segment_id }, body, signal }) => {
+      const { pool, people, now } = services;
+      const dataflow = await getDataflow(pool, dataflow_id);
+      await checkActivation(services, dataflow, segment_id, body.mapping_id, signal);
       await people.changeActivation(dataflow_id, segment_id, toOptions(body));
       people.wakeDelivery();
       const reports = await readActivationReports(pool, dataflow_id);

@@ -116,6 +116,8 @@ class SalesforceCrmConnection implements DestinationConnection {
     details: DataflowDetails,
     signal: AbortSignal,
   ): Promise<void> {
+    const { membership } = readDetails(details);
+    if (membership === 'campaign' || membership === 'none') return;
     checkMemberships(segments, await this.#plans.current(details, signal));
   }
 

@@ -1,5 +1,6 @@
 import { type Fit, fits, unfit } from './fit.ts';
 import type { Choice, FieldDescription } from './object-description.ts';
+import { trimmed } from './trim.ts';
 
 type ChoiceField = Pick<FieldDescription, 'choices' | 'restricted' | 'length'>;
 
@@ -10,7 +11,7 @@ const notListed = (rule = 'an active value of the picklist'): Fit => unfit('valu
  * picklist that is not restricted takes other text as well.
  */
 export function fitChoice(given: string, field: ChoiceField): Fit {
-  const text = given.trim();
+  const text = trimmed(given);
   const found = choiceOf(text, field.choices);
   if (found !== undefined) return fits(found);
   if (field.restricted) return notListed();
@@ -19,7 +20,7 @@ export function fitChoice(given: string, field: ChoiceField): Fit {
 
 /** Several values, parted by `;`: each once, in the order of the picklist. */
 export function fitChoices(given: string, field: ChoiceField): Fit {
-  const items = given.split(';').flatMap((item) => item.trim() || []);
+  const items = given.split(';').flatMap((item) => trimmed(item) || []);
   const chosen = items.map((item) => choiceOf(item, field.choices) ?? (field.restricted ? undefined : item));
   if (chosen.includes(undefined)) return notListed('active values of the picklist');
   const text = inOrder(new Set(chosen.flatMap((value) => value ?? [])), field.choices).join(';');

@@ -1,6 +1,7 @@
 import { type Fit, fits, unfit } from './fit.ts';
 import { choiceOf } from './fit-choice.ts';
 import type { Choice, FieldDescription, ObjectDescription } from './object-description.ts';
+import { trimmed } from './trim.ts';
 
 /*
  * With State and Country/Territory Picklists an address has codes beside its texts, and only what the org lists is
@@ -26,7 +27,7 @@ export const isPlaceCode = ({ name, compoundFieldName, choices }: FieldDescripti
 
 /** The code of a country by code, by the org's name of it, or by its English one. */
 export function fitCountry(given: string, { choices }: Pick<FieldDescription, 'choices'>): Fit {
-  const text = given.trim();
+  const text = trimmed(given);
   const code = choiceOf(text, choices) ?? choiceOf(englishNames().get(text.toLowerCase()) ?? '', choices);
   return code === undefined
     ? unfit('value_not_in_picklist', "a country by the org's code or name of it, or by its ISO 3166 code")
@@ -43,7 +44,7 @@ export function fitState(
   country: string | undefined,
   countries: readonly Choice[],
 ): Fit {
-  const text = given.trim();
+  const text = trimmed(given);
   const [, isoCountry, isoState] = subdivisionPattern.exec(text) ?? [];
   const within = country ?? (isoCountry === undefined ? undefined : choiceOf(isoCountry, countries));
   const codes = codesOf(text, choices, within, countries);

@@ -1,5 +1,6 @@
 import { type Fit, fits, unfit } from './fit.ts';
 import type { FieldDescription } from './object-description.ts';
+import { trimmed } from './trim.ts';
 
 /** Whether text that is too long keeps a profile back, or is cut. */
 export type TooLong = 'exclude' | 'truncate';
@@ -14,13 +15,13 @@ type TextField = Pick<FieldDescription, 'type' | 'length' | 'unique' | 'external
  * @param given not blank
  */
 export function fitText(given: string, field: TextField, tooLong: TooLong): Fit {
-  const trimmed = given.trim().toWellFormed();
+  const whole = trimmed(given);
   const text =
     field.type === 'textarea'
-      ? trimmed.replace(/\r\n?/g, '\n')
+      ? whole.replace(/\r\n?/g, '\n')
       : field.type === 'email'
-        ? trimmed.toLowerCase()
-        : trimmed;
+        ? whole.toLowerCase()
+        : whole;
   if (field.length === 0 || storedLength(text, field) <= field.length) return fits(text);
   const isKey = field.unique || field.externalId;
   if (tooLong === 'truncate' && cuttableTypes.has(field.type) && !isKey) return fits(cut(text, field));
@@ -44,5 +45,5 @@ function cut(text: string, field: TextField): string {
     if (length > field.length) break;
     end += character.length;
   }
-  return text.slice(0, end).trim();
+  return trimmed(text.slice(0, end));
 }

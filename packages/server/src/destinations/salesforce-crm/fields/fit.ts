@@ -1,4 +1,5 @@
 import type { ExclusionReason, FieldValue } from '@headrace/core';
+import { trimmed } from './trim.ts';
 
 /** What becomes of a value: ready for its field, nothing to store, or of a kind the field cannot hold. */
 export type Fit =
@@ -22,6 +23,6 @@ export function describeClass(value: unknown): string {
   if (typeof value === 'number') return 'a number';
   if (typeof value === 'boolean') return 'true or false';
   if (typeof value !== 'string') return 'nothing';
-  const { length } = value.trim();
+  const { length } = trimmed(value);
   return `text of ${length} character${length === 1 ? '' : 's'}`;
 }

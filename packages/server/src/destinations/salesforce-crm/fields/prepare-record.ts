@@ -14,6 +14,7 @@ import { fitValue } from './fit-value.ts';
 import type { FieldDescription, ObjectDescription } from './object-description.ts';
 import { isCreating, isNeededToCreate, linkField, matchFieldFor, type RecordPlan } from './record-plan.ts';
 import { hiddenTarget, isWritable, type Target, targetsOf } from './targets.ts';
+import { trimmed } from './trim.ts';
 
 /** A plan with its targets by every name a mapping may call them by. */
 export type PreparedPlan = RecordPlan & { readonly byName: ReadonlyMap<string, Target> };
@@ -84,7 +85,7 @@ function inOrder(values: PrepareInput['values'], plan: PreparedPlan): Given[] {
 function fitGiven({ value, target: { field, isAccount } }: Given, draft: Draft, plan: PreparedPlan): Fit {
   const object = isAccount ? plan.account : plan.object;
   if (field.name === 'Id' && typeof value === 'string') return fitRecordId(value, [plan.details.object]);
-  if (!isPlaceCode(field) || value === null || String(value).trim() === '')
+  if (!isPlaceCode(field) || value === null || trimmed(String(value)) === '')
     return fitValue(value, field, plan.details.tooLong);
   if (field.controllerName === null) return fitCountry(String(value), field);
   const country = draft.fields[field.controllerName];

@@ -3,6 +3,7 @@ import { choiceOf, inOrder } from './fit-choice.ts';
 import { numberTypes, roundHalfUp } from './fit-number.ts';
 import { canonicalTime, parseInstant } from './fit-time.ts';
 import type { FieldDescription } from './object-description.ts';
+import { trimmed } from './trim.ts';
 
 /** What is to be known of a field to compare its values. */
 type ComparedField = Pick<FieldDescription, 'type' | 'scale'> & Partial<Pick<FieldDescription, 'choices'>>;
@@ -23,7 +24,7 @@ function canonical(
   if (type === 'boolean') return value === true || value === 'true';
   if (value === null || value === undefined || value === '') return null;
   if (numberTypes.has(type)) return roundHalfUp(Number(value), type === 'int' ? 0 : scale);
-  const text = String(value).replace(/\r\n?/g, '\n').trim();
+  const text = trimmed(String(value).replace(/\r\n?/g, '\n'));
   if (text === '') return null;
   switch (type) {
     case 'email':
@@ -40,7 +41,7 @@ function canonical(
     case 'picklist':
       return choiceOf(text, choices) ?? text;
     case 'multipicklist': {
-      const items = text.split(';').flatMap((item) => item.trim() || []);
+      const items = text.split(';').flatMap((item) => trimmed(item) || []);
       return inOrder(new Set(items.map((item) => choiceOf(item, choices) ?? item)), choices).join(';');
     }
     default:

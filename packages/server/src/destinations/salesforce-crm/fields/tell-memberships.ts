@@ -3,6 +3,7 @@ import { exitedStatus, memberStatus } from '../campaign-status.ts';
 import type { readDetails } from '../dataflow-details.ts';
 import { choiceOf, inOrder } from './fit-choice.ts';
 import type { FieldDescription, ObjectDescription } from './object-description.ts';
+import { trimmed } from './trim.ts';
 
 type Details = ReturnType<typeof readDetails>;
 
@@ -78,7 +79,7 @@ export function joinSegments(
 
 /** What a segment is called in Salesforce. */
 export const listedName = ({ name, mappingId }: Pick<SegmentStanding, 'name' | 'mappingId'>): string =>
-  (mappingId ?? name).trim();
+  trimmed(mappingId ?? name);
 
 /** Salesforce heeds no case in the names of fields. */
 export function fieldNamed({ byName }: ObjectDescription, name: string): FieldDescription | undefined {
