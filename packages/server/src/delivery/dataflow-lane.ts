@@ -32,7 +32,6 @@ export type LaneOptions = {
   readonly pool: pg.Pool;
   readonly ownerId: string;
   readonly connectionFor: (accountId: string) => Promise<DestinationConnection>;
-  readonly maxBatchRecords: number;
   readonly now: () => Date;
   readonly random: () => number;
   readonly log: DestinationLog;
@@ -102,13 +101,13 @@ export class DataflowLane {
           dataflow,
           rules,
           range,
-          limit: this.#options.maxBatchRecords,
+          limit: connection.maxBatchRecords,
           deadlineMs,
           lookAgainAt: new Date(deadlineAt + connection.lostCallMs),
           now: at,
         });
         for (const batch of claim.batches) this.#start(connection, dataflow, batch, deadlineAt, hardStop);
-        if (claim.claimed < this.#options.maxBatchRecords) break;
+        if (claim.claimed < connection.maxBatchRecords) break;
       }
   }
 

@@ -1,6 +1,7 @@
 import { type ErrorCode, HeadraceError } from '@headrace/core';
-import { parseJson } from './parse-json.ts';
-import { isGovernor, type RecordError, readRecordError } from './records/record-error.ts';
+import { parseJson } from '../http/parse-json.ts';
+import { type RecordError, readRecordError } from './records/read-record-error.ts';
+import { isGovernor } from './records/record-error.ts';
 
 /** What a call was for: it decides what a missing answer means. */
 export type CallFacts = {

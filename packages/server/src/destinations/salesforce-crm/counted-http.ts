@@ -1,8 +1,8 @@
 import { gzipSync } from 'node:zlib';
 import type { CallPurpose, DestinationPorts } from '@headrace/core';
 import { Pool } from 'undici';
+import { exchange, type HttpExchange, type HttpRequest } from '../http/http-exchange.ts';
 import { type ApiUsage, type CallFacts, classifyTransport } from './classify-failure.ts';
-import { exchange, type HttpExchange, type HttpRequest } from './http-exchange.ts';
 
 export type HttpAnswer = Extract<HttpExchange, { kind: 'answer' }>;
 

@@ -13,6 +13,8 @@ import { createSalesforceCrmDestination } from './salesforce-crm-destination.ts'
 export type CrmOrg = {
   readonly org: Org;
   readonly connection: DestinationConnection;
+  /** Another server of the same org. */
+  connect(): DestinationConnection;
   /** Purposes of the calls made, as the budget was told; empty it to begin counting. */
   readonly calls: CallPurpose[];
   /** A call as another client of the org makes it, uncounted; after `/services/data/v67.0`. */
@@ -34,31 +36,12 @@ export async function openCrmOrg(
   const org = await startOrg({ definition });
   const { username, password, securityToken, clientId, clientSecret } = org.credentials;
   const calls: CallPurpose[] = [];
-  const connection = createSalesforceCrmDestination({ allowLoopback: true }).connect(
-    {
-      accountId: 'a',
-      authentication: 'oauth2-password',
-      organizationId: null,
-      values: {
-        username,
-        password,
-        security_token: securityToken,
-        client_id: clientId,
-        client_secret: clientSecret,
-        custom_domain: org.url,
-      },
-    },
-    {
-      budget: {
-        reserve: async (purpose) => {
-          calls.push(purpose);
-        },
-        observe: () => undefined,
-      },
-      now: () => new Date(),
-      log: { info: () => undefined, warn: () => undefined },
-    },
-  );
+  const connections: DestinationConnection[] = [];
+  const connect = (): DestinationConnection => {
+    const connection = connectTo(org, calls);
+    connections.push(connection);
+    return connection;
+  };
   const form = new URLSearchParams({
     grant_type: 'password',
     username,
@@ -82,7 +65,8 @@ export async function openCrmOrg(
   };
   return {
     org,
-    connection,
+    connection: connect(),
+    connect,
     calls,
     other,
     make: async (object, fields) => String(toObject(await other('POST', `/sobjects/${object}`, fields)).id),
@@ -100,10 +84,39 @@ export async function openCrmOrg(
       return response.status === 204 ? undefined : response.json();
     },
     close: async () => {
-      await connection.close();
+      await Promise.all(connections.map((connection) => connection.close()));
       await org.close();
     },
   };
+}
+
+function connectTo({ credentials, url }: Org, calls: CallPurpose[]): DestinationConnection {
+  const { username, password, securityToken, clientId, clientSecret } = credentials;
+  return createSalesforceCrmDestination({ allowLoopback: true }).connect(
+    {
+      accountId: 'a',
+      authentication: 'oauth2-password',
+      organizationId: null,
+      values: {
+        username,
+        password,
+        security_token: securityToken,
+        client_id: clientId,
+        client_secret: clientSecret,
+        custom_domain: url,
+      },
+    },
+    {
+      budget: {
+        reserve: async (purpose) => {
+          calls.push(purpose);
+        },
+        observe: () => undefined,
+      },
+      now: () => new Date(),
+      log: { info: () => undefined, warn: () => undefined },
+    },
+  );
 }
 
 /** An item as the engine hands it on. */
@@ -132,7 +145,7 @@ export const batchOf = (
   items: readonly DeliveryItem[],
   details: Readonly<Record<string, string>> = {},
   object = details.object ?? 'Contact',
-): DeliveryBatch => ({ object, group, details, items });
+): DeliveryBatch => ({ version: 1, object, group, details, items });
 
 async function json(response: Response): Promise<Readonly<Record<string, unknown>>> {
   return toObject(await response.json());

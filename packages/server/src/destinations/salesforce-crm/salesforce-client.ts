@@ -1,4 +1,6 @@
 import type { CallPurpose, DestinationPorts } from '@headrace/core';
+import type { HttpRequest } from '../http/http-exchange.ts';
+import { parseJson } from '../http/parse-json.ts';
 import type { SalesforceAccount } from './account-fields.ts';
 import {
   type ApiUsage,
@@ -9,8 +11,6 @@ import {
 } from './classify-failure.ts';
 import { CountedHttp, type HttpAnswer, readUsage } from './counted-http.ts';
 import type { HostPolicy } from './host-policy.ts';
-import type { HttpRequest } from './http-exchange.ts';
-import { parseJson } from './parse-json.ts';
 import { type Session, SessionKeeper } from './session-keeper.ts';
 
 export type ApiCall = {

@@ -67,6 +67,7 @@ function item(values: MappedValues, recordId: string | null = null): DeliveryIte
   return { matchKey: record.matchKey, recordId, fields: record.fields, ifEmpty: [], lists: [] };
 }
 const batch = (group: DeliveryGroup, items: readonly DeliveryItem[]): DeliveryBatch => ({
+  version: 1,
   object: 'Contact',
   group,
   details: {},

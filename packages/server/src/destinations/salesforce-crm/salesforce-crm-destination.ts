@@ -9,6 +9,7 @@ import type {
   PreparedMemberships,
   PreparedRecord,
   PrepareInput,
+  ReadBatch,
   ReadRecord,
   RemovalBatch,
   RemovalOutcome,
@@ -16,6 +17,7 @@ import type {
   TargetField,
 } from '@headrace/core';
 import { passwordAuthentication, readAccount, type SalesforceAccount } from './account-fields.ts';
+import { CallSize } from './call-size.ts';
 import { CampaignTurns } from './campaigns/campaign-turns.ts';
 import { deliverMemberships } from './campaigns/deliver-memberships.ts';
 import { ensureCampaign } from './campaigns/ensure-campaign.ts';
@@ -67,13 +69,16 @@ export function createSalesforceCrmDestination(options: SalesforceCrmOptions = {
 }
 
 class SalesforceCrmConnection implements DestinationConnection {
+  readonly maxBatchRecords = maxBatchRecords;
   readonly lostCallMs: number;
+  readonly canRead = true;
   readonly #client: SalesforceClient;
   readonly #username: string;
   readonly #described: DescribeCache;
   readonly #plans: PlanCache;
   readonly #closing = new AbortController();
   readonly #turns: CampaignTurns;
+  readonly #callSize: CallSize;
   /** Campaigns being found or made. */
   readonly #campaigns = new Map<string, Promise<string>>();
 
@@ -84,6 +89,7 @@ class SalesforceCrmConnection implements DestinationConnection {
     this.#described = new DescribeCache(this.#callUntil(this.#closing.signal), ports.now);
     this.#plans = new PlanCache(this.#described);
     this.#turns = new CampaignTurns(ports.now);
+    this.#callSize = new CallSize(ports.now);
   }
 
   async test(signal: AbortSignal): Promise<ConnectionReport> {
@@ -140,11 +146,11 @@ class SalesforceCrmConnection implements DestinationConnection {
 
   async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly DeliveryOutcome[]> {
     const call = this.#callUntil(signal);
-    const outcomes = await deliverRecords(batch, this.#describeUntil(signal), call);
+    const outcomes = await deliverRecords(batch, this.#describeUntil(signal), call, this.#callSize);
     return deliverMemberships(batch, outcomes, this.#turns, call);
   }
 
-  async read(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly ReadRecord[]> {
+  async read(batch: ReadBatch, signal: AbortSignal): Promise<readonly ReadRecord[]> {
     const call = this.#callUntil(signal);
     return addDifferingLists(batch, await readRecords(batch, this.#describeUntil(signal), call), call);
   }

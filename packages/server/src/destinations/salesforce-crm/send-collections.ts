@@ -1,8 +1,10 @@
 import { HeadraceError } from '@headrace/core';
+import type { CallSize } from './call-size.ts';
 import { TooMuchAtOnce } from './classify-failure.ts';
 import { type Call, callTogether, maxParts, type Part, type PartsFacts } from './composite.ts';
 import { type CollectionResult, readCollection } from './records/collection-results.ts';
-import { isGovernor, type RecordError } from './records/record-error.ts';
+import type { RecordError } from './records/read-record-error.ts';
+import { isGovernor } from './records/record-error.ts';
 
 /** Entries of one Collections write, at most 200. */
 export type Chunk<Entry> = {
@@ -21,6 +23,8 @@ export type SendWays<Entry> = {
   /** The id the entry is sent under; null for a new record. */
   readonly idOf: (entry: Entry) => string | null;
   readonly facts: PartsFacts;
+  /** Where it is remembered how much the org takes at once, and for which object. */
+  readonly size?: { readonly of: CallSize; readonly object: string };
 };
 
 /** Records a Collections write takes. Source: REST API Developer Guide, "sObject Collections". */
@@ -40,14 +44,18 @@ export async function sendCollections<Entry>(
   call: Call,
 ): Promise<SendResult[]> {
   const results = new Map<Entry, SendResult>();
+  const most = maxCollection * maxParts;
+  const first = ways.size?.of.startOf(ways.size.object, most) ?? most;
   let left = entries;
-  for (let perCall = maxCollection * maxParts; left.length > 0; perCall = halve(perCall, left.length)) {
+  for (let perCall = first; left.length > 0; perCall = halve(perCall, left.length)) {
     for (const together of toCalls(left, ways, perCall)) await sendOne(together, ways, call, results);
-    if (perCall < smallestCall) break;
+    const sent = left.length;
     left = left.filter((entry) => {
       const result = results.get(entry);
       return result?.kind === 'refused' && isGovernor(result.errors);
     });
+    if (perCall < first && left.length < sent) ways.size?.of.learn(ways.size.object, perCall);
+    if (perCall < smallestCall) break;
   }
   return entries.map((entry) => results.get(entry) ?? { kind: 'missing' });
 }

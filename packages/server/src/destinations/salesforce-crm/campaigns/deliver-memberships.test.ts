@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => crm.close());
 
 async function ensure(name: string): Promise<string> {
-  const id = await crm.connection.ensureList({ name, mappingId: null }, details, never);
+  const id = await crm.connection.ensureList({ segmentId: name, name, mappingId: null }, details, never);
   if (id === null) throw new Error('no list');
   return id;
 }

@@ -1,7 +1,8 @@
 import { type DeliveryBatch, type DeliveryOutcome, HeadraceError } from '@headrace/core';
+import { passCrashPoint } from '../../../lifecycle/crash-points.ts';
 import type { Call } from '../composite.ts';
-import { failedBy } from '../records/deliver-records.ts';
 import { findConnectionError, isGone, isLocked, toOutcome } from '../records/record-error.ts';
+import { failedBy, unanswered } from '../records/record-outcomes.ts';
 import type { SendResult } from '../send-collections.ts';
 import type { CampaignTurns } from './campaign-turns.ts';
 import { type MemberChange, sendMembers, toChange, type WantedPlace } from './member-change.ts';
@@ -24,6 +25,7 @@ export async function deliverMemberships(
 ): Promise<DeliveryOutcome[]> {
   const wanted = outcomes.flatMap((outcome, index) => wantedOf(batch, outcome, index));
   if (wanted.length === 0) return [...outcomes];
+  await passCrashPoint('records written');
   const failures = await turns.run(
     wanted.map(({ campaignId }) => campaignId),
     () => writePlaces(wanted, wasWritten(batch, outcomes), call),
@@ -122,13 +124,7 @@ function failureOf({ way, place }: MemberChange, result: SendResult): DeliveryOu
     case 'failed':
       return failedBy(result.error);
     case 'missing':
-      return {
-        kind: 'failed',
-        code: 'destination_outcome_unknown',
-        message: 'Salesforce gave no result for a campaign member. Whether it was written is not known.',
-        retryable: true,
-        unknown: true,
-      };
+      return unanswered;
     case 'refused': {
       const { errors } = result;
       const isConverted = errors.some(({ statusCode }) => statusCode === 'CANNOT_UPDATE_CONVERTED_LEAD');

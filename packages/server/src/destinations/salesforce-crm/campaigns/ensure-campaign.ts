@@ -3,6 +3,7 @@ import { exitedStatus, memberStatus } from '../campaign-status.ts';
 import type { Call, Part } from '../composite.ts';
 import { findConnectionError, toOutcome } from '../records/record-error.ts';
 import { recordIdPattern } from '../records/record-id.ts';
+import { removeRecords } from '../records/remove-records.ts';
 import { type ReadOrder, type Row, readRows } from '../records/run-queries.ts';
 import { queryPath, quoteSoql } from '../records/soql.ts';
 import { type SendResult, sendCollections } from '../send-collections.ts';
@@ -41,10 +42,7 @@ async function findById(id: string, call: Call): Promise<string> {
 
 async function findOrMake(wanted: string, call: Call): Promise<string> {
   const name = shorten(wanted);
-  const found = await query(
-    `SELECT Id FROM Campaign WHERE Name = ${quoteSoql(name)} LIMIT ${maxNamedIds}`,
-    call,
-  );
+  const found = await findByName(name, call);
   const [campaign] = found;
   if (found.length > 1)
     throw misconfigured(
@@ -53,8 +51,26 @@ async function findOrMake(wanted: string, call: Call): Promise<string> {
   if (campaign !== undefined) return campaign.Id;
   const record = { attributes: { type: 'Campaign' }, Name: name, IsActive: true, Status: 'In Progress' };
   const [result] = await insert([record], 'to make a Campaign', call);
-  return idOf(result, 'Campaign');
+  return keepFirst(idOf(result, 'Campaign'), name, call);
 }
+
+/** Another server may have made one at the same moment: all keep the first, and who made a later one takes it back. */
+async function keepFirst(madeId: string, name: string, call: Call): Promise<string> {
+  const [first] = await findByName(name, call);
+  if (first === undefined || first.Id === madeId) return madeId;
+  const outcomes = await removeRecords({ object: 'Campaign', recordIds: [madeId] }, call);
+  if (outcomes.some(({ kind }) => kind === 'failed'))
+    throw misconfigured(
+      `Two Campaigns were made for the segment at the same time, and the user may not delete the second, ${madeId}. Delete it in Salesforce.`,
+    );
+  return first.Id;
+}
+
+const findByName = (name: string, call: Call): Promise<Row[]> =>
+  query(
+    `SELECT Id FROM Campaign WHERE Name = ${quoteSoql(name)} ORDER BY CreatedDate, Id LIMIT ${maxNamedIds}`,
+    call,
+  );
 
 /** Cut at a whole character. */
 function shorten(name: string): string {
@@ -90,7 +106,7 @@ async function ensureStatuses(campaignId: string, call: Call): Promise<void> {
     for (const result of results)
       if (result.kind !== 'written') {
         const cause = refusalOf(result, 'CampaignMemberStatus');
-        if (result.kind !== 'refused') throw cause;
+        if (cause.code !== 'destination_misconfigured') throw cause;
         throw misconfigured(
           `The Campaign ${campaignId} lacks the member statuses ${missing.join(' and ')}, and they could not be added: ${cause.message} Add them in Salesforce (Campaign > Campaign Member Statuses).`,
         );

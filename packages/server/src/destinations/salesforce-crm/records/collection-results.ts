@@ -1,4 +1,4 @@
-import { type RecordError, readRecordError } from './record-error.ts';
+import { type RecordError, readRecordError } from './read-record-error.ts';
 import { isSameRecordId, recordIdPattern } from './record-id.ts';
 
 /** What became of one record of a Collections write; `missing`: the answer does not tell. */

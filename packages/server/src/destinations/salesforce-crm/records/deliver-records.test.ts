@@ -8,7 +8,6 @@ beforeEach(async () => {
     customFields: [
       { object: 'Contact', name: 'Key__c', externalId: true, unique: true },
       { object: 'Contact', name: 'Number__c', type: 'double', externalId: true, unique: true },
-      { object: 'Contact', name: 'Case__c', externalId: true, unique: true, caseSensitive: true },
     ],
     assignmentRules: [
       {
@@ -106,6 +105,18 @@ describe('governor limits', () => {
     },
   );
 
+  test('found once are kept to: the next thousand cost no call that is refused', async () => {
+    await crm.steer('PUT', '/faults', {
+      rules: [{ fault: { kind: 'governor', above: 300, scope: 'call' } }],
+    });
+    await deliver('create', people(1_000));
+    crm.calls.length = 0;
+    expect(kindsOf(await deliver('create', people(1_000)))).toEqual({ activated: 1_000 });
+    expect(crm.calls).toHaveLength(5);
+    // Each was written once by each of the two.
+    expect(crm.org.changes({ object: 'Contact', limit: 3_000 })).toHaveLength(2_000);
+  });
+
   test('that leave no room for a few records put them off, with fewer at once', async () => {
     await crm.steer('PUT', '/faults', { rules: [{ fault: { kind: 'governor', above: 0 } }] });
     const outcomes = await deliver('create', people(40));
@@ -175,6 +186,23 @@ describe('what is sent', () => {
     );
     const owners = await crm.select(`SELECT Owner.Type FROM Lead WHERE Email = 'l1@x.example'`);
     expect(owners).toMatchObject([{ Owner: { Type: assign === 'TRUE' ? 'Queue' : 'User' } }]);
+  });
+
+  test('a Lead that is there already keeps its owner, and what is new gets one, at the price of a read', async () => {
+    const lead = (at: number) =>
+      item(`l${at}@x.example`, { LastName: `L${at}`, Company: 'C', Email: `l${at}@x.example` });
+    const theirs = await crm.make('Lead', { LastName: 'L1', Company: 'C', Email: 'l1@x.example' });
+    const details = { object: 'Lead', assignment_rules: 'active' };
+    expect(await deliver('create', [lead(1), lead(2)], details)).toMatchObject([
+      { kind: 'activated', recordId: theirs, created: false },
+      { kind: 'activated', created: true },
+    ]);
+    // The newest first: rules for the new one alone.
+    expect(crm.org.journal({ method: 'PATCH' }).map(({ headers }) => headers['sforce-auto-assign'])).toEqual([
+      'TRUE',
+      'FALSE',
+    ]);
+    expect(crm.calls).toEqual(expect.arrayContaining(['read', 'deliver', 'deliver']));
   });
 
   test('the options reach every part of a Composite', async () => {

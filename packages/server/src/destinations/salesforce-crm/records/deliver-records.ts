@@ -5,14 +5,17 @@ import {
   HeadraceError,
   type ReadRecord,
 } from '@headrace/core';
+import type { CallSize } from '../call-size.ts';
 import type { Call } from '../composite.ts';
 import { readDetails } from '../dataflow-details.ts';
-import { maxCollection } from '../send-collections.ts';
+import { maxCollection, type SendResult } from '../send-collections.ts';
 import type { CollectionResult } from './collection-results.ts';
 import { type Describe, type DescribedObject, matchFieldOf, type WriteFacts } from './match-field.ts';
+import type { RecordError } from './read-record-error.ts';
 import { readRecords } from './read-records.ts';
-import { isGone, type RecordError, toOutcome } from './record-error.ts';
+import { isGone, toOutcome } from './record-error.ts';
 import { objectOfId, recordKey } from './record-id.ts';
+import { explain, failedBy, noMatch, recordHeld, severalMatches, unanswered } from './record-outcomes.ts';
 import { sendOrders } from './send-orders.ts';
 import { toInsert, toUpdate, toUpsert, type WriteOrder } from './write-order.ts';
 
@@ -32,9 +35,10 @@ export async function deliverRecords(
   batch: DeliveryBatch,
   describe: Describe,
   call: Call,
+  callSize: CallSize,
 ): Promise<DeliveryOutcome[]> {
   requireBatch(batch);
-  const writer = new Writer(batch, describe, call);
+  const writer = new Writer(batch, describe, call, callSize);
   await writer.write(await writer.plan());
   await writer.follow();
   return writer.outcomes();
@@ -46,16 +50,18 @@ class Writer {
   readonly #details: ReturnType<typeof readDetails>;
   readonly #describe: Describe;
   readonly #call: Call;
+  readonly #callSize: CallSize;
   readonly #outcomes = new Map<number, DeliveryOutcome>();
   /** Refused since the record is not what it was taken for; to be looked up. */
   readonly #moved = new Map<number, DeliveryOutcome>();
 
-  constructor(batch: DeliveryBatch, describe: Describe, call: Call) {
+  constructor(batch: DeliveryBatch, describe: Describe, call: Call, callSize: CallSize) {
     this.#batch = batch;
     this.#facts = { object: batch.object, group: batch.group, matchField: matchFieldOf(batch) };
     this.#details = readDetails(batch.details);
     this.#describe = describe;
     this.#call = call;
+    this.#callSize = callSize;
   }
 
   /** How each item is to be written; what needs no write has its outcome already. */
@@ -66,16 +72,23 @@ class Writer {
     const described = await this.#describeKey();
     const orders: WriteOrder[] = [];
     const toResolve: number[] = [];
+    const isById = matchField === 'Id';
+    const makesNone = write === 'update_only' || (isById && write === 'create_only');
     for (const [index, item] of items.entries()) {
       if (item.recordId !== null) orders.push(...(await this.#update(index, item.recordId)));
-      else if (write === 'update_only' || (matchField === 'Id' && write === 'create_only'))
-        toResolve.push(index);
-      else if (matchField === 'Id') orders.push(...(await this.#update(index, item.matchKey)));
+      // Assignment rules are for new Leads: one that is there already must not be given to another owner.
+      else if (makesNone || (this.#assignsOwners && write === 'upsert' && !isById)) toResolve.push(index);
+      else if (isById) orders.push(...(await this.#update(index, item.matchKey)));
       // The name of an Account is no key of Salesforce's own: it was read before.
       else if (write === 'create_only' || matchField === 'Name') orders.push(toInsert(index, item, object));
       else orders.push(toUpsert(index, item, this.#facts, described));
     }
-    return [...orders, ...(await this.#resolve(toResolve, noMatch(object, matchField)))];
+    const otherwise = (index: number, item: DeliveryItem): WriteOrder[] => {
+      if (!makesNone) return [toUpsert(index, item, this.#facts, described)];
+      this.#outcomes.set(index, noMatch(object, matchField));
+      return [];
+    };
+    return [...orders, ...(await this.#resolve(toResolve, otherwise))];
   }
 
   /** The type of a key is asked for only where its value is not among the fields anyway. */
@@ -88,7 +101,23 @@ class Writer {
   }
 
   async write(orders: readonly WriteOrder[]): Promise<void> {
-    const results = await sendOrders(orders, this.#facts, this.#details, this.#call);
+    // What asks for other rules of the org goes apart.
+    const isNew = ({ way }: WriteOrder): boolean => this.#assignsOwners && way !== 'update';
+    await this.#send(
+      orders.filter((order) => !isNew(order)),
+      false,
+    );
+    await this.#send(orders.filter(isNew), true);
+  }
+
+  async #send(orders: readonly WriteOrder[], assignsOwners: boolean): Promise<void> {
+    if (orders.length === 0) return;
+    const options = { facts: this.#facts, details: this.#details, assignsOwners, callSize: this.#callSize };
+    const results = await sendOrders(orders, options, this.#call).catch((error: unknown): SendResult[] => {
+      // Others of the batch went through.
+      if (this.#outcomes.size === 0 || !(error instanceof HeadraceError)) throw error;
+      return orders.map(() => ({ kind: 'failed', error }));
+    });
     for (const [at, result] of results.entries()) {
       const order = orders[at];
       if (order === undefined) continue;
@@ -105,7 +134,7 @@ class Writer {
     this.#moved.clear();
     const indexes = moved.map(([index]) => index);
     try {
-      await this.write(await this.#resolve(indexes, undefined));
+      await this.write(await this.#resolve(indexes, () => []));
     } catch (error) {
       if (!(error instanceof HeadraceError)) throw error;
       for (const index of indexes) if (!this.#outcomes.has(index)) this.#outcomes.set(index, failedBy(error));
@@ -118,26 +147,34 @@ class Writer {
     return this.#batch.items.map((_item, index) => this.#outcomes.get(index) ?? unanswered);
   }
 
-  /** Orders for the items whose records are found by reading; the others have `otherwise` as their outcome. */
-  async #resolve(indexes: readonly number[], otherwise: DeliveryOutcome | undefined): Promise<WriteOrder[]> {
+  /** Orders for the items whose records are found by reading, and for the others those of `otherwise`. */
+  async #resolve(
+    indexes: readonly number[],
+    otherwise: (index: number, item: DeliveryItem) => readonly WriteOrder[],
+  ): Promise<WriteOrder[]> {
     if (indexes.length === 0) return [];
     const items = indexes.flatMap((index) => this.#batch.items[index] ?? []);
     const reads = await readRecords({ ...this.#batch, items }, this.#describe, this.#call);
     const orders: WriteOrder[] = [];
+    const taken = new Set<string>();
     for (const [at, index] of indexes.entries()) {
       const read = reads[at] ?? { kind: 'absent' };
-      if (read.kind === 'found' && !this.#isSame(read, items[at]))
-        orders.push(...(await this.#update(index, read.recordId)));
-      else if (read.kind === 'several') this.#outcomes.set(index, severalMatches(read.recordIds));
-      else if (otherwise !== undefined) this.#outcomes.set(index, otherwise);
+      const item = items[at];
+      if (item === undefined) continue;
+      if (read.kind === 'several') this.#outcomes.set(index, severalMatches(read.recordIds));
+      else if (read.kind === 'absent') orders.push(...otherwise(index, item));
+      // Two Leads may have become one Contact.
+      else if (taken.has(read.recordId)) this.#outcomes.set(index, recordHeld(read.recordId));
+      else if (!isSame(read, item)) orders.push(...(await this.#update(index, read.recordId)));
+      if (read.kind === 'found') taken.add(read.recordId);
     }
     return orders;
   }
 
-  /** The Lead was refused a moment ago: to write it again would not help. */
-  #isSame(read: Extract<ReadRecord, { kind: 'found' }>, item: DeliveryItem | undefined): boolean {
-    const { recordId } = item ?? { recordId: null };
-    return recordId !== null && recordKey(recordId) === recordKey(read.recordId);
+  /** Whether new records of the batch get their owners by the org's own rules; it has such for Leads. */
+  get #assignsOwners(): boolean {
+    const { object, group } = this.#facts;
+    return object === 'Lead' && group === 'create' && this.#details.assignmentRules === 'active';
   }
 
   async #update(index: number, recordId: string): Promise<WriteOrder[]> {
@@ -181,48 +218,9 @@ class Writer {
   }
 }
 
-const unanswered: DeliveryOutcome = {
-  kind: 'failed',
-  code: 'destination_outcome_unknown',
-  message: 'Salesforce gave no result for this record. Whether it was written is not known.',
-  retryable: true,
-  unknown: true,
-};
-
-/** What becomes of the records of a call that failed after others of the batch had gone through. */
-export const failedBy = ({ code, message }: HeadraceError): DeliveryOutcome => ({
-  kind: 'failed',
-  code,
-  message,
-  retryable: true,
-  ...(code === 'destination_outcome_unknown' && { unknown: true }),
-});
-
-const noMatch = (object: string, matchField: string): DeliveryOutcome => ({
-  kind: 'failed',
-  code: 'no_match',
-  message: `No ${object} has this ${matchField}, and the dataflow makes none.`,
-  retryable: false,
-});
-
-const severalMatches = (recordIds: readonly string[]): DeliveryOutcome => ({
-  kind: 'failed',
-  code: 'several_matches',
-  message: `Several records match the key: ${recordIds.join(', ')}. Merge them in Salesforce, then retry.`,
-  retryable: false,
-});
-
-/** Why a record that was looked up cannot be written all the same. */
-function explain(outcome: DeliveryOutcome, { object, matchField }: WriteFacts): DeliveryOutcome {
-  if (outcome.kind === 'failed' && outcome.code === 'CANNOT_UPDATE_CONVERTED_LEAD')
-    return {
-      ...outcome,
-      code: 'lead_converted',
-      message: 'The Lead is converted, and the Contact it became is gone or hidden from the user.',
-    };
-  if (matchField === 'Id') return noMatch(object, matchField);
-  return outcome;
-}
+/** The Lead was refused a moment ago: to write it again would not help. */
+const isSame = ({ recordId }: Extract<ReadRecord, { kind: 'found' }>, item: DeliveryItem): boolean =>
+  item.recordId !== null && recordKey(item.recordId) === recordKey(recordId);
 
 function requireBatch({ items, group, object }: DeliveryBatch): void {
   if (!objects.has(object)) throw internal(`The object ${object} is not written by this adapter.`);

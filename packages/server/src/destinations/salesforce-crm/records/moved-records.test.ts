@@ -83,6 +83,21 @@ describe('a Lead that was converted goes on in its Contact', () => {
     expect(idOf(await deliver('create', [kim(person)], lead))).toBe(openId);
   });
 
+  test('and so did another Lead: the Contact is kept for one of them', async () => {
+    const second = item('two@x.example', { LastName: 'Two', Company: 'Acme', Email: 'two@x.example' });
+    const secondId = idOf(await deliver('create', [second], lead));
+    const [account] = await crm.select('SELECT AccountId FROM Contact');
+    await crm.steer('POST', `/leads/${secondId}/convert`, {
+      contact_id: contactId,
+      account_id: account?.AccountId,
+    });
+    const both = [kim(person, leadId), { ...second, recordId: secondId }];
+    expect(await deliver('update', both, lead)).toMatchObject([
+      { kind: 'activated', recordId: contactId },
+      { kind: 'failed', code: 'record_held', retryable: false },
+    ]);
+  });
+
   test('with its Contact gone, a person is told', async () => {
     await crm.other('DELETE', `/sobjects/Contact/${contactId}`);
     for (const recordId of [leadId, null])

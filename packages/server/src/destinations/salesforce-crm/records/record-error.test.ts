@@ -1,6 +1,7 @@
 import type { DeliveryGroup } from '@headrace/core';
 import { describe, expect, test } from 'vitest';
-import { findConnectionError, readRecordError, toOutcome } from './record-error.ts';
+import { readRecordError } from './read-record-error.ts';
+import { findConnectionError, toOutcome } from './record-error.ts';
 
 const value = 'kim@person.example';
 const error = (statusCode: string, fields: readonly string[] = [], message = `text with ${value}`) =>

@@ -7,12 +7,13 @@ export const recordKey = (id: string): string => id.slice(0, 15);
 /** Whether two ids in either form name one record. */
 export const isSameRecordId = (left: string, right: string): boolean => recordKey(left) === recordKey(right);
 
-/** Objects records are kept as, by the first characters of their ids, which are the same in every org. */
+/** Objects that are written, by the first characters of their ids, which are the same in every org. */
 const objectsByPrefix: Readonly<Record<string, string>> = {
   '001': 'Account',
   '003': 'Contact',
   '00Q': 'Lead',
+  '701': 'Campaign',
 };
 
-/** The object an id belongs to; undefined for another than records are kept as. */
+/** The object an id belongs to; undefined for another than is written. */
 export const objectOfId = (id: string): string | undefined => objectsByPrefix[id.slice(0, 3)];

@@ -5,13 +5,15 @@ import { maxBatchRecords } from './deliver-records.ts';
 import { isGone, toOutcome } from './record-error.ts';
 import { objectOfId, recordIdPattern } from './record-id.ts';
 
+type Removal = Pick<RemovalBatch, 'object' | 'recordIds'>;
+
 /**
  * Deletes records by id, each for itself (`allOrNone` false), 1,000 in one API call. They lie in the org's recycle bin
  * for 15 days. Source: REST API Developer Guide, "Delete Records Using sObject Collections".
  * @throws HeadraceError `internal` for a batch that must not exist: too large, or with something that is no id of
  *   such a record; `destination_outcome_unknown` where an answer left any record open.
  */
-export async function removeRecords(batch: RemovalBatch, call: Call): Promise<RemovalOutcome[]> {
+export async function removeRecords(batch: Removal, call: Call): Promise<RemovalOutcome[]> {
   requireRemoval(batch);
   const results = await sendCollections(
     batch.recordIds,
@@ -54,7 +56,7 @@ function toRemoval(result: SendResult, object: string): RemovalOutcome {
   }
 }
 
-function requireRemoval({ object, recordIds }: RemovalBatch): void {
+function requireRemoval({ object, recordIds }: Removal): void {
   if (recordIds.length === 0 || recordIds.length > maxBatchRecords)
     throw internal(`A removal holds 1 to ${maxBatchRecords} records; this one holds ${recordIds.length}.`);
   // A Lead that was converted is kept as its Contact.

@@ -1,4 +1,5 @@
 import { HeadraceError } from '@headrace/core';
+import type { CallSize } from '../call-size.ts';
 import { type Call, isTakenForReference } from '../composite.ts';
 import type { readDetails } from '../dataflow-details.ts';
 import { type Chunk, type SendResult, sendCollections } from '../send-collections.ts';
@@ -6,7 +7,14 @@ import type { WriteFacts } from './match-field.ts';
 import { findConnectionError } from './record-error.ts';
 import { toPart, type WriteOrder } from './write-order.ts';
 
-type Details = Pick<ReturnType<typeof readDetails>, 'assignmentRules' | 'duplicateAlerts'>;
+type Details = Pick<ReturnType<typeof readDetails>, 'duplicateAlerts'>;
+export type SendOptions = {
+  readonly facts: WriteFacts;
+  readonly details: Details;
+  /** Whether assignment rules of the org give the records their owners. */
+  readonly assignsOwners: boolean;
+  readonly callSize: CallSize;
+};
 
 /**
  * Sends write orders of any kind together.
@@ -16,8 +24,7 @@ type Details = Pick<ReturnType<typeof readDetails>, 'assignmentRules' | 'duplica
  */
 export async function sendOrders(
   orders: readonly WriteOrder[],
-  facts: WriteFacts,
-  details: Details,
+  { facts, details, assignsOwners, callSize }: SendOptions,
   call: Call,
 ): Promise<SendResult[]> {
   const results = await sendCollections(
@@ -30,8 +37,12 @@ export async function sendOrders(
         purpose: 'deliver',
         effect: 'write',
         what: `to write ${facts.object} records`,
-        headers: writeHeaders(details, facts),
+        headers: {
+          'sforce-auto-assign': assignsOwners ? 'TRUE' : 'FALSE',
+          ...(details.duplicateAlerts === 'pass' && { 'sforce-duplicate-rule-header': 'allowSave=true' }),
+        },
       },
+      size: { of: callSize, object: facts.object },
     },
     call,
   );
@@ -40,25 +51,15 @@ export async function sendOrders(
   return results;
 }
 
-/** Rules of the org that a caller may pass by or ask for. */
-function writeHeaders(
-  { assignmentRules, duplicateAlerts }: Details,
-  { group }: WriteFacts,
-): Record<string, string> {
-  return {
-    // Assignment rules give new records their owners; with an update they would take them from whoever has them.
-    'sforce-auto-assign': assignmentRules === 'active' && group === 'create' ? 'TRUE' : 'FALSE',
-    ...(duplicateAlerts === 'pass' && { 'sforce-duplicate-rule-header': 'allowSave=true' }),
-  };
-}
-
 /** A Collections write holds orders of one way and object. */
 function toChunks(orders: readonly WriteOrder[], size: number): Chunk<WriteOrder>[] {
   const kinds = Map.groupBy(
     orders,
     ({ way, object, record }) => `${way} ${object} ${isTakenForReference(record)}`,
   );
-  return [...kinds.values()].flatMap((entries) => {
+  return [...kinds.values()].flatMap((kind) => {
+    // Each locks its Account: those of one go together.
+    const entries = kind.toSorted(byParent);
     const chunks: Chunk<WriteOrder>[] = [];
     for (let start = 0; start < entries.length; start += size) {
       const some = entries.slice(start, start + size);
@@ -67,6 +68,11 @@ function toChunks(orders: readonly WriteOrder[], size: number): Chunk<WriteOrder
     return chunks;
   });
 }
+
+const parentOf = ({ record: { AccountId } }: WriteOrder): string =>
+  typeof AccountId === 'string' ? AccountId : '';
+const byParent = (left: WriteOrder, right: WriteOrder): number =>
+  parentOf(left) < parentOf(right) ? -1 : parentOf(left) > parentOf(right) ? 1 : 0;
 
 /** The error of a batch that failed as one. */
 function errorOfAll(results: readonly SendResult[]): HeadraceError | undefined {
