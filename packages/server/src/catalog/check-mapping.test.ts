@@ -80,7 +80,7 @@ test('a mapping that fits both sides passes', () => {
   ).toEqual([]);
 });
 
-test('every fault is told at once, with where it is and what was meant', () => {
+test('promise 11: every fault is told at once, with where it is and what was meant', () => {
   const faults = faultsOf([
     row('person.name.lastname', 'lastName'),
     row('personalEmail', 'emial'),

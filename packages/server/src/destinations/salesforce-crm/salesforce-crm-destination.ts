@@ -43,7 +43,7 @@ import { testConnection } from './test-connection.ts';
 export type SalesforceCrmOptions = Partial<HostPolicy>;
 
 /**
- * Keeps customers as Contacts in Salesforce CRM, matched by e-mail address, up to 1,000 a call.
+ * Keeps customers as Contacts (with their Accounts) or Leads in Salesforce CRM, up to 1,000 a call.
  *
  * `connect` throws HeadraceError `destination_misconfigured` when a field of the account is missing or its
  * Custom Domain is no address or not allowed.
@@ -56,7 +56,7 @@ export function createSalesforceCrmDestination(options: SalesforceCrmOptions = {
   return {
     type: 'salesforce-crm',
     title: 'Salesforce CRM',
-    description: 'Keeps the members of segments as Contacts in Salesforce CRM.',
+    description: 'Keeps the members of segments as Contacts or Leads in Salesforce CRM.',
     category: 'CRM',
     connectionType: 'Profile-based',
     frequency: 'Streaming',

@@ -1,7 +1,7 @@
 import { type DataflowDetails, HeadraceError } from '@headrace/core';
 import { readDetails } from '../dataflow-details.ts';
 import type { DescribeCache } from '../describe-cache.ts';
-import { type PreparedPlan, preparePlan } from './prepare-record.ts';
+import { type PreparedPlan, preparePlan } from './prepared-plan.ts';
 import { planOf } from './record-plan.ts';
 import { requireFields } from './require-fields.ts';
 

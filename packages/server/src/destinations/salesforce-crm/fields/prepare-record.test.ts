@@ -1,7 +1,8 @@
 import type { DataflowDetails, MappedValues } from '@headrace/core';
 import { describe, expect, test } from 'vitest';
 import { account, contact, contactFields, field, lead, objectOf } from './describe.fixture.ts';
-import { preparePlan, prepareRecord } from './prepare-record.ts';
+import { prepareRecord } from './prepare-record.ts';
+import { preparePlan } from './prepared-plan.ts';
 import { planOf } from './record-plan.ts';
 
 const values = { email: ' Ada@Example.COM', lastName: ' Lovelace ' };
@@ -44,7 +45,7 @@ describe('a Contact', () => {
     });
   });
 
-  test('blank text clears nothing, null does', () => {
+  test('promise 8: blank text clears nothing, null does, and what is not mapped is not there', () => {
     expect(prepare({ ...values, city: '', state: null })).toMatchObject({
       fields: { Email: 'ada@example.com', LastName: 'Lovelace', MailingState: null },
     });

@@ -1,5 +1,6 @@
 /** What Salesforce cuts off, blanks and control characters, and what else is a blank in Unicode. */
-const isEdge = (code: number): boolean => code <= 0x20 || /\s/.test(String.fromCharCode(code));
+const isEdge = (code: number): boolean =>
+  code <= 0x20 || (code > 0x7f && /\s/.test(String.fromCharCode(code)));
 
 /** Text without what says nothing at either end: Salesforce keeps none of it. */
 export function trimmed(text: string): string {
