@@ -26,6 +26,7 @@ import { schemaFieldRoutes } from './routes/schema-field-routes.ts';
 import { schemaRoutes } from './routes/schema-routes.ts';
 import { segmentEvaluationRoutes } from './routes/segment-evaluation-routes.ts';
 import { segmentRoutes } from './routes/segment-routes.ts';
+import { targetFieldRoutes } from './routes/target-field-routes.ts';
 
 /** Every route there is, but the start page and the API description itself. */
 export const routeTable: readonly ApiRoute[] = [
@@ -52,6 +53,7 @@ export const routeTable: readonly ApiRoute[] = [
   ...accountRoutes,
   ...callBudgetRoutes,
   ...destinationCallRoutes,
+  ...targetFieldRoutes,
   ...dataflowRoutes,
   ...activationRoutes,
   ...dataflowRunRoutes,

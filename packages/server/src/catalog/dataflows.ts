@@ -10,6 +10,7 @@ import {
 } from '../store/dataflows.ts';
 import { readCustomNamespaces, readUnionSchema } from '../store/dataset-contexts.ts';
 import { getAccount } from './accounts.ts';
+import { checkActivations } from './check-activation.ts';
 import { checkMapping } from './check-mapping.ts';
 import type { Connections } from './connections.ts';
 import { type Destinations, detailFieldsOf, getDestination } from './destinations.ts';
@@ -84,6 +85,7 @@ export async function replaceDetails(
   const destination = getDestination(destinations, (await getAccount(pool, accountId)).destinationType);
   const details = readInputValues(detailFieldsOf(destination), given, '/details');
   await requireMapping(options, { accountId, details }, mapping, signal);
+  await checkActivations(options, { dataflowId, accountId }, details, signal);
   await updateDetails(pool, dataflowId, {
     details,
     tellsMemberships: destination.tellsMemberships(details),
