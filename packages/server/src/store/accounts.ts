@@ -1,5 +1,5 @@
 import type { ConnectionReport } from '@headrace/core';
-import { type Db, maybeRow, rows } from './database.ts';
+import { type Db, maybeRow, rows, type Trx } from './database.ts';
 
 export type AccountRow = {
   readonly accountId: string;
@@ -88,4 +88,15 @@ export async function recordConnection(
      where account_id = $1`,
     [accountId, JSON.stringify(report), now, report.organizationId],
   );
+}
+
+/** Nobody else changes the account, or makes anything that names it, until the transaction ends. */
+export async function lockAccount(trx: Trx, accountId: string): Promise<void> {
+  await trx.query('select from account where account_id = $1 for update', [accountId]);
+}
+
+/** Deletes an account and all that names it. */
+export async function deleteAccountRows(trx: Trx, accountId: string): Promise<void> {
+  for (const table of ['match_claim', 'api_call_bin', 'destination_call', 'account'])
+    await trx.query(`delete from ${table} where account_id = $1`, [accountId]);
 }
