@@ -16,6 +16,7 @@ const worker = `${delivery}/delivery-worker.pg.test.ts`;
 const people = `${delivery}/exported-people.pg.test.ts`;
 const members = `${delivery}/memberships-and-parents.pg.test.ts`;
 const destinations = 'packages/server/src/destinations';
+const crm = `${destinations}/salesforce-crm`;
 const contract = `${destinations}/contract.http.test.ts`;
 const guards = `${delivery}/guards.pg.test.ts`;
 
@@ -176,6 +177,46 @@ export const mutants: readonly Mutant[] = [
     code: 'if (!pendingBefore.has(keyText(key)))',
     without: 'if (pendingBefore.has(keyText(key)))',
     tests: [worker],
+  },
+  {
+    name: 'adapter: results taken by their place in a list of another length',
+    promise: 3,
+    file: `${crm}/records/collection-results.ts`,
+    code: 'if (!Array.isArray(body) || body.length !== sentIds.length) return none;',
+    without: 'if (!Array.isArray(body)) return none;',
+    tests: [`${crm}/records/lost-results.test.ts`],
+  },
+  {
+    name: 'adapter: a part without an answer counts as not written',
+    promise: 3,
+    file: `${crm}/composite.ts`,
+    code: "effect === 'write' ? 'destination_outcome_unknown' : 'destination_unavailable',",
+    without: "'destination_unavailable',",
+    tests: [`${crm}/records/lost-results.test.ts`],
+  },
+  {
+    name: 'adapter: a second Campaign made at the same moment is kept',
+    promise: 3,
+    file: `${crm}/campaigns/ensure-campaign.ts`,
+    code: 'if (first === undefined || first.Id === madeId) return madeId;',
+    without: "if (first?.Id !== '') return madeId;",
+    tests: [`${crm}/campaigns/ensure-campaign.test.ts`],
+  },
+  {
+    name: 'adapter: converted Leads not followed, so that their people change no more',
+    promise: 2,
+    file: `${crm}/records/deliver-records.ts`,
+    code: "if (object === 'Lead' && codes.includes('CANNOT_UPDATE_CONVERTED_LEAD')) return true;",
+    without: "if (object === 'Lead' && codes.includes('NO_SUCH_CODE')) return true;",
+    tests: [`${crm}/records/moved-records.test.ts`],
+  },
+  {
+    name: 'adapter: fields for an empty place written over what is there',
+    promise: 8,
+    file: `${crm}/records/read-records.ts`,
+    code: 'if (ifEmpty.includes(name) && !isEmpty(row[held], field.type)) return [];',
+    without: 'if (ifEmpty.includes(name) && isEmpty(row[held], field.type)) return [];',
+    tests: [`${crm}/records/moved-records.test.ts`],
   },
   {
     name: 'versions stand still: a late request may win',
