@@ -153,7 +153,7 @@ test('promise 3: a dataflow after it, to the same account, goes on with the reco
   await gone(third);
   await api.use('DELETE', `/accounts/${accountId}`);
   expect((await api.refuse('GET', `/accounts/${accountId}`)).status).toBe(404);
-  for (const table of ['match_claim', 'api_call_bin', 'destination_call'])
+  for (const table of ['match_claim', 'destination_call'])
     expect(await rows(api.database.pool, `select from ${table} where account_id = $1`, [accountId])).toEqual(
       [],
     );

@@ -4,6 +4,7 @@ import { accountRoutes } from './routes/account-routes.ts';
 import { activationRoutes } from './routes/activation-routes.ts';
 import { batchErrorRoutes } from './routes/batch-error-routes.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
+import { callBudgetRoutes } from './routes/call-budget-routes.ts';
 import { csvMappingRoutes } from './routes/csv-mapping-routes.ts';
 import { dataflowDeletionRoutes } from './routes/dataflow-deletion-routes.ts';
 import { dataflowRoutes } from './routes/dataflow-routes.ts';
@@ -51,6 +52,7 @@ export const routeTable: readonly ApiRoute[] = [
   ...segmentEvaluationRoutes,
   ...destinationRoutes,
   ...accountRoutes,
+  ...callBudgetRoutes,
   ...destinationCallRoutes,
   ...dataflowRoutes,
   ...activationRoutes,

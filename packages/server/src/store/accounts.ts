@@ -1,4 +1,5 @@
 import type { ConnectionReport } from '@headrace/core';
+import { moveApiCalls } from './api-calls.ts';
 import { type Db, maybeRow, rows, type Trx } from './database.ts';
 
 export type AccountRow = {
@@ -77,17 +78,25 @@ export async function updateCredentials(
   ]);
 }
 
+/** What a sign-in reported. Where it tells the organization for the first time, what was called counts for that one. */
 export async function recordConnection(
-  db: Db,
+  trx: Trx,
   accountId: string,
   report: ConnectionReport,
   now: Date,
 ): Promise<void> {
-  await db.query(
+  const before = await maybeRow<{ key: string }>(
+    trx,
+    'select budget_key as key from account where account_id = $1 for update',
+    [accountId],
+  );
+  const after = await maybeRow<{ key: string }>(
+    trx,
     `update account set report = $2, connected_at = $3, organization_id = coalesce(organization_id, $4)
-     where account_id = $1`,
+     where account_id = $1 returning budget_key as key`,
     [accountId, JSON.stringify(report), now, report.organizationId],
   );
+  if (before !== undefined && after !== undefined) await moveApiCalls(trx, before.key, after.key);
 }
 
 /** Nobody else changes the account, or makes anything that names it, until the transaction ends. */
@@ -95,8 +104,8 @@ export async function lockAccount(trx: Trx, accountId: string): Promise<void> {
   await trx.query('select from account where account_id = $1 for update', [accountId]);
 }
 
-/** Deletes an account and all that names it. */
+/** Deletes an account and all that names it. Calls it made still count in the ledger of its org. */
 export async function deleteAccountRows(trx: Trx, accountId: string): Promise<void> {
-  for (const table of ['match_claim', 'api_call_bin', 'destination_call', 'account'])
+  for (const table of ['match_claim', 'destination_call', 'account'])
     await trx.query(`delete from ${table} where account_id = $1`, [accountId]);
 }
