@@ -20,6 +20,7 @@ export * from './contract/profile-wire.ts';
 export * from './contract/schema-wire.ts';
 export * from './contract/segment-wire.ts';
 export * from './contract/wire.ts';
+export * from './dataflow/bulk.ts';
 export * from './dataflow/delivery.ts';
 export * from './dataflow/destination.ts';
 export * from './dataflow/reasons.ts';

@@ -13,8 +13,9 @@ import { type DeliveryDataflow, resumeDataflow, stopDataflow } from '../store/de
 import type { Settlement } from '../store/delivery-settlements.ts';
 import { findRecordHolders } from '../store/match-claims.ts';
 import { backoffMs } from './backoff.ts';
+import type { BulkJobs } from './bulk-jobs.ts';
 import { type ClaimedBatch, claimBatches } from './claim-batches.ts';
-import { deliveryRulesOf } from './decide-delivery.ts';
+import { type DeliveryRules, deliveryRulesOf } from './decide-delivery.ts';
 import { ensureLists } from './ensure-lists.ts';
 import { putOff, type SendContext, wasCertainlyNotWritten } from './row-results.ts';
 import { sendBatch } from './send-batch.ts';
@@ -36,6 +37,7 @@ export type LaneOptions = {
   readonly now: () => Date;
   readonly random: () => number;
   readonly log: DestinationLog;
+  readonly bulkJobs: BulkJobs;
   /** Called when a batch has been settled: there may be room for the next. */
   readonly onSettled: () => void;
 };
@@ -91,6 +93,7 @@ export class DataflowLane {
     if (connection === undefined) return;
     const rules = deliveryRulesOf(dataflow, connection);
     const deadlineMs = requestDeadlineMs(connection);
+    if (!(await this.#takeBacklog(connection, dataflow, rules, ranges, hardStop))) return;
     for (const range of ranges)
       for (;;) {
         if (this.#inFlight.size >= maxBatchesInFlight || hardStop.aborted) return;
@@ -110,6 +113,29 @@ export class DataflowLane {
         for (const batch of claim.batches) this.#start(connection, dataflow, batch, deadlineAt, hardStop);
         if (claim.claimed < this.#options.maxBatchRecords) break;
       }
+  }
+
+  /** A large backlog goes as jobs. @returns false where the lane has to wait */
+  async #takeBacklog(
+    connection: DestinationConnection,
+    dataflow: DeliveryDataflow,
+    rules: DeliveryRules,
+    ranges: readonly BucketRange[],
+    hardStop: AbortSignal,
+  ): Promise<boolean> {
+    const { pool, ownerId, maxBatchRecords, bulkJobs } = this.#options;
+    const deadlineMs = requestDeadlineMs(connection);
+    const lookAgainAt = (at: Date) => new Date(at.getTime() + deadlineMs + connection.lostCallMs);
+    const sendDirectly = (batch: ClaimedBatch, claimedAt: Date): void =>
+      this.#start(connection, dataflow, batch, claimedAt.getTime() + deadlineMs, hardStop);
+    const claiming = { pool, ownerId, dataflow, rules, ranges, deadlineMs, lookAgainAt, sendDirectly };
+    try {
+      await bulkJobs.takeBacklog({ ...claiming, recordsPerCall: maxBatchRecords }, connection.bulk, hardStop);
+      return true;
+    } catch (error) {
+      await this.#afterFailure(dataflow, asHeadraceError(error));
+      return false;
+    }
   }
 
   /** Resolves when nothing is in flight any more. */

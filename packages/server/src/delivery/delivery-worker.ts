@@ -4,6 +4,7 @@ import { Wakeup } from '../lifecycle/wakeup.ts';
 import { readActivatedDataflows } from '../store/delivery-dataflows.ts';
 import { remarkDataflows } from './activations.ts';
 import { backfillActivations } from './backfill.ts';
+import { BulkJobs, type BulkJobsOptions } from './bulk-jobs.ts';
 import { DataflowLane } from './dataflow-lane.ts';
 import { DeletePeople } from './delete-people.ts';
 import { endActivations } from './end-activations.ts';
@@ -25,7 +26,7 @@ export type DeliveryOptions = {
   readonly now: () => Date;
   readonly random: () => number;
   readonly log: DestinationLog;
-};
+} & Pick<BulkJobsOptions, 'callsLeft' | 'bulkFrom'>;
 
 /** Makes what destinations hold equal to what they should hold, for as long as it runs. */
 export class DeliveryWorker {
@@ -36,12 +37,15 @@ export class DeliveryWorker {
   readonly #leases: LeaseKeeper;
   readonly #deletions: DeletePeople;
   readonly #deletionsWakeup = new Wakeup();
+  readonly #bulkJobs: BulkJobs;
+  readonly #jobsWakeup = new Wakeup();
   #ranges: readonly BucketRange[] = [];
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
     this.#leases = new LeaseKeeper(options.connection);
     this.#deletions = new DeletePeople(options);
+    this.#bulkJobs = new BulkJobs(options);
   }
 
   /** Something may have become due. */
@@ -62,6 +66,7 @@ export class DeliveryWorker {
     let renewedAt = Number.NEGATIVE_INFINITY;
     const marking = this.#keepMarking(signal);
     const deleting = this.#keepDeleting(signal, hardStop.signal);
+    const following = this.#keepFollowing(signal, hardStop.signal);
     while (!signal.aborted) {
       try {
         if (performance.now() - renewedAt > renewMs || this.#ranges.length === 0) {
@@ -76,7 +81,12 @@ export class DeliveryWorker {
       await this.#wakeup.sleep(pollMs, signal);
     }
     const grace = setTimeout(() => hardStop.abort(), graceMs);
-    await Promise.all([marking, deleting, ...[...this.#lanes.values()].map((lane) => lane.drain())]);
+    await Promise.all([
+      marking,
+      deleting,
+      following,
+      ...[...this.#lanes.values()].map((lane) => lane.drain()),
+    ]);
     clearTimeout(grace);
     await this.#leases.release().catch(() => undefined);
   }
@@ -110,6 +120,18 @@ export class DeliveryWorker {
     }
   }
 
+  /** Sees jobs through at their destinations, beside delivery. */
+  async #keepFollowing(signal: AbortSignal, hardStop: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if ((await this.#bulkJobs.follow(this.#ranges, hardStop)) > 0) this.#wakeup.wake();
+      } catch (error) {
+        this.#warn(error);
+      }
+      await this.#jobsWakeup.sleep(pollMs, signal);
+    }
+  }
+
   #warn(error: unknown): void {
     this.#options.log.warn(
       { error: error instanceof Error ? error.message : String(error) },
@@ -124,6 +146,7 @@ export class DeliveryWorker {
         ...this.#options,
         ownerId: this.#leases.ownerId,
         maxBatchRecords,
+        bulkJobs: this.#bulkJobs,
         onSettled: () => this.#wakeup.wake(),
       });
       this.#lanes.set(dataflowId, lane);

@@ -1,8 +1,9 @@
-import { gzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { createGunzip, gzipSync } from 'node:zlib';
 import type { CallPurpose, DestinationPorts } from '@headrace/core';
 import { Pool } from 'undici';
 import { type ApiUsage, type CallFacts, classifyTransport } from './classify-failure.ts';
-import { exchange, type HttpExchange, type HttpRequest } from './http-exchange.ts';
+import { codeOf, exchange, type HttpExchange, type HttpRequest } from './http-exchange.ts';
 
 export type HttpAnswer = Extract<HttpExchange, { kind: 'answer' }>;
 
@@ -16,6 +17,14 @@ export type CountedRequest = {
   readonly body?: unknown;
   readonly purpose: CallPurpose;
 };
+
+/** A request whose content or answer is too large to be held. */
+export type StreamedRequest = Omit<CountedRequest, 'method' | 'body'> & {
+  readonly method: 'GET' | 'PUT';
+  readonly content?: AsyncIterable<Uint8Array> | undefined;
+};
+/** Its body is to be read to its end, or destroyed. */
+export type StreamedAnswer = Pick<HttpAnswer, 'status' | 'header'> & { readonly body: Readable };
 
 /** A describe with long picklists takes a few megabytes. */
 const maxBodyBytes = 32 * 1024 * 1024;
@@ -63,12 +72,37 @@ export class CountedHttp {
       deadline,
     );
     if (result.kind === 'failure') throw classifyTransport(result, facts);
-    const usage = readUsage(result);
-    if (usage !== undefined) {
-      this.#usage = usage;
-      this.#budget.observe(usage);
-    }
+    this.#observe(readUsage(result));
     return result;
+  }
+
+  /**
+   * Makes one request and streams what it carries.
+   * @throws HeadraceError of the budget, or as `classifyTransport` says when no answer came.
+   */
+  async stream(request: StreamedRequest, facts: CallFacts, signal: AbortSignal): Promise<StreamedAnswer> {
+    await this.#budget.reserve(request.purpose);
+    const { origin, method, path, content } = request;
+    const headers = { accept: 'text/csv, application/json', 'accept-encoding': 'gzip', ...request.headers };
+    const body = content === undefined ? null : Readable.from(content);
+    try {
+      const answer = await this.#poolOf(origin).request({ method, path, headers, body, signal });
+      const header = (name: string): string | undefined => {
+        const value = answer.headers[name];
+        return typeof value === 'string' ? value : value?.[0];
+      };
+      this.#observe(readUsage({ header }));
+      const isPacked = header('content-encoding')?.toLowerCase() === 'gzip';
+      return { status: answer.statusCode, header, body: isPacked ? unpacked(answer.body) : answer.body };
+    } catch (error) {
+      throw classifyTransport({ wasSent: true, code: codeOf(error) }, facts);
+    }
+  }
+
+  #observe(usage: ApiUsage | undefined): void {
+    if (usage === undefined) return;
+    this.#usage = usage;
+    this.#budget.observe(usage);
   }
 
   /** Waits for requests under way; closing twice is harmless. */
@@ -98,6 +132,14 @@ export class CountedHttp {
   }
 }
 
+/** An answer that breaks off ends what reads it. */
+function unpacked(body: Readable): Readable {
+  const gunzip = createGunzip();
+  body.once('error', (error) => gunzip.destroy(error));
+  gunzip.once('close', () => body.destroy());
+  return body.pipe(gunzip);
+}
+
 function packBody(body: unknown, headers: Record<string, string>): string | Buffer | null {
   if (body === undefined) return null;
   if (typeof body === 'string') return body;
@@ -109,7 +151,7 @@ function packBody(body: unknown, headers: Record<string, string>): string | Buff
 }
 
 /** `Sforce-Limit-Info: api-usage=230/15000; per-app-api-usage=17/250(appName=x)` */
-export function readUsage(answer: HttpAnswer): ApiUsage | undefined {
+export function readUsage(answer: Pick<HttpAnswer, 'header'>): ApiUsage | undefined {
   const [, used, allowed] =
     /(?:^|[\s;,])api-usage=(\d{1,15})\/(\d{1,15})/.exec(answer.header('sforce-limit-info') ?? '') ?? [];
   return used === undefined || allowed === undefined

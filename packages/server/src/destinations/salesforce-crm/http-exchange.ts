@@ -118,5 +118,6 @@ function dispatch(
   });
 }
 
-const codeOf = (error: unknown): string =>
+/** Of an error of undici, Node or OpenSSL. */
+export const codeOf = (error: unknown): string =>
   error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : 'UNKNOWN';

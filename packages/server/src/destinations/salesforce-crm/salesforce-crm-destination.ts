@@ -16,6 +16,7 @@ import {
   type TargetField,
 } from '@headrace/core';
 import { passwordAuthentication, readAccount, type SalesforceAccount } from './account-fields.ts';
+import { SalesforceBulk } from './bulk/bulk-writing.ts';
 import { type ContactFields, readDescribe, requireKeyFields } from './contact-fields.ts';
 import { detailFields, readDetails } from './dataflow-details.ts';
 import { maxBatchRecords, readWriteAnswer, toWriteCall } from './deliver-contacts.ts';
@@ -61,6 +62,7 @@ export function createSalesforceCrmDestination(options: SalesforceCrmOptions = {
 
 class SalesforceCrmConnection implements DestinationConnection {
   readonly lostCallMs: number;
+  readonly bulk: SalesforceBulk;
   readonly #client: SalesforceClient;
   readonly #username: string;
   readonly #now: () => Date;
@@ -71,6 +73,7 @@ class SalesforceCrmConnection implements DestinationConnection {
   constructor(account: SalesforceAccount, policy: HostPolicy, ports: DestinationPorts) {
     this.lostCallMs = account.lostCallMs;
     this.#client = new SalesforceClient(account, policy, ports);
+    this.bulk = new SalesforceBulk(this.#client, ports.now);
     this.#username = account.username;
     this.#now = ports.now;
   }
