@@ -15,6 +15,8 @@ const store = 'packages/server/src/store';
 const worker = `${delivery}/delivery-worker.pg.test.ts`;
 const people = `${delivery}/exported-people.pg.test.ts`;
 const members = `${delivery}/memberships-and-parents.pg.test.ts`;
+const destinations = 'packages/server/src/destinations';
+const contract = `${destinations}/contract.http.test.ts`;
 const guards = `${delivery}/guards.pg.test.ts`;
 
 export const mutants: readonly Mutant[] = [
@@ -174,5 +176,47 @@ export const mutants: readonly Mutant[] = [
     code: 'if (!pendingBefore.has(keyText(key)))',
     without: 'if (pendingBefore.has(keyText(key)))',
     tests: [worker],
+  },
+  {
+    name: 'versions stand still: a late request may win',
+    promise: 4,
+    file: `${store}/delivery-version.ts`,
+    code: 'set version = greatest(version + 1, (extract(epoch from clock_timestamp()) * 1000000)::bigint)',
+    without: 'set version = greatest(version, 1)',
+    tests: [`${store}/delivery-version.pg.test.ts`],
+  },
+  {
+    name: 'webhook: the version is not told',
+    promise: 4,
+    file: `${destinations}/webhook/to-messages.ts`,
+    code: `  version,
+  records: items.map((item) => {`,
+    without: `  version: version * 0,
+  records: items.map((item) => {`,
+    tests: [`${destinations}/webhook/webhook-destination.http.test.ts`],
+  },
+  {
+    name: 'webhook: the record of a former key stays',
+    promise: 3,
+    file: `${destinations}/webhook/to-messages.ts`,
+    code: 'item.recordId !== null && item.recordId !== id;',
+    without: "item.recordId !== null && item.recordId === 'never';",
+    tests: [contract],
+  },
+  {
+    name: 'webhook: a call is made before it is counted',
+    promise: 5,
+    file: `${destinations}/webhook/webhook-client.ts`,
+    code: 'await this.#ports.budget.reserve(purpose);',
+    without: 'this.#ports.budget.reserve(purpose).catch(() => undefined);',
+    tests: [contract],
+  },
+  {
+    name: 'Salesforce CRM: a call is made before it is counted',
+    promise: 5,
+    file: `${destinations}/salesforce-crm/counted-http.ts`,
+    code: 'await this.#budget.reserve(request.purpose);',
+    without: 'this.#budget.reserve(request.purpose).catch(() => undefined);',
+    tests: [contract],
   },
 ];

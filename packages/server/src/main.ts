@@ -14,6 +14,7 @@ import { DeliveryWorker } from './delivery/delivery-worker.ts';
 import { isSent, markChanges } from './delivery/mark-changes.ts';
 import { verifyDataflow } from './delivery/verify-dataflow.ts';
 import { createSalesforceCrmDestination } from './destinations/salesforce-crm/salesforce-crm-destination.ts';
+import { createWebhookDestination } from './destinations/webhook/webhook-destination.ts';
 import { BatchFiles } from './ingestion/batch-files.ts';
 import { Batches } from './ingestion/batches.ts';
 import { CsvMappings } from './ingestion/csv-mappings.ts';
@@ -72,7 +73,10 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   await forgetOldRequests(pool, now());
 
   const salesforce = createSalesforceCrmDestination({ allowLoopback: config.allowLoopbackDestinations });
-  const destinations = new Map<string, Destination>([[salesforce.type, salesforce]]);
+  const webhook = createWebhookDestination({ allowLoopback: config.allowLoopbackDestinations });
+  const destinations = new Map<string, Destination>(
+    [salesforce, webhook].map((destination) => [destination.type, destination]),
+  );
   const budgetFor = (accountId: string) =>
     createCallBudget({ pool, accountId, allowance: config.apiCallAllowance, now, log });
   const sealer = createSealer(secrets.secretKey);

@@ -6,6 +6,7 @@ import type {
   PreparedMemberships,
   PreparedRecord,
   PrepareInput,
+  ReadBatch,
   ReadRecord,
   RemovalBatch,
   RemovalOutcome,
@@ -103,11 +104,18 @@ export type CallPurpose = 'sign_in' | 'describe' | 'deliver' | 'read' | 'delete'
 
 /** A signed-in (or signing-in) conversation with one account. Safe for concurrent use. */
 export interface DestinationConnection {
+  /** That of its destination. */
+  readonly maxBatchRecords: number;
   /**
    * How long, in milliseconds, a call may go on at the destination after its connection was lost. A write of
    * unknown outcome is left alone that long, then read before anything is written again (promise 3).
    */
   readonly lostCallMs: number;
+  /**
+   * Whether `read` tells what the destination holds. Where it does not, writes of unknown outcome are simply written
+   * again: the destination keeps the newest version of each record, whatever order they come in.
+   */
+  readonly canRead: boolean;
   /** Signs in afresh and reports what will matter. @throws HeadraceError with a `destination_*` code. */
   test(signal: AbortSignal): Promise<ConnectionReport>;
   /** The fields a mapping may target under these details, with what the destination says of them; cached by the adapter. */
@@ -126,7 +134,7 @@ export interface DestinationConnection {
    * @throws HeadraceError with a `destination_*` code.
    */
   ensureList(
-    segment: Pick<SegmentStanding, 'name' | 'mappingId'>,
+    segment: Pick<SegmentStanding, 'segmentId' | 'name' | 'mappingId'>,
     details: DataflowDetails,
     signal: AbortSignal,
   ): Promise<string | null>;
@@ -140,9 +148,10 @@ export interface DestinationConnection {
   deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly DeliveryOutcome[]>;
   /**
    * Reads what the destination holds for each item, by record id where known, else by match key.
-   * @returns one entry per item, in order, in as few calls as the destination allows.
+   * @returns one entry per item, in order, in as few calls as the destination allows. Where it cannot be read
+   *   (`canRead` false) no call is made: every record may be there, and everything of it is to be written.
    */
-  read(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly ReadRecord[]>;
+  read(batch: ReadBatch, signal: AbortSignal): Promise<readonly ReadRecord[]>;
   /**
    * Deletes records, at most `maxBatchRecords`, as a deletion of a person asks for. Repeating it is harmless.
    * @returns one outcome per record, in order.

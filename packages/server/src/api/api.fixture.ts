@@ -82,7 +82,9 @@ const destinationOf = (org: MemoryOrg): Destination => ({
   maxBatchRecords: 200,
   tellsMemberships: () => false,
   connect: ({ values }, ports: DestinationPorts) => ({
+    maxBatchRecords: org.maxBatchRecords,
     lostCallMs: org.lostCallMs,
+    canRead: org.canRead,
     test: async () => {
       await ports.budget.reserve('sign_in');
       org.isPasswordRight = values.password === 'open sesame';

@@ -46,7 +46,7 @@ export async function claimIntoJob(
 ): Promise<BulkClaim | undefined> {
   const { dataflow, rules, now } = options;
   const group = options.forBulk.isKnown ? 'update' : 'create';
-  const claim = await claimRows(options, async (trx, sending) => {
+  const claim = await claimRows(options, async (trx, sending, version) => {
     if (!(await holdUploading(trx, bulkJobId))) throw new JobGivenUp();
     const entries: (BulkEntry & { rowKey: string })[] = [];
     const unfit: ClaimedRow[] = [];
@@ -61,7 +61,9 @@ export async function claimIntoJob(
         entries.push({ row, item, text: record.text, rowKey });
       }
     }
-    const others = chunked(unfit, options.recordsPerCall).flatMap((some) => toBatches(some, rules.details));
+    const others = chunked(unfit, options.recordsPerCall).flatMap((some) =>
+      toBatches(some, rules.details, version),
+    );
     await markBatches(trx, options, others);
     await markSending(
       trx,

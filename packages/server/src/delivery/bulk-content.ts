@@ -115,7 +115,15 @@ export class BulkContent {
     const { pool, dataflow, bulkJobId, rules, group, now } = this.#options;
     const rows = page.map(({ row }) => row);
     const [{ object }] = rows as [ClaimedRow];
-    const batch = { batchId: bulkJobId, object, purpose: group, details: rules.details, rows, isPart: true };
+    const batch = {
+      version: 0,
+      batchId: bulkJobId,
+      object,
+      purpose: group,
+      details: rules.details,
+      rows,
+      isPart: true,
+    };
     const changed = await findChangedSince(pool, dataflow.dataflowId, batch);
     if (changed.size === 0) return page;
     const old = { ...batch, rows: rows.filter(({ profileId }) => changed.has(profileId)) };

@@ -74,5 +74,13 @@ function batchOf(job: BulkJob, object: string, found: readonly InFlightBulkRow<S
       isParent: false,
     }),
   );
-  return { batchId: job.bulkJobId, object, purpose: job.group, details: job.details, rows, isPart: true };
+  return {
+    version: 0,
+    batchId: job.bulkJobId,
+    object,
+    purpose: job.group,
+    details: job.details,
+    rows,
+    isPart: true,
+  };
 }

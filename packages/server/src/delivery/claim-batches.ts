@@ -2,10 +2,11 @@ import { randomUUID } from 'node:crypto';
 import type { BucketRange } from '@headrace/core';
 import type pg from 'pg';
 import { holdLeases } from '../store/bucket-leases.ts';
-import { type Trx, transaction } from '../store/database.ts';
+import { keyedTransaction, type Trx } from '../store/database.ts';
 import { claimDueRows, markSending } from '../store/delivery-claims.ts';
 import { type DeliveryDataflow, isRevisionCurrent } from '../store/delivery-dataflows.ts';
 import { settle } from '../store/delivery-settlements.ts';
+import { nextDeliveryVersion } from '../store/delivery-version.ts';
 import { markWaiting } from '../store/export-marks.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import type { ClaimedRow, SendPurpose } from './admit-row.ts';
@@ -15,6 +16,8 @@ import { decideRows } from './decide-rows.ts';
 /** Rows claimed together, about to be written (or, after an unknown outcome, read) in one call. */
 export type ClaimedBatch = {
   readonly batchId: string;
+  /** Of what it writes. */
+  readonly version: number;
   readonly object: string;
   readonly purpose: SendPurpose;
   readonly details: DeliveryRules['details'];
@@ -48,8 +51,8 @@ export type ClaimOptions = {
  * the others as sent, all in one transaction that ends before any request leaves.
  */
 export async function claimBatches(options: ClaimOptions): Promise<Claim> {
-  const claim = await claimRows(options, async (trx, sending) => {
-    const batches = toBatches(sending, options.rules.details);
+  const claim = await claimRows(options, async (trx, sending, version) => {
+    const batches = toBatches(sending, options.rules.details, version);
     await markBatches(trx, options, batches);
     return batches;
   });
@@ -63,10 +66,10 @@ export async function claimBatches(options: ClaimOptions): Promise<Claim> {
  */
 export async function claimRows<Marked>(
   options: ClaimOptions & { readonly forBulk?: { readonly isKnown: boolean } },
-  mark: (trx: Trx, sending: readonly ClaimedRow[]) => Promise<Marked>,
+  mark: (trx: Trx, sending: readonly ClaimedRow[], version: number) => Promise<Marked>,
 ): Promise<{ readonly marked: Marked; readonly claimed: number } | undefined> {
   const { pool, dataflow, range, now } = options;
-  return transaction(pool, async (trx) => {
+  return keyedTransaction(pool, async (trx) => {
     await lockProfileWrites(trx);
     const held = await holdLeases(trx, options.ownerId, options.deadlineMs);
     if (!isHeldWhole(held, range)) return undefined;
@@ -79,13 +82,15 @@ export async function claimRows<Marked>(
     });
     // Rows marked for a new mapping must not be sent by the old one: whoever sees the marks sees the revision.
     if (!(await isRevisionCurrent(trx, dataflow.dataflowId, dataflow.revision))) return undefined;
+    if (due.length === 0) return undefined;
+    const version = await nextDeliveryVersion(trx);
     const { sending, settlements } = await decideRows(trx, options, due);
     await settle(trx, dataflow.dataflowId, settlements, now);
     const left = settlements.flatMap(({ profileId, result }) =>
       result.kind === 'settled' && result.status === 'exited' ? [profileId] : [],
     );
     await markWaiting(trx, left, now);
-    return { marked: await mark(trx, sending), claimed: due.length };
+    return { marked: await mark(trx, sending, version), claimed: due.length };
   });
 }
 
@@ -104,12 +109,13 @@ export const markBatches = (
 export const toBatches = (
   sending: readonly ClaimedRow[],
   details: DeliveryRules['details'],
+  version: number,
 ): ClaimedBatch[] =>
   [...Map.groupBy(sending, ({ object, purpose }) => `${object} ${purpose}`).values()].flatMap((rows) => {
     const [first] = rows;
     return first === undefined
       ? []
-      : [{ batchId: randomUUID(), object: first.object, purpose: first.purpose, details, rows }];
+      : [{ batchId: randomUUID(), version, object: first.object, purpose: first.purpose, details, rows }];
   });
 
 /** Whether neighbouring leases cover the range without a gap. */

@@ -33,7 +33,6 @@ export type LaneOptions = {
   readonly pool: pg.Pool;
   readonly ownerId: string;
   readonly connectionFor: (accountId: string) => Promise<DestinationConnection>;
-  readonly maxBatchRecords: number;
   readonly now: () => Date;
   readonly random: () => number;
   readonly log: DestinationLog;
@@ -105,13 +104,13 @@ export class DataflowLane {
           dataflow,
           rules,
           range,
-          limit: this.#options.maxBatchRecords,
+          limit: connection.maxBatchRecords,
           deadlineMs,
           lookAgainAt: new Date(deadlineAt + connection.lostCallMs),
           now: at,
         });
         for (const batch of claim.batches) this.#start(connection, dataflow, batch, deadlineAt, hardStop);
-        if (claim.claimed < this.#options.maxBatchRecords) break;
+        if (claim.claimed < connection.maxBatchRecords) break;
       }
   }
 
@@ -123,14 +122,18 @@ export class DataflowLane {
     ranges: readonly BucketRange[],
     hardStop: AbortSignal,
   ): Promise<boolean> {
-    const { pool, ownerId, maxBatchRecords, bulkJobs } = this.#options;
+    const { pool, ownerId, bulkJobs } = this.#options;
     const deadlineMs = requestDeadlineMs(connection);
     const lookAgainAt = (at: Date) => new Date(at.getTime() + deadlineMs + connection.lostCallMs);
     const sendDirectly = (batch: ClaimedBatch, claimedAt: Date): void =>
       this.#start(connection, dataflow, batch, claimedAt.getTime() + deadlineMs, hardStop);
     const claiming = { pool, ownerId, dataflow, rules, ranges, deadlineMs, lookAgainAt, sendDirectly };
     try {
-      await bulkJobs.takeBacklog({ ...claiming, recordsPerCall: maxBatchRecords }, connection.bulk, hardStop);
+      await bulkJobs.takeBacklog(
+        { ...claiming, recordsPerCall: connection.maxBatchRecords },
+        connection.bulk,
+        hardStop,
+      );
       return true;
     } catch (error) {
       await this.#afterFailure(dataflow, asHeadraceError(error));

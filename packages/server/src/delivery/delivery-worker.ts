@@ -15,8 +15,6 @@ const pollMs = 500;
 const renewMs = 20_000;
 /** How long requests in flight may go on after the program was asked to stop. */
 const graceMs = 10_000;
-/** Rows per claim: what the largest batch of today's destinations takes. */
-const maxBatchRecords = 200;
 
 export type DeliveryOptions = {
   readonly pool: pg.Pool;
@@ -145,7 +143,6 @@ export class DeliveryWorker {
       lane = new DataflowLane({
         ...this.#options,
         ownerId: this.#leases.ownerId,
-        maxBatchRecords,
         bulkJobs: this.#bulkJobs,
         onSettled: () => this.#wakeup.wake(),
       });

@@ -30,10 +30,10 @@ export const toItem = ({ matchKey, recordId, fields, ifEmpty, lists }: ClaimedRo
 });
 
 export const requestOf = (
-  { object, details }: ClaimedBatch,
+  { version, object, details }: ClaimedBatch,
   group: DeliveryBatch['group'],
   items: readonly DeliveryItem[],
-): DeliveryBatch => ({ object, group, details, items });
+): DeliveryBatch => ({ version, object, group, details, items });
 
 /** @throws Error where there is not one answer for each row. */
 export function requireAnswers(answers: readonly unknown[], rows: readonly ClaimedRow[]): void {

@@ -183,9 +183,14 @@ export async function countBulkRows(
   return found?.count ?? 0;
 }
 
-/** SQL for rows that nothing is known to keep out of a job. @param isKnown parameter: whether their record is known */
+/**
+ * SQL for rows that nothing is known to keep out of a job. What failed goes by itself the next time, where it can be
+ * looked into.
+ * @param isKnown parameter: whether their record is known
+ */
 export const isForBulk = (isKnown: string): string =>
-  `in_flight is null and source_profile_id is null and (record_id is not null) = ${isKnown}::boolean`;
+  `in_flight is null and source_profile_id is null and (record_id is not null) = ${isKnown}::boolean
+   and (attempts = 0 or code in ('job_not_processed', 'changed_since'))`;
 
 const inRanges = (first: string, last: string): string =>
   `exists (select from unnest(${first}::smallint[], ${last}::smallint[]) as range (first, last)

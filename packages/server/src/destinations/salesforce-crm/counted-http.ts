@@ -2,8 +2,8 @@ import { Readable } from 'node:stream';
 import { createGunzip, gzipSync } from 'node:zlib';
 import type { CallPurpose, DestinationPorts } from '@headrace/core';
 import { Pool } from 'undici';
+import { codeOf, exchange, type HttpExchange, type HttpRequest } from '../http/http-exchange.ts';
 import { type ApiUsage, type CallFacts, classifyTransport } from './classify-failure.ts';
-import { codeOf, exchange, type HttpExchange, type HttpRequest } from './http-exchange.ts';
 
 export type HttpAnswer = Extract<HttpExchange, { kind: 'answer' }>;
 

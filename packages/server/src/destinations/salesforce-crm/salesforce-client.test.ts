@@ -147,6 +147,7 @@ function connect(
 }
 
 const batch: DeliveryBatch = {
+  version: 1,
   object: 'Contact',
   group: 'create',
   details: {},

@@ -67,6 +67,7 @@ function item(values: MappedValues, recordId: string | null = null): DeliveryIte
   return { matchKey: record.matchKey, recordId, fields: record.fields, ifEmpty: [], lists: [] };
 }
 const batch = (group: DeliveryGroup, items: readonly DeliveryItem[]): DeliveryBatch => ({
+  version: 1,
   object: 'Contact',
   group,
   details: {},
@@ -348,10 +349,10 @@ describe('reading', () => {
     expect(calls).toEqual([]);
   });
 
-  test('a thousand keys take few calls', async () => {
+  test('a thousand keys take one call', async () => {
     calls = [];
     const items = Array.from({ length: 1_000 }, (_, at) => item(person(at)));
     expect(await connection.read(batch('create', items), never)).toHaveLength(1_000);
-    expect(calls).toEqual(['read', 'read']);
+    expect(calls).toEqual(['read']);
   });
 });

@@ -1,13 +1,14 @@
 import type { BulkOrder, DeliveryItem, EncodedRecord, RecordFields } from '@headrace/core';
-import { readDetails } from '../dataflow-details.ts';
+import { matchFieldOf } from '../records/match-field.ts';
+import { objectOfId } from '../records/record-id.ts';
 import { toCell } from './csv-cell.ts';
 
 /** Characters of one row. Source: Bulk API limits. */
 const longestRow = 400_000;
 
 /** The column by which Salesforce finds the record of a row, and by which its result is told from others. */
-export const keyColumnOf = ({ group, details }: Pick<BulkOrder, 'group' | 'details'>): string =>
-  group === 'update' ? 'Id' : readDetails(details).matchField;
+export const keyColumnOf = (order: Pick<BulkOrder, 'object' | 'group' | 'details'>): string =>
+  order.group === 'update' ? 'Id' : matchFieldOf(order);
 
 /** The columns of a job, its key first. */
 const columnsOf = (order: BulkOrder): readonly string[] => {
@@ -26,7 +27,9 @@ export function encodeRow(order: BulkOrder, item: DeliveryItem): EncodedRecord |
   const columns = columnsOf(order);
   const [keyColumn = ''] = columns;
   const key = keyOf(order, keyColumn, item);
-  if (key === undefined) return undefined;
+  // A Lead that was converted is its Contact, which no job of Leads can write.
+  if (key === undefined || (order.group === 'update' && (objectOfId(key) ?? order.object) !== order.object))
+    return undefined;
   const known = new Set(columns);
   if (Object.keys(item.fields).some((name) => !known.has(name))) return undefined;
   const cells: string[] = [];

@@ -5,8 +5,10 @@ import {
   type DeliveryOutcome,
   HeadraceError,
 } from '@headrace/core';
-import { findConnectionError, type RecordError, readRecordError, toOutcome } from '../record-error.ts';
-import { recordIdPattern } from '../record-id.ts';
+import { matchFieldOf } from '../records/match-field.ts';
+import { type RecordError, readRecordError } from '../records/read-record-error.ts';
+import { findConnectionError, toOutcome } from '../records/record-error.ts';
+import { recordIdPattern } from '../records/record-id.ts';
 import { keyColumnOf, toRowKey } from './bulk-columns.ts';
 import { readCsv } from './read-csv.ts';
 
@@ -72,8 +74,13 @@ function successOf({
   return { kind: 'activated', recordId: id, created: created === 'true' };
 }
 
-const outcomeOf = (order: BulkOrder, error: RecordError | undefined): DeliveryOutcome =>
-  toOutcome(error === undefined ? [] : [error], order.group);
+function outcomeOf(order: BulkOrder, error: RecordError | undefined): DeliveryOutcome {
+  const facts = { object: order.object, group: order.group, matchField: matchFieldOf(order) };
+  const outcome = toOutcome(error === undefined ? [] : [error], facts);
+  if (outcome.kind !== 'record_gone' && error?.statusCode !== 'CANNOT_UPDATE_CONVERTED_LEAD') return outcome;
+  const message = `The ${order.object} was deleted, merged or converted; it is looked up by itself.`;
+  return { kind: 'failed', code: error?.statusCode ?? 'ENTITY_IS_DELETED', message, retryable: true };
+}
 
 /** `CODE:message:fields --`; the message may hold colons, and the value. */
 function parseError(text: string): RecordError {
