@@ -83,7 +83,7 @@ function isReached(point: CrashPoint, mode: Mode): boolean {
   const isListed = mode.details.membership === 'campaign';
   if (point === 'compared' || point === 'part written') return isCompared;
   if (point === 'list claimed' || point === 'list made' || point === 'records written') return isListed;
-  return true;
+  return !point.startsWith('bulk ') || mode.bulkFrom !== undefined;
 }
 
 const leastHit = (points: readonly CrashPoint[], hits: ReadonlyMap<CrashPoint, number>): CrashPoint =>
