@@ -44,3 +44,6 @@ create table bulk_row (
 create index bulk_row_key on bulk_row (bulk_job_id, row_key);
 comment on table bulk_row is 'What a row of export_state becomes once its job has written it; deleted when its outcome is written down.';
 comment on column bulk_row.row_key is 'Digest of what tells the record in the results of its job.';
+
+-- Held back for two requests, one of which may be a job: until the job ends nobody knows for how long.
+create index export_state_held_twice on export_state (dataflow_id, hold_until) where held_by is null and hold_until is not null;

@@ -9,7 +9,7 @@ import {
 import type pg from 'pg';
 import { passCrashPoint } from '../lifecycle/crash-points.ts';
 import { type BulkJob, finishBulkJob, moveBulkJob, putOffBulkJob } from '../store/bulk-jobs.ts';
-import { releaseBulkRows } from '../store/bulk-rows.ts';
+import { releaseBulkRows, shortenHolds } from '../store/bulk-rows.ts';
 import { transaction } from '../store/database.ts';
 import { stopDataflow } from '../store/delivery-dataflows.ts';
 import { releaseHolds } from '../store/export-moves.ts';
@@ -27,6 +27,8 @@ export type FollowOptions = {
 /** A job whose closing was lost is closed again for so long; later its values are too old to be written. */
 const closeWithinMs = 600_000;
 const closeAgainMs = 5_000;
+/** No request that is no job goes on for longer, even where its answer was lost. */
+const longestRequestMs = 30 * 60_000;
 
 /**
  * Takes a job as far as it goes now. Each step can be taken again, by anyone.
@@ -153,6 +155,7 @@ async function finish(options: FollowOptions, job: BulkJob, error: HeadraceError
     const released = await releaseBulkRows(trx, bulkJobId, now());
     await releaseHolds(trx, dataflowId, bulkJobId);
     await finishBulkJob(trx, bulkJobId, error, now());
+    await shortenHolds(trx, dataflowId, new Date(now().getTime() + longestRequestMs));
     return released;
   });
   const facts = { dataflow_id: dataflowId, bulk_job_id: bulkJobId, records: job.records, read_back: unknown };

@@ -56,6 +56,7 @@ export class DeliveryWorker {
   resume(): void {
     for (const lane of this.#lanes.values()) lane.resume();
     this.#deletions.resume();
+    this.#jobsWakeup.wake();
     this.wake();
   }
 

@@ -97,3 +97,16 @@ export async function releaseBulkRows(trx: Trx, bulkJobId: string, now: Date): P
   await trx.query('delete from bulk_row where bulk_job_id = $1', [bulkJobId]);
   return released.rowCount ?? 0;
 }
+
+/**
+ * What waited for a job and for another request waits only for the other by now, which is over by `until`; as long as
+ * no other job of the dataflow is open.
+ */
+export async function shortenHolds(trx: Trx, dataflowId: string, until: Date): Promise<void> {
+  await trx.query(
+    `update export_state set hold_until = $2
+     where dataflow_id = $1 and held_by is null and hold_until > $2
+       and not exists (select from bulk_job where dataflow_id = $1 and finished_at is null)`,
+    [dataflowId, until],
+  );
+}
