@@ -312,6 +312,7 @@ test('the whole path, from a schema to records at the destination', async () => 
   expect((await call('PUT', `${accountUrl}/credentials`, { values: { username: 'eve' } })).status).toBe(400);
   await use('GET', `${accountUrl}/target-fields`);
   expect(await use('GET', `${accountUrl}/api-calls`)).toMatchObject({ total: 3, allowance: 100 });
+  expect(await use('PATCH', `${accountUrl}/budget`, { allowance: 90 })).toMatchObject({ used: 3, room: 87 });
 
   const mapping = [
     { source: { attribute: 'personalEmail.address' }, target: 'email' },

@@ -16,6 +16,7 @@ import {
 import { type FollowOptions, followJob } from './bulk-follow.ts';
 import { type BulkUpload, uploadJob } from './bulk-upload.ts';
 import { type BulkFrom, bulkFrom, chooseWay } from './choose-way.ts';
+import { readLedger } from './lane-pacer.ts';
 
 /** How often a dataflow's backlog is counted. */
 const countEveryMs = 5_000;
@@ -29,8 +30,6 @@ const keptMs = 90 * 24 * 60 * 60_000;
 
 export type BulkJobsOptions = FollowOptions & {
   readonly connectionFor: (accountId: string) => Promise<DestinationConnection>;
-  /** Calls that an account may make yet; without it they are not scarce. */
-  readonly callsLeft?: ((accountId: string) => Promise<number>) | undefined;
   readonly bulkFrom?: BulkFrom | undefined;
 };
 
@@ -58,8 +57,7 @@ export class BulkJobs {
    * Writes the backlog of a dataflow as jobs, as far as it is one; what is left is for direct writes.
    * @throws HeadraceError with a `destination_*` code where the dataflow cannot go on now
    */
-  async takeBacklog(backlog: Backlog, bulk: BulkWriting | undefined, signal: AbortSignal): Promise<void> {
-    if (bulk === undefined) return;
+  async takeBacklog(backlog: Backlog, bulk: BulkWriting, signal: AbortSignal): Promise<void> {
     const { dataflowId } = backlog.dataflow;
     const at = this.#options.now().getTime();
     if (at < (this.#restsUntil.get(dataflowId) ?? 0)) return;
@@ -100,7 +98,7 @@ export class BulkJobs {
     group: 'create' | 'update',
     signal: AbortSignal,
   ): Promise<boolean> {
-    const { pool, now, callsLeft } = this.#options;
+    const { pool, now } = this.#options;
     const { dataflowId, accountId } = dataflow;
     // What is on a list, or must be looked at before it is written, cannot go into a job.
     const isAlwaysUnfit =
@@ -109,8 +107,9 @@ export class BulkJobs {
     const counted = { dataflowId, ranges, isKnown: group === 'update', most: this.#from.always, now: now() };
     const due = await countBulkRows(pool, counted);
     if (due < this.#from.scarce) return false;
-    const left = (await callsLeft?.(accountId)) ?? Number.POSITIVE_INFINITY;
-    if (chooseWay({ due, callsLeft: left, recordsPerCall }, this.#from) === 'direct') return false;
+    const ledger = await readLedger(pool, accountId, now().getTime());
+    const callsLeft = ledger === undefined ? Number.POSITIVE_INFINITY : ledger.limit - ledger.used;
+    if (chooseWay({ due, callsLeft, recordsPerCall }, this.#from) === 'direct') return false;
     const history = await readBulkHistory(pool, dataflowId, new Date(now().getTime() - restMs));
     if (history.open >= mostOpenJobs || history.hasFailed) return false;
     return (await bulk.recordsLeft(signal)) >= due;

@@ -6,6 +6,7 @@ import { applyRecords } from '../ingestion/apply-records.ts';
 import type { PreparedRecord } from '../ingestion/prepared-record.ts';
 import { rows, transaction } from '../store/database.ts';
 import { activateSegment, plainActivation } from './activations.ts';
+import { createCallBudget } from './call-budget.ts';
 import { evaluateAndMark, insertDelivery } from './delivery.fixture.ts';
 import { DeliveryWorker } from './delivery-worker.ts';
 
@@ -30,12 +31,14 @@ export class BulkWorld {
   readonly #database: TestDatabase;
   readonly org: Org;
   readonly ids: Awaited<ReturnType<typeof insertDelivery>>;
+  readonly #accountId: string;
   #offsetMs = 0;
   #stamp = 1;
   /** Purposes of the calls that were made. */
   readonly calls: string[] = [];
   readonly warnings: string[] = [];
-  callsLeft = Number.POSITIVE_INFINITY;
+  /** Calls in 24 hours. */
+  allowance = 1_000_000;
 
   static async start(database: TestDatabase, org: Org): Promise<BulkWorld> {
     const ids = await insertDelivery(database.pool);
@@ -44,10 +47,15 @@ export class BulkWorld {
       { membership: 'none' },
     ]);
     await activateSegment(database.pool, ids.dataflowId, ids.segmentId, plainActivation, new Date());
-    return new BulkWorld(database, org, ids);
+    const [account] = await rows<{ accountId: string }>(
+      database.pool,
+      'select account_id as "accountId" from account',
+    );
+    return new BulkWorld(database, org, ids, account?.accountId ?? '');
   }
 
-  private constructor(database: TestDatabase, org: Org, ids: BulkWorld['ids']) {
+  private constructor(database: TestDatabase, org: Org, ids: BulkWorld['ids'], accountId: string) {
+    this.#accountId = accountId;
     this.#database = database;
     this.org = org;
     this.ids = ids;
@@ -67,15 +75,25 @@ export class BulkWorld {
 
   connect(): DestinationConnection {
     const { username, password, securityToken, clientId, clientSecret } = this.org.credentials;
+    const log = { info: () => undefined, warn: () => undefined };
+    const { pool, now, allowance } = this;
+    const budget = createCallBudget({ pool, accountId: this.#accountId, allowance, now, log });
     const ports: DestinationPorts = {
-      budget: { reserve: async (purpose) => void this.calls.push(purpose), observe: () => undefined },
-      now: this.now,
-      log: { info: () => undefined, warn: () => undefined },
+      budget: {
+        reserve: async (purpose) => {
+          await budget.reserve(purpose);
+          this.calls.push(purpose);
+        },
+        observe: () => undefined,
+      },
+      calls: { record: () => undefined },
+      now,
+      log,
     };
     const values = { username, password, security_token: securityToken, client_id: clientId };
     return createSalesforceCrmDestination({ allowLoopback: true }).connect(
       {
-        accountId: 'a',
+        accountId: this.#accountId,
         authentication: 'oauth2-password',
         organizationId: null,
         values: { ...values, client_secret: clientSecret, custom_domain: this.org.url },
@@ -91,7 +109,6 @@ export class BulkWorld {
       pool: this.pool,
       connection: { connectionString: this.#database.url },
       connectionFor: async () => connection,
-      callsLeft: async () => this.callsLeft,
       bulkFrom: from,
       now: this.now,
       random: () => 0,

@@ -8,6 +8,7 @@ import { BulkJobs, type BulkJobsOptions } from './bulk-jobs.ts';
 import { DataflowLane } from './dataflow-lane.ts';
 import { DeletePeople } from './delete-people.ts';
 import { endActivations } from './end-activations.ts';
+import { LanePacer } from './lane-pacer.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 
 /** Nothing wakes the worker for due times, other processes' marks or edits: it looks this often. */
@@ -24,7 +25,7 @@ export type DeliveryOptions = {
   readonly now: () => Date;
   readonly random: () => number;
   readonly log: DestinationLog;
-} & Pick<BulkJobsOptions, 'callsLeft' | 'bulkFrom'>;
+} & Pick<BulkJobsOptions, 'bulkFrom'>;
 
 /** Makes what destinations hold equal to what they should hold, for as long as it runs. */
 export class DeliveryWorker {
@@ -32,6 +33,7 @@ export class DeliveryWorker {
   readonly #wakeup = new Wakeup();
   readonly #markingWakeup = new Wakeup();
   readonly #lanes = new Map<string, DataflowLane>();
+  readonly #pacer: LanePacer;
   readonly #leases: LeaseKeeper;
   readonly #deletions: DeletePeople;
   readonly #deletionsWakeup = new Wakeup();
@@ -41,6 +43,7 @@ export class DeliveryWorker {
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    this.#pacer = new LanePacer(options.pool, options.now);
     this.#leases = new LeaseKeeper(options.connection);
     this.#deletions = new DeletePeople(options);
     this.#bulkJobs = new BulkJobs(options);
@@ -145,6 +148,7 @@ export class DeliveryWorker {
         ...this.#options,
         ownerId: this.#leases.ownerId,
         bulkJobs: this.#bulkJobs,
+        pacer: this.#pacer,
         onSettled: () => this.#wakeup.wake(),
       });
       this.#lanes.set(dataflowId, lane);

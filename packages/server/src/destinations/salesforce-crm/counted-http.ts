@@ -4,6 +4,7 @@ import type { CallPurpose, DestinationPorts } from '@headrace/core';
 import { Pool } from 'undici';
 import { codeOf, exchange, type HttpExchange, type HttpRequest } from '../http/http-exchange.ts';
 import { type ApiUsage, type CallFacts, classifyTransport } from './classify-failure.ts';
+import { toLoggedCall } from './logged-call.ts';
 
 export type HttpAnswer = Extract<HttpExchange, { kind: 'answer' }>;
 
@@ -35,16 +36,16 @@ const readTimeoutMs = 120_000;
  */
 const gzipFromBytes = 8 * 1024;
 
-/** Requests over connections kept alive, each counted before it is made. */
+/** Requests over connections kept alive, each counted before it is made, and told to the log of calls after. */
 export class CountedHttp {
-  readonly #budget: DestinationPorts['budget'];
+  readonly #ports: DestinationPorts;
   readonly #lostCallMs: number;
   readonly #pools = new Map<string, Pool>();
   #usage: ApiUsage | undefined;
 
   /** @param lostCallMs how long a call may go on without an answer before the connection is given up */
-  constructor(budget: DestinationPorts['budget'], lostCallMs: number) {
-    this.#budget = budget;
+  constructor(ports: DestinationPorts, lostCallMs: number) {
+    this.#ports = ports;
     this.#lostCallMs = lostCallMs;
   }
 
@@ -58,21 +59,26 @@ export class CountedHttp {
    * @throws HeadraceError of the budget, or as `classifyTransport` says when no readable answer came.
    */
   async send(request: CountedRequest, facts: CallFacts, signal: AbortSignal): Promise<HttpAnswer> {
-    await this.#budget.reserve(request.purpose);
+    const { budget, calls, now } = this.#ports;
+    await budget.reserve(request.purpose);
     const headers = { accept: 'application/json', 'accept-encoding': 'gzip', ...request.headers };
     const body = packBody(request.body, headers);
     // A write ends when its caller says so: giving it up early would leave its outcome open.
     const deadline =
       facts.effect === 'write' ? signal : AbortSignal.any([signal, AbortSignal.timeout(readTimeoutMs)]);
-    const { origin, method, path } = request;
+    const { origin, method, path, purpose } = request;
+    const [startedAt, startedMs] = [now(), performance.now()];
     const result = await exchange(
       this.#poolOf(origin),
       { method, path, headers, body },
       maxBodyBytes,
       deadline,
     );
+    const usage = result.kind === 'failure' ? undefined : readUsage(result);
+    const timing = { startedAt, durationMs: performance.now() - startedMs };
+    calls.record(toLoggedCall({ method, path, body, purpose }, request.body, result, timing, usage));
     if (result.kind === 'failure') throw classifyTransport(result, facts);
-    this.#observe(readUsage(result));
+    this.#observe(usage);
     return result;
   }
 
@@ -81,28 +87,45 @@ export class CountedHttp {
    * @throws HeadraceError of the budget, or as `classifyTransport` says when no answer came.
    */
   async stream(request: StreamedRequest, facts: CallFacts, signal: AbortSignal): Promise<StreamedAnswer> {
-    await this.#budget.reserve(request.purpose);
-    const { origin, method, path, content } = request;
+    const { budget, calls, now } = this.#ports;
+    await budget.reserve(request.purpose);
+    const { origin, method, path, purpose, content } = request;
     const headers = { accept: 'text/csv, application/json', 'accept-encoding': 'gzip', ...request.headers };
-    const body = content === undefined ? null : Readable.from(content);
+    const sent = { bytes: 0 };
+    const body = content === undefined ? null : Readable.from(counted(content, sent));
+    const [startedAt, startedMs] = [now(), performance.now()];
+    const log = (result: HttpExchange, usage?: ApiUsage): void => {
+      const timing = { startedAt, durationMs: performance.now() - startedMs };
+      const call = toLoggedCall({ method, path, body: null, purpose }, undefined, result, timing, usage);
+      const length = result.kind === 'answer' ? Number(result.header('content-length') ?? 0) : 0;
+      calls.record({
+        ...call,
+        requestBytes: sent.bytes,
+        responseBytes: Number.isSafeInteger(length) ? length : 0,
+      });
+    };
     try {
       const answer = await this.#poolOf(origin).request({ method, path, headers, body, signal });
       const header = (name: string): string | undefined => {
         const value = answer.headers[name];
         return typeof value === 'string' ? value : value?.[0];
       };
-      this.#observe(readUsage({ header }));
+      const usage = readUsage({ header });
+      log({ kind: 'answer', status: answer.statusCode, header, text: '' }, usage);
+      this.#observe(usage);
       const isPacked = header('content-encoding')?.toLowerCase() === 'gzip';
       return { status: answer.statusCode, header, body: isPacked ? unpacked(answer.body) : answer.body };
     } catch (error) {
-      throw classifyTransport({ wasSent: true, code: codeOf(error) }, facts);
+      const failure = { kind: 'failure', wasSent: true, code: codeOf(error) } as const;
+      log(failure);
+      throw classifyTransport(failure, facts);
     }
   }
 
   #observe(usage: ApiUsage | undefined): void {
     if (usage === undefined) return;
     this.#usage = usage;
-    this.#budget.observe(usage);
+    this.#ports.budget.observe(usage);
   }
 
   /** Waits for requests under way; closing twice is harmless. */
@@ -129,6 +152,16 @@ export class CountedHttp {
     });
     this.#pools.set(origin, pool);
     return pool;
+  }
+}
+
+async function* counted(
+  content: AsyncIterable<Uint8Array>,
+  sent: { bytes: number },
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of content) {
+    sent.bytes += chunk.length;
+    yield chunk;
   }
 }
 
