@@ -71,7 +71,10 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   await maintainPartitions(pool, now());
   await forgetOldRequests(pool, now());
 
-  const salesforce = createSalesforceCrmDestination({ allowLoopback: config.allowLoopbackDestinations });
+  const salesforce = createSalesforceCrmDestination({
+    allowLoopback: config.allowLoopbackDestinations,
+    allowedHosts: config.allowedDestinationHosts,
+  });
   const destinations = new Map<string, Destination>([[salesforce.type, salesforce]]);
   const budgetFor = (accountId: string) =>
     createCallBudget({ pool, accountId, allowance: config.apiCallAllowance, now, log });
@@ -171,6 +174,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     },
     authenticate: authenticateOwner(secrets.ownerToken),
     host: config.host,
+    publicUrl: config.publicUrl,
     version: await readVersion(),
     log,
   });

@@ -192,6 +192,7 @@ export async function startApi({ runsJobs = true } = {}) {
     budgetFor,
     apiCallAllowance: 100,
     defaultPhoneRegion: 'US',
+    publicUrl: undefined,
     now,
     authenticate: (authorization) => owner(authorization) && principal,
     host: '127.0.0.1',

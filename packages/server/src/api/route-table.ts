@@ -3,6 +3,7 @@ import { accountRoutes } from './routes/account-routes.ts';
 import { activationRoutes } from './routes/activation-routes.ts';
 import { batchErrorRoutes } from './routes/batch-error-routes.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
+import { browserSignInRoutes } from './routes/browser-sign-in-routes.ts';
 import { csvMappingRoutes } from './routes/csv-mapping-routes.ts';
 import { dataflowRoutes } from './routes/dataflow-routes.ts';
 import { datasetDeletionRoutes } from './routes/dataset-deletion-routes.ts';
@@ -46,6 +47,7 @@ export const routeTable: readonly ApiRoute[] = [
   ...segmentEvaluationRoutes,
   ...destinationRoutes,
   ...accountRoutes,
+  ...browserSignInRoutes,
   ...dataflowRoutes,
   ...activationRoutes,
 ];

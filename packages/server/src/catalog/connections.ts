@@ -3,13 +3,14 @@ import {
   type DestinationAccount,
   type DestinationConnection,
   type DestinationLog,
-  HeadraceError,
+  type DestinationPorts,
   notFound,
 } from '@headrace/core';
 import type pg from 'pg';
+import { atMost } from '../lifecycle/at-most.ts';
 import { readAccount, readSealedSecrets } from '../store/accounts.ts';
+import { openSecrets, storedSecrets } from './account-secrets.ts';
 import { type Destinations, getDestination } from './destinations.ts';
-import type { InputValues } from './input-fields.ts';
 import type { Sealer } from './sealer.ts';
 
 export type ConnectionsOptions = {
@@ -21,10 +22,14 @@ export type ConnectionsOptions = {
   readonly log: DestinationLog;
 };
 
+/** Each holds a database connection while the destination answers, and needs another one meanwhile. */
+const maxRenewals = 4;
+
 /** One live connection per account, opened when it is first needed. */
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #open = new Map<string, Promise<DestinationConnection>>();
+  readonly #inTurn = atMost(maxRenewals);
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
@@ -41,14 +46,14 @@ export class Connections {
     return opening;
   }
 
-  /** A connection that nobody else uses, counted against the given budget; the caller closes it. */
+  /** A connection that nobody else uses, with a budget and secrets of its own; the caller closes it. */
   connectOnce(
     destinationType: string,
     account: DestinationAccount,
-    budget: CallBudget,
+    ports: Pick<DestinationPorts, 'budget' | 'secrets'>,
   ): DestinationConnection {
     const { destinations, now, log } = this.#options;
-    return getDestination(destinations, destinationType).connect(account, { budget, now, log });
+    return getDestination(destinations, destinationType).connect(account, { ...ports, now, log });
   }
 
   /** Forgets the connection of an account: the next use opens one with its present credentials. */
@@ -71,20 +76,17 @@ export class Connections {
     const account = await readAccount(pool, accountId);
     const sealed = await readSealedSecrets(pool, accountId);
     if (account === undefined || sealed === undefined) throw notFound('account', accountId);
-    const values = { ...account.settings, ...parseSecrets(sealer.open(accountId, sealed)) };
+    const values = { ...account.settings, ...openSecrets(sealer, accountId, sealed) };
     const { destinationType, authentication, organizationId } = account;
     const target = { accountId, authentication, organizationId, values };
-    return this.connectOnce(destinationType, target, budgetFor(accountId));
+    const stored = storedSecrets(pool, sealer, accountId);
+    return this.connectOnce(destinationType, target, {
+      budget: budgetFor(accountId),
+      secrets: { renew: (work) => this.#inTurn(() => stored.renew(work)) },
+    });
   }
 
   #drop(accountId: string, connection: Promise<DestinationConnection>): void {
     if (this.#open.get(accountId) === connection) this.#open.delete(accountId);
   }
-}
-
-function parseSecrets(text: string): InputValues {
-  const secrets: unknown = JSON.parse(text);
-  if (typeof secrets !== 'object' || secrets === null)
-    throw new HeadraceError('internal', 'The sealed credentials of an account are no JSON object.');
-  return Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, String(value)]));
 }

@@ -1,5 +1,5 @@
 import type { ConnectionReport } from '@headrace/core';
-import { type Db, maybeRow, rows } from './database.ts';
+import { type Db, maybeRow, rows, type Trx } from './database.ts';
 
 export type AccountRow = {
   readonly accountId: string;
@@ -13,16 +13,14 @@ export type AccountRow = {
   readonly connectedAt: Date | null;
   readonly createdAt: Date;
 };
+export type StoredAccount = AccountRow & { readonly sealedSecrets: Buffer };
 
 const columns = `account_id as "accountId", destination_type as "destinationType", name, authentication,
   settings, organization_id as "organizationId", report, connected_at as "connectedAt",
   created_at as "createdAt"`;
 
 /** @returns false when another account has the name. */
-export async function insertAccount(
-  db: Db,
-  account: AccountRow & { readonly sealedSecrets: Buffer },
-): Promise<boolean> {
+export async function insertAccount(db: Db, account: StoredAccount): Promise<boolean> {
   const inserted = await db.query(
     `insert into account (account_id, destination_type, name, authentication, settings, sealed_secrets,
        organization_id, report, connected_at, created_at)
@@ -65,16 +63,32 @@ export async function readSealedSecrets(db: Db, accountId: string): Promise<Buff
   return row?.sealedSecrets;
 }
 
+/** What an account signs in with, kept from changing until the transaction ends. */
+export function lockAccountValues(
+  trx: Trx,
+  accountId: string,
+): Promise<Pick<StoredAccount, 'settings' | 'sealedSecrets'> | undefined> {
+  return maybeRow(
+    trx,
+    // Other rows may go on to refer to the account meanwhile.
+    `select settings, sealed_secrets as "sealedSecrets" from account where account_id = $1 for no key update`,
+    [accountId],
+  );
+}
+
+export async function updateSecrets(trx: Trx, accountId: string, sealedSecrets: Buffer): Promise<void> {
+  await trx.query('update account set sealed_secrets = $2 where account_id = $1', [accountId, sealedSecrets]);
+}
+
 export async function updateCredentials(
   db: Db,
   accountId: string,
-  credentials: { readonly settings: Readonly<Record<string, string>>; readonly sealedSecrets: Buffer },
+  credentials: Pick<StoredAccount, 'authentication' | 'settings' | 'sealedSecrets'>,
 ): Promise<void> {
-  await db.query('update account set settings = $2, sealed_secrets = $3 where account_id = $1', [
-    accountId,
-    JSON.stringify(credentials.settings),
-    credentials.sealedSecrets,
-  ]);
+  await db.query(
+    'update account set authentication = $2, settings = $3, sealed_secrets = $4 where account_id = $1',
+    [accountId, credentials.authentication, JSON.stringify(credentials.settings), credentials.sealedSecrets],
+  );
 }
 
 export async function recordConnection(

@@ -12,6 +12,7 @@ import type { HostPolicy } from './host-policy.ts';
 import type { HttpRequest } from './http-exchange.ts';
 import { parseJson } from './parse-json.ts';
 import { type Session, SessionKeeper } from './session-keeper.ts';
+import { readScopes } from './sign-in/read-scopes.ts';
 
 export type ApiCall = {
   readonly method: HttpRequest['method'];
@@ -29,10 +30,12 @@ export type ApiCall = {
  * goes wrong into a `destination_*` error.
  */
 export class SalesforceClient {
+  readonly #account: SalesforceAccount;
   readonly #http: CountedHttp;
   readonly #sessions: SessionKeeper;
 
   constructor(account: SalesforceAccount, policy: HostPolicy, ports: DestinationPorts) {
+    this.#account = account;
     this.#http = new CountedHttp(ports.budget, account.lostCallMs);
     this.#sessions = new SessionKeeper(account, policy, ports, this.#http);
   }
@@ -45,6 +48,11 @@ export class SalesforceClient {
   /** Signs in whatever is known, as a person wants who has just corrected the account. */
   signInAfresh(signal: AbortSignal): Promise<Session> {
     return this.#sessions.openAfresh(signal);
+  }
+
+  /** What the session may do; null where Salesforce does not say. */
+  scopesOf(session: Session, signal: AbortSignal): Promise<readonly string[] | null> {
+    return readScopes(session, this.#account, this.#http, signal);
   }
 
   /**

@@ -15,7 +15,7 @@ import {
   type RemovalOutcome,
   type TargetField,
 } from '@headrace/core';
-import { passwordAuthentication, readAccount, type SalesforceAccount } from './account-fields.ts';
+import { readAccount, type SalesforceAccount } from './account-fields.ts';
 import { type ContactFields, readDescribe, requireKeyFields } from './contact-fields.ts';
 import { detailFields, readDetails } from './dataflow-details.ts';
 import { maxBatchRecords, readWriteAnswer, toWriteCall } from './deliver-contacts.ts';
@@ -25,6 +25,8 @@ import { prepareContact } from './prepare-contact.ts';
 import { readContacts } from './read-contacts.ts';
 import { readRemovalAnswer, toRemovalCall } from './remove-contacts.ts';
 import { SalesforceClient } from './salesforce-client.ts';
+import { createBrowserSignIn } from './sign-in/browser-sign-in.ts';
+import { signInWays } from './sign-in/ways.ts';
 import { testConnection } from './test-connection.ts';
 
 /** Hosts that may be given credentials beside Salesforce's own; none by default. */
@@ -51,18 +53,19 @@ export function createSalesforceCrmDestination(options: SalesforceCrmOptions = {
     category: 'CRM',
     connectionType: 'Profile-based',
     frequency: 'Streaming',
-    authentications: [passwordAuthentication],
+    authentications: signInWays.map(({ declaration }) => declaration),
     detailFields,
     maxBatchRecords,
     tellsMemberships: (details) => readDetails(details).membership !== 'none',
     connect: (account, ports) => new SalesforceCrmConnection(readAccount(account, policy), policy, ports),
+    browserSignIn: createBrowserSignIn(policy),
   };
 }
 
 class SalesforceCrmConnection implements DestinationConnection {
   readonly lostCallMs: number;
   readonly #client: SalesforceClient;
-  readonly #username: string;
+  readonly #account: SalesforceAccount;
   readonly #now: () => Date;
   readonly #closing = new AbortController();
   #contact: { readonly fields: ContactFields; readonly readAtMs: number } | undefined;
@@ -71,7 +74,7 @@ class SalesforceCrmConnection implements DestinationConnection {
   constructor(account: SalesforceAccount, policy: HostPolicy, ports: DestinationPorts) {
     this.lostCallMs = account.lostCallMs;
     this.#client = new SalesforceClient(account, policy, ports);
-    this.#username = account.username;
+    this.#account = account;
     this.#now = ports.now;
   }
 
@@ -79,7 +82,8 @@ class SalesforceCrmConnection implements DestinationConnection {
     const session = await this.#client.signInAfresh(signal);
     return testConnection(
       session,
-      this.#username,
+      this.#account,
+      await this.#client.scopesOf(session, signal),
       () => this.#describe(signal),
       (call) => this.#client.call(call, signal),
       () => this.#client.usage,
