@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { delivery } from './delivery.ts';
 import { due } from './due.ts';
 import { emulator } from './emulator.ts';
 import { firstPath } from './first-path.ts';
@@ -17,6 +18,7 @@ const { positionals, values } = parseArgs({
 
 /** Benchmarks by name; each resolves with the figures that go on the last line. */
 const benchmarks: Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>> = {
+  delivery: () => delivery({ records: Number(values.records) }),
   due: () => due({ profiles: Math.min(100_000, Number(values.records)) }),
   emulator,
   'first-path': firstPath,
@@ -30,7 +32,7 @@ const benchmark = benchmarks[positionals[0] ?? ''];
 if (benchmark === undefined) {
   process.stderr.write(
     `Usage: npm run -s bench -- NAME [--json], NAME one of: ${Object.keys(benchmarks).join(', ')}\n` +
-      `ingest takes --records N (people in all) and --seconds N (of single records), segments --records N (people)\n`,
+      `ingest takes --records N (people in all) and --seconds N (of single records), segments and delivery --records N (people)\n`,
   );
   process.exit(1);
 }

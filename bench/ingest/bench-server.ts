@@ -28,11 +28,14 @@ export type BenchServer = {
 export type Answer = Record<string, unknown>;
 export type CpuSeconds = { readonly server: number; readonly postgres: number };
 
-export async function startBenchServer(): Promise<BenchServer> {
+/** @param settings environment of the server beyond its own. */
+export async function startBenchServer(
+  settings: Readonly<Record<string, string>> = {},
+): Promise<BenchServer> {
   const dataDir = await mkdtemp(join(tmpdir(), 'headrace-bench-'));
   const child = fork(program, [], {
     execArgv: [...serverNodeFlags, ...extraNodeFlags()],
-    env: { ...process.env, HEADRACE_DATA_DIR: dataDir, HEADRACE_PORT: '0' },
+    env: { ...process.env, HEADRACE_DATA_DIR: dataDir, HEADRACE_PORT: '0', ...settings },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
   const [ready] = await Promise.race([

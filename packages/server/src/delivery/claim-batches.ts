@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BucketRange } from '@headrace/core';
 import type pg from 'pg';
 import { holdLeases } from '../store/bucket-leases.ts';
-import { transaction } from '../store/database.ts';
+import { keyedTransaction } from '../store/database.ts';
 import { claimDueRows, markSending } from '../store/delivery-claims.ts';
 import { type DeliveryDataflow, isRevisionCurrent } from '../store/delivery-dataflows.ts';
 import { settle } from '../store/delivery-settlements.ts';
@@ -49,7 +49,7 @@ const nothing: Claim = { batches: [], claimed: 0 };
  */
 export async function claimBatches(options: ClaimOptions): Promise<Claim> {
   const { pool, dataflow, range, now } = options;
-  return transaction(pool, async (trx) => {
+  return keyedTransaction(pool, async (trx) => {
     await lockProfileWrites(trx);
     const held = await holdLeases(trx, options.ownerId, options.deadlineMs);
     if (!isHeldWhole(held, range)) return nothing;

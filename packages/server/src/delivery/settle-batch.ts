@@ -1,6 +1,6 @@
 import { exclusionReasons } from '@headrace/core';
 import type pg from 'pg';
-import { type Trx, transaction } from '../store/database.ts';
+import { keyedTransaction, type Trx } from '../store/database.ts';
 import { type Settlement, settle } from '../store/delivery-settlements.ts';
 import { markWanted } from '../store/export-marks.ts';
 import { releaseHolds } from '../store/export-moves.ts';
@@ -26,7 +26,7 @@ export async function settleBatch(
   settlements: readonly Settlement[],
   now: Date,
 ): Promise<void> {
-  await transaction(pool, async (trx) => {
+  await keyedTransaction(pool, async (trx) => {
     await lockProfileWrites(trx);
     const scope = { accountId: dataflow.accountId, object: batch.object };
     const holders = await findRecordHolders(trx, scope, settlements.flatMap(recordOf));

@@ -155,3 +155,21 @@ export async function transaction<Result>(
     client.release(broken);
   }
 }
+
+/**
+ * A transaction that looks rows up by their keys, a few hundred at a time, in tables that may have grown a thousandfold
+ * since PostgreSQL last counted them: by old statistics it would read them whole. So other plans are only taken where
+ * there is no index.
+ */
+export const keyedTransaction = <Result>(
+  pool: pg.Pool,
+  work: (trx: Trx) => Promise<Result>,
+): Promise<Result> =>
+  transaction(pool, async (trx) => {
+    const [, result] = await together(preparedRows(trx, plansByKeys), work(trx));
+    return result;
+  });
+
+const plansByKeys = `select ${['seqscan', 'hashjoin', 'mergejoin', 'sort']
+  .map((plan) => `set_config('enable_${plan}', 'off', true)`)
+  .join(', ')}`;

@@ -1,5 +1,5 @@
 import { runHourOf } from '@headrace/core';
-import type { Trx } from './database.ts';
+import { preparedRows, type Trx } from './database.ts';
 
 export type SettledStatus = 'activated' | 'excluded' | 'failed';
 
@@ -11,7 +11,8 @@ export async function countReceived(
 ): Promise<void> {
   const entries = [...received].filter(([, count]) => count > 0).sort();
   if (entries.length === 0) return;
-  await trx.query(
+  await preparedRows(
+    trx,
     `insert into dataflow_run (dataflow_id, started_at, received)
      select dataflow_id, $3, received from unnest($1::uuid[], $2::bigint[]) as run (dataflow_id, received)
      on conflict (dataflow_id, started_at) do update set received = dataflow_run.received + excluded.received`,
@@ -34,7 +35,8 @@ export async function countSettled(
   }
   const hours = [...byHour].sort(([a], [b]) => a - b);
   if (hours.length === 0) return;
-  await trx.query(
+  await preparedRows(
+    trx,
     `update dataflow_run r
      set activated = r.activated + s.activated, excluded = r.excluded + s.excluded, failed = r.failed + s.failed
      from unnest($2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[])

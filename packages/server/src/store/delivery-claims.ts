@@ -1,5 +1,5 @@
 import { bucketOf } from '@headrace/core';
-import { type Db, rows, type Trx } from './database.ts';
+import { type Db, preparedRows, type Trx } from './database.ts';
 
 /** A row of export_state that is due, locked by the claiming transaction. */
 export type DueRow = {
@@ -41,7 +41,7 @@ export function claimDueRows(
     readonly now: Date;
   },
 ): Promise<DueRow[]> {
-  return rows(
+  return preparedRows(
     trx,
     `select bucket, profile_id as "profileId", member, wanted_seq as "wantedSeq", in_flight as "inFlight",
        attempts, object, match_key as "matchKey", record_id as "recordId", sent_hash as "sentHash",
@@ -55,6 +55,15 @@ export function claimDueRows(
     [claim.dataflowId, claim.firstBucket, claim.lastBucket, claim.limit, claim.now],
   );
 }
+
+/**
+ * SQL that looks a row of export_state of dataflow $1 up by its key, whatever PostgreSQL believes of the table's size:
+ * it may have grown a thousandfold since it was counted. Who updates by `row_id` holds the lock on profile writes, so
+ * that the row stays where it was found.
+ */
+export const rowOf = (wanted: string): string =>
+  `lateral (select ctid as row_id, pending_since from export_state
+     where bucket = ${wanted}.bucket and dataflow_id = $1 and profile_id = ${wanted}.profile_id limit 1)`;
 
 /**
  * Writes down that rows are about to be sent, before the request leaves. Until they are settled they count as
@@ -77,14 +86,17 @@ export async function markSending(
   lookAgainAt: Date,
 ): Promise<void> {
   if (sending.length === 0) return;
-  await trx.query(
-    `update export_state e
+  await preparedRows(
+    trx,
+    `with s as materialized (
+       select s.*, e.row_id
+       from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $7::text[], $8::text[], $9::text[],
+           $10::uuid[]) as s (bucket, profile_id, seq, batch_id, match_key, object, record_id, parent_id),
+         ${rowOf('s')} as e)
+     update export_state e
      set sending_seq = s.seq, in_flight = s.batch_id, object = s.object,
        match_key = s.match_key, record_id = s.record_id, parent_id = s.parent_id, due_at = $6, sent_hash = null
-     from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $7::text[], $8::text[], $9::text[],
-         $10::uuid[])
-       as s (bucket, profile_id, seq, batch_id, match_key, object, record_id, parent_id)
-     where e.bucket = s.bucket and e.dataflow_id = $1 and e.profile_id = s.profile_id`,
+     from s where e.ctid = s.row_id`,
     [
       dataflowId,
       sending.map((row) => bucketOf(row.profileId)),
@@ -106,11 +118,13 @@ export async function findChangedSince(
   dataflowId: string,
   batch: { readonly batchId: string; readonly rows: readonly { readonly profileId: string }[] },
 ): Promise<Set<string>> {
-  const changed = await rows<{ profileId: string }>(
+  const changed = await preparedRows<{ profileId: string }>(
     db,
-    `select e.profile_id as "profileId" from export_state e
-     join unnest($2::smallint[], $3::uuid[]) as sent (bucket, profile_id) using (bucket, profile_id)
-     where e.dataflow_id = $1 and (e.wanted_seq > e.sending_seq or e.in_flight is distinct from $4)`,
+    `select sent.profile_id as "profileId"
+     from unnest($2::smallint[], $3::uuid[]) as sent (bucket, profile_id), lateral (
+       select from export_state e
+       where e.bucket = sent.bucket and e.dataflow_id = $1 and e.profile_id = sent.profile_id
+         and (e.wanted_seq > e.sending_seq or e.in_flight is distinct from $4) limit 1) as changed`,
     [
       dataflowId,
       batch.rows.map((row) => bucketOf(row.profileId)),

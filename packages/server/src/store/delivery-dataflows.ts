@@ -112,7 +112,7 @@ export async function insertActivation(
        list_id = case when activation.mapping_id is not distinct from excluded.mapping_id then activation.list_id end,
        mapping_id = excluded.mapping_id, on_exit = excluded.on_exit, starts_at = excluded.starts_at,
        ends_at = excluded.ends_at
-     where activation.ended_at is not null`,
+     where activation.ended_at is not null or activation.ends_at <= $3`,
     [dataflowId, segmentId, now, mappingId, onExit, startsAt, endsAt],
   );
   await raiseRevision(trx, dataflowId);

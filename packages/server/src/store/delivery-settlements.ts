@@ -1,7 +1,7 @@
 import { bucketOf } from '@headrace/core';
-import { rows, type Trx } from './database.ts';
+import { preparedRows, type Trx } from './database.ts';
 import { countSettled, type SettledStatus } from './dataflow-runs.ts';
-import type { SentHashes } from './delivery-claims.ts';
+import { rowOf, type SentHashes } from './delivery-claims.ts';
 
 /** What became of one claimed row. */
 export type Settlement = {
@@ -58,15 +58,20 @@ export async function settle(
 ): Promise<Set<string>> {
   if (settlements.length === 0) return new Set();
   const byProfile = new Map(settlements.map((settlement) => [settlement.profileId, settlement]));
-  const written = await rows<{ profileId: string; status: string; pendingSince: Date; isParent: boolean }>(
+  const written = await preparedRows<{
+    profileId: string;
+    status: string;
+    pendingSince: Date;
+    isParent: boolean;
+  }>(
     trx,
-    `with answer as (
-       select a.*, e.pending_since
+    `with answer as materialized (
+       select a.*, e.pending_since, e.row_id
        from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $6::text[], $7::timestamptz[],
          $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[])
          as a (bucket, profile_id, seq, in_flight, status, retry_at, code, message, record_id, sent_hash, match_key,
            sent, parent_id)
-       join export_state e on e.bucket = a.bucket and e.dataflow_id = $1 and e.profile_id = a.profile_id
+         , ${rowOf('a')} as e
      )
      update export_state e
      set in_flight = null, sending_seq = null,
@@ -83,7 +88,7 @@ export async function settle(
        due_at = case when e.wanted_seq > a.seq then $15 else a.retry_at end,
        pending_since = case when a.retry_at is not null or e.wanted_seq > a.seq then e.pending_since end
      from answer a
-     where e.bucket = a.bucket and e.dataflow_id = $1 and e.profile_id = a.profile_id
+     where e.ctid = a.row_id
        and e.in_flight is not distinct from a.in_flight and e.pending_since is not null
      returning e.profile_id as "profileId", e.status, a.pending_since as "pendingSince",
        e.source_profile_id is not null as "isParent"`,
@@ -136,7 +141,8 @@ async function insertOutcomes(
   now: Date,
 ): Promise<void> {
   if (final.length === 0) return;
-  await trx.query(
+  await preparedRows(
+    trx,
     `insert into delivery_outcome
        (settled_at, bucket, dataflow_id, profile_id, seq, run_started_at, status, code, message, record_id, created)
      select $2, bucket, $1, profile_id, seq, date_trunc('hour', pending_since, 'UTC'), status, code, message,

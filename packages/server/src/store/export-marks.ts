@@ -1,5 +1,5 @@
 import { bucketOf, compareText } from '@headrace/core';
-import { rows, type Trx } from './database.ts';
+import { preparedRows, type Trx } from './database.ts';
 import { countReceived } from './dataflow-runs.ts';
 import { findWaitingForProfiles } from './match-claims.ts';
 
@@ -15,7 +15,8 @@ export async function markWanted(trx: Trx, keys: readonly ExportKey[], now: Date
   const ordered = inKeyOrder(keys);
   const locked = await lockRows(trx, ordered);
   const pendingBefore = new Set(locked.filter((row) => row.status === 'pending').map(keyText));
-  await trx.query(
+  await preparedRows(
+    trx,
     `insert into export_state
        (bucket, dataflow_id, profile_id, member, status, wanted_seq, due_at, pending_since)
      select bucket, dataflow_id, profile_id, true, 'pending', 1, $4, $4
@@ -47,7 +48,7 @@ export async function markExited(
   const ordered = inKeyOrder(keys);
   const locked = await lockRows(trx, ordered);
   const pendingBefore = new Set(locked.filter((row) => row.status === 'pending').map(keyText));
-  const marked = await rows<ExportKey & { status: string }>(
+  const marked = await preparedRows<ExportKey & { status: string }>(
     trx,
     `update export_state e
      set member = false, wanted_seq = e.wanted_seq + 1,
@@ -86,14 +87,13 @@ function lockRows(
   trx: Trx,
   ordered: readonly ExportKey[],
 ): Promise<{ dataflowId: string; profileId: string; status: string }[]> {
-  return rows(
+  return preparedRows(
     trx,
     `select e.dataflow_id as "dataflowId", e.profile_id as "profileId", e.status
-     from export_state e
-     join unnest($1::smallint[], $2::uuid[], $3::uuid[]) as marked (bucket, dataflow_id, profile_id)
-       using (bucket, dataflow_id, profile_id)
-     order by e.bucket, e.dataflow_id, e.profile_id
-     for update of e`,
+     from unnest($1::smallint[], $2::uuid[], $3::uuid[]) as marked (bucket, dataflow_id, profile_id), lateral (
+       select * from export_state e
+       where e.bucket = marked.bucket and e.dataflow_id = marked.dataflow_id and e.profile_id = marked.profile_id
+       limit 1 for update) as e`,
     columns(ordered),
   );
 }

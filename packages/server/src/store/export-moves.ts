@@ -1,5 +1,5 @@
 import { bucketOf, type ExclusionReason, exclusionReasons } from '@headrace/core';
-import { rows, type Trx } from './database.ts';
+import { preparedRows, rows, type Trx } from './database.ts';
 import { type Settlement, settle } from './delivery-settlements.ts';
 
 export type ProfileMove = { readonly from: string; readonly into: string };
@@ -150,7 +150,8 @@ export async function splitExports(trx: Trx, moves: readonly ProfileMove[]): Pro
 
 /** A request was answered: nobody waits for it any longer. */
 export async function releaseHolds(trx: Trx, dataflowId: string, batchId: string): Promise<void> {
-  await trx.query(
+  await preparedRows(
+    trx,
     'update export_state set hold_until = null, held_by = null where dataflow_id = $1 and held_by = $2',
     [dataflowId, batchId],
   );

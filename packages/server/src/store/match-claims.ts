@@ -1,5 +1,5 @@
 import { bucketOf, compareText } from '@headrace/core';
-import { maybeRow, rows, type Trx } from './database.ts';
+import { maybeRow, preparedRows, type Trx } from './database.ts';
 import type { ExportKey } from './export-marks.ts';
 
 export type MatchClaim = {
@@ -24,7 +24,8 @@ export async function claimMatchKeys(
   // One order for everyone, so that two workers inserting the same keys do not wait in a ring.
   const ordered = wanted.toSorted((a, b) => compareText(a.matchKey, b.matchKey));
   const keys = ordered.map((claim) => claim.matchKey);
-  await trx.query(
+  await preparedRows(
+    trx,
     `insert into match_claim (account_id, object, match_key, bucket, profile_id, claimed_at)
      select $1, $2, match_key, bucket, profile_id, $6
      from unnest($3::text[], $4::smallint[], $5::uuid[]) as wanted (match_key, bucket, profile_id)
@@ -38,7 +39,7 @@ export async function claimMatchKeys(
       now,
     ],
   );
-  const holders = await rows<{ matchKey: string } & MatchClaim>(
+  const holders = await preparedRows<{ matchKey: string } & MatchClaim>(
     trx,
     `select c.match_key as "matchKey", c.profile_id as "profileId", c.record_id as "recordId",
        exists (
@@ -61,7 +62,7 @@ export async function findIdleProfiles(
   accountId: string,
   profileIds: readonly string[],
 ): Promise<Set<string>> {
-  const idle = await rows<{ profileId: string }>(
+  const idle = await preparedRows<{ profileId: string }>(
     trx,
     `select p.profile_id as "profileId" from unnest($2::smallint[], $3::uuid[]) as p (bucket, profile_id)
      where not exists (
@@ -113,7 +114,8 @@ export async function giveMatchKeys(
   scope: ClaimScope,
   given: readonly { readonly matchKey: string; readonly profileId: string }[],
 ): Promise<void> {
-  await trx.query(
+  await preparedRows(
+    trx,
     `update match_claim c set bucket = g.bucket, profile_id = g.profile_id
      from unnest($3::text[], $4::smallint[], $5::uuid[]) as g (match_key, bucket, profile_id)
      where c.account_id = $1 and c.object = $2 and c.match_key = g.match_key`,
@@ -134,7 +136,7 @@ export async function exchangeMatchKeys(
   ring: readonly { readonly matchKey: string; readonly profileId: string }[],
 ): Promise<void> {
   const keys = [scope.accountId, scope.object, ring.map(({ matchKey }) => matchKey)];
-  const held = await rows<{ profileId: string; recordId: string | null }>(
+  const held = await preparedRows<{ profileId: string; recordId: string | null }>(
     trx,
     `select profile_id as "profileId", record_id as "recordId" from match_claim
      where account_id = $1 and object = $2 and match_key = any($3)`,
@@ -142,11 +144,13 @@ export async function exchangeMatchKeys(
   );
   const records = new Map(held.map(({ profileId, recordId }) => [profileId, recordId]));
   // For the moment in between, a record would be kept under two keys.
-  await trx.query(
+  await preparedRows(
+    trx,
     `update match_claim set record_id = null where account_id = $1 and object = $2 and match_key = any($3)`,
     keys,
   );
-  await trx.query(
+  await preparedRows(
+    trx,
     `update match_claim c set bucket = g.bucket, profile_id = g.profile_id, record_id = g.record_id
      from unnest($3::text[], $4::smallint[], $5::uuid[], $6::text[]) as g (match_key, bucket, profile_id, record_id)
      where c.account_id = $1 and c.object = $2 and c.match_key = g.match_key`,
@@ -180,25 +184,31 @@ export async function recordMatchClaims(
   ];
   // First: a record is kept under one key at a time. A key without a record stays while one is being made for it, as
   // by a profile that was merged into this one.
-  const released = await rows<{ matchKey: string }>(
+  const released = await preparedRows<{ matchKey: string }>(
     trx,
-    `delete from match_claim c
-     using unnest($3::text[], $4::smallint[], $5::uuid[], $6::text[]) as k (match_key, bucket, profile_id, record_id)
-     where c.account_id = $1 and c.object = $2 and c.bucket = k.bucket and c.profile_id = k.profile_id
-       and c.match_key <> k.match_key
-       and (c.record_id = k.record_id
-         or c.record_id is null and c.match_key <> all ($3::text[]) and not exists (
-           select from export_state e join dataflow d using (dataflow_id)
-           where d.account_id = $1 and e.object = $2 and e.match_key = c.match_key and e.in_flight is not null))
+    `with former as materialized (
+       select c.row_id
+       from unnest($3::text[], $4::smallint[], $5::uuid[], $6::text[]) as k (match_key, bucket, profile_id, record_id),
+         lateral (select ctid as row_id, * from match_claim
+           where bucket = k.bucket and profile_id = k.profile_id offset 0) as c
+       where c.account_id = $1 and c.object = $2 and c.match_key <> k.match_key
+         and (c.record_id = k.record_id
+           or c.record_id is null and c.match_key <> all ($3::text[]) and not exists (
+             select from export_state e join dataflow d using (dataflow_id)
+             where d.account_id = $1 and e.object = $2 and e.match_key = c.match_key and e.in_flight is not null)))
+     delete from match_claim c using former where c.ctid = former.row_id
      returning c.match_key as "matchKey"`,
     columns,
   );
-  await trx.query(
-    `update match_claim c set record_id = k.record_id
-     from unnest($3::text[], $4::smallint[], $5::uuid[], $6::text[]) as k (match_key, bucket, profile_id, record_id)
-     where c.account_id = $1 and c.object = $2 and c.match_key = k.match_key
-       and c.record_id is distinct from k.record_id
-       and (c.record_id is null or c.profile_id = k.profile_id)`,
+  await preparedRows(
+    trx,
+    `with kept as materialized (
+       select c.row_id, k.record_id
+       from unnest($3::text[], $4::smallint[], $5::uuid[], $6::text[]) as k (match_key, bucket, profile_id, record_id),
+         lateral (select ctid as row_id, record_id, profile_id from match_claim
+           where account_id = $1 and object = $2 and match_key = k.match_key limit 1) as c
+       where c.record_id is distinct from k.record_id and (c.record_id is null or c.profile_id = k.profile_id))
+     update match_claim c set record_id = kept.record_id from kept where c.ctid = kept.row_id`,
     columns,
   );
   return released.map((claim) => claim.matchKey);
@@ -211,7 +221,8 @@ export async function forgetRecords(
   recordIds: readonly string[],
 ): Promise<void> {
   if (recordIds.length === 0) return;
-  await trx.query(
+  await preparedRows(
+    trx,
     `update match_claim set record_id = null
      where account_id = $1 and object = $2 and record_id = any($3)`,
     [scope.accountId, scope.object, recordIds],
@@ -233,10 +244,12 @@ export async function findRecordHolders(
   scope: ClaimScope,
   recordIds: readonly string[],
 ): Promise<Map<string, string>> {
-  const held = await rows<{ recordId: string; profileId: string }>(
+  const held = await preparedRows<{ recordId: string; profileId: string }>(
     trx,
-    `select record_id as "recordId", profile_id as "profileId" from match_claim
-     where account_id = $1 and object = $2 and record_id = any($3)`,
+    `select held.record_id as "recordId", c.profile_id as "profileId"
+     from unnest($3::text[]) as held (record_id), lateral (
+       select profile_id from match_claim
+       where account_id = $1 and object = $2 and record_id = held.record_id limit 1) as c`,
     [scope.accountId, scope.object, recordIds],
   );
   return new Map(held.map((claim) => [claim.recordId, claim.profileId]));
@@ -244,7 +257,7 @@ export async function findRecordHolders(
 
 /** Members that wait for a key which one of the given profiles holds. */
 export function findWaitingForProfiles(trx: Trx, profileIds: readonly string[]): Promise<ExportKey[]> {
-  return rows(
+  return preparedRows(
     trx,
     `select e.dataflow_id as "dataflowId", e.profile_id as "profileId"
      from unnest($1::smallint[], $2::uuid[]) as p (bucket, profile_id)
@@ -262,7 +275,7 @@ export function findWaitingForKeys(
   accountId: string,
   matchKeys: readonly string[],
 ): Promise<ExportKey[]> {
-  return rows(
+  return preparedRows(
     trx,
     `select e.dataflow_id as "dataflowId", e.profile_id as "profileId"
      from export_state e join dataflow d using (dataflow_id)

@@ -1,5 +1,7 @@
 import { type ErrorCode, HeadraceError } from '@headrace/core';
 import { parseJson } from './parse-json.ts';
+import { type RecordError, readRecordError } from './records/read-record-error.ts';
+import { isGovernor } from './records/record-error.ts';
 
 /** What a call was for: it decides what a missing answer means. */
 export type CallFacts = {
@@ -41,6 +43,9 @@ const forbidden: Meaning = [
   'The user lacks a right. Give it in Salesforce (permission set or profile) or sign in as another user.',
 ];
 const busy: Meaning = ['destination_unavailable', 'The org is busy or under maintenance.'];
+
+/** One call did more than one transaction of the org may: it wrote nothing, and with fewer records it would not. */
+export class TooMuchAtOnce extends HeadraceError {}
 
 /** Error codes of whole calls. Source: REST API Developer Guide, "Status Codes and Error Responses". */
 const meanings: Readonly<Record<string, Meaning>> = {
@@ -91,6 +96,11 @@ export function classifyRefusal(answer: RefusedAnswer, facts: CallFacts): Headra
     return unavailable(`${asked}, not in the form of Salesforce.${hint}`);
   }
   const said = `${asked} ${errorCode}.`;
+  if (isProofOfRefusal(status, errorCode) && isGovernor(readErrors(answer.text)))
+    return new TooMuchAtOnce(
+      'destination_unavailable',
+      `${said} Triggers and flows of the org did more for these records than one call may.`,
+    );
   if (facts.effect === 'write' && !isProofOfRefusal(status, errorCode)) return outcomeUnknown(said);
   if (errorCode === 'REQUEST_LIMIT_EXCEEDED' || status === 429) return rateLimited(said, answer);
   if (status === 401)
@@ -161,6 +171,12 @@ export function classifyTransport(
     transports.find(([pattern]) => pattern.test(failure.code))?.[1] ?? 'the answer was unreadable';
   const said = `Salesforce (${facts.host}) could not be asked ${facts.what}: ${reason} (${failure.code}).`;
   return failure.wasSent && facts.effect === 'write' ? outcomeUnknown(said) : unavailable(said);
+}
+
+/** The errors of Salesforce's own list, read like those of a record. */
+function readErrors(text: string): RecordError[] {
+  const list = parseJson(text);
+  return Array.isArray(list) ? list.map(readRecordError) : [];
 }
 
 /** The code of Salesforce's error list `[{"message", "errorCode", "fields"?}]`; undefined for anything else. */

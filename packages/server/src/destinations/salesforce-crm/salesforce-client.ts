@@ -19,6 +19,10 @@ export type ApiCall = {
   /** After `/services/data/vXX.X`; or the whole path where it starts with `/services/`. */
   readonly path: string;
   readonly body?: unknown;
+  /** In place of `body` where it names paths of the API: makes it from `/services/data/vXX.X`. */
+  readonly bodyOf?: (base: string) => unknown;
+  /** Options of the call, by lower-case name. */
+  readonly headers?: Readonly<Record<string, string>>;
   readonly purpose: CallPurpose;
   readonly effect: CallFacts['effect'];
   /** Completes "Salesforce was asked …". */
@@ -88,17 +92,17 @@ export class SalesforceClient {
   }
 
   #send(call: ApiCall, session: Session, facts: CallFacts, signal: AbortSignal): Promise<HttpAnswer> {
-    const headers: Record<string, string> = { authorization: `Bearer ${session.accessToken}` };
+    const base = `/services/data/v${session.apiVersion}`;
+    const { method, path, purpose, bodyOf } = call;
     // Without it an assignment rule of the org could give records other owners.
-    if (call.effect === 'write') headers['sforce-auto-assign'] = 'FALSE';
-    const base = call.path.startsWith('/services/') ? '' : `/services/data/v${session.apiVersion}`;
-    const { method, body, purpose } = call;
+    const options =
+      call.effect === 'write' ? { 'sforce-auto-assign': 'FALSE', ...call.headers } : call.headers;
     const request = {
       origin: session.instanceOrigin,
       method,
-      path: base + call.path,
-      headers,
-      body,
+      path: path.startsWith('/services/') ? path : base + path,
+      headers: { ...options, authorization: `Bearer ${session.accessToken}` },
+      body: bodyOf === undefined ? call.body : bodyOf(base),
       purpose,
     };
     return this.#http.send(request, facts, signal);

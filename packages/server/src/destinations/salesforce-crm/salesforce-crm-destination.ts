@@ -13,17 +13,26 @@ import {
   type ReadRecord,
   type RemovalBatch,
   type RemovalOutcome,
+  type SegmentStanding,
   type TargetField,
 } from '@headrace/core';
 import { readAccount, type SalesforceAccount } from './account-fields.ts';
-import { type ContactFields, readDescribe, requireKeyFields } from './contact-fields.ts';
+import { CallSize } from './call-size.ts';
+import { CampaignTurns } from './campaigns/campaign-turns.ts';
+import { deliverMemberships } from './campaigns/deliver-memberships.ts';
+import { ensureCampaign } from './campaigns/ensure-campaign.ts';
+import { addDifferingLists } from './campaigns/read-members.ts';
+import type { Call } from './composite.ts';
+import { type ContactFields, requireKeyFields } from './contact-fields.ts';
 import { detailFields, readDetails } from './dataflow-details.ts';
-import { maxBatchRecords, readWriteAnswer, toWriteCall } from './deliver-contacts.ts';
+import { DescribeCache } from './describe-cache.ts';
 import type { HostPolicy } from './host-policy.ts';
 import { orAborted } from './or-aborted.ts';
 import { prepareContact } from './prepare-contact.ts';
-import { readContacts } from './read-contacts.ts';
-import { readRemovalAnswer, toRemovalCall } from './remove-contacts.ts';
+import { deliverRecords, maxBatchRecords } from './records/deliver-records.ts';
+import type { Describe } from './records/match-field.ts';
+import { readRecords } from './records/read-records.ts';
+import { removeRecords } from './records/remove-records.ts';
 import { SalesforceClient } from './salesforce-client.ts';
 import { createBrowserSignIn } from './sign-in/browser-sign-in.ts';
 import { signInWays } from './sign-in/ways.ts';
@@ -32,11 +41,8 @@ import { testConnection } from './test-connection.ts';
 /** Hosts that may be given credentials beside Salesforce's own; none by default. */
 export type SalesforceCrmOptions = Partial<HostPolicy>;
 
-/** An administrator changes fields seldom; a describe costs a call. */
-const describeMaxAgeMs = 10 * 60_000;
-
 /**
- * Keeps customers as Contacts in Salesforce CRM, matched by e-mail address, 200 a call.
+ * Keeps customers as Contacts in Salesforce CRM, matched by e-mail address, up to 1,000 a call.
  *
  * `connect` throws HeadraceError `destination_misconfigured` when a field of the account is missing or its
  * Custom Domain is no address or not allowed.
@@ -66,60 +72,80 @@ class SalesforceCrmConnection implements DestinationConnection {
   readonly lostCallMs: number;
   readonly #client: SalesforceClient;
   readonly #account: SalesforceAccount;
-  readonly #now: () => Date;
+  readonly #described: DescribeCache;
   readonly #closing = new AbortController();
-  #contact: { readonly fields: ContactFields; readonly readAtMs: number } | undefined;
-  #describing: Promise<ContactFields> | undefined;
+  readonly #turns: CampaignTurns;
+  readonly #callSize: CallSize;
+  /** Campaigns being found or made. */
+  readonly #campaigns = new Map<string, Promise<string>>();
 
   constructor(account: SalesforceAccount, policy: HostPolicy, ports: DestinationPorts) {
     this.lostCallMs = account.lostCallMs;
     this.#client = new SalesforceClient(account, policy, ports);
     this.#account = account;
-    this.#now = ports.now;
+    this.#described = new DescribeCache(this.#callUntil(this.#closing.signal), ports.now);
+    this.#turns = new CampaignTurns(ports.now);
+    this.#callSize = new CallSize(ports.now);
   }
 
   async test(signal: AbortSignal): Promise<ConnectionReport> {
     const session = await this.#client.signInAfresh(signal);
+    const call = this.#callUntil(signal);
     return testConnection(
       session,
       this.#account,
       await this.#client.scopesOf(session, signal),
-      () => this.#describe(signal),
-      (call) => this.#client.call(call, signal),
+      async () => withKeyFields(await this.#described.ask('Contact', call)),
+      call,
       () => this.#client.usage,
     );
   }
 
   async targetFields(_details: DataflowDetails, signal: AbortSignal): Promise<readonly TargetField[]> {
-    const { targets } = await this.#currentFields(signal);
-    return targets;
+    return withKeyFields(await this.#described.current('Contact', signal)).targets;
   }
 
   prepare(input: PrepareInput): PreparedRecord {
-    if (this.#contact === undefined)
+    const contact = this.#described.lastKnown('Contact');
+    if (contact === undefined)
       throw new HeadraceError('internal', 'Fields were not read before a record was prepared.');
-    return prepareContact(input.values, this.#contact.fields);
+    return prepareContact(input.values, contact);
   }
 
   prepareMemberships(): PreparedMemberships {
     return { fields: {}, lists: [] };
   }
 
-  async ensureList(): Promise<string | null> {
-    return null;
+  async ensureList(
+    segment: Pick<SegmentStanding, 'name' | 'mappingId'>,
+    details: DataflowDetails,
+    signal: AbortSignal,
+  ): Promise<string | null> {
+    if (readDetails(details).membership !== 'campaign') return null;
+    // Whoever asks for the same one at a time waits for it, so that it is made once.
+    const key = `${segment.mappingId ?? ''} ${segment.name}`;
+    const making =
+      this.#campaigns.get(key) ??
+      ensureCampaign(segment, this.#callUntil(this.#closing.signal)).finally(() =>
+        this.#campaigns.delete(key),
+      );
+    this.#campaigns.set(key, making);
+    return orAborted(making, signal, 'for the Campaign of a segment');
   }
 
   async deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly DeliveryOutcome[]> {
-    return readWriteAnswer(await this.#client.call(toWriteCall(batch), signal), batch);
+    const call = this.#callUntil(signal);
+    const outcomes = await deliverRecords(batch, this.#describeUntil(signal), call, this.#callSize);
+    return deliverMemberships(batch, outcomes, this.#turns, call);
   }
 
   async read(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly ReadRecord[]> {
-    const fields = await this.#currentFields(signal);
-    return readContacts(batch, fields, (call) => this.#client.call(call, signal));
+    const call = this.#callUntil(signal);
+    return addDifferingLists(batch, await readRecords(batch, this.#describeUntil(signal), call), call);
   }
 
   async remove(batch: RemovalBatch, signal: AbortSignal): Promise<readonly RemovalOutcome[]> {
-    return readRemovalAnswer(await this.#client.call(toRemovalCall(batch), signal), batch);
+    return removeRecords(batch, this.#callUntil(signal));
   }
 
   close(): Promise<void> {
@@ -127,36 +153,16 @@ class SalesforceCrmConnection implements DestinationConnection {
     return this.#client.close();
   }
 
-  #currentFields(signal: AbortSignal): Promise<ContactFields> {
-    const known = this.#contact;
-    if (known !== undefined && this.#now().getTime() - known.readAtMs < describeMaxAgeMs)
-      return Promise.resolve(known.fields);
-    // Not bound to the signal of one caller: others wait for it too.
-    this.#describing ??= this.#describe(this.#closing.signal).finally(() => {
-      this.#describing = undefined;
-    });
-    return orAborted(this.#describing, signal, 'for the fields of Contact');
+  #callUntil(signal: AbortSignal): Call {
+    return (call) => this.#client.call(call, signal);
   }
 
-  async #describe(signal: AbortSignal): Promise<ContactFields> {
-    const answer = await this.#client.call(
-      {
-        method: 'GET',
-        path: '/sobjects/Contact/describe',
-        purpose: 'describe',
-        effect: 'read',
-        what: 'for the fields of Contact',
-      },
-      signal,
-    );
-    const fields = readDescribe(answer);
-    if (fields === undefined)
-      throw new HeadraceError(
-        'destination_unavailable',
-        'Salesforce was asked for the fields of Contact and answered something else.',
-      );
-    requireKeyFields(fields);
-    this.#contact = { fields, readAtMs: this.#now().getTime() };
-    return fields;
+  #describeUntil(signal: AbortSignal): Describe {
+    return (object) => this.#described.current(object, signal);
   }
+}
+
+function withKeyFields(fields: ContactFields): ContactFields {
+  requireKeyFields(fields);
+  return fields;
 }

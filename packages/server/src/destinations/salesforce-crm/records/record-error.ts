@@ -1,12 +1,6 @@
-import { type DeliveryGroup, type DeliveryOutcome, HeadraceError } from '@headrace/core';
-
-/** One error of one record, as Collections report it; free text is dropped where it is read. */
-export type RecordError = {
-  readonly statusCode: string;
-  readonly fields: readonly string[];
-  /** Ids named in the text, for the codes about other records; ids say nothing of a person. */
-  readonly recordIds: readonly string[];
-};
+import { type DeliveryOutcome, HeadraceError } from '@headrace/core';
+import type { WriteFacts } from './match-field.ts';
+import type { RecordError } from './read-record-error.ts';
 
 type Kind =
   /** Waits until the profile or the mapping changes. */
@@ -16,7 +10,7 @@ type Kind =
   /** Right or set-up that all records lack. */
   | 'connection';
 
-/** Codes on Contact writes. Source: Object Reference / SOAP API Developer Guide, "StatusCode". */
+/** Codes on writes of records and members. Source: Object Reference / SOAP API Developer Guide, "StatusCode". */
 const codes: Readonly<Record<string, readonly [Kind, string]>> = {
   REQUIRED_FIELD_MISSING: ['permanent', 'A field that the org requires has no value'],
   STRING_TOO_LONG: ['permanent', 'The value is longer than the field'],
@@ -32,11 +26,16 @@ const codes: Readonly<Record<string, readonly [Kind, string]>> = {
   INVALID_TYPE_ON_FIELD_IN_RECORD: ['permanent', 'The value is of another type than the field'],
   JSON_PARSER_ERROR: ['permanent', 'The value is of another type than the field'],
   DUPLICATE_VALUE: ['permanent', 'Another record holds the value of a unique field'],
-  DUPLICATE_EXTERNAL_ID: ['permanent', 'Several Contacts match the e-mail address; merge them, then retry'],
+  DUPLICATE_EXTERNAL_ID: ['permanent', 'Several records match the key; merge them, then retry'],
   DUPLICATES_DETECTED: ['permanent', 'A duplicate rule of the org refuses the record'],
   MALFORMED_ID: ['permanent', 'An id is malformed'],
   INVALID_CROSS_REFERENCE_KEY: ['permanent', 'The record it refers to does not exist'],
   CANNOT_UPDATE_CONVERTED_LEAD: ['permanent', 'The Lead is converted'],
+  MISSING_ARGUMENT: ['permanent', 'The key of the record is missing'],
+  INVALID_ID_FIELD: ['permanent', 'The id of the record is missing or malformed'],
+  DELETE_FAILED: ['permanent', 'Other records keep it from being deleted'],
+  LIMIT_EXCEEDED: ['transient', 'A limit of the org was reached'],
+  APEX_ERROR: ['permanent', 'Apex code of the org failed'],
   ENTITY_IS_LOCKED: ['permanent', 'The record is locked, for example by an approval'],
   INACTIVE_OWNER_OR_USER: ['permanent', 'The owner of the record is an inactive user'],
   INSUFFICIENT_ACCESS_OR_READONLY: ['permanent', 'The user may not write this record'],
@@ -72,19 +71,38 @@ const codes: Readonly<Record<string, readonly [Kind, string]>> = {
 const goneCodes = new Set(['ENTITY_IS_DELETED', 'NOT_FOUND', 'INVALID_CROSS_REFERENCE_KEY']);
 const idFields = new Set(['id', 'Id']);
 
+/** Whether the record itself was deleted or merged. */
+export const isGone = (errors: readonly RecordError[]): boolean =>
+  errors.some(
+    ({ statusCode, fields }) => goneCodes.has(statusCode) && fields.every((name) => idFields.has(name)),
+  );
+
+/** Whether the transaction used up what an org allows it: with fewer records it would not. */
+export const isGovernor = (errors: readonly RecordError[]): boolean =>
+  errors.some(({ cause, statusCode }) => cause === 'governor' || statusCode === 'LIMIT_EXCEEDED');
+
+/** Whether others hold the row or its parent. */
+export const isLocked = (errors: readonly RecordError[]): boolean =>
+  errors.some(({ cause, statusCode }) => cause === 'lock' || statusCode === 'UNABLE_TO_LOCK_ROW');
+
 /**
  * The outcome of a record that was not written. The message is our own: Salesforce's texts contain the value.
  * @param errors at least one
  */
-export function toOutcome(errors: readonly RecordError[], group: DeliveryGroup): DeliveryOutcome {
-  const isTransient = errors.every((error) => kindOf(error, group) === 'transient');
-  const first = errors.find((error) => kindOf(error, group) !== 'transient') ?? errors[0];
+export function toOutcome(errors: readonly RecordError[], facts: WriteFacts): DeliveryOutcome {
+  const retryable = errors.every((error) => kindOf(error, facts) === 'transient');
+  const first = errors.find((error) => kindOf(error, facts) !== 'transient') ?? errors[0];
   if (first === undefined)
     return { kind: 'failed', code: 'NO_ERROR_GIVEN', message: 'Refused without a reason.', retryable: true };
   const { statusCode: code } = first;
-  if (group === 'update' && goneCodes.has(code) && first.fields.every((field) => idFields.has(field)))
-    return { kind: 'record_gone', code, message: 'The Contact was deleted or merged; it is matched again.' };
-  return { kind: 'failed', code, message: describe(first), retryable: isTransient };
+  if (facts.group === 'update' && isGone([first]))
+    return {
+      kind: 'record_gone',
+      code,
+      message: `The ${facts.object} was deleted or merged; it is matched again.`,
+    };
+  const contention = retryable && (isLocked(errors) || isGovernor(errors));
+  return { kind: 'failed', code, message: describe(first), retryable, ...(contention && { contention }) };
 }
 
 /**
@@ -92,7 +110,7 @@ export function toOutcome(errors: readonly RecordError[], group: DeliveryGroup):
  * was refused, nothing was written.
  */
 export function findConnectionError(refused: readonly (readonly RecordError[])[]): HeadraceError | undefined {
-  const firsts = refused.map((errors) => errors.find((error) => kindOf(error, 'create') === 'connection'));
+  const firsts = refused.map((errors) => errors.find((error) => kindOf(error) === 'connection'));
   const [first] = firsts;
   if (first === undefined || firsts.some((error) => error === undefined)) return undefined;
   return new HeadraceError(
@@ -101,37 +119,28 @@ export function findConnectionError(refused: readonly (readonly RecordError[])[]
   );
 }
 
-function kindOf({ statusCode, fields }: RecordError, group: DeliveryGroup): Kind {
+function kindOf({ statusCode, fields, cause }: RecordError, facts?: WriteFacts): Kind {
+  if (cause === 'entity') return 'connection';
+  if (cause !== undefined) return 'transient';
   // On the upsert key itself a concurrent insert won: the next try updates that record.
-  if (statusCode === 'DUPLICATE_VALUE' && group === 'create' && fields.includes('Email')) return 'transient';
+  if (statusCode === 'DUPLICATE_VALUE' && facts?.group === 'create' && fields.includes(facts.matchField))
+    return 'transient';
   return codes[statusCode]?.[0] ?? 'permanent';
 }
 
-function describe({ statusCode, fields, recordIds }: RecordError): string {
-  const what = codes[statusCode]?.[1] ?? 'Salesforce refuses the record';
+const causes: Readonly<Record<NonNullable<RecordError['cause']>, string>> = {
+  lock: 'Another call holds the record or its parent',
+  governor: 'Triggers and flows of the org did more for these records than one call may',
+  entity:
+    'The user may not write the object: check its permissions in Salesforce, and for campaigns the check box "Marketing User" of the user',
+};
+
+function describe({ statusCode, fields, recordIds, cause }: RecordError): string {
+  const what =
+    (cause === undefined ? undefined : causes[cause]) ??
+    codes[statusCode]?.[1] ??
+    'Salesforce refuses the record';
   const where = fields.length === 0 ? '' : `, field ${fields.join(', ')}`;
   const which = recordIds.length === 0 ? '' : `, records ${recordIds.join(', ')}`;
   return `${what} (${statusCode}${where}${which}).`;
-}
-
-const otherRecordCodes = new Set(['DUPLICATE_EXTERNAL_ID', 'DUPLICATE_VALUE']);
-
-/** Reads `{"statusCode", "message", "fields"}`; names that are none are left out. */
-export function readRecordError(input: unknown): RecordError {
-  const error: Readonly<Record<string, unknown>> =
-    typeof input === 'object' && input !== null ? { ...input } : {};
-  const { message } = error;
-  const named = error.statusCode ?? error.errorCode;
-  const statusCode =
-    typeof named === 'string' && /^[A-Z][A-Z0-9_]{0,79}$/.test(named) ? named : 'UNKNOWN_ERROR_CODE';
-  const fields = Array.isArray(error.fields)
-    ? error.fields.filter(
-        (field: unknown): field is string => typeof field === 'string' && /^[A-Za-z]\w{0,79}$/.test(field),
-      )
-    : [];
-  const recordIds =
-    typeof message === 'string' && otherRecordCodes.has(statusCode)
-      ? (message.match(/\b003[A-Za-z0-9]{12}(?:[A-Za-z0-9]{3})?\b/g) ?? []).slice(0, 10)
-      : [];
-  return { statusCode, fields, recordIds };
 }
