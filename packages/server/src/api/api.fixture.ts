@@ -106,8 +106,12 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
  * until `stop`.
  *
  * @param options.runsJobs false leaves population jobs to the test, which can stop them half-way.
+ * @param options.destinations those of the catalog, beside the one in memory.
  */
-export async function startApi({ runsJobs = true } = {}) {
+export async function startApi(
+  options: { readonly runsJobs?: boolean; readonly destinations?: readonly Destination[] } = {},
+) {
+  const { runsJobs = true, destinations: others = [] } = options;
   const database = await createDatabase();
   const org = new MemoryOrg();
   const logged: string[] = [];
@@ -118,7 +122,9 @@ export async function startApi({ runsJobs = true } = {}) {
   const { pool } = database;
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
   const onError = (error: unknown) => log.error({ err: error }, 'Background work failed.');
-  const destinations = new Map([['memory', destinationOf(org)]]);
+  const destinations = new Map(
+    [destinationOf(org), ...others].map((destination) => [destination.type, destination]),
+  );
   const sealer = createSealer(Buffer.alloc(32, 3));
   const budgetFor = (accountId: string) => createCallBudget({ pool, accountId, allowance: 100, now, log });
   const connections = new Connections({ pool, destinations, sealer, budgetFor, now, log });

@@ -1,7 +1,8 @@
 import { HeadraceError, notFound, type SecretStore } from '@headrace/core';
 import type pg from 'pg';
-import { lockAccountValues, updateSecrets } from '../store/accounts.ts';
+import { readAccountValues, updateSecrets } from '../store/accounts.ts';
 import { transaction } from '../store/database.ts';
+import { lockAccountSecrets } from '../store/locks.ts';
 import type { InputValues } from './input-fields.ts';
 import type { Sealer } from './sealer.ts';
 
@@ -9,7 +10,8 @@ import type { Sealer } from './sealer.ts';
 export const storedSecrets = (pool: pg.Pool, sealer: Sealer, accountId: string): SecretStore => ({
   renew: (work) =>
     transaction(pool, async (trx) => {
-      const account = await lockAccountValues(trx, accountId);
+      await lockAccountSecrets(trx, accountId);
+      const account = await readAccountValues(trx, accountId);
       if (account === undefined) throw notFound('account', accountId);
       const secrets = openSecrets(sealer, accountId, account.sealedSecrets);
       const { changed, result } = await work({ ...account.settings, ...secrets });

@@ -8,7 +8,7 @@ import {
 } from '@headrace/core';
 import type pg from 'pg';
 import { atMost } from '../lifecycle/at-most.ts';
-import { readAccount, readSealedSecrets } from '../store/accounts.ts';
+import { readAccount, readAccountValues } from '../store/accounts.ts';
 import { openSecrets, storedSecrets } from './account-secrets.ts';
 import { type Destinations, getDestination } from './destinations.ts';
 import type { Sealer } from './sealer.ts';
@@ -74,15 +74,16 @@ export class Connections {
   async #connect(accountId: string): Promise<DestinationConnection> {
     const { pool, sealer, budgetFor } = this.#options;
     const account = await readAccount(pool, accountId);
-    const sealed = await readSealedSecrets(pool, accountId);
-    if (account === undefined || sealed === undefined) throw notFound('account', accountId);
-    const values = { ...account.settings, ...openSecrets(sealer, accountId, sealed) };
+    const stored = await readAccountValues(pool, accountId);
+    if (account === undefined || stored === undefined) throw notFound('account', accountId);
+    const secrets = openSecrets(sealer, accountId, stored.sealedSecrets);
+    const values = { ...stored.settings, ...secrets };
     const { destinationType, authentication, organizationId } = account;
     const target = { accountId, authentication, organizationId, values };
-    const stored = storedSecrets(pool, sealer, accountId);
+    const renewable = storedSecrets(pool, sealer, accountId);
     return this.connectOnce(destinationType, target, {
       budget: budgetFor(accountId),
-      secrets: { renew: (work) => this.#inTurn(() => stored.renew(work)) },
+      secrets: { renew: (work) => this.#inTurn(() => renewable.renew(work)) },
     });
   }
 

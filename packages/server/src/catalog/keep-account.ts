@@ -9,6 +9,7 @@ import {
 import { type AccountRow, insertAccount, recordConnection, updateCredentials } from '../store/accounts.ts';
 import { transaction } from '../store/database.ts';
 import { resumeDataflowsOfAccount } from '../store/dataflows.ts';
+import { lockAccountSecrets } from '../store/locks.ts';
 import { heldSecrets, sealSecrets } from './account-secrets.ts';
 import type { AccountsOptions } from './accounts.ts';
 import { type InputValues, splitSecrets } from './input-fields.ts';
@@ -79,6 +80,7 @@ export async function keepCredentials(
   const { authentication } = credentials;
   await transaction(pool, async (trx) => {
     const sealedSecrets = sealSecrets(sealer, accountId, secrets);
+    await lockAccountSecrets(trx, accountId);
     await updateCredentials(trx, accountId, { authentication, settings, sealedSecrets });
     await recordConnection(trx, accountId, report, now());
     await resumeDataflowsOfAccount(trx, accountId);

@@ -53,39 +53,30 @@ export function readAccount(db: Db, accountId: string): Promise<AccountRow | und
   return maybeRow(db, `select ${columns} from account where account_id = $1`, [accountId]);
 }
 
-/** The sealed secrets; nothing but the building of a connection reads them. */
-export async function readSealedSecrets(db: Db, accountId: string): Promise<Buffer | undefined> {
-  const row = await maybeRow<{ sealedSecrets: Buffer }>(
-    db,
-    'select sealed_secrets as "sealedSecrets" from account where account_id = $1',
-    [accountId],
-  );
-  return row?.sealedSecrets;
-}
-
-/** What an account signs in with, kept from changing until the transaction ends. */
-export function lockAccountValues(
-  trx: Trx,
+/** What an account signs in with. */
+export function readAccountValues(
+  db: Db,
   accountId: string,
 ): Promise<Pick<StoredAccount, 'settings' | 'sealedSecrets'> | undefined> {
   return maybeRow(
-    trx,
-    // Other rows may go on to refer to the account meanwhile.
-    `select settings, sealed_secrets as "sealedSecrets" from account where account_id = $1 for no key update`,
+    db,
+    'select settings, sealed_secrets as "sealedSecrets" from account where account_id = $1',
     [accountId],
   );
 }
 
+/** Call under `lockAccountSecrets`. */
 export async function updateSecrets(trx: Trx, accountId: string, sealedSecrets: Buffer): Promise<void> {
   await trx.query('update account set sealed_secrets = $2 where account_id = $1', [accountId, sealedSecrets]);
 }
 
+/** Call under `lockAccountSecrets`. */
 export async function updateCredentials(
-  db: Db,
+  trx: Trx,
   accountId: string,
   credentials: Pick<StoredAccount, 'authentication' | 'settings' | 'sealedSecrets'>,
 ): Promise<void> {
-  await db.query(
+  await trx.query(
     'update account set authentication = $2, settings = $3, sealed_secrets = $4 where account_id = $1',
     [accountId, credentials.authentication, JSON.stringify(credentials.settings), credentials.sealedSecrets],
   );
