@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { type Org, startOrg } from '@headrace/salesforce-emulator';
 import { createDatabase, type TestDatabase } from '@headrace/testkit';
+import type pg from 'pg';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { createCallBudget } from '../delivery/call-budget.ts';
 import {
@@ -11,6 +12,7 @@ import {
 } from '../destinations/salesforce-crm/org-browser.fixture.ts';
 import { createSalesforceCrmDestination } from '../destinations/salesforce-crm/salesforce-crm-destination.ts';
 import { readAccountValues } from '../store/accounts.ts';
+import { openDatabase } from '../store/database.ts';
 import { openSecrets } from './account-secrets.ts';
 import type { AccountsOptions } from './accounts.ts';
 import { beginBrowserSignIn, finishBrowserSignIn } from './browser-sign-ins.ts';
@@ -42,10 +44,11 @@ afterEach(async () => {
 });
 
 const now = () => new Date(nowMs);
-const budgetFor = (accountId: string) =>
-  createCallBudget({ pool: database.pool, accountId, allowance: 1_000, now, log });
-function startServer(): Connections {
-  const server = new Connections({ pool: database.pool, destinations, sealer, budgetFor, now, log });
+const budgetOn = (pool: pg.Pool) => (accountId: string) =>
+  createCallBudget({ pool, accountId, allowance: 1_000, now, log });
+function startServer(pool = database.pool): Connections {
+  const budgetFor = budgetOn(pool);
+  const server = new Connections({ pool, destinations, sealer, budgetFor, now, log });
   servers.push(server);
   return server;
 }
@@ -57,7 +60,7 @@ async function connect(server: Connections): Promise<string> {
     destinations,
     connections: server,
     sealer,
-    budgetFor,
+    budgetFor: budgetOn(database.pool),
     recordCalls: async () => undefined,
     now,
   };
@@ -123,7 +126,12 @@ test('many accounts that sign in at once do not starve each other of connections
   // Beyond what one user may have of one app, Salesforce ends the oldest sign-ins.
   const alive = accounts.slice(-5);
   nowMs += 20 * 60_000;
-  const other = startServer();
+  await using few = new AsyncDisposableStack();
+  const config = { connectionString: database.url };
+  const pool = openDatabase({ config, maxConnections: 6, onIdleError: () => undefined });
+  few.defer(() => pool.end());
+  const other = startServer(pool);
+  few.defer(() => other.close());
   const answers = await Promise.allSettled(accounts.map((accountId) => readFrom(other, accountId)));
   expect(answers.filter(({ status }) => status === 'fulfilled')).toHaveLength(alive.length);
 });

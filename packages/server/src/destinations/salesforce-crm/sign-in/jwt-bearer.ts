@@ -21,7 +21,7 @@ export const jwtBearerWay: SignInWay = {
         name: 'private_key',
         title: 'Private Key',
         description:
-          'The RSA private key, as PEM without a passphrase, whose certificate the app was given under "Use digital signatures".',
+          'The RSA private key, as PEM without a passphrase, whose certificate the app was given (Enable JWT Bearer Flow; in a connected app Use digital signatures).',
         required: true,
         secret: true,
         maxLength: 20_000,
