@@ -124,3 +124,10 @@ test('every destination is a room of its own', () => {
     ),
   ).toHaveLength(1);
 });
+
+test('what destinations share of HTTP is theirs alone', () => {
+  const shared = 'packages/server/src/destinations/http/exchange.ts';
+  expect(fault(crm, "import { x } from '../http/exchange.ts';", shared)).toEqual([]);
+  expect(fault(delivery, "import { x } from '../destinations/http/exchange.ts';", shared)).toHaveLength(1);
+  expect(fault(shared, "import { x } from '../salesforce-crm/deliver.ts';", crm)).toHaveLength(1);
+});

@@ -16,7 +16,7 @@ const arrows: Readonly<Record<string, readonly string[]>> = {
   'server/lifecycle': ['core'],
   'server/store': ['core'],
   ...Object.fromEntries(inServer(domain).map((room) => [room, domainMay])),
-  'server/destinations/*': ['core', 'server/lifecycle'],
+  'server/destinations/*': ['core', 'server/lifecycle', 'server/destinations/http'],
   'server/api': [...domainMay, ...inServer(domain)],
   'server/main': ['*'],
   testkit: ['core', 'server/store'],

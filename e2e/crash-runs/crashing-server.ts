@@ -51,6 +51,7 @@ export class CrashingServer {
         observe: (usage) => budget.observe(usage),
       },
       secrets: heldSecrets({}, {}),
+      calls: { record: () => undefined },
       now,
       log,
     };

@@ -15,6 +15,9 @@ const store = 'packages/server/src/store';
 const worker = `${delivery}/delivery-worker.pg.test.ts`;
 const people = `${delivery}/exported-people.pg.test.ts`;
 const members = `${delivery}/memberships-and-parents.pg.test.ts`;
+const destinations = 'packages/server/src/destinations';
+const crm = `${destinations}/salesforce-crm`;
+const contract = `${destinations}/contract.http.test.ts`;
 const guards = `${delivery}/guards.pg.test.ts`;
 
 export const mutants: readonly Mutant[] = [
@@ -174,5 +177,87 @@ export const mutants: readonly Mutant[] = [
     code: 'if (!pendingBefore.has(keyText(key)))',
     without: 'if (pendingBefore.has(keyText(key)))',
     tests: [worker],
+  },
+  {
+    name: 'adapter: results taken by their place in a list of another length',
+    promise: 3,
+    file: `${crm}/records/collection-results.ts`,
+    code: 'if (!Array.isArray(body) || body.length !== sentIds.length) return none;',
+    without: 'if (!Array.isArray(body)) return none;',
+    tests: [`${crm}/records/lost-results.test.ts`],
+  },
+  {
+    name: 'adapter: a part without an answer counts as not written',
+    promise: 3,
+    file: `${crm}/composite.ts`,
+    code: "effect === 'write' ? 'destination_outcome_unknown' : 'destination_unavailable',",
+    without: "'destination_unavailable',",
+    tests: [`${crm}/records/lost-results.test.ts`],
+  },
+  {
+    name: 'adapter: a second Campaign made at the same moment is kept',
+    promise: 3,
+    file: `${crm}/campaigns/ensure-campaign.ts`,
+    code: 'if (first === undefined || first.Id === madeId) return madeId;',
+    without: "if (first?.Id !== '') return madeId;",
+    tests: [`${crm}/campaigns/ensure-campaign.test.ts`],
+  },
+  {
+    name: 'adapter: converted Leads not followed, so that their people change no more',
+    promise: 2,
+    file: `${crm}/records/deliver-records.ts`,
+    code: "if (object === 'Lead' && codes.includes('CANNOT_UPDATE_CONVERTED_LEAD')) return true;",
+    without: "if (object === 'Lead' && codes.includes('NO_SUCH_CODE')) return true;",
+    tests: [`${crm}/records/moved-records.test.ts`],
+  },
+  {
+    name: 'adapter: fields for an empty place written over what is there',
+    promise: 8,
+    file: `${crm}/records/read-records.ts`,
+    code: 'if (ifEmpty.includes(name) && !isEmpty(row[held], field.type)) return [];',
+    without: 'if (ifEmpty.includes(name) && isEmpty(row[held], field.type)) return [];',
+    tests: [`${crm}/records/moved-records.test.ts`],
+  },
+  {
+    name: 'versions stand still: a late request may win',
+    promise: 4,
+    file: `${store}/delivery-version.ts`,
+    code: 'set version = greatest(version + 1, (extract(epoch from clock_timestamp()) * 1000000)::bigint)',
+    without: 'set version = greatest(version, 1)',
+    tests: [`${store}/delivery-version.pg.test.ts`],
+  },
+  {
+    name: 'webhook: the version is not told',
+    promise: 4,
+    file: `${destinations}/webhook/to-messages.ts`,
+    code: `  version,
+  records: items.map((item) => {`,
+    without: `  version: version * 0,
+  records: items.map((item) => {`,
+    tests: [`${destinations}/webhook/webhook-destination.http.test.ts`],
+  },
+  {
+    name: 'webhook: the record of a former key stays',
+    promise: 3,
+    file: `${destinations}/webhook/to-messages.ts`,
+    code: 'item.recordId !== null && item.recordId !== id;',
+    without: "item.recordId !== null && item.recordId === 'never';",
+    tests: [contract],
+  },
+  {
+    name: 'webhook: a call is made before it is counted',
+    promise: 5,
+    file: `${destinations}/webhook/webhook-client.ts`,
+    code: 'await this.#ports.budget.reserve(purpose);',
+    without: 'this.#ports.budget.reserve(purpose).catch(() => undefined);',
+    tests: [contract],
+  },
+  {
+    name: 'Salesforce CRM: a call is made before it is counted',
+    promise: 5,
+    file: `${destinations}/salesforce-crm/counted-http.ts`,
+    code: 'await this.#budget.reserve(request.purpose);',
+    without: 'this.#budget.reserve(request.purpose).catch(() => undefined);',
+    tests: [contract],
   },
 ];

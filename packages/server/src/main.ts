@@ -10,10 +10,12 @@ import { type Config, readConfig } from './config/config.ts';
 import { readDataFolderSecrets } from './config/data-folder-secrets.ts';
 import { activateSegment, changeActivation, markMembersDue } from './delivery/activations.ts';
 import { createCallBudget } from './delivery/call-budget.ts';
+import { CallLog } from './delivery/call-log.ts';
 import { DeliveryWorker } from './delivery/delivery-worker.ts';
 import { isSent, markChanges } from './delivery/mark-changes.ts';
 import { verifyDataflow } from './delivery/verify-dataflow.ts';
 import { createSalesforceCrmDestination } from './destinations/salesforce-crm/salesforce-crm-destination.ts';
+import { createWebhookDestination } from './destinations/webhook/webhook-destination.ts';
 import { BatchFiles } from './ingestion/batch-files.ts';
 import { Batches } from './ingestion/batches.ts';
 import { CsvMappings } from './ingestion/csv-mappings.ts';
@@ -75,15 +77,20 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     allowLoopback: config.allowLoopbackDestinations,
     allowedHosts: config.allowedDestinationHosts,
   });
-  const destinations = new Map<string, Destination>([[salesforce.type, salesforce]]);
+  const webhook = createWebhookDestination({ allowLoopback: config.allowLoopbackDestinations });
+  const destinations = new Map<string, Destination>(
+    [salesforce, webhook].map((destination) => [destination.type, destination]),
+  );
   const budgetFor = (accountId: string) =>
     createCallBudget({ pool, accountId, allowance: config.apiCallAllowance, now, log });
+  const callLog = new CallLog({ pool, now, log });
   const sealer = createSealer(secrets.secretKey);
   const connections = new Connections({
     pool,
     destinations,
     sealer,
     budgetFor,
+    recorderFor: (accountId) => callLog.recorderFor(accountId),
     now,
     log,
   });
@@ -210,6 +217,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     populationJobs.run(exit),
     timed.run(exit),
     delivery.run(exit),
+    callLog.run(exit),
   ];
   process.stdout.write(`Headrace server ready: ${url}\n`);
   process.send?.({ type: 'ready', url });

@@ -11,6 +11,7 @@ import {
   type PreparedMemberships,
   type PreparedRecord,
   type PrepareInput,
+  type ReadBatch,
   type ReadRecord,
   type RemovalBatch,
   type RemovalOutcome,
@@ -32,7 +33,9 @@ export type MemoryOrgFault =
  * `email`, their companies, lists, and writes that can be made to fail in every way the contract names. It knows no Salesforce.
  */
 export class MemoryOrg implements DestinationConnection {
+  maxBatchRecords = 200;
   lostCallMs = 150;
+  readonly canRead: boolean = true;
   readonly records = new Map<string, Readonly<Record<string, FieldValue>>>();
   /** Keys that lead to a record which holds another: what is left of records that were merged. */
   readonly aliases = new Map<string, string>();
@@ -146,7 +149,7 @@ export class MemoryOrg implements DestinationConnection {
     return outcomes;
   }
 
-  async read(batch: DeliveryBatch): Promise<readonly ReadRecord[]> {
+  async read(batch: ReadBatch): Promise<readonly ReadRecord[]> {
     this.reads += 1;
     return batch.items.map((item): ReadRecord => {
       const ids = item.recordId === null ? this.idsOf(item.matchKey) : [item.recordId];

@@ -73,6 +73,8 @@ const startReaper = (folder: string): (() => Promise<void>) => {
   const ended = once(reaper, 'exit');
   reaper.unref();
   return async () => {
+    // Waited for now: without it a run whose set-up failed would end before it says so, as if all were well.
+    reaper.ref();
     reaper.stdin.end();
     const [code] = await ended;
     if (code !== 0) throw new Error(`Clearing up ${folder} failed.`);

@@ -78,6 +78,11 @@ export type DeliveryItem = {
 };
 
 export type DeliveryBatch = {
+  /**
+   * Rises from claim to claim over all dataflows: of two batches that write one record, the higher was decided from
+   * the newer profile. A destination that may take calls out of order keeps it with the record.
+   */
+  readonly version: number;
   readonly object: string;
   /** `create` matches by key and creates what is missing; `update` writes known records only. */
   readonly group: DeliveryGroup;
@@ -86,6 +91,8 @@ export type DeliveryBatch = {
   readonly items: readonly DeliveryItem[];
 };
 export type DeliveryGroup = 'create' | 'update';
+/** What is read is of no version. */
+export type ReadBatch = Omit<DeliveryBatch, 'version'>;
 
 export type DeliveryOutcome =
   | { readonly kind: 'activated'; readonly recordId: string; readonly created: boolean }
@@ -106,7 +113,12 @@ export type DeliveryOutcome =
       readonly unknown?: boolean;
     };
 
-export type RemovalBatch = { readonly object: string; readonly recordIds: readonly string[] };
+export type RemovalBatch = {
+  /** As that of a `DeliveryBatch`. */
+  readonly version: number;
+  readonly object: string;
+  readonly recordIds: readonly string[];
+};
 
 export type RemovalOutcome =
   | { readonly kind: 'deleted' }

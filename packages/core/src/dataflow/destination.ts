@@ -5,6 +5,7 @@ import type {
   PreparedMemberships,
   PreparedRecord,
   PrepareInput,
+  ReadBatch,
   ReadRecord,
   RemovalBatch,
   RemovalOutcome,
@@ -78,7 +79,7 @@ export interface BrowserSignIn {
       readonly redirectUrl: string;
       readonly kept: Readonly<Record<string, string>>;
     },
-    budget: CallBudget,
+    ports: DestinationPorts,
     signal: AbortSignal,
   ): Promise<Readonly<Record<string, string>>>;
 }
@@ -110,6 +111,7 @@ export type DestinationAccount = {
 export type DestinationPorts = {
   readonly budget: CallBudget;
   readonly secrets: SecretStore;
+  readonly calls: CallRecorder;
   readonly now: () => Date;
   readonly log: DestinationLog;
 };
@@ -129,6 +131,36 @@ export interface SecretStore {
     }>,
   ): Promise<Result>;
 }
+
+/** Where an adapter tells of every request it made, once it was answered or given up. */
+export interface CallRecorder {
+  /** Returns at once and never throws. */
+  record(call: DestinationCall): void;
+}
+
+/** One request as the log of calls keeps it: it tells no secret and no value of a person. */
+export type DestinationCall = {
+  readonly purpose: CallPurpose;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly method: string;
+  /** With names of things and ids of records; what could be a value, such as a key, is `?`. */
+  readonly path: string;
+  /** Of the answer; null when none came. */
+  readonly status: number | null;
+  /** False only when it is certain that nothing of the request left. */
+  readonly wasSent: boolean;
+  /** The destination's own error code, or why no answer came; null where there is none. */
+  readonly code: string | null;
+  /** Of the body as it was sent, packed where it was. */
+  readonly requestBytes: number;
+  /** Of the body of the answer, unpacked. */
+  readonly responseBytes: number;
+  /** Records written, read or deleted by it, where that can be told. */
+  readonly records: number | null;
+  /** What the answer said of the destination's own limit of calls. */
+  readonly usage: { readonly used: number; readonly allowed: number } | null;
+};
 
 /** Structured log without secrets or personal data. */
 export type DestinationLog = {
@@ -152,11 +184,18 @@ export type CallPurpose = 'sign_in' | 'describe' | 'deliver' | 'read' | 'delete'
 
 /** A signed-in (or signing-in) conversation with one account. Safe for concurrent use. */
 export interface DestinationConnection {
+  /** That of its destination. */
+  readonly maxBatchRecords: number;
   /**
    * How long, in milliseconds, a call may go on at the destination after its connection was lost. A write of
    * unknown outcome is left alone that long, then read before anything is written again (promise 3).
    */
   readonly lostCallMs: number;
+  /**
+   * Whether `read` tells what the destination holds. Where it does not, writes of unknown outcome are simply written
+   * again: the destination keeps the newest version of each record, whatever order they come in.
+   */
+  readonly canRead: boolean;
   /** Signs in afresh and reports what will matter. @throws HeadraceError with a `destination_*` code. */
   test(signal: AbortSignal): Promise<ConnectionReport>;
   /** The fields a mapping may target under these details, with what the destination says of them; cached by the adapter. */
@@ -175,7 +214,7 @@ export interface DestinationConnection {
    * @throws HeadraceError with a `destination_*` code.
    */
   ensureList(
-    segment: Pick<SegmentStanding, 'name' | 'mappingId'>,
+    segment: Pick<SegmentStanding, 'segmentId' | 'name' | 'mappingId'>,
     details: DataflowDetails,
     signal: AbortSignal,
   ): Promise<string | null>;
@@ -189,9 +228,10 @@ export interface DestinationConnection {
   deliver(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly DeliveryOutcome[]>;
   /**
    * Reads what the destination holds for each item, by record id where known, else by match key.
-   * @returns one entry per item, in order, in as few calls as the destination allows.
+   * @returns one entry per item, in order, in as few calls as the destination allows. Where it cannot be read
+   *   (`canRead` false) no call is made: every record may be there, and everything of it is to be written.
    */
-  read(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly ReadRecord[]>;
+  read(batch: ReadBatch, signal: AbortSignal): Promise<readonly ReadRecord[]>;
   /**
    * Deletes records, at most `maxBatchRecords`, as a deletion of a person asks for. Repeating it is harmless.
    * @returns one outcome per record, in order.

@@ -106,7 +106,8 @@ export const errorCodes = {
     retry: 'later',
     actor: 'nobody',
     meaning: 'A write was sent and no answer came back, so it may or may not have been applied.',
-    remedy: 'Nothing: the records are read back before anything is written again.',
+    remedy:
+      'Nothing: the records are read back before anything is written again, or sent as they then are where nothing can be read.',
   },
   destination_request_rejected: {
     status: 502,

@@ -18,6 +18,7 @@ import { remergeKind } from '../catalog/merge-policies.ts';
 import { createSealer } from '../catalog/sealer.ts';
 import { activateSegment, changeActivation, markMembersDue } from '../delivery/activations.ts';
 import { createCallBudget } from '../delivery/call-budget.ts';
+import { CallLog } from '../delivery/call-log.ts';
 import { DeliveryWorker } from '../delivery/delivery-worker.ts';
 import { isSent, markChanges } from '../delivery/mark-changes.ts';
 import { verifyDataflow } from '../delivery/verify-dataflow.ts';
@@ -82,7 +83,9 @@ const destinationOf = (org: MemoryOrg): Destination => ({
   maxBatchRecords: 200,
   tellsMemberships: () => false,
   connect: ({ values }, ports: DestinationPorts) => ({
+    maxBatchRecords: org.maxBatchRecords,
     lostCallMs: org.lostCallMs,
+    canRead: org.canRead,
     test: async () => {
       await ports.budget.reserve('sign_in');
       org.isPasswordRight = values.password === 'open sesame';
@@ -92,7 +95,24 @@ const destinationOf = (org: MemoryOrg): Destination => ({
     prepare: org.prepare.bind(org),
     prepareMemberships: org.prepareMemberships.bind(org),
     ensureList: org.ensureList.bind(org),
-    deliver: org.deliver.bind(org),
+    deliver: async (batch) => {
+      const call = {
+        purpose: 'deliver',
+        startedAt: now(),
+        durationMs: 1,
+        method: 'POST',
+        path: '/people',
+      } as const;
+      const size = { requestBytes: 10, responseBytes: 20, records: batch.items.length, usage: null };
+      try {
+        const outcomes = await org.deliver(batch);
+        ports.calls.record({ ...call, ...size, status: 200, wasSent: true, code: null });
+        return outcomes;
+      } catch (error) {
+        ports.calls.record({ ...call, ...size, status: 503, wasSent: true, code: 'BUSY' });
+        throw error;
+      }
+    },
     read: org.read.bind(org),
     remove: org.remove.bind(org),
     close: org.close.bind(org),
@@ -127,7 +147,9 @@ export async function startApi(
   );
   const sealer = createSealer(Buffer.alloc(32, 3));
   const budgetFor = (accountId: string) => createCallBudget({ pool, accountId, allowance: 100, now, log });
-  const connections = new Connections({ pool, destinations, sealer, budgetFor, now, log });
+  const callLog = new CallLog({ pool, now, log });
+  const recorderFor = (accountId: string) => callLog.recorderFor(accountId);
+  const connections = new Connections({ pool, destinations, sealer, budgetFor, recorderFor, now, log });
   const connectionFor = (accountId: string) => connections.connectionFor(accountId);
   const connection = { connectionString: database.url };
   const delivery = new DeliveryWorker({ pool, connection, connectionFor, now, random: Math.random, log });
@@ -209,6 +231,7 @@ export async function startApi(
     batches.run(signal.signal),
     runsJobs && populationJobs.run(signal.signal),
     delivery.run(signal.signal),
+    callLog.run(signal.signal),
   ]);
 
   const call = async (method: Method, url: string, body?: object, headers: Record<string, string> = {}) => {
@@ -224,6 +247,7 @@ export async function startApi(
   return {
     api,
     database,
+    org,
     /** Batches may be imported from it. */
     importFolder,
     logged,

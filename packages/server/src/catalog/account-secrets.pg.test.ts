@@ -25,6 +25,7 @@ const redirectUrl = 'http://localhost:4400/oauth/callback';
 const sealer = createSealer(Buffer.alloc(32, 5));
 const destination = createSalesforceCrmDestination({ allowLoopback: true });
 const destinations = new Map([[destination.type, destination]]);
+const recorderFor = () => ({ record: () => undefined });
 const log = { info: () => undefined, warn: () => undefined };
 const { signal } = new AbortController();
 
@@ -48,7 +49,7 @@ const budgetOn = (pool: pg.Pool) => (accountId: string) =>
   createCallBudget({ pool, accountId, allowance: 1_000, now, log });
 function startServer(pool = database.pool): Connections {
   const budgetFor = budgetOn(pool);
-  const server = new Connections({ pool, destinations, sealer, budgetFor, now, log });
+  const server = new Connections({ pool, destinations, sealer, budgetFor, recorderFor, now, log });
   servers.push(server);
   return server;
 }

@@ -2,6 +2,7 @@ import { createHash, randomBytes, randomUUID } from 'node:crypto';
 import { type BrowserSignIn, type CallPurpose, HeadraceError, invalidInput } from '@headrace/core';
 import type { AccountRow } from '../store/accounts.ts';
 import { insertBrowserSignIn, takeBrowserSignIn } from '../store/browser-sign-ins.ts';
+import { heldSecrets } from './account-secrets.ts';
 import { type AccountsOptions, getAccount, readCredentials, requireFreeName } from './accounts.ts';
 import { getDestination } from './destinations.ts';
 import type { InputValues } from './input-fields.ts';
@@ -70,15 +71,16 @@ export async function finishBrowserSignIn(
   parameters: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<{ readonly account: AccountRow; readonly isNew: boolean; readonly principalId: string }> {
-  const { pool, budgetFor } = options;
+  const { pool, connections, budgetFor } = options;
   const pending = await takePending(options, parameters.state ?? '');
   const { accountId, destinationType, name, authentication, values, kept, redirectUrl, principalId } =
     pending;
   const calls = new Map<CallPurpose, number>();
+  const budget = name === null ? budgetFor(accountId) : countingBudget(calls);
   const given = await adapterOf(options, destinationType).finish(
     { authentication, values },
     { parameters, redirectUrl, kept },
-    name === null ? budgetFor(accountId) : countingBudget(calls),
+    connections.portsFor(accountId, { budget, secrets: heldSecrets({}, values) }),
     signal,
   );
   const read = readCredentials(options, destinationType, authentication, values, 'in browser');

@@ -95,7 +95,16 @@ const openRoom = (key: Buffer): AccountsOptions => {
   const sealer = createSealer(key);
   const budgetFor = (accountId: string) =>
     createCallBudget({ pool, accountId, allowance: 100, now: () => now, log });
-  const connections = new Connections({ pool, destinations, sealer, budgetFor, now: () => now, log });
+  const recorderFor = () => ({ record: () => undefined });
+  const connections = new Connections({
+    pool,
+    destinations,
+    sealer,
+    budgetFor,
+    recorderFor,
+    now: () => now,
+    log,
+  });
   return {
     pool,
     destinations,

@@ -1,5 +1,6 @@
 import {
   type CallBudget,
+  type CallRecorder,
   type DestinationAccount,
   type DestinationConnection,
   type DestinationLog,
@@ -18,6 +19,7 @@ export type ConnectionsOptions = {
   readonly destinations: Destinations;
   readonly sealer: Sealer;
   readonly budgetFor: (accountId: string) => CallBudget;
+  readonly recorderFor: (accountId: string) => CallRecorder;
   readonly now: () => Date;
   readonly log: DestinationLog;
 };
@@ -50,10 +52,16 @@ export class Connections {
   connectOnce(
     destinationType: string,
     account: DestinationAccount,
-    ports: Pick<DestinationPorts, 'budget' | 'secrets'>,
+    own: Pick<DestinationPorts, 'budget' | 'secrets'>,
   ): DestinationConnection {
-    const { destinations, now, log } = this.#options;
-    return getDestination(destinations, destinationType).connect(account, { ...ports, now, log });
+    const ports = this.portsFor(account.accountId, own);
+    return getDestination(this.#options.destinations, destinationType).connect(account, ports);
+  }
+
+  /** What an adapter is lent for an account. */
+  portsFor(accountId: string, own: Pick<DestinationPorts, 'budget' | 'secrets'>): DestinationPorts {
+    const { recorderFor, now, log } = this.#options;
+    return { ...own, calls: recorderFor(accountId), now, log };
   }
 
   /** Forgets the connection of an account: the next use opens one with its present credentials. */

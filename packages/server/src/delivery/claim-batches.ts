@@ -6,6 +6,7 @@ import { keyedTransaction } from '../store/database.ts';
 import { claimDueRows, markSending } from '../store/delivery-claims.ts';
 import { type DeliveryDataflow, isRevisionCurrent } from '../store/delivery-dataflows.ts';
 import { settle } from '../store/delivery-settlements.ts';
+import { nextDeliveryVersion } from '../store/delivery-version.ts';
 import { markWaiting } from '../store/export-marks.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import type { ClaimedRow, SendPurpose } from './admit-row.ts';
@@ -15,6 +16,8 @@ import { decideRows } from './decide-rows.ts';
 /** Rows claimed together, about to be written (or, after an unknown outcome, read) in one call. */
 export type ClaimedBatch = {
   readonly batchId: string;
+  /** Of what it writes. */
+  readonly version: number;
   readonly object: string;
   readonly purpose: SendPurpose;
   readonly details: DeliveryRules['details'];
@@ -61,8 +64,10 @@ export async function claimBatches(options: ClaimOptions): Promise<Claim> {
     });
     // Rows marked for a new mapping must not be sent by the old one: whoever sees the marks sees the revision.
     if (!(await isRevisionCurrent(trx, dataflow.dataflowId, dataflow.revision))) return nothing;
+    if (due.length === 0) return nothing;
+    const version = await nextDeliveryVersion(trx);
     const { sending, settlements } = await decideRows(trx, options, due);
-    const batches = toBatches(sending, options.rules.details);
+    const batches = toBatches(sending, options.rules.details, version);
     await settle(trx, dataflow.dataflowId, settlements, now);
     const left = settlements.flatMap(({ profileId, result }) =>
       result.kind === 'settled' && result.status === 'exited' ? [profileId] : [],
@@ -78,12 +83,16 @@ export async function claimBatches(options: ClaimOptions): Promise<Claim> {
   });
 }
 
-const toBatches = (sending: readonly ClaimedRow[], details: DeliveryRules['details']): ClaimedBatch[] =>
+const toBatches = (
+  sending: readonly ClaimedRow[],
+  details: DeliveryRules['details'],
+  version: number,
+): ClaimedBatch[] =>
   [...Map.groupBy(sending, ({ object, purpose }) => `${object} ${purpose}`).values()].flatMap((rows) => {
     const [first] = rows;
     return first === undefined
       ? []
-      : [{ batchId: randomUUID(), object: first.object, purpose: first.purpose, details, rows }];
+      : [{ batchId: randomUUID(), version, object: first.object, purpose: first.purpose, details, rows }];
   });
 
 /** Whether neighbouring leases cover the range without a gap. */

@@ -52,7 +52,7 @@ export async function compareBatch(
   }
   let error: unknown;
   for (const group of ['update', 'create'] as const) {
-    const rows = planned[group].map(({ row }) => row);
+    const rows = planned[group].map(({ row, item }) => ({ ...row, fields: item.fields, lists: item.lists }));
     if (rows.length === 0) continue;
     try {
       const items = planned[group].map(({ item }) => item);

@@ -13,6 +13,7 @@ import { type DeliveryDataflow, resumeDataflow, stopDataflow } from '../store/de
 import type { Settlement } from '../store/delivery-settlements.ts';
 import { findRecordHolders } from '../store/match-claims.ts';
 import { backoffMs } from './backoff.ts';
+import { whileDelivering } from './call-log.ts';
 import { type ClaimedBatch, claimBatches } from './claim-batches.ts';
 import { deliveryRulesOf } from './decide-delivery.ts';
 import { ensureLists } from './ensure-lists.ts';
@@ -32,7 +33,6 @@ export type LaneOptions = {
   readonly pool: pg.Pool;
   readonly ownerId: string;
   readonly connectionFor: (accountId: string) => Promise<DestinationConnection>;
-  readonly maxBatchRecords: number;
   readonly now: () => Date;
   readonly random: () => number;
   readonly log: DestinationLog;
@@ -87,7 +87,7 @@ export class DataflowLane {
   ): Promise<void> {
     const { now } = this.#options;
     if (!dataflow.enabled || now().getTime() < this.#pausedUntil) return;
-    const connection = await this.#open(dataflow, hardStop);
+    const connection = await whileDelivering(dataflow.dataflowId, null, () => this.#open(dataflow, hardStop));
     if (connection === undefined) return;
     const rules = deliveryRulesOf(dataflow, connection);
     const deadlineMs = requestDeadlineMs(connection);
@@ -102,13 +102,13 @@ export class DataflowLane {
           dataflow,
           rules,
           range,
-          limit: this.#options.maxBatchRecords,
+          limit: connection.maxBatchRecords,
           deadlineMs,
           lookAgainAt: new Date(deadlineAt + connection.lostCallMs),
           now: at,
         });
         for (const batch of claim.batches) this.#start(connection, dataflow, batch, deadlineAt, hardStop);
-        if (claim.claimed < this.#options.maxBatchRecords) break;
+        if (claim.claimed < connection.maxBatchRecords) break;
       }
   }
 
@@ -200,7 +200,9 @@ export class DataflowLane {
           'The time to send the batch ran out before it was sent.',
         );
       const signal = AbortSignal.any([hardStop, AbortSignal.timeout(remainingMs)]);
-      const sent = await sendBatch(connection, batch, this.#contextOf(dataflow), signal);
+      const sent = await whileDelivering(dataflow.dataflowId, batch.batchId, () =>
+        sendBatch(connection, batch, this.#contextOf(dataflow), signal),
+      );
       settlements = sent.settlements;
       if (sent.error === undefined) this.#failures = 0;
       else await this.#afterFailure(dataflow, asHeadraceError(sent.error));

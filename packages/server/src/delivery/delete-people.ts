@@ -9,6 +9,7 @@ import {
 import type pg from 'pg';
 import { transaction } from '../store/database.ts';
 import { settle } from '../store/delivery-settlements.ts';
+import { nextDeliveryVersion } from '../store/delivery-version.ts';
 import { markWanted } from '../store/export-marks.ts';
 import { withoutSending } from '../store/export-moves.ts';
 import { lockProfileWrites } from '../store/locks.ts';
@@ -27,7 +28,6 @@ import { backoffMs } from './backoff.ts';
 
 /** Deletions looked at together: their records are deleted in as few calls as the destination allows. */
 const pageSize = 200;
-const maxBatchRecords = 200;
 const longestRequestMs = 60_000;
 /** Wrong passwords are not tried again soon: Salesforce locks users out. */
 const probeMs = 900_000;
@@ -140,22 +140,29 @@ export class DeletePeople {
   async #remove(records: readonly KeptRecord[], signal: AbortSignal): Promise<Map<string, RemovalOutcome>> {
     const outcomes = new Map<string, RemovalOutcome>();
     for (const ofObject of Map.groupBy(records, ({ accountId, object }) => `${accountId} ${object}`).values())
-      for (let at = 0; at < ofObject.length && !signal.aborted; at += maxBatchRecords) {
-        const batch = ofObject.slice(at, at + maxBatchRecords);
-        const answers = await this.#removeBatch(batch, signal);
-        for (const [index, record] of batch.entries()) {
-          const outcome = answers[index];
-          if (outcome === undefined || (outcome.kind === 'failed' && outcome.retryable)) continue;
+      for (let rest: readonly KeptRecord[] = ofObject; rest.length > 0 && !signal.aborted; ) {
+        const answers = await this.#removeBatch(rest, signal);
+        if (answers.length === 0) break;
+        for (const [index, outcome] of answers.entries()) {
+          const record = rest[index];
+          if (record === undefined || (outcome.kind === 'failed' && outcome.retryable)) continue;
           outcomes.set(keyOf(record), outcome);
         }
+        rest = rest.slice(answers.length);
       }
     return outcomes;
   }
 
-  /** @returns no outcome where the destination cannot be asked now; what was asked in vain is asked again. */
-  async #removeBatch(batch: readonly KeptRecord[], signal: AbortSignal): Promise<readonly RemovalOutcome[]> {
-    const { connectionFor, now, random, log } = this.#options;
-    const [first] = batch;
+  /**
+   * Deletes as many of the records, which are of one account and object, as one batch takes.
+   * @returns their outcomes; none where the destination cannot be asked now: what was asked in vain is asked again.
+   */
+  async #removeBatch(
+    records: readonly KeptRecord[],
+    signal: AbortSignal,
+  ): Promise<readonly RemovalOutcome[]> {
+    const { pool, connectionFor, now, random, log } = this.#options;
+    const [first] = records;
     if (first === undefined) return [];
     const { accountId, object } = first;
     const pause = this.#paused.get(accountId);
@@ -164,9 +171,12 @@ export class DeletePeople {
     const waitMs = backoffMs(failures, random());
     try {
       const connection = await connectionFor(accountId);
-      const recordIds = batch.map(({ recordId }) => recordId);
+      const recordIds = records.slice(0, connection.maxBatchRecords).map(({ recordId }) => recordId);
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(longestRequestMs)]);
-      const outcomes = await connection.remove({ object, recordIds }, deadline);
+      const outcomes = await connection.remove(
+        { version: await nextDeliveryVersion(pool), object, recordIds },
+        deadline,
+      );
       if (outcomes.some((outcome) => outcome.kind === 'failed' && outcome.retryable))
         this.#paused.set(accountId, { until: now().getTime() + waitMs, failures });
       else this.#paused.delete(accountId);

@@ -14,8 +14,6 @@ const pollMs = 500;
 const renewMs = 20_000;
 /** How long requests in flight may go on after the program was asked to stop. */
 const graceMs = 10_000;
-/** Rows per claim: what the largest batch of today's destinations takes. */
-const maxBatchRecords = 200;
 
 export type DeliveryOptions = {
   readonly pool: pg.Pool;
@@ -123,7 +121,6 @@ export class DeliveryWorker {
       lane = new DataflowLane({
         ...this.#options,
         ownerId: this.#leases.ownerId,
-        maxBatchRecords,
         onSettled: () => this.#wakeup.wake(),
       });
       this.#lanes.set(dataflowId, lane);

@@ -1,8 +1,9 @@
 import { type DeliveryBatch, type DeliveryItem, type DeliveryOutcome, HeadraceError } from '@headrace/core';
-import type { RetryResult, SettledResult, Settlement } from '../store/delivery-settlements.ts';
+import type { RetryResult, SentValues, SettledResult, Settlement } from '../store/delivery-settlements.ts';
 import type { ClaimedRow } from './admit-row.ts';
 import { backoffMs } from './backoff.ts';
 import type { ClaimedBatch } from './claim-batches.ts';
+import { listKey } from './wanted-record.ts';
 
 export type SendContext = {
   readonly now: () => Date;
@@ -30,10 +31,10 @@ export const toItem = ({ matchKey, recordId, fields, ifEmpty, lists }: ClaimedRo
 });
 
 export const requestOf = (
-  { object, details }: ClaimedBatch,
+  { version, object, details }: ClaimedBatch,
   group: DeliveryBatch['group'],
   items: readonly DeliveryItem[],
-): DeliveryBatch => ({ object, group, details, items });
+): DeliveryBatch => ({ version, object, group, details, items });
 
 /** @throws Error where there is not one answer for each row. */
 export function requireAnswers(answers: readonly unknown[], rows: readonly ClaimedRow[]): void {
@@ -67,7 +68,7 @@ export const putOff = (
     recordId: null,
   }));
 
-/** What the answer to a write makes of a row. */
+/** @param row with what was written of it. */
 export function afterWriting(
   outcome: DeliveryOutcome | undefined,
   row: ClaimedRow,
@@ -77,7 +78,7 @@ export function afterWriting(
     case undefined:
       return undefined;
     case 'activated':
-      return written(row, outcome.recordId, outcome.created);
+      return { ...written(row, outcome.recordId, outcome.created), sentValues: sentValuesOf(row) };
     case 'record_gone':
       return {
         kind: 'retry',
@@ -89,12 +90,18 @@ export function afterWriting(
     case 'failed': {
       const { code, message, recordId = null } = outcome;
       if (outcome.unknown === true) return undefined;
-      if (!outcome.retryable) return { ...failed(row, code, message), recordId };
+      if (!outcome.retryable)
+        return { ...failed(row, code, message), recordId, sentValues: sentValuesOf(row) };
       const at = new Date(context.now().getTime() + backoffMs(row.attempts + 1, context.random()));
       return { kind: 'retry', at, code, message, recordId };
     }
   }
 }
+
+const sentValuesOf = ({ fields, lists }: ClaimedRow): SentValues => ({
+  ...fields,
+  ...Object.fromEntries(lists.map(({ listId, status }) => [listKey(listId), status])),
+});
 
 /** The record holds what it was to hold. */
 export const written = (row: ClaimedRow, recordId: string, created: boolean): SettledResult => ({

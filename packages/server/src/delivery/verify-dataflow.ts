@@ -1,4 +1,4 @@
-import { type DeliveryItem, type DestinationConnection, notFound } from '@headrace/core';
+import { type DeliveryItem, type DestinationConnection, HeadraceError, notFound } from '@headrace/core';
 import type pg from 'pg';
 import { transaction } from '../store/database.ts';
 import { readActivatedDataflows } from '../store/delivery-dataflows.ts';
@@ -22,7 +22,10 @@ export type VerificationCounts = {
   readonly missing: number;
 };
 
-/** Reads the records of activated members back and compares them with what the mapping gives now. */
+/**
+ * Reads the records of activated members back and compares them with what the mapping gives now.
+ * @throws HeadraceError `not_found`, `conflict` where the destination cannot be read, or as its reading fails.
+ */
 export async function verifyDataflow(
   pool: pg.Pool,
   connectionFor: (accountId: string) => Promise<DestinationConnection>,
@@ -35,6 +38,11 @@ export async function verifyDataflow(
   );
   if (dataflow === undefined) throw notFound('dataflow with activated segments', dataflowId);
   const connection = await connectionFor(dataflow.accountId);
+  if (!connection.canRead)
+    throw new HeadraceError(
+      'conflict',
+      'This destination cannot be read back, so what it holds cannot be compared. Its dataflow runs tell what it accepted.',
+    );
   await connection.targetFields(dataflow.details, signal);
   const rules = deliveryRulesOf(dataflow, connection);
   const total = new Tally();

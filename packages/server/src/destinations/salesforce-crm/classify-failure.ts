@@ -1,5 +1,5 @@
 import { type ErrorCode, HeadraceError } from '@headrace/core';
-import { parseJson } from './parse-json.ts';
+import { parseJson } from '../http/parse-json.ts';
 import { type RecordError, readRecordError } from './records/read-record-error.ts';
 import { isGovernor } from './records/record-error.ts';
 

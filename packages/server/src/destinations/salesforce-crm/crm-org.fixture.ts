@@ -114,6 +114,7 @@ function connectTo({ credentials, url }: Org, calls: CallPurpose[]): Destination
         },
         observe: () => undefined,
       },
+      calls: { record: () => undefined },
       now: () => new Date(),
       secrets: heldSecrets({}, {}),
       log: { info: () => undefined, warn: () => undefined },
@@ -147,7 +148,7 @@ export const batchOf = (
   items: readonly DeliveryItem[],
   details: Readonly<Record<string, string>> = {},
   object = details.object ?? 'Contact',
-): DeliveryBatch => ({ object, group, details, items });
+): DeliveryBatch => ({ version: 1, object, group, details, items });
 
 async function json(response: Response): Promise<Readonly<Record<string, unknown>>> {
   return toObject(await response.json());

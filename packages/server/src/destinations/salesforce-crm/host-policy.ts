@@ -1,5 +1,5 @@
-import { isIPv4 } from 'node:net';
 import { HeadraceError } from '@headrace/core';
+import { isLoopbackHost } from '../http/loopback-host.ts';
 
 /** Which hosts may be given credentials beside Salesforce's own. */
 export type HostPolicy = {
@@ -81,9 +81,6 @@ const matchesHost = (allowed: string, url: URL): boolean =>
   allowed.startsWith('*.')
     ? url.port === '' && url.hostname.endsWith(allowed.slice(1))
     : allowed === url.host || allowed === `${url.hostname}:443`;
-
-const isLoopbackHost = (hostname: string): boolean =>
-  hostname === 'localhost' || hostname === '[::1]' || (isIPv4(hostname) && hostname.startsWith('127.'));
 
 const parseUrl = (text: string): URL | undefined => (URL.canParse(text) ? new URL(text) : undefined);
 

@@ -1,4 +1,6 @@
 import type { CallPurpose, DestinationPorts } from '@headrace/core';
+import type { HttpRequest } from '../http/http-exchange.ts';
+import { parseJson } from '../http/parse-json.ts';
 import type { SalesforceAccount } from './account-fields.ts';
 import {
   type ApiUsage,
@@ -9,8 +11,6 @@ import {
 } from './classify-failure.ts';
 import { CountedHttp, type HttpAnswer, readUsage } from './counted-http.ts';
 import type { HostPolicy } from './host-policy.ts';
-import type { HttpRequest } from './http-exchange.ts';
-import { parseJson } from './parse-json.ts';
 import { type Session, SessionKeeper } from './session-keeper.ts';
 import { readScopes } from './sign-in/read-scopes.ts';
 
@@ -40,7 +40,7 @@ export class SalesforceClient {
 
   constructor(account: SalesforceAccount, policy: HostPolicy, ports: DestinationPorts) {
     this.#account = account;
-    this.#http = new CountedHttp(ports.budget, account.lostCallMs);
+    this.#http = new CountedHttp(ports, account.lostCallMs);
     this.#sessions = new SessionKeeper(account, policy, ports, this.#http);
   }
 

@@ -45,6 +45,7 @@ function connect(values: Record<string, string> = {}): DestinationConnection {
         observe: (usage) => observed.push(usage),
       },
       secrets: heldSecrets({}, {}),
+      calls: { record: () => undefined },
       now: () => new Date(),
       log: { info: () => undefined, warn: () => undefined },
     },
@@ -69,6 +70,7 @@ function item(values: MappedValues, recordId: string | null = null): DeliveryIte
   return { matchKey: record.matchKey, recordId, fields: record.fields, ifEmpty: [], lists: [] };
 }
 const batch = (group: DeliveryGroup, items: readonly DeliveryItem[]): DeliveryBatch => ({
+  version: 1,
   object: 'Contact',
   group,
   details: {},

@@ -10,6 +10,7 @@ import {
   type PreparedMemberships,
   type PreparedRecord,
   type PrepareInput,
+  type ReadBatch,
   type ReadRecord,
   type RemovalBatch,
   type RemovalOutcome,
@@ -69,7 +70,9 @@ export function createSalesforceCrmDestination(options: SalesforceCrmOptions = {
 }
 
 class SalesforceCrmConnection implements DestinationConnection {
+  readonly maxBatchRecords = maxBatchRecords;
   readonly lostCallMs: number;
+  readonly canRead = true;
   readonly #client: SalesforceClient;
   readonly #account: SalesforceAccount;
   readonly #described: DescribeCache;
@@ -139,7 +142,7 @@ class SalesforceCrmConnection implements DestinationConnection {
     return deliverMemberships(batch, outcomes, this.#turns, call);
   }
 
-  async read(batch: DeliveryBatch, signal: AbortSignal): Promise<readonly ReadRecord[]> {
+  async read(batch: ReadBatch, signal: AbortSignal): Promise<readonly ReadRecord[]> {
     const call = this.#callUntil(signal);
     return addDifferingLists(batch, await readRecords(batch, this.#describeUntil(signal), call), call);
   }

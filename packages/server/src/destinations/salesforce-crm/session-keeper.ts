@@ -1,11 +1,11 @@
 import { type DestinationPorts, HeadraceError } from '@headrace/core';
+import { parseJson } from '../http/parse-json.ts';
 import type { SalesforceAccount } from './account-fields.ts';
 import { chooseApiVersion } from './api-version.ts';
 import { type CallFacts, classifyStrangeAnswer } from './classify-failure.ts';
 import type { CountedHttp } from './counted-http.ts';
 import { type HostPolicy, resolveInstanceOrigin } from './host-policy.ts';
 import { orAborted } from './or-aborted.ts';
-import { parseJson } from './parse-json.ts';
 import { RefreshedTokens } from './sign-in/refreshed-tokens.ts';
 import { requestToken } from './sign-in/request-token.ts';
 import type { AccountValues } from './sign-in/sign-in-way.ts';

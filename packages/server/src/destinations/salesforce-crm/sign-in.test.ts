@@ -49,6 +49,7 @@ const budget: DestinationPorts['budget'] = {
 const portsWith = (secrets: SecretStore): DestinationPorts => ({
   budget,
   secrets,
+  calls: { record: (call) => logged.push(JSON.stringify(call)) },
   now: () => new Date(nowMs),
   log: {
     info: (facts, message) => logged.push(JSON.stringify([facts, message])),
@@ -65,7 +66,12 @@ async function signInByBrowser(values: Record<string, string>): Promise<Readonly
   const back = await signInAtOrg(url, admin);
   expect(back.href.startsWith(`${redirectUrl}?`)).toBe(true);
   expect(back.searchParams.get('state')).toBe('the-state');
-  return browserSignIn.finish(account, { parameters: parametersOf(back), redirectUrl, kept }, budget, never);
+  return browserSignIn.finish(
+    account,
+    { parameters: parametersOf(back), redirectUrl, kept },
+    portsWith(heldSecrets({}, {})),
+    never,
+  );
 }
 
 const ways = [
@@ -233,8 +239,12 @@ describe('a sign-in in the browser', () => {
     const begun = destination.browserSignIn?.begin(account, { redirectUrl, state: 's' });
     if (begun === undefined) throw new Error('No sign-in in a browser.');
     const finish = (parameters: Record<string, string>, kept = begun.kept) =>
-      destination.browserSignIn?.finish(account, { parameters, redirectUrl, kept }, budget, never) ??
-      Promise.reject(new Error('No sign-in in a browser.'));
+      destination.browserSignIn?.finish(
+        account,
+        { parameters, redirectUrl, kept },
+        portsWith(heldSecrets({}, {})),
+        never,
+      ) ?? Promise.reject(new Error('No sign-in in a browser.'));
     return { ...begun, finish };
   };
 

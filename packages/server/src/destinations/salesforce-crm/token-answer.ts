@@ -1,6 +1,6 @@
 import { HeadraceError } from '@headrace/core';
+import { parseJson } from '../http/parse-json.ts';
 import { type CallFacts, classifyStrangeAnswer } from './classify-failure.ts';
-import { parseJson } from './parse-json.ts';
 
 export type TokenAnswer = {
   readonly accessToken: string;

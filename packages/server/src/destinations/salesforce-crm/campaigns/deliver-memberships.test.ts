@@ -16,7 +16,7 @@ beforeEach(async () => {
 afterEach(() => crm.close());
 
 async function ensure(name: string): Promise<string> {
-  const id = await crm.connection.ensureList({ name, mappingId: null }, details, never);
+  const id = await crm.connection.ensureList({ segmentId: name, name, mappingId: null }, details, never);
   if (id === null) throw new Error('no list');
   return id;
 }
@@ -188,7 +188,7 @@ describe('what fails', () => {
   });
 
   test.each(['before_write', 'after_write'])(
-    'an answer lost %s is unknown, and reading tells',
+    'promise 3: an answer lost %s is unknown, and reading tells',
     async (when) => {
       await crm.steer('PUT', '/faults', {
         rules: [

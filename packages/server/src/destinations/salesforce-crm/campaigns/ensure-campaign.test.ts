@@ -9,7 +9,7 @@ beforeEach(async () => {
 afterEach(() => crm.close());
 
 const ensure = (name: string, mappingId: string | null = null) =>
-  crm.connection.ensureList({ name, mappingId }, details, never);
+  crm.connection.ensureList({ segmentId: name, name, mappingId }, details, never);
 const campaigns = () => crm.select('SELECT Id, Name, IsActive, Status FROM Campaign');
 const labels = async (id: string | null) =>
   (
@@ -33,11 +33,11 @@ test('at the same time it is made once, too', async () => {
   expect(await campaigns()).toHaveLength(1);
 });
 
-test('two servers that make it at the same moment keep one', async () => {
+test('promise 3: two servers that make it at the same moment keep one', async () => {
   const other = crm.connect();
   await Promise.all([crm.connection.test(never), other.test(never)]);
   for (const name of ['A', 'B', 'C', 'D', 'E']) {
-    const segment = { name, mappingId: null };
+    const segment = { segmentId: 'g', name, mappingId: null };
     const ids = await Promise.all(
       [crm.connection, other].map((connection) => connection.ensureList(segment, details, never)),
     );
@@ -104,7 +104,11 @@ test.each(['before_write', 'after_write'])(
 
 test('a dataflow without campaigns has no list', async () => {
   expect(
-    await crm.connection.ensureList({ name: 'Gold', mappingId: null }, { membership: 'none' }, never),
+    await crm.connection.ensureList(
+      { segmentId: 'g', name: 'Gold', mappingId: null },
+      { membership: 'none' },
+      never,
+    ),
   ).toBeNull();
   expect(crm.calls).toEqual([]);
 });

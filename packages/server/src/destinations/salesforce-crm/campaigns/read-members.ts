@@ -1,4 +1,4 @@
-import type { DeliveryBatch, ReadRecord } from '@headrace/core';
+import type { ReadBatch, ReadRecord } from '@headrace/core';
 import type { Call } from '../composite.ts';
 import { objectOfId, recordKey } from '../records/record-id.ts';
 import { type ReadOrder, readRows } from '../records/run-queries.ts';
@@ -55,7 +55,7 @@ const distinct = (ids: readonly string[]): string[] => [...new Set(ids)];
 
 /** Adds to what was read of records on which of the items' lists they stand otherwise. */
 export async function addDifferingLists(
-  { items }: DeliveryBatch,
+  { items }: ReadBatch,
   reads: readonly ReadRecord[],
   call: Call,
 ): Promise<ReadRecord[]> {

@@ -1,4 +1,4 @@
-import type { DeliveryBatch, DeliveryItem } from '@headrace/core';
+import type { DeliveryItem, ReadBatch } from '@headrace/core';
 import type { Call } from '../composite.ts';
 import { type Describe, type DescribedField, keyOf, matchFieldOf } from './match-field.ts';
 import { objectOfId, recordKey } from './record-id.ts';
@@ -24,7 +24,7 @@ type Hit = { readonly row: Row; readonly key: string | undefined };
  * Finds each item's record: by its known id, else by its key. A thousand of either take one call; what was merged
  * or converted meanwhile takes one or two more for all of them together.
  */
-export async function findRecords(batch: DeliveryBatch, describe: Describe, call: Call): Promise<Found[]> {
+export async function findRecords(batch: ReadBatch, describe: Describe, call: Call): Promise<Found[]> {
   const source = new RowSource(batch, describe, call);
   const search = new Search(batch, source, await source.keyField());
   await search.lookUp();
@@ -43,7 +43,7 @@ class Search {
   readonly #byId = new Map<string, Hit>();
   #byKey = new Map<string | undefined, Hit[]>();
 
-  constructor(batch: DeliveryBatch, source: RowSource, keyField: DescribedField) {
+  constructor(batch: ReadBatch, source: RowSource, keyField: DescribedField) {
     this.#object = batch.object;
     this.#items = batch.items;
     this.#source = source;

@@ -1,4 +1,4 @@
-import type { DeliveryBatch, DeliveryItem, ReadRecord } from '@headrace/core';
+import type { DeliveryItem, ReadBatch, ReadRecord } from '@headrace/core';
 import type { Call } from '../composite.ts';
 import { readDetails } from '../dataflow-details.ts';
 import { isStoredEqual } from '../stored-value.ts';
@@ -12,11 +12,7 @@ const maxNamedIds = 20;
  * Reads what the org holds for each item: known records by id, the others by key. What was deleted is absent; what
  * was merged or, being a Lead, converted is the record that went on. Lists are looked at by `readMemberships`.
  */
-export async function readRecords(
-  batch: DeliveryBatch,
-  describe: Describe,
-  call: Call,
-): Promise<ReadRecord[]> {
+export async function readRecords(batch: ReadBatch, describe: Describe, call: Call): Promise<ReadRecord[]> {
   const { write } = readDetails(batch.details);
   const found = await findRecords(batch, describe, call);
   const described = new Map<string, DescribedObject>();

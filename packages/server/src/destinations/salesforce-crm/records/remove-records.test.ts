@@ -25,21 +25,21 @@ test('a thousand records are deleted in one call; what is gone already is a succ
   const recordIds = (await connection.deliver(batchOf('create', people(1_000)), never)).map(idOf);
   await other('DELETE', `/sobjects/Contact/${recordIds[7]}`);
   calls.length = 0;
-  const outcomes = await connection.remove({ object: 'Contact', recordIds }, never);
+  const outcomes = await connection.remove({ version: 1, object: 'Contact', recordIds }, never);
   expect(calls).toEqual(['delete']);
   expect(outcomes[7]).toEqual({ kind: 'absent', code: 'ENTITY_IS_DELETED' });
   expect(outcomes.filter(({ kind }) => kind === 'deleted')).toHaveLength(999);
   expect(org.changes({ object: 'Contact', kind: 'deleted', limit: 2_000 })).toHaveLength(1_000);
-  expect(await connection.remove({ object: 'Contact', recordIds: recordIds.slice(0, 1) }, never)).toEqual([
-    { kind: 'absent', code: 'ENTITY_IS_DELETED' },
-  ]);
+  expect(
+    await connection.remove({ version: 1, object: 'Contact', recordIds: recordIds.slice(0, 1) }, never),
+  ).toEqual([{ kind: 'absent', code: 'ENTITY_IS_DELETED' }]);
 });
 
 test('what Salesforce refuses is told by its code', async () => {
   const refused = (statusCode: string) => [
     { success: false, errors: [{ statusCode, message: '', fields: [] }] },
   ];
-  const batch = { object: 'Contact', recordIds: [id] };
+  const batch = { version: 1, object: 'Contact', recordIds: [id] };
   expect(await removeRecords(batch, answering(refused('ENTITY_IS_LOCKED')))).toEqual([
     { kind: 'failed', code: 'ENTITY_IS_LOCKED', retryable: false },
   ]);

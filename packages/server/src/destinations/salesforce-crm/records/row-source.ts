@@ -1,4 +1,4 @@
-import type { DeliveryBatch, DeliveryItem } from '@headrace/core';
+import type { DeliveryItem, ReadBatch } from '@headrace/core';
 import type { Call } from '../composite.ts';
 import { contactFieldOf } from './lead-as-contact.ts';
 import { type Describe, type DescribedField, fieldOf, matchFieldOf } from './match-field.ts';
@@ -8,13 +8,13 @@ import { queryPath, toLiteral, toQueries } from './soql.ts';
 
 /** Reads rows with the fields that a batch is about. */
 export class RowSource {
-  readonly #batch: DeliveryBatch;
+  readonly #batch: ReadBatch;
   readonly #describe: Describe;
   readonly #call: Call;
   readonly #matchField: string;
   readonly #names: readonly string[];
 
-  constructor(batch: DeliveryBatch, describe: Describe, call: Call) {
+  constructor(batch: ReadBatch, describe: Describe, call: Call) {
     this.#batch = batch;
     this.#describe = describe;
     this.#call = call;

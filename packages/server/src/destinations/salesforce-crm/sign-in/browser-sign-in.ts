@@ -33,7 +33,7 @@ export const createBrowserSignIn = (policy: HostPolicy): BrowserSignIn => ({
     };
   },
 
-  finish: async (account, { parameters, redirectUrl, kept }, budget, signal) => {
+  finish: async (account, { parameters, redirectUrl, kept }, ports, signal) => {
     const { way, values, loginOrigin, lostCallMs, secrets } = readValues(account, policy);
     if (parameters.error !== undefined)
       throw notGranted(parameters.error, parameters.error_description ?? '');
@@ -45,7 +45,7 @@ export const createBrowserSignIn = (policy: HostPolicy): BrowserSignIn => ({
       redirect_uri: redirectUrl,
       code_verifier: kept.code_verifier ?? '',
     };
-    const http = new CountedHttp(budget, lostCallMs);
+    const http = new CountedHttp(ports, lostCallMs);
     try {
       const deadline = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]);
       const token = await requestToken(http, loginOrigin, form, way.remedies, secrets, deadline);

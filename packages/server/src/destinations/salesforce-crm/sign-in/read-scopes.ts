@@ -1,6 +1,6 @@
+import { parseJson } from '../../http/parse-json.ts';
 import type { SalesforceAccount } from '../account-fields.ts';
 import type { CountedHttp } from '../counted-http.ts';
-import { parseJson } from '../parse-json.ts';
 import type { Session } from '../session-keeper.ts';
 import { scopesOf } from '../token-answer.ts';
 import { secretParameter, textOf } from './sign-in-way.ts';

@@ -1,5 +1,5 @@
 import type { SecretStore } from '@headrace/core';
-import { parseJson } from '../parse-json.ts';
+import { parseJson } from '../../http/parse-json.ts';
 import type { TokenAnswer } from '../token-answer.ts';
 import { type AccountValues, textOf } from './sign-in-way.ts';
 
