@@ -78,7 +78,12 @@ const destinationOf = (org: MemoryOrg): Destination => ({
         { name: 'password', title: 'Password', description: 'A good one.', required: true, secret: true },
       ],
     },
+    { type: 'browser', title: 'In the browser', inBrowser: true, fields: [] },
   ],
+  browserSignIn: {
+    begin: (_account, { state }) => ({ url: `https://memory.example/authorize?state=${state}`, kept: {} }),
+    finish: async () => ({ password: 'open sesame' }),
+  },
   detailFields: [],
   maxBatchRecords: 200,
   tellsMemberships: () => false,

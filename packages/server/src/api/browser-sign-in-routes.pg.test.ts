@@ -89,7 +89,7 @@ test('once the browser is back the account is there, as with any other way to si
     'select action, principal from audit_event order by at',
   );
   expect(audit.map(({ action }) => action)).toEqual([
-    'account.begin_browser_sign_in',
+    'account.begin_sign_in',
     'account.create',
     'account.test',
   ]);

@@ -31,7 +31,7 @@ type Pending = {
 
 /**
  * Begins a sign-in that goes on in a browser.
- * @returns where to send the browser.
+ * @returns where to send the browser, and the id that the account has or will have.
  * @throws HeadraceError `invalid_input`, `not_found`, `conflict` as `createAccount`; `destination_misconfigured`.
  */
 export async function beginBrowserSignIn(
@@ -39,7 +39,7 @@ export async function beginBrowserSignIn(
   purpose: SignInPurpose,
   given: InputValues,
   way: { readonly redirectUrl: string; readonly principalId: string },
-): Promise<{ readonly url: string; readonly expiresAt: Date }> {
+): Promise<{ readonly accountId: string; readonly url: string; readonly expiresAt: Date }> {
   const { pool, sealer, now } = options;
   const target = await readTarget(options, purpose);
   const { destinationType, authentication } = target;
@@ -57,7 +57,7 @@ export async function beginBrowserSignIn(
   const expiresAt = new Date(at.getTime() + lifeMs);
   const sealed = sealer.seal(stateHash.toString('hex'), JSON.stringify(pending));
   await insertBrowserSignIn(pool, { stateHash, sealed, expiresAt }, at);
-  return { url, expiresAt };
+  return { accountId: target.accountId, url, expiresAt };
 }
 
 /**

@@ -1,7 +1,6 @@
 import {
   accountCredentialsWire,
   browserSignInWire,
-  type InputField,
   newAccountWire,
   type Principal,
   type Wire,
@@ -27,12 +26,12 @@ export const browserSignInRoutes = [
     status: 201,
     response: browserSignInWire,
     access,
-    audit: { action: 'account.begin_browser_sign_in', subjectType: 'account' },
+    audit: { action: 'account.begin_sign_in', subjectType: 'account' },
     handle: async (services, { body, origin, principal }) => {
       const { destination_type: destinationType, name, authentication, values } = body;
       const purpose = { destinationType, name, authentication };
       const begun = await begin(services, purpose, values, origin, principal);
-      return { body: begun, facts: { name, destination_type: destinationType } };
+      return { ...begun, facts: { name, destination_type: destinationType } };
     },
   }),
   defineRoute({
@@ -46,11 +45,10 @@ export const browserSignInRoutes = [
     status: 201,
     response: browserSignInWire,
     access,
-    audit: { action: 'account.begin_browser_sign_in', subjectType: 'account' },
+    audit: { action: 'account.begin_sign_in_again', subjectType: 'account' },
     handle: async (services, { params: { account_id: accountId }, body, origin, principal }) => {
       const { authentication, values } = body;
-      const begun = await begin(services, { accountId, authentication }, values, origin, principal);
-      return { body: begun, subjectId: accountId };
+      return begin(services, { accountId, authentication }, values, origin, principal);
     },
   }),
 ];
@@ -58,12 +56,13 @@ export const browserSignInRoutes = [
 async function begin(
   { accounts, publicUrl }: ApiServices,
   purpose: SignInPurpose,
-  values: Readonly<Record<InputField['name'], string>>,
+  values: Readonly<Record<string, string>>,
   origin: string,
   principal: Principal | undefined,
-): Promise<Wire<typeof browserSignInWire>> {
+): Promise<{ readonly body: Wire<typeof browserSignInWire>; readonly subjectId: string }> {
   const redirectUrl = redirectUrlOf(publicUrl, origin);
   const way = { redirectUrl, principalId: principal?.id ?? '' };
-  const { url, expiresAt } = await beginBrowserSignIn(accounts, purpose, values, way);
-  return { url, redirect_url: redirectUrl, expires_at: expiresAt.toISOString() };
+  const { accountId, url, expiresAt } = await beginBrowserSignIn(accounts, purpose, values, way);
+  const body = { url, redirect_url: redirectUrl, expires_at: expiresAt.toISOString() };
+  return { body, subjectId: accountId };
 }
