@@ -5,6 +5,7 @@ import {
   type DeliveryGroup,
   type DeliveryItem,
   type DeliveryOutcome,
+  type DestinationCall,
   type DestinationConnection,
   type DestinationPorts,
   HeadraceError,
@@ -47,7 +48,8 @@ export type Subject = {
 /** Ports that count, and can refuse, calls, and keep what is logged. */
 class RecordedPorts implements DestinationPorts {
   readonly reserved: CallPurpose[] = [];
-  readonly calls = { record: () => undefined };
+  readonly recorded: DestinationCall[] = [];
+  readonly calls = { record: (call: DestinationCall) => void this.recorded.push(call) };
   readonly secrets = heldSecrets({}, {});
   readonly logged: string[] = [];
   isRefusing = false;
@@ -340,6 +342,31 @@ export function describeDestinationContract(name: string, subject: Subject): voi
         ];
         for (const attempt of attempts) expect((await caught(attempt)).code).toBe('destination_rate_limited');
         expect(await farSide.requests()).toBe(requests);
+      });
+
+      test('promise 9: each call is told to the log once, without secrets, keys and values', async () => {
+        const { connection, farSide, ports } = await open();
+        const ids = await create(connection, 2);
+        await connection.test(never);
+        await connection.deliver(batchOf(connection, [person(0, 'Bonn'), person(1, 'Bonn')], ids), never);
+        if (connection.canRead) await connection.read(batchOf(connection, [person(0), person(7)]), never);
+        await farSide.loseAnswer('after_write');
+        await caught(connection.deliver(batchOf(connection, [person(8)]), never));
+        await connection.remove(
+          { version: 1, object: batchOf(connection, [person(0)]).object, recordIds: ids },
+          never,
+        );
+        expect(ports.recorded.map(({ purpose }) => purpose).sort()).toEqual([...ports.reserved].sort());
+        const lost = ports.recorded.filter(({ status }) => status === null);
+        expect(lost).toMatchObject([
+          { purpose: 'deliver', wasSent: true, code: expect.any(String), records: 1 },
+        ]);
+        const writes = ports.recorded.filter(
+          ({ purpose, status }) => purpose === 'deliver' && status === 200,
+        );
+        expect(writes.map(({ records }) => records)).toEqual([2, 2]);
+        const text = JSON.stringify(ports.recorded);
+        for (const told of [...farSide.secrets, 'person', 'Ulm', 'Bonn']) expect(text).not.toContain(told);
       });
 
       test('what is given up before it was sent is not sent', async () => {

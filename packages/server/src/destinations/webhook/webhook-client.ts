@@ -5,6 +5,7 @@ import { guardedConnector } from '../http/guarded-connector.ts';
 import { exchange } from '../http/http-exchange.ts';
 import type { WebhookAccount } from './account-fields.ts';
 import { classifyRefusal, classifyTransport, type RequestFacts } from './classify-failure.ts';
+import { toLoggedCall } from './logged-call.ts';
 import { sign } from './sign.ts';
 
 const maxAnswerBytes = 1024 * 1024;
@@ -48,7 +49,7 @@ export class WebhookClient {
     const { url, signingKeys, authorization, lostCallMs } = this.#account;
     const { type, data, purpose, effect, what } = request;
     await this.#ports.budget.reserve(purpose);
-    const at = this.#ports.now();
+    const [at, startedMs] = [this.#ports.now(), performance.now()];
     const body = JSON.stringify({ type, timestamp: at.toISOString(), data });
     const headers = {
       'content-type': 'application/json',
@@ -59,29 +60,14 @@ export class WebhookClient {
       ...sign({ id: idOf(type, data), at, body }, signingKeys),
     };
     const facts: RequestFacts = { host: url.host, what, effect };
-    const startedMs = performance.now();
     const answer = await exchange(
       this.#pool,
       { method: 'POST', path: url.pathname + url.search, headers, body },
       maxAnswerBytes,
       AbortSignal.any([signal, AbortSignal.timeout(lostCallMs)]),
     );
-    const isAnswer = answer.kind === 'answer';
-    this.#ports.calls.record({
-      purpose,
-      startedAt: at,
-      durationMs: performance.now() - startedMs,
-      method: 'POST',
-      // What stands in the address may be a secret of the receiver.
-      path: '?',
-      status: isAnswer ? answer.status : null,
-      wasSent: isAnswer || answer.wasSent,
-      code: isAnswer ? (answer.status >= 400 ? `HTTP_${answer.status}` : null) : answer.code,
-      requestBytes: Buffer.byteLength(body),
-      responseBytes: isAnswer ? Buffer.byteLength(answer.text) : 0,
-      records: null,
-      usage: null,
-    });
+    const durationMs = performance.now() - startedMs;
+    this.#ports.calls.record(toLoggedCall(request, body, answer, { startedAt: at, durationMs }));
     if (answer.kind === 'failure') throw classifyTransport(answer, facts);
     const { status, text, header } = answer;
     if (status >= 200 && status < 300) return text;
