@@ -1,6 +1,8 @@
 import { generateKeyPairSync } from 'node:crypto';
 import { type Org, startOrg } from '@headrace/salesforce-emulator';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { openSecrets } from '../catalog/account-secrets.ts';
+import { createSealer } from '../catalog/sealer.ts';
 import {
   admin,
   orgWithApps,
@@ -11,6 +13,9 @@ import {
 import { createSalesforceCrmDestination } from '../destinations/salesforce-crm/salesforce-crm-destination.ts';
 import { rows } from '../store/database.ts';
 import { startApi } from './api.fixture.ts';
+
+// That of the fixture.
+const sealer = createSealer(Buffer.alloc(32, 3));
 
 /* A person, this server and an org of the emulator. */
 
@@ -172,6 +177,21 @@ test('an account is signed in to again, or in another way, but not to another or
   };
   expect((await again(app(), robot)).status).toBe(200);
   expect((await api.use('GET', path)).report.username).toBe(robot.username);
+  // Whoever takes the access away in Salesforce ends it here with one clear error, until someone signs in again.
+  const [stored] = await rows<{ sealed: Buffer }>(
+    api.database.pool,
+    'select sealed_secrets as sealed from account',
+  );
+  const { refresh_token: refreshToken } = openSecrets(sealer, accountId, stored?.sealed ?? Buffer.alloc(0));
+  await fetch(`${org.url}/services/oauth2/revoke`, {
+    method: 'POST',
+    body: new URLSearchParams({ token: String(refreshToken) }),
+  });
+  const revoked = await api.call('POST', `${path}/test`);
+  expect(revoked.status).toBe(422);
+  expect(revoked.body.error.message).toContain('Sign in again in the browser');
+  expect((await again(app(), robot)).status).toBe(200);
+  expect((await api.use('POST', `${path}/test`)).report.username).toBe(robot.username);
   // Orgs of the emulator all have one id: here the account was first connected to another.
   const belongsTo = (id: string) => api.database.pool.query('update account set organization_id = $1', [id]);
   await belongsTo('00D5e000000AbCdEAF');

@@ -86,9 +86,9 @@ export class SalesforceClient {
   }
 
   /** Ends a sign-in under way and waits for other calls; closing twice is harmless. */
-  close(): Promise<void> {
-    this.#sessions.close();
-    return this.#http.close();
+  async close(): Promise<void> {
+    await this.#sessions.close();
+    await this.#http.close();
   }
 
   #send(call: ApiCall, session: Session, facts: CallFacts, signal: AbortSignal): Promise<HttpAnswer> {

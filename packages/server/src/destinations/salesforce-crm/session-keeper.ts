@@ -79,9 +79,10 @@ export class SessionKeeper {
     return this.current(signal);
   }
 
-  /** Gives up a sign-in under way. */
-  close(): void {
+  /** Gives up a sign-in under way, unless a refresh token would be lost with it: that is waited for. */
+  async close(): Promise<void> {
     this.#closing.abort();
+    await this.#opening?.catch(() => undefined);
   }
 
   async #open(): Promise<Session> {
@@ -99,8 +100,11 @@ export class SessionKeeper {
 
   /** Not bound to the signal of one caller: others wait for it too. */
   async #signIn(): Promise<Session> {
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(signInTimeoutMs)]);
-    const { accessToken, instanceUrl, organizationId, scopes } = await this.#openToken(signal);
+    const timeout = AbortSignal.timeout(signInTimeoutMs);
+    const signal = AbortSignal.any([this.#closing.signal, timeout]);
+    // The answer may bring a refresh token in place of the one it took.
+    const token = await this.#openToken(this.#account.way.hasRefreshToken ? timeout : signal);
+    const { accessToken, instanceUrl, organizationId, scopes } = token;
     const instanceOrigin = resolveInstanceOrigin(instanceUrl, this.#policy);
     this.#requireSameOrg(organizationId);
     const apiVersion = await this.#findApiVersion(instanceOrigin, signal);

@@ -361,6 +361,24 @@ describe('refresh tokens that are rotated', () => {
     await askLimits(openClient(way, { ...values, ...held.secrets }, held));
   });
 
+  test('a connection that closes meanwhile does not lose the new one', async () => {
+    const values = await connected();
+    const held = heldSecrets({}, values);
+    const client = openClient(way, values, {
+      renew: (work) =>
+        held.renew((stored) => {
+          const working = work(stored);
+          closing = client.close();
+          return working;
+        }),
+    });
+    let closing: Promise<void> | undefined;
+    await failureOf(askLimits(client));
+    await closing;
+    expect(held.secrets.refresh_token).not.toBe(values.refresh_token);
+    await askLimits(openClient(way, { ...values, ...held.secrets }, held));
+  });
+
   test('a revoked sign-in is one clear error, and signing in again mends it', async () => {
     const values = await connected();
     const held = heldSecrets({}, values);

@@ -32,7 +32,7 @@ export class RefreshedTokens {
    */
   async open(
     ask: (values: AccountValues) => Promise<TokenAnswer>,
-    unless: string | 'any' | undefined,
+    unless: string | undefined,
   ): Promise<TokenAnswer> {
     const token = await this.#store.renew(async (stored) => {
       const unsaved = this.#unsaved?.spent === textOf(stored, 'refresh_token') ? this.#unsaved.changed : {};
