@@ -19,6 +19,7 @@ const destinations = 'packages/server/src/destinations';
 const crm = `${destinations}/salesforce-crm`;
 const contract = `${destinations}/contract.http.test.ts`;
 const guards = `${delivery}/guards.pg.test.ts`;
+const ledger = `${delivery}/call-budget.pg.test.ts`;
 
 export const mutants: readonly Mutant[] = [
   {
@@ -259,5 +260,45 @@ export const mutants: readonly Mutant[] = [
     code: 'await this.#budget.reserve(request.purpose);',
     without: 'this.#budget.reserve(request.purpose).catch(() => undefined);',
     tests: [contract],
+  },
+  {
+    name: 'ledger: reservation dropped where many reserve at once',
+    promise: 5,
+    file: `${store}/call-budgets.ts`,
+    code: 'and revision = $2 and calls + $4::bigint <= $6::bigint returning *',
+    without: 'and revision = $2 and $6::bigint > 0 returning *',
+    tests: [ledger],
+  },
+  {
+    name: 'ledger: a change of the allowance is not seen by who is at it',
+    promise: 5,
+    file: `${store}/call-budgets.ts`,
+    code: 'where budget_key = $1 and revision = $2 and calls',
+    without: 'where budget_key = $1 and $2::bigint >= 0 and calls',
+    tests: [ledger],
+  },
+  {
+    name: 'ledger: a bin leaves when its first call is a day old',
+    promise: 5,
+    file: `${delivery}/call-limit.ts`,
+    code: 'new Date(callBinOf(new Date(now.getTime() - windowMs - binMs - slackMs)).getTime() + binMs);',
+    without: 'new Date(callBinOf(new Date(now.getTime() - windowMs)).getTime() + binMs);',
+    tests: [ledger],
+  },
+  {
+    name: 'ledger: what others used is forgotten',
+    promise: 5,
+    file: `${delivery}/call-limit.ts`,
+    code: 'return Math.max(0, Math.min(allowance, left));',
+    without: 'return Math.max(0, left > 0 ? allowance : 0);',
+    tests: [ledger],
+  },
+  {
+    name: 'pace dropped: calls go as changes come',
+    promise: 5,
+    file: `${delivery}/dataflow-lane.ts`,
+    code: 'if (pace.sendAt > at.getTime()) return',
+    without: 'if (pace.sendAt > at.getTime() + 86_400_000) return',
+    tests: [`${delivery}/lane-pacing.pg.test.ts`],
   },
 ];

@@ -99,6 +99,7 @@ const destinationOf = (org: MemoryOrg): Destination => ({
     targetFields: async () => targets,
     prepare: org.prepare.bind(org),
     prepareMemberships: org.prepareMemberships.bind(org),
+    checkMemberships: org.checkMemberships.bind(org),
     ensureList: org.ensureList.bind(org),
     deliver: async (batch) => {
       const call = {

@@ -4,6 +4,7 @@ import { activationRoutes } from './routes/activation-routes.ts';
 import { batchErrorRoutes } from './routes/batch-error-routes.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
 import { browserSignInRoutes } from './routes/browser-sign-in-routes.ts';
+import { callBudgetRoutes } from './routes/call-budget-routes.ts';
 import { csvMappingRoutes } from './routes/csv-mapping-routes.ts';
 import { dataflowRoutes } from './routes/dataflow-routes.ts';
 import { dataflowRunRoutes } from './routes/dataflow-run-routes.ts';
@@ -26,6 +27,7 @@ import { schemaFieldRoutes } from './routes/schema-field-routes.ts';
 import { schemaRoutes } from './routes/schema-routes.ts';
 import { segmentEvaluationRoutes } from './routes/segment-evaluation-routes.ts';
 import { segmentRoutes } from './routes/segment-routes.ts';
+import { targetFieldRoutes } from './routes/target-field-routes.ts';
 
 /** Every route there is, but the start page and the API description itself. */
 export const routeTable: readonly ApiRoute[] = [
@@ -51,7 +53,9 @@ export const routeTable: readonly ApiRoute[] = [
   ...destinationRoutes,
   ...accountRoutes,
   ...browserSignInRoutes,
+  ...callBudgetRoutes,
   ...destinationCallRoutes,
+  ...targetFieldRoutes,
   ...dataflowRoutes,
   ...activationRoutes,
   ...dataflowRunRoutes,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { type CallBudget, type CallPurpose, notFound } from '@headrace/core';
 import type pg from 'pg';
 import { type AccountRow, isAccountNameTaken, readAccount, recordConnection } from '../store/accounts.ts';
-import { type Trx, transaction } from '../store/database.ts';
+import { transaction } from '../store/database.ts';
 import { resumeDataflowsOfAccount } from '../store/dataflows.ts';
 import type { Connections } from './connections.ts';
 import { type Destinations, getAuthentication, getDestination } from './destinations.ts';
@@ -22,10 +22,9 @@ export type AccountsOptions = {
   readonly connections: Connections;
   readonly sealer: Sealer;
   readonly budgetFor: (accountId: string) => CallBudget;
-  /** Writes down the calls that the first sign-in of a new account took. */
+  /** Writes down the calls that a first sign-in to an organization took. */
   readonly recordCalls: (
-    trx: Trx,
-    accountId: string,
+    organization: { readonly destinationType: string; readonly organizationId: string },
     calls: ReadonlyMap<CallPurpose, number>,
     now: Date,
   ) => Promise<void>;

@@ -1,7 +1,9 @@
 import {
   type AuthenticationDeclaration,
+  commonDetailFields,
   type Destination,
   HeadraceError,
+  type InputField,
   invalidInput,
   nearestName,
 } from '@headrace/core';
@@ -48,3 +50,9 @@ export function getAuthentication(
 
 const invalidAuthentication = (message: string): HeadraceError =>
   invalidInput(message, [{ pointer: '/authentication', message }]);
+
+/** Fields of a dataflow: the destination's own, and those that every dataflow has. */
+export const detailFieldsOf = ({ detailFields }: Destination): readonly InputField[] => [
+  ...detailFields,
+  ...commonDetailFields,
+];

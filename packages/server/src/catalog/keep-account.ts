@@ -53,10 +53,9 @@ export async function keepNewAccount(
     createdAt: at,
   };
   const sealedSecrets = sealSecrets(sealer, accountId, secrets);
-  await transaction(pool, async (trx) => {
-    if (!(await insertAccount(trx, { ...row, sealedSecrets }))) throw nameTaken(name);
-    await recordCalls(trx, accountId, calls, at);
-  });
+  // First, for they were made even where the name turns out to be taken meanwhile.
+  await recordCalls({ destinationType, organizationId: report.organizationId }, calls, at);
+  if (!(await insertAccount(pool, { ...row, sealedSecrets }))) throw nameTaken(name);
   return row;
 }
 
@@ -117,8 +116,8 @@ async function signIn(
 }
 
 /**
- * There is no ledger before there is an account: the few calls of a first sign-in are counted here and written
- * down with the account.
+ * Which ledger to count in is known when the sign-in has told the organization: the few calls of a first one are
+ * counted here and written down then.
  */
 export const countingBudget = (calls: Map<CallPurpose, number>): CallBudget => ({
   reserve: async (purpose) => {

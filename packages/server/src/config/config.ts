@@ -20,7 +20,7 @@ export type Config = {
   readonly allowLoopbackDestinations: boolean;
   /** Hosts that credentials may be sent to beside a destination's own: `host`, `host:port`, or all below `*.domain`. */
   readonly allowedDestinationHosts: readonly string[];
-  /** Calls that Headrace may make to one account in any 24 hours. */
+  /** Calls that Headrace may make to one org in any 24 hours, where nobody chose otherwise. */
   readonly apiCallAllowance: number;
   /** Whose numbering plan a phone number without country code follows. */
   readonly defaultPhoneRegion: Region;

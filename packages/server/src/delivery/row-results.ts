@@ -20,7 +20,12 @@ export type SentBatch = {
   readonly settlements: readonly Settlement[];
   /** What failed for a part of the batch, of the connection. */
   readonly error?: unknown;
+  /** Records that were refused because others were writing the same rows. */
+  readonly contended?: number;
 };
+
+export const countContended = (outcomes: readonly DeliveryOutcome[]): number =>
+  outcomes.filter((outcome) => outcome.kind === 'failed' && outcome.contention === true).length;
 
 export const toItem = ({ matchKey, recordId, fields, ifEmpty, lists }: ClaimedRow): DeliveryItem => ({
   matchKey,

@@ -216,6 +216,20 @@ export function readUnfilledActivations(
   );
 }
 
+/** Segments of a dataflow whose activation goes on, or is still to begin. */
+export function readGoingActivations(
+  db: Db,
+  dataflowId: string,
+): Promise<{ segmentId: string; name: string; mappingId: string | null }[]> {
+  return rows(
+    db,
+    `select segment_id as "segmentId", s.name, a.mapping_id as "mappingId"
+     from activation a join segment s using (segment_id)
+     where a.dataflow_id = $1 and a.ended_at is null order by a.segment_id`,
+    [dataflowId],
+  );
+}
+
 /** Activations whose time is over and whose members are still to be marked. */
 export function readOverdueEnds(db: Db, now: Date): Promise<{ dataflowId: string; segmentId: string }[]> {
   return rows(

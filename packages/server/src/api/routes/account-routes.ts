@@ -7,14 +7,14 @@ import {
   type ConnectionReport,
   type ConnectionReportWire,
   newAccountWire,
-  targetFieldListWire,
   wireId,
   wireObject,
 } from '@headrace/core';
 import { createAccount, getAccount, replaceCredentials, testAccount } from '../../catalog/accounts.ts';
-import { apiCallWindowStart } from '../../delivery/call-budget.ts';
+import { allowanceOf, countedFrom } from '../../delivery/call-limit.ts';
 import { type AccountRow, readAccounts } from '../../store/accounts.ts';
 import { countApiCalls } from '../../store/api-calls.ts';
+import { readCallBudget } from '../../store/call-budgets.ts';
 import { defineRoute } from '../route.ts';
 
 const tag = 'Accounts';
@@ -106,32 +106,6 @@ export const accountRoutes = [
   }),
   defineRoute({
     method: 'GET',
-    path: '/api/v1/accounts/:account_id/target-fields',
-    operationId: 'listTargetFields',
-    summary: 'Fields of the destination that a mapping may target',
-    tag,
-    params,
-    response: targetFieldListWire,
-    access: ['View Destinations'],
-    audit: null,
-    handle: async ({ pool, connections }, request) => {
-      const { accountId } = await getAccount(pool, request.params.account_id);
-      const connection = await connections.connectionFor(accountId);
-      const fields = await connection.targetFields({}, request.signal);
-      const items = fields.map(({ maxLength, matchKey, name, title, field, type, required }) => ({
-        name,
-        title,
-        field,
-        type,
-        max_length: maxLength,
-        required,
-        match_key: matchKey,
-      }));
-      return { body: { items } };
-    },
-  }),
-  defineRoute({
-    method: 'GET',
     path: '/api/v1/accounts/:account_id/api-calls',
     operationId: 'getApiCalls',
     summary: 'Calls to the destination in the last 24 hours',
@@ -142,13 +116,14 @@ export const accountRoutes = [
     audit: null,
     handle: async ({ pool, now, apiCallAllowance }, request) => {
       const { accountId } = await getAccount(pool, request.params.account_id);
-      const since = apiCallWindowStart(now());
+      const since = countedFrom(now());
       const byPurpose = await countApiCalls(pool, accountId, since);
+      const budget = await readCallBudget(pool, accountId);
       return {
         body: {
           since: since.toISOString(),
           total: byPurpose.reduce((sum, { calls }) => sum + calls, 0),
-          allowance: apiCallAllowance,
+          allowance: budget === undefined ? apiCallAllowance : allowanceOf(budget),
           by_purpose: byPurpose,
         },
       };

@@ -14,6 +14,7 @@ import {
   wireObject,
 } from '@headrace/core';
 import type pg from 'pg';
+import { checkActivation } from '../../catalog/check-activation.ts';
 import { getDataflow } from '../../catalog/dataflows.ts';
 import { plainActivation } from '../../delivery/activations.ts';
 import { type ActivationReport, reportActivations } from '../../delivery/report-activations.ts';
@@ -44,8 +45,10 @@ export const activationRoutes = [
     response: activationListWire,
     access: ['Activate Destinations', 'View Destinations', 'View Profiles', 'View Segments'],
     audit: { action: 'dataflow.activate_segment', subjectType: 'dataflow' },
-    handle: async ({ pool, people, now }, { params: { dataflow_id }, body }) => {
-      await getDataflow(pool, dataflow_id);
+    handle: async (services, { params: { dataflow_id }, body, signal }) => {
+      const { pool, people, now } = services;
+      const dataflow = await getDataflow(pool, dataflow_id);
+      await checkActivation(services, dataflow, body.segment_id, body.mapping_id ?? null, signal);
       await people.activateSegment(dataflow_id, body.segment_id, { ...plainActivation, ...toOptions(body) });
       people.wakeDelivery();
       return {
@@ -66,7 +69,10 @@ export const activationRoutes = [
     response: activationListWire,
     access: ['Activate Destinations', 'View Destinations', 'View Profiles', 'View Segments'],
     audit: { action: 'dataflow.change_activation', subjectType: 'dataflow' },
-    handle: async ({ pool, people, now }, { params: { dataflow_id, segment_id }, body }) => {
+    handle: async (services, { params: { dataflow_id, segment_id }, body, signal }) => {
+      const { pool, people, now } = services;
+      const dataflow = await getDataflow(pool, dataflow_id);
+      await checkActivation(services, dataflow, segment_id, body.mapping_id, signal);
       await people.changeActivation(dataflow_id, segment_id, toOptions(body));
       people.wakeDelivery();
       return {

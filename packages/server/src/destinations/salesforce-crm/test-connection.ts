@@ -9,7 +9,9 @@ import { byImportance, findingsOn, warningsOf } from './connection-test/finding.
 import { judgeLimits, readApiUsage } from './connection-test/limits.ts';
 import { judgePermissions } from './connection-test/permissions.ts';
 import { judgeScopes, requireApiScope } from './connection-test/scopes.ts';
-import { type ContactFields, requireKeyFields } from './contact-fields.ts';
+import type { ObjectDescription } from './fields/object-description.ts';
+import { planOf } from './fields/record-plan.ts';
+import { requireFields } from './fields/require-fields.ts';
 import type { ApiCall } from './salesforce-client.ts';
 import type { Session } from './session-keeper.ts';
 
@@ -26,14 +28,14 @@ export async function testConnection(
   session: Session,
   { way, username }: SalesforceAccount,
   scopes: readonly string[] | null,
-  describe: () => Promise<ContactFields>,
+  describe: () => Promise<ObjectDescription>,
   call: Call,
   usage: () => ApiUsage | undefined,
 ): Promise<ConnectionReport> {
   requireApiScope(scopes);
   const organization = await readOrganization(session, call);
   const contact = await describe();
-  requireKeyFields(contact);
+  requireFields(planOf({}, contact, undefined));
   const permissions = await call(ask('/sobjects', 'which objects the user may write'));
   const rules = await unlessHidden(call(ask(duplicateRulesPath, 'for its duplicate rules')));
   const user = await readUsername(call);
