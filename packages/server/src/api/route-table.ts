@@ -1,4 +1,5 @@
 import type { ApiRoute } from './route.ts';
+import { accountDeletionRoutes } from './routes/account-deletion-routes.ts';
 import { accountRoutes } from './routes/account-routes.ts';
 import { activationRoutes } from './routes/activation-routes.ts';
 import { batchErrorRoutes } from './routes/batch-error-routes.ts';
@@ -6,6 +7,7 @@ import { batchRoutes } from './routes/batch-routes.ts';
 import { browserSignInRoutes } from './routes/browser-sign-in-routes.ts';
 import { callBudgetRoutes } from './routes/call-budget-routes.ts';
 import { csvMappingRoutes } from './routes/csv-mapping-routes.ts';
+import { dataflowDeletionRoutes } from './routes/dataflow-deletion-routes.ts';
 import { dataflowRoutes } from './routes/dataflow-routes.ts';
 import { dataflowRunRoutes } from './routes/dataflow-run-routes.ts';
 import { datasetDeletionRoutes } from './routes/dataset-deletion-routes.ts';
@@ -59,5 +61,7 @@ export const routeTable: readonly ApiRoute[] = [
   ...dataflowRoutes,
   ...activationRoutes,
   ...dataflowRunRoutes,
+  ...dataflowDeletionRoutes,
+  ...accountDeletionRoutes,
   ...pastDeliveryRoutes,
 ];
