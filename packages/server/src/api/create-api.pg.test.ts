@@ -307,6 +307,9 @@ test('the whole path, from a schema to records at the destination', async () => 
   expect(account.settings).toEqual({ username: 'ann' });
   const accountUrl = `/api/v1/accounts/${account.account_id}`;
   expect((await use('GET', '/api/v1/accounts')).items).toHaveLength(1);
+  const inBrowser = { ...newAccount, name: 'By browser', authentication: 'browser', values: {} };
+  expect((await use('POST', '/api/v1/accounts/browser-sign-ins', inBrowser)).url).toContain('?state=');
+  await use('POST', `${accountUrl}/browser-sign-ins`, { authentication: 'browser', values: {} });
   await use('POST', `${accountUrl}/test`);
   await use('PUT', `${accountUrl}/credentials`, { values });
   expect((await call('PUT', `${accountUrl}/credentials`, { values: { username: 'eve' } })).status).toBe(400);
