@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import { budget } from './budget.ts';
 import { delivery } from './delivery.ts';
 import { due } from './due.ts';
 import { emulator } from './emulator.ts';
@@ -12,12 +13,14 @@ const { positionals, values } = parseArgs({
   options: {
     json: { type: 'boolean' },
     records: { type: 'string', default: '1000000' },
+    hours: { type: 'string', default: '2.5' },
     seconds: { type: 'string', default: '20' },
   },
 });
 
 /** Benchmarks by name; each resolves with the figures that go on the last line. */
 const benchmarks: Readonly<Record<string, () => Promise<Readonly<Record<string, number>>>>> = {
+  budget: () => budget({ hours: Number(values.hours) }),
   delivery: () => delivery({ records: Number(values.records) }),
   due: () => due({ profiles: Math.min(100_000, Number(values.records)) }),
   emulator,
@@ -32,7 +35,7 @@ const benchmark = benchmarks[positionals[0] ?? ''];
 if (benchmark === undefined) {
   process.stderr.write(
     `Usage: npm run -s bench -- NAME [--json], NAME one of: ${Object.keys(benchmarks).join(', ')}\n` +
-      `ingest takes --records N (people in all) and --seconds N (of single records), segments and delivery --records N (people)\n`,
+      `ingest takes --records N (people in all) and --seconds N (of single records), segments and delivery --records N (people), budget --hours N (of the moved clock)\n`,
   );
   process.exit(1);
 }

@@ -22,13 +22,13 @@ const authorization = 'Bearer token-of-the-receiver';
 const withoutKey = ({ fields, segments }: Receiver['live'][number]) => ({ fields, segments });
 
 /** A file of the same people, all of whom live in a city at a time. */
-const customersIn = (city: string, at: string): Buffer =>
+const customersIn = (city: string, at: string, count = people, tier = 'Gold'): Buffer =>
   Buffer.from(
     [
       'customer_id,email,first_name,last_name,phone,street,city,state,postal_code,country,company,birth_date,loyalty_tier,loyalty_points,marketing_email,updated_at',
       ...Array.from(
-        { length: people },
-        (_, n) => `WH-${n},Person${n}@Example.org,Pat,Roe,,,${city},,,,,,Gold,,,2026-01-0${at}T00:00:00Z`,
+        { length: count },
+        (_, n) => `WH-${n},Person${n}@Example.org,Pat,Roe,,,${city},,,,,,${tier},,,2026-01-0${at}T00:00:00Z`,
       ),
     ].join('\n'),
   );
@@ -44,8 +44,8 @@ test('promises 1, 2, 4 and 9: a webhook ends with the newest version of everyone
     output += server.process.output;
     return startServer(dataDir.path);
   };
-  const load = async (city: string, at: string): Promise<void> => {
-    const { batch_id } = await uploadCustomers(server, datasetId, customersIn(city, at));
+  const load = async (...what: Parameters<typeof customersIn>): Promise<void> => {
+    const { batch_id } = await uploadCustomers(server, datasetId, customersIn(...what));
     expect(await finishedBatch(server, batch_id)).toMatchObject({ status: 'success', rows_failed: 0 });
   };
 
@@ -130,7 +130,26 @@ test('promises 1, 2, 4 and 9: a webhook ends with the newest version of everyone
     message: expect.stringContaining('cannot be read back'),
   });
 
-  // What the receiver was signed with and asked at is nowhere to be seen.
+  // Who leaves the segment stays, and is said to have left; who is deleted goes.
+  await load('Bonn', '4', 1, '');
+  const first = () => receiver.live.find(({ key }) => key === 'Person0@Example.org');
+  await until(
+    async () => first()?.segments[segment.segment_id],
+    (status) => status === 'exited',
+  );
+  expect(first()?.fields).toEqual(newest.fields);
+  const found = await server.api<{ items: { profile_id: string }[] }>(
+    'GET',
+    '/profiles?namespace=CRMID&value=WH-0',
+  );
+  await server.api('POST', `/profiles/${found.items[0]?.profile_id}/deletion`, { at_destinations: 'delete' });
+  await until(
+    async () => receiver.live.length,
+    (count) => count === people - 1,
+  );
+  expect(first()).toBeUndefined();
+
+  // What requests are signed with and where they go is nowhere to be seen.
   const answers = JSON.stringify([
     await server.api('GET', '/accounts'),
     await server.api('GET', `/accounts/${account.account_id}`),

@@ -49,6 +49,7 @@ export class CrashingServer {
         },
         observe: (usage) => budget.observe(usage),
       },
+      calls: { record: () => undefined },
       now,
       log,
     };

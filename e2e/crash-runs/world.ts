@@ -199,7 +199,7 @@ export class World {
       'truncate xdm_schema, account, segment, profile, identity, identity_unlink, profile_fragment cascade',
     );
     await pool.query(
-      'truncate profile_event, profile_change, profile_deletion, delivery_outcome, graph_overflow, api_call_bin',
+      'truncate profile_event, profile_change, profile_deletion, delivery_outcome, graph_overflow, api_call_bin, call_budget',
     );
     await pool.query(`update bucket_lease set owner = null, session_key = null, expires_at = '-infinity'`);
     const schemaId = randomUUID();

@@ -16,8 +16,10 @@ const worker = `${delivery}/delivery-worker.pg.test.ts`;
 const people = `${delivery}/exported-people.pg.test.ts`;
 const members = `${delivery}/memberships-and-parents.pg.test.ts`;
 const destinations = 'packages/server/src/destinations';
+const crm = `${destinations}/salesforce-crm`;
 const contract = `${destinations}/contract.http.test.ts`;
 const guards = `${delivery}/guards.pg.test.ts`;
+const ledger = `${delivery}/call-budget.pg.test.ts`;
 
 export const mutants: readonly Mutant[] = [
   {
@@ -178,6 +180,46 @@ export const mutants: readonly Mutant[] = [
     tests: [worker],
   },
   {
+    name: 'adapter: results taken by their place in a list of another length',
+    promise: 3,
+    file: `${crm}/records/collection-results.ts`,
+    code: 'if (!Array.isArray(body) || body.length !== sentIds.length) return none;',
+    without: 'if (!Array.isArray(body)) return none;',
+    tests: [`${crm}/records/lost-results.test.ts`],
+  },
+  {
+    name: 'adapter: a part without an answer counts as not written',
+    promise: 3,
+    file: `${crm}/composite.ts`,
+    code: "effect === 'write' ? 'destination_outcome_unknown' : 'destination_unavailable',",
+    without: "'destination_unavailable',",
+    tests: [`${crm}/records/lost-results.test.ts`],
+  },
+  {
+    name: 'adapter: a second Campaign made at the same moment is kept',
+    promise: 3,
+    file: `${crm}/campaigns/ensure-campaign.ts`,
+    code: 'if (first === undefined || first.Id === madeId) return madeId;',
+    without: "if (first?.Id !== '') return madeId;",
+    tests: [`${crm}/campaigns/ensure-campaign.test.ts`],
+  },
+  {
+    name: 'adapter: converted Leads not followed, so that their people change no more',
+    promise: 2,
+    file: `${crm}/records/deliver-records.ts`,
+    code: "if (object === 'Lead' && codes.includes('CANNOT_UPDATE_CONVERTED_LEAD')) return true;",
+    without: "if (object === 'Lead' && codes.includes('NO_SUCH_CODE')) return true;",
+    tests: [`${crm}/records/moved-records.test.ts`],
+  },
+  {
+    name: 'adapter: fields for an empty place written over what is there',
+    promise: 8,
+    file: `${crm}/records/read-records.ts`,
+    code: 'if (ifEmpty.includes(name) && !isEmpty(row[held], field.type)) return [];',
+    without: 'if (ifEmpty.includes(name) && isEmpty(row[held], field.type)) return [];',
+    tests: [`${crm}/records/moved-records.test.ts`],
+  },
+  {
     name: 'versions stand still: a late request may win',
     promise: 4,
     file: `${store}/delivery-version.ts`,
@@ -218,5 +260,45 @@ export const mutants: readonly Mutant[] = [
     code: 'await this.#budget.reserve(request.purpose);',
     without: 'this.#budget.reserve(request.purpose).catch(() => undefined);',
     tests: [contract],
+  },
+  {
+    name: 'ledger: reservation dropped where many reserve at once',
+    promise: 5,
+    file: `${store}/call-budgets.ts`,
+    code: 'and revision = $2 and calls + $4::bigint <= $6::bigint returning *',
+    without: 'and revision = $2 and $6::bigint > 0 returning *',
+    tests: [ledger],
+  },
+  {
+    name: 'ledger: a change of the allowance is not seen by who is at it',
+    promise: 5,
+    file: `${store}/call-budgets.ts`,
+    code: 'where budget_key = $1 and revision = $2 and calls',
+    without: 'where budget_key = $1 and $2::bigint >= 0 and calls',
+    tests: [ledger],
+  },
+  {
+    name: 'ledger: a bin leaves when its first call is a day old',
+    promise: 5,
+    file: `${delivery}/call-limit.ts`,
+    code: 'new Date(callBinOf(new Date(now.getTime() - windowMs - binMs - slackMs)).getTime() + binMs);',
+    without: 'new Date(callBinOf(new Date(now.getTime() - windowMs)).getTime() + binMs);',
+    tests: [ledger],
+  },
+  {
+    name: 'ledger: what others used is forgotten',
+    promise: 5,
+    file: `${delivery}/call-limit.ts`,
+    code: 'return Math.max(0, Math.min(allowance, left));',
+    without: 'return Math.max(0, left > 0 ? allowance : 0);',
+    tests: [ledger],
+  },
+  {
+    name: 'pace dropped: calls go as changes come',
+    promise: 5,
+    file: `${delivery}/dataflow-lane.ts`,
+    code: 'if (pace.sendAt > at.getTime()) return',
+    without: 'if (pace.sendAt > at.getTime() + 86_400_000) return',
+    tests: [`${delivery}/lane-pacing.pg.test.ts`],
   },
 ];

@@ -10,6 +10,7 @@ import { type Config, readConfig } from './config/config.ts';
 import { readDataFolderSecrets } from './config/data-folder-secrets.ts';
 import { activateSegment, changeActivation, markMembersDue } from './delivery/activations.ts';
 import { createCallBudget } from './delivery/call-budget.ts';
+import { CallLog } from './delivery/call-log.ts';
 import { DeliveryWorker } from './delivery/delivery-worker.ts';
 import { isSent, markChanges } from './delivery/mark-changes.ts';
 import { verifyDataflow } from './delivery/verify-dataflow.ts';
@@ -79,12 +80,14 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   );
   const budgetFor = (accountId: string) =>
     createCallBudget({ pool, accountId, allowance: config.apiCallAllowance, now, log });
+  const callLog = new CallLog({ pool, now, log });
   const sealer = createSealer(secrets.secretKey);
   const connections = new Connections({
     pool,
     destinations,
     sealer,
     budgetFor,
+    recorderFor: (accountId) => callLog.recorderFor(accountId),
     now,
     log,
   });
@@ -210,6 +213,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     populationJobs.run(exit),
     timed.run(exit),
     delivery.run(exit),
+    callLog.run(exit),
   ];
   process.stdout.write(`Headrace server ready: ${url}\n`);
   process.send?.({ type: 'ready', url });

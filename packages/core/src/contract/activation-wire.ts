@@ -45,6 +45,21 @@ export type ActivationPatchWire = Wire<typeof activationPatchWire>;
 
 const { pending, activated, excluded, failed } = dataflowCountsWire.properties;
 
+const reasonWire = wireObject(
+  {
+    status: wireChoice(['excluded', 'failed', 'pending'], 'pending: what a retry waits for.'),
+    code: Type.String(),
+    count: wireCount('Members with this reason.'),
+    meaning: Type.String({ description: 'What it means.' }),
+    remedy: Type.String({ description: 'What a person can do about it.' }),
+  },
+  { title: 'Reason' },
+);
+export const reasonListWire = wireList(
+  reasonWire,
+  'Why members are not at the destination, most frequent first',
+);
+
 export const activationWire = wireObject(
   {
     segment_id: wireId('Of the activated segment.'),
@@ -56,6 +71,14 @@ export const activationWire = wireObject(
     activated,
     excluded,
     failed,
+    is_estimate: Type.Boolean({
+      description: 'Too many to count in two seconds: counted in a part, and multiplied.',
+    }),
+    reasons: Type.Array(reasonWire, {
+      description:
+        'Why members are not at the destination: together excluded and failed, and what waits for a retry.',
+    }),
+    last_activated_at: wireNullable(wireInstant('When one of its members was last activated.')),
     activated_at: wireInstant('When it was activated.'),
     backfilled_at: wireNullable(
       wireInstant('When everyone already in the segment had been marked for delivery; null until then.'),
@@ -64,36 +87,6 @@ export const activationWire = wireObject(
   { title: 'Activation data' },
 );
 export const activationListWire = wireList(activationWire, 'Activation data per segment');
-
-export const dataflowRunListWire = wireList(
-  wireObject(
-    {
-      started_at: wireInstant('The hour in which its changes became due.'),
-      status: wireChoice(['processing', 'completed'], 'processing: the hour or a delivery goes on.'),
-      received: wireCount('Changes that became due; received = activated + excluded + failed + pending.'),
-      activated,
-      excluded,
-      failed,
-      pending,
-    },
-    { title: 'Dataflow run' },
-  ),
-  'Dataflow runs of the last 90 days, newest first',
-);
-
-export const reasonListWire = wireList(
-  wireObject(
-    {
-      status: wireChoice(['excluded', 'failed', 'pending'], 'pending: what a retry waits for.'),
-      code: Type.String(),
-      count: wireCount('Members with this reason.'),
-      meaning: Type.String({ description: 'What it means.' }),
-      remedy: Type.String({ description: 'What a person can do about it.' }),
-    },
-    { title: 'Reason' },
-  ),
-  'Why members are not at the destination, most frequent first',
-);
 
 export const recordStatusWire = wireChoice(
   ['pending', 'activated', 'excluded', 'failed', 'exited'],

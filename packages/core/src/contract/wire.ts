@@ -52,6 +52,14 @@ export const wirePageQuery = {
   limit: wireLimit(),
 };
 
+/** The query of a page whose items are in order of time. */
+export const wirePlaceQuery = {
+  after: Type.Optional(
+    Type.String({ maxLength: 500, description: 'Read on: `next_after` of the page before.' }),
+  ),
+  limit: wireLimit(),
+};
+
 /** Free JSON whose shape a schema of the workspace, not this contract, describes. */
 export const wireJsonObject = (description: string) =>
   Type.Unsafe<{ readonly [key: string]: unknown }>({ type: 'object', description });

@@ -78,8 +78,39 @@ export type DestinationAccount = {
 /** What the program lends to an adapter. */
 export type DestinationPorts = {
   readonly budget: CallBudget;
+  readonly calls: CallRecorder;
   readonly now: () => Date;
   readonly log: DestinationLog;
+};
+
+/** Where an adapter tells of every request it made, once it was answered or given up. */
+export interface CallRecorder {
+  /** Returns at once and never throws. */
+  record(call: DestinationCall): void;
+}
+
+/** One request as the log of calls keeps it: it tells no secret and no value of a person. */
+export type DestinationCall = {
+  readonly purpose: CallPurpose;
+  readonly startedAt: Date;
+  readonly durationMs: number;
+  readonly method: string;
+  /** With names of things and ids of records; what could be a value, such as a key, is `?`. */
+  readonly path: string;
+  /** Of the answer; null when none came. */
+  readonly status: number | null;
+  /** False only when it is certain that nothing of the request left. */
+  readonly wasSent: boolean;
+  /** The destination's own error code, or why no answer came; null where there is none. */
+  readonly code: string | null;
+  /** Of the body as it was sent, packed where it was. */
+  readonly requestBytes: number;
+  /** Of the body of the answer, unpacked. */
+  readonly responseBytes: number;
+  /** Records written, read or deleted by it, where that can be told. */
+  readonly records: number | null;
+  /** What the answer said of the destination's own limit of calls. */
+  readonly usage: { readonly used: number; readonly allowed: number } | null;
 };
 
 /** Structured log without secrets or personal data. */

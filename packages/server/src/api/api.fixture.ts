@@ -18,6 +18,7 @@ import { remergeKind } from '../catalog/merge-policies.ts';
 import { createSealer } from '../catalog/sealer.ts';
 import { activateSegment, changeActivation, markMembersDue } from '../delivery/activations.ts';
 import { createCallBudget } from '../delivery/call-budget.ts';
+import { CallLog } from '../delivery/call-log.ts';
 import { DeliveryWorker } from '../delivery/delivery-worker.ts';
 import { isSent, markChanges } from '../delivery/mark-changes.ts';
 import { verifyDataflow } from '../delivery/verify-dataflow.ts';
@@ -95,7 +96,24 @@ const destinationOf = (org: MemoryOrg): Destination => ({
     prepareMemberships: org.prepareMemberships.bind(org),
     checkMemberships: org.checkMemberships.bind(org),
     ensureList: org.ensureList.bind(org),
-    deliver: org.deliver.bind(org),
+    deliver: async (batch) => {
+      const call = {
+        purpose: 'deliver',
+        startedAt: now(),
+        durationMs: 1,
+        method: 'POST',
+        path: '/people',
+      } as const;
+      const size = { requestBytes: 10, responseBytes: 20, records: batch.items.length, usage: null };
+      try {
+        const outcomes = await org.deliver(batch);
+        ports.calls.record({ ...call, ...size, status: 200, wasSent: true, code: null });
+        return outcomes;
+      } catch (error) {
+        ports.calls.record({ ...call, ...size, status: 503, wasSent: true, code: 'BUSY' });
+        throw error;
+      }
+    },
     read: org.read.bind(org),
     remove: org.remove.bind(org),
     close: org.close.bind(org),
@@ -124,7 +142,9 @@ export async function startApi({ runsJobs = true } = {}) {
   const destinations = new Map([['memory', destinationOf(org)]]);
   const sealer = createSealer(Buffer.alloc(32, 3));
   const budgetFor = (accountId: string) => createCallBudget({ pool, accountId, allowance: 100, now, log });
-  const connections = new Connections({ pool, destinations, sealer, budgetFor, now, log });
+  const callLog = new CallLog({ pool, now, log });
+  const recorderFor = (accountId: string) => callLog.recorderFor(accountId);
+  const connections = new Connections({ pool, destinations, sealer, budgetFor, recorderFor, now, log });
   const connectionFor = (accountId: string) => connections.connectionFor(accountId);
   const connection = { connectionString: database.url };
   const delivery = new DeliveryWorker({ pool, connection, connectionFor, now, random: Math.random, log });
@@ -205,6 +225,7 @@ export async function startApi({ runsJobs = true } = {}) {
     batches.run(signal.signal),
     runsJobs && populationJobs.run(signal.signal),
     delivery.run(signal.signal),
+    callLog.run(signal.signal),
   ]);
 
   const call = async (method: Method, url: string, body?: object, headers: Record<string, string> = {}) => {
@@ -220,6 +241,7 @@ export async function startApi({ runsJobs = true } = {}) {
   return {
     api,
     database,
+    org,
     /** Batches may be imported from it. */
     importFolder,
     logged,

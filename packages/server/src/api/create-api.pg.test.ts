@@ -323,6 +323,7 @@ test('the whole path, from a schema to records at the destination', async () => 
     ]);
   }
   expect(await use('GET', `${accountUrl}/api-calls`)).toMatchObject({ total: 3, allowance: 100 });
+  expect(await use('PATCH', `${accountUrl}/budget`, { allowance: 90 })).toMatchObject({ used: 3, room: 87 });
 
   const mapping = [
     { source: { attribute: 'personalEmail.address' }, target: 'email' },

@@ -42,7 +42,16 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     profileScans: new ProfileScans(pool),
     destinations,
     connections,
-    accounts: { pool, destinations, connections, sealer, budgetFor, recordCalls: recordFirstCalls, now },
+    accounts: {
+      pool,
+      destinations,
+      connections,
+      sealer,
+      budgetFor,
+      recordCalls: (organization, calls, at) =>
+        recordFirstCalls(pool, organization, calls, at, apiCallAllowance),
+      now,
+    },
     apiCallAllowance,
     defaultPhoneRegion,
     now,

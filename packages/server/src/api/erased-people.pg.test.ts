@@ -110,6 +110,7 @@ test('of a deleted person no table holds a value, whatever way it came', async (
     'profile_change',
     'identity',
     'match_claim',
+    'delivery_outcome',
     'dataset_record',
   ])
     expect(found).toContain(table);

@@ -3,16 +3,20 @@ import { accountRoutes } from './routes/account-routes.ts';
 import { activationRoutes } from './routes/activation-routes.ts';
 import { batchErrorRoutes } from './routes/batch-error-routes.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
+import { callBudgetRoutes } from './routes/call-budget-routes.ts';
 import { csvMappingRoutes } from './routes/csv-mapping-routes.ts';
 import { dataflowRoutes } from './routes/dataflow-routes.ts';
+import { dataflowRunRoutes } from './routes/dataflow-run-routes.ts';
 import { datasetDeletionRoutes } from './routes/dataset-deletion-routes.ts';
 import { datasetRoutes } from './routes/dataset-routes.ts';
+import { destinationCallRoutes } from './routes/destination-call-routes.ts';
 import { destinationRoutes } from './routes/destination-routes.ts';
 import { fieldGroupRoutes } from './routes/field-group-routes.ts';
 import { healthRoutes } from './routes/health-routes.ts';
 import { identityGraphRoutes } from './routes/identity-graph-routes.ts';
 import { identityNamespaceRoutes } from './routes/identity-namespace-routes.ts';
 import { mergePolicyRoutes } from './routes/merge-policy-routes.ts';
+import { pastDeliveryRoutes } from './routes/past-delivery-routes.ts';
 import { profileDeletionRoutes } from './routes/profile-deletion-routes.ts';
 import { profileRoutes } from './routes/profile-routes.ts';
 import { profileSearchRoutes } from './routes/profile-search-routes.ts';
@@ -48,6 +52,10 @@ export const routeTable: readonly ApiRoute[] = [
   ...destinationRoutes,
   ...accountRoutes,
   ...targetFieldRoutes,
+  ...callBudgetRoutes,
+  ...destinationCallRoutes,
   ...dataflowRoutes,
   ...activationRoutes,
+  ...dataflowRunRoutes,
+  ...pastDeliveryRoutes,
 ];

@@ -16,7 +16,7 @@ import {
   recordConnection,
   updateCredentials,
 } from '../store/accounts.ts';
-import { type Trx, transaction } from '../store/database.ts';
+import { transaction } from '../store/database.ts';
 import { resumeDataflowsOfAccount } from '../store/dataflows.ts';
 import type { Connections } from './connections.ts';
 import { type Destinations, getAuthentication, getDestination } from './destinations.ts';
@@ -29,10 +29,9 @@ export type AccountsOptions = {
   readonly connections: Connections;
   readonly sealer: Sealer;
   readonly budgetFor: (accountId: string) => CallBudget;
-  /** Writes down the calls that the first sign-in of a new account took. */
+  /** Writes down the calls that a first sign-in to an organization took. */
   readonly recordCalls: (
-    trx: Trx,
-    accountId: string,
+    organization: { readonly destinationType: string; readonly organizationId: string },
     calls: ReadonlyMap<CallPurpose, number>,
     now: Date,
   ) => Promise<void>;
@@ -92,10 +91,9 @@ export async function createAccount(
     createdAt: at,
   };
   const sealedSecrets = sealer.seal(accountId, JSON.stringify(secrets));
-  await transaction(pool, async (trx) => {
-    if (!(await insertAccount(trx, { ...row, sealedSecrets }))) throw nameTaken(name);
-    await recordCalls(trx, accountId, calls, at);
-  });
+  // First, for they were made even where the name turns out to be taken meanwhile.
+  await recordCalls({ destinationType, organizationId: report.organizationId }, calls, at);
+  if (!(await insertAccount(pool, { ...row, sealedSecrets }))) throw nameTaken(name);
   return row;
 }
 
@@ -166,8 +164,8 @@ async function signIn(
 }
 
 /**
- * There is no ledger before there is an account: the few calls of a first sign-in are counted here and written
- * down with the account.
+ * Which ledger to count in is known when the sign-in has told the organization: the few calls of a first one are
+ * counted here and written down then.
  */
 const countingBudget = (calls: Map<CallPurpose, number>): CallBudget => ({
   reserve: async (purpose) => {

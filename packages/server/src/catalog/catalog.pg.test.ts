@@ -103,15 +103,24 @@ const openRoom = (key: Buffer): AccountsOptions => {
   const sealer = createSealer(key);
   const budgetFor = (accountId: string) =>
     createCallBudget({ pool, accountId, allowance: 100, now: () => now, log });
-  const connections = new Connections({ pool, destinations, sealer, budgetFor, now: () => now, log });
+  const recorderFor = () => ({ record: () => undefined });
+  const connections = new Connections({
+    pool,
+    destinations,
+    sealer,
+    budgetFor,
+    recorderFor,
+    now: () => now,
+    log,
+  });
   return {
     pool,
     destinations,
     connections,
     sealer,
     budgetFor,
-    recordCalls: async (_trx, accountId, calls) => {
-      recorded.push([accountId, calls]);
+    recordCalls: async (organization, calls) => {
+      recorded.push([organization.organizationId, calls]);
     },
     now: () => now,
   };
@@ -213,7 +222,7 @@ describe('accounts', () => {
     expect(await rows(database.pool, 'select from account')).toEqual([]);
     const account = await newAccount();
     expect(account).toMatchObject({ name: 'Sales', settings: { username: 'ann' }, organizationId: 'org-1' });
-    expect(recorded).toEqual([[account.accountId, new Map([['sign_in', 1]])]]);
+    expect(recorded).toEqual([['org-1', new Map([['sign_in', 1]])]]);
     expect(opened.map(({ closed }) => closed)).toEqual([true, true]);
   });
 
@@ -295,6 +304,26 @@ describe('accounts', () => {
 });
 
 describe('dataflows', () => {
+  test('a change of priority alone marks nobody; another detail marks everyone', async () => {
+    const { accountId } = await newAccount();
+    await newProfileSchema();
+    const { dataflowId, details } = await newDataflow(accountId);
+    expect(details).toEqual({ consent_channel: 'email', priority: 'normal' });
+    const isRemarkWanted = async (change: Record<string, string>) => {
+      await replaceDetails({ ...room, destinations }, dataflowId, change, signal);
+      return rows(database.pool, 'select details, remark_wanted from dataflow');
+    };
+    expect(await isRemarkWanted({ priority: 'low' })).toEqual([
+      { details: { consent_channel: 'email', priority: 'low' }, remark_wanted: false },
+    ]);
+    expect(await isRemarkWanted({ priority: 'low', consent_channel: 'sms' })).toMatchObject([
+      { remark_wanted: true },
+    ]);
+    await expect(isRemarkWanted({ priority: 'urgent' })).rejects.toEqual(
+      failing('invalid_input', 'high, normal, low'),
+    );
+  });
+
   test('are created enabled, under one name each, for accounts that exist', async () => {
     await newProfileSchema();
     const { accountId } = await newAccount();

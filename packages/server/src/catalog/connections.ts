@@ -1,5 +1,6 @@
 import {
   type CallBudget,
+  type CallRecorder,
   type DestinationAccount,
   type DestinationConnection,
   type DestinationLog,
@@ -17,6 +18,7 @@ export type ConnectionsOptions = {
   readonly destinations: Destinations;
   readonly sealer: Sealer;
   readonly budgetFor: (accountId: string) => CallBudget;
+  readonly recorderFor: (accountId: string) => CallRecorder;
   readonly now: () => Date;
   readonly log: DestinationLog;
 };
@@ -47,8 +49,9 @@ export class Connections {
     account: DestinationAccount,
     budget: CallBudget,
   ): DestinationConnection {
-    const { destinations, now, log } = this.#options;
-    return getDestination(destinations, destinationType).connect(account, { budget, now, log });
+    const { destinations, recorderFor, now, log } = this.#options;
+    const calls = recorderFor(account.accountId);
+    return getDestination(destinations, destinationType).connect(account, { budget, calls, now, log });
   }
 
   /** Forgets the connection of an account: the next use opens one with its present credentials. */

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { HeadraceError, type MappingRow, notFound, standardNamespaces } from '@headrace/core';
+import { HeadraceError, isSamePayload, type MappingRow, notFound, standardNamespaces } from '@headrace/core';
 import type pg from 'pg';
 import {
   type DataflowRow,
@@ -13,7 +13,7 @@ import { getAccount } from './accounts.ts';
 import { checkActivations } from './check-activation.ts';
 import { checkMapping } from './check-mapping.ts';
 import type { Connections } from './connections.ts';
-import { type Destinations, getDestination } from './destinations.ts';
+import { type Destinations, detailFieldsOf, getDestination } from './destinations.ts';
 import { type InputValues, readInputValues } from './input-fields.ts';
 
 export type DataflowsOptions = {
@@ -49,7 +49,7 @@ export async function createDataflow(
   const { pool, destinations, now } = options;
   const account = await getAccount(pool, dataflow.accountId);
   const destination = getDestination(destinations, account.destinationType);
-  const details = readInputValues(destination.detailFields, dataflow.details, '/details');
+  const details = readInputValues(detailFieldsOf(destination), dataflow.details, '/details');
   await requireMapping(options, { accountId: account.accountId, details }, dataflow.mapping, signal);
   const row: DataflowRow = {
     ...dataflow,
@@ -70,7 +70,8 @@ export async function createDataflow(
 }
 
 /**
- * Replaces the details of a dataflow, under which its mapping has to hold; delivery marks its members due.
+ * Replaces the details of a dataflow, under which its mapping has to hold; delivery marks its members due where they may
+ * say something else than before.
  * @throws HeadraceError `not_found`, `invalid_input`, `destination_*`.
  */
 export async function replaceDetails(
@@ -80,12 +81,16 @@ export async function replaceDetails(
   signal: AbortSignal,
 ): Promise<void> {
   const { pool, destinations } = options;
-  const { accountId, mapping } = await getDataflow(pool, dataflowId);
+  const { accountId, mapping, details: before } = await getDataflow(pool, dataflowId);
   const destination = getDestination(destinations, (await getAccount(pool, accountId)).destinationType);
-  const details = readInputValues(destination.detailFields, given, '/details');
+  const details = readInputValues(detailFieldsOf(destination), given, '/details');
   await requireMapping(options, { accountId, details }, mapping, signal);
   await checkActivations(options, { dataflowId, accountId }, details, signal);
-  await updateDetails(pool, dataflowId, details, destination.tellsMemberships(details));
+  await updateDetails(pool, dataflowId, {
+    details,
+    tellsMemberships: destination.tellsMemberships(details),
+    isRemarkWanted: !isSamePayload(before, details),
+  });
 }
 
 /**

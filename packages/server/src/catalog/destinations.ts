@@ -1,7 +1,9 @@
 import {
   type AuthenticationDeclaration,
+  commonDetailFields,
   type Destination,
   HeadraceError,
+  type InputField,
   invalidInput,
   nearestName,
 } from '@headrace/core';
@@ -30,3 +32,9 @@ export function getAuthentication(destination: Destination, type: string): Authe
   const message = `${destination.title} knows no authentication ${JSON.stringify(type.slice(0, 100))}. Known: ${known}.`;
   throw invalidInput(message, [{ pointer: '/authentication', message }]);
 }
+
+/** Fields of a dataflow: the destination's own, and those that every dataflow has. */
+export const detailFieldsOf = ({ detailFields }: Destination): readonly InputField[] => [
+  ...detailFields,
+  ...commonDetailFields,
+];

@@ -16,7 +16,7 @@ export type Config = {
   readonly logLevel: LogLevel;
   /** Whether credentials may be sent to this machine, as an emulated org needs. */
   readonly allowLoopbackDestinations: boolean;
-  /** Calls that Headrace may make to one account in any 24 hours. */
+  /** Calls that Headrace may make to one org in any 24 hours, where nobody chose otherwise. */
   readonly apiCallAllowance: number;
   /** Whose numbering plan a phone number without country code follows. */
   readonly defaultPhoneRegion: Region;

@@ -1,53 +1,65 @@
-import { type CallBudget, type CallPurpose, type DestinationLog, HeadraceError } from '@headrace/core';
+import {
+  type CallBudget,
+  type CallPurpose,
+  type DestinationLog,
+  HeadraceError,
+  notFound,
+} from '@headrace/core';
 import type pg from 'pg';
-import { addApiCalls, lockApiCalls, oldestApiCallBin } from '../store/api-calls.ts';
-import { type Trx, transaction } from '../store/database.ts';
+import { addMadeCalls, readCallBins } from '../store/api-calls.ts';
+import {
+  budgetKeyOf,
+  type CallBudgetRow,
+  ensureCallBudget,
+  openCallBudget,
+  readCallBudget,
+  recordCallUsage,
+  recountCalls,
+  takeCalls,
+} from '../store/call-budgets.ts';
+import { transaction } from '../store/database.ts';
+import { callBinLeavesAt, callBinOf, callLimitOf, countedFrom, keptFrom } from './call-limit.ts';
 
-const binMs = 5 * 60_000;
-const windowMs = 24 * 60 * 60_000;
 /** From here on a person should know that calls get scarce. */
 const scarceShare = 0.9;
-
-/** The five-minute bin an instant lies in. */
-export const apiCallBinOf = (at: Date): Date => new Date(Math.floor(at.getTime() / binMs) * binMs);
-
-/**
- * Bins that started after this may hold calls of the last 24 hours. A bin leaves only when its last possible
- * call has, so that the count errs towards fewer calls, never towards more.
- */
-export const apiCallWindowStart = (now: Date): Date => new Date(now.getTime() - windowMs - binMs);
+/** What the destination says of its limit comes with each answer; it is written down this often. */
+const observeMs = 1_000;
+/** Others may leave room at any time: this soon it is looked at again. */
+const lookAgainMs = 5 * 60_000;
 
 /**
- * The budget of one account: every call is written down, committed, before it is made, and refused once the
- * rolling 24 hours hold as many as allowed, however many processes reserve at once.
+ * The budget that an account counts against, shared by all accounts of its org and all processes: every call is written
+ * down, committed, before it is made, and refused once the rolling 24 hours hold as many as allowed.
  */
 export function createCallBudget(options: {
   readonly pool: pg.Pool;
   readonly accountId: string;
-  /** Calls in any 24 hours. */
+  /** Calls in any 24 hours where a person chose none. */
   readonly allowance: number;
   readonly now: () => Date;
   readonly log: DestinationLog;
 }): CallBudget {
-  const { pool, accountId, allowance, now, log } = options;
+  const { pool, accountId, now, log } = options;
+  let known: CallBudgetRow | undefined;
+  let isOpened = false;
   let wasScarce = false;
+  let observedAtMs = Number.NEGATIVE_INFINITY;
   return {
     async reserve(purpose: CallPurpose) {
-      const at = now();
-      const since = apiCallWindowStart(at);
-      const isReserved = await transaction(pool, async (trx) => {
-        await lockApiCalls(trx, accountId);
-        const binStartedAt = apiCallBinOf(at);
-        return addApiCalls(trx, { accountId, purpose, calls: 1, binStartedAt, since, allowance });
-      });
-      if (isReserved) return;
-      const oldest = await oldestApiCallBin(pool, accountId, since);
-      const freeAt = oldest === undefined ? at.getTime() + binMs : oldest.getTime() + windowMs + binMs;
-      throw new HeadraceError(
-        'destination_rate_limited',
-        `The ${allowance} calls that this account may make in 24 hours are used up. The next are free at ${new Date(freeAt).toISOString()}.`,
-        { retryAfterMs: Math.max(1_000, freeAt - at.getTime()) },
-      );
+      for (;;) {
+        const at = now();
+        const isFresh = known === undefined;
+        const budget = await countedTo(known ?? (await read()), at);
+        const limit = callLimitOf(budget, at);
+        if (budget.calls < limit) {
+          const { budgetKey, revision } = budget;
+          const taking = { budgetKey, revision, purpose, calls: 1, binStartedAt: callBinOf(at), limit };
+          known = await takeCalls(pool, taking);
+          // Otherwise it is not as it was read: others have reserved, or it was changed.
+          if (known !== undefined) return;
+        } else if (isFresh) throw await refusal(budget, limit, at);
+        else known = undefined;
+      }
     },
     observe({ used, allowed }) {
       const isScarce = used >= allowed * scarceShare;
@@ -56,22 +68,72 @@ export function createCallBudget(options: {
           { accountId, used, allowed },
           'The destination has few calls left for everyone who uses it.',
         );
+      const at = now();
+      if (isScarce === wasScarce && at.getTime() - observedAtMs < observeMs) return;
       wasScarce = isScarce;
+      observedAtMs = at.getTime();
+      recordCallUsage(pool, accountId, { used, allowed, at }).catch((error: unknown) =>
+        log.warn({ accountId, error: String(error) }, 'What others use of the calls was not written down.'),
+      );
     },
   };
+
+  /** Without the bins that have left since it was last added up. */
+  async function countedTo(budget: CallBudgetRow, at: Date): Promise<CallBudgetRow> {
+    const from = countedFrom(at);
+    if (budget.countedFrom >= from) return budget;
+    await transaction(pool, (trx) => recountCalls(trx, budget.budgetKey, from, keptFrom(at)));
+    return read();
+  }
+
+  /** Once for each server: of two with different allowances the one that started last decides. */
+  async function read(): Promise<CallBudgetRow> {
+    const budget = isOpened
+      ? await readCallBudget(pool, accountId)
+      : await openCallBudget(pool, accountId, options.allowance);
+    isOpened = budget !== undefined;
+    if (budget === undefined) throw notFound('account', accountId);
+    return budget;
+  }
+
+  async function refusal(budget: CallBudgetRow, limit: number, at: Date): Promise<HeadraceError> {
+    const freeAt = await nextFreeAt(pool, budget, limit, at);
+    const message = `All ${limit} calls that may be made in 24 hours are used up (others who use the destination counted). The next are free at ${freeAt.toISOString()}, or when the allowance of the account is raised.`;
+    return new HeadraceError('destination_rate_limited', message, {
+      retryAfterMs: Math.max(1_000, freeAt.getTime() - at.getTime()),
+    });
+  }
+}
+
+/** When enough bins have left that a call may be made; where others hold the room, when to look again. */
+export async function nextFreeAt(
+  pool: pg.Pool,
+  { budgetKey, calls }: CallBudgetRow,
+  limit: number,
+  at: Date,
+): Promise<Date> {
+  let left = calls;
+  for (const bin of await readCallBins(pool, budgetKey, countedFrom(at))) {
+    left -= bin.calls;
+    if (left < limit) return callBinLeavesAt(bin.startedAt);
+  }
+  return new Date(at.getTime() + lookAgainMs);
 }
 
 /**
- * Writes down the calls that the first sign-in of a new account took, with the account: before there is an
- * account there is no ledger.
+ * Writes down the calls that a first sign-in took, whether or not an account comes of it: before there is one it has no
+ * budget of its own to reserve them from.
  */
 export async function recordFirstCalls(
-  trx: Trx,
-  accountId: string,
+  pool: pg.Pool,
+  organization: { readonly destinationType: string; readonly organizationId: string },
   calls: ReadonlyMap<CallPurpose, number>,
   now: Date,
+  allowance: number,
 ): Promise<void> {
-  const allowance = Number.MAX_SAFE_INTEGER;
-  const bin = { accountId, binStartedAt: apiCallBinOf(now), since: apiCallWindowStart(now), allowance };
-  for (const [purpose, count] of calls) await addApiCalls(trx, { ...bin, purpose, calls: count });
+  const budgetKey = budgetKeyOf(organization.destinationType, organization.organizationId);
+  await transaction(pool, async (trx) => {
+    await ensureCallBudget(trx, budgetKey, allowance);
+    await addMadeCalls(trx, budgetKey, calls, callBinOf(now));
+  });
 }

@@ -11,6 +11,7 @@ import type { ClaimedRow } from './admit-row.ts';
 import type { ClaimedBatch } from './claim-batches.ts';
 import {
   afterWriting,
+  countContended,
   failed,
   putOff,
   type RowResult,
@@ -51,14 +52,16 @@ export async function compareBatch(
     else settlements.push(...settlementsOf(batch, [row], () => plan.result));
   }
   let error: unknown;
+  let contended = 0;
   for (const group of ['update', 'create'] as const) {
-    const rows = planned[group].map(({ row }) => row);
+    const rows = planned[group].map(({ row, item }) => ({ ...row, fields: item.fields, lists: item.lists }));
     if (rows.length === 0) continue;
     try {
       const items = planned[group].map(({ item }) => item);
       const outcomes = await connection.deliver(requestOf(batch, group, items), signal);
       requireAnswers(outcomes, rows);
       settlements.push(...settlementsOf(batch, rows, (row, at) => afterWriting(outcomes[at], row, context)));
+      contended += countContended(outcomes);
       await passCrashPoint('part written');
     } catch (thrown) {
       error = thrown;
@@ -66,7 +69,7 @@ export async function compareBatch(
       if (wasCertainlyNotWritten(thrown)) settlements.push(...putOff(batch, thrown, context.now(), rows));
     }
   }
-  return { settlements, ...(error !== undefined && { error }) };
+  return { settlements, contended, ...(error !== undefined && { error }) };
 }
 
 type Plan = { readonly result: RowResult } | { readonly group: DeliveryGroup; readonly item: DeliveryItem };

@@ -2,6 +2,7 @@ import {
   type BucketRange,
   type DestinationConnection,
   type DestinationLog,
+  type ErrorCode,
   HeadraceError,
   stoppingCodes,
 } from '@headrace/core';
@@ -12,10 +13,13 @@ import { findChangedSince } from '../store/delivery-claims.ts';
 import { type DeliveryDataflow, resumeDataflow, stopDataflow } from '../store/delivery-dataflows.ts';
 import type { Settlement } from '../store/delivery-settlements.ts';
 import { findRecordHolders } from '../store/match-claims.ts';
+import { adaptSending, batchesInFlight, freshSending, recordsOf, type SentReport } from './adapt-sending.ts';
 import { backoffMs } from './backoff.ts';
+import { whileDelivering } from './call-log.ts';
 import { type ClaimedBatch, claimBatches } from './claim-batches.ts';
 import { deliveryRulesOf } from './decide-delivery.ts';
 import { ensureLists } from './ensure-lists.ts';
+import type { LanePacer } from './lane-pacer.ts';
 import { putOff, type SendContext, wasCertainlyNotWritten } from './row-results.ts';
 import { sendBatch } from './send-batch.ts';
 import { settleBatch } from './settle-batch.ts';
@@ -24,18 +28,22 @@ import { settleBatch } from './settle-batch.ts';
 const longestRequestMs = 120_000;
 const requestDeadlineMs = (connection: DestinationConnection): number =>
   Math.min(longestRequestMs, connection.lostCallMs);
-const maxBatchesInFlight = 4;
 /** Wrong passwords are not tried again soon: Salesforce locks users out. */
 const probeMs = { authentication: 900_000, other: 60_000 };
+/** Room may come back earlier than it was thought, and an allowance may be raised. */
+const longestPauseMs = 300_000;
+const throttlingCodes: readonly ErrorCode[] = ['destination_rate_limited', 'destination_unavailable'];
 
 export type LaneOptions = {
   readonly pool: pg.Pool;
   readonly ownerId: string;
   readonly connectionFor: (accountId: string) => Promise<DestinationConnection>;
+  /** Of all lanes of the process. */
+  readonly pacer: LanePacer;
   readonly now: () => Date;
   readonly random: () => number;
   readonly log: DestinationLog;
-  /** Called when a batch has been settled: there may be room for the next. */
+  /** Called when a batch has been settled, or its time has come: there may be room for the next. */
   readonly onSettled: () => void;
 };
 
@@ -50,6 +58,9 @@ export class DataflowLane {
   #wasKicked = false;
   #pausedUntil = 0;
   #failures = 0;
+  #sending = freshSending;
+  #firstRange = 0;
+  #wakeTimer: NodeJS.Timeout | undefined;
 
   constructor(options: LaneOptions) {
     this.#options = options;
@@ -86,14 +97,20 @@ export class DataflowLane {
   ): Promise<void> {
     const { now } = this.#options;
     if (!dataflow.enabled || now().getTime() < this.#pausedUntil) return;
-    const connection = await this.#open(dataflow, hardStop);
+    const connection = await whileDelivering(dataflow.dataflowId, null, () => this.#open(dataflow, hardStop));
     if (connection === undefined) return;
     const rules = deliveryRulesOf(dataflow, connection);
     const deadlineMs = requestDeadlineMs(connection);
-    for (const range of ranges)
+    // Where calls are scarce there may be time for one range only: the next time another comes first.
+    this.#firstRange += 1;
+    const first = this.#firstRange % Math.max(1, ranges.length);
+    for (const range of [...ranges.slice(first), ...ranges.slice(0, first)])
       for (;;) {
-        if (this.#inFlight.size >= maxBatchesInFlight || hardStop.aborted) return;
+        if (this.#inFlight.size >= batchesInFlight(this.#sending) || hardStop.aborted) return;
+        const pace = await this.#options.pacer.paceOf(dataflow, ranges, connection.maxBatchRecords);
         const at = now();
+        if (pace.sendAt > at.getTime()) return this.#wakeIn(pace.sendAt - at.getTime());
+        const limit = recordsOf(this.#sending, pace.records);
         const deadlineAt = at.getTime() + deadlineMs;
         const claim = await claimBatches({
           pool: this.#options.pool,
@@ -101,19 +118,26 @@ export class DataflowLane {
           dataflow,
           rules,
           range,
-          limit: connection.maxBatchRecords,
+          limit,
           deadlineMs,
           lookAgainAt: new Date(deadlineAt + connection.lostCallMs),
           now: at,
         });
+        this.#options.pacer.sending(dataflow.dataflowId, claim.batches.length);
         for (const batch of claim.batches) this.#start(connection, dataflow, batch, deadlineAt, hardStop);
-        if (claim.claimed < connection.maxBatchRecords) break;
+        if (claim.claimed < limit) break;
       }
+  }
+
+  #wakeIn(ms: number): void {
+    clearTimeout(this.#wakeTimer);
+    this.#wakeTimer = setTimeout(this.#options.onSettled, ms).unref();
   }
 
   /** Resolves when nothing is in flight any more. */
   async drain(): Promise<void> {
     await this.#advancing;
+    clearTimeout(this.#wakeTimer);
     await Promise.all(this.#inFlight);
   }
 
@@ -199,8 +223,13 @@ export class DataflowLane {
           'The time to send the batch ran out before it was sent.',
         );
       const signal = AbortSignal.any([hardStop, AbortSignal.timeout(remainingMs)]);
-      const sent = await sendBatch(connection, batch, this.#contextOf(dataflow), signal);
+      const startedAt = performance.now();
+      const sent = await whileDelivering(dataflow.dataflowId, batch.batchId, () =>
+        sendBatch(connection, batch, this.#contextOf(dataflow), signal),
+      );
       settlements = sent.settlements;
+      const ms = performance.now() - startedAt;
+      this.#adapt({ kind: 'answered', records: batch.rows.length, ms, contended: sent.contended ?? 0 });
       if (sent.error === undefined) this.#failures = 0;
       else await this.#afterFailure(dataflow, asHeadraceError(sent.error));
     } catch (thrown) {
@@ -216,6 +245,10 @@ export class DataflowLane {
     await passCrashPoint('settled');
   }
 
+  #adapt(report: SentReport): void {
+    this.#sending = adaptSending(this.#sending, report);
+  }
+
   #contextOf({ accountId }: DeliveryDataflow): SendContext {
     const { pool, now, random } = this.#options;
     const holdersOf = (object: string, recordIds: readonly string[]) =>
@@ -226,12 +259,13 @@ export class DataflowLane {
   async #afterFailure(dataflow: DeliveryDataflow, error: HeadraceError): Promise<void> {
     const { now, random, pool, log } = this.#options;
     this.#failures += 1;
+    if (throttlingCodes.includes(error.code)) this.#adapt({ kind: 'throttled' });
     const isStopping = stoppingCodes.includes(error.code);
     const waitMs = isStopping
       ? error.code === 'destination_authentication_rejected'
         ? probeMs.authentication
         : probeMs.other
-      : Math.max(error.retryAfterMs ?? 0, backoffMs(this.#failures, random()));
+      : Math.min(longestPauseMs, Math.max(error.retryAfterMs ?? 0, backoffMs(this.#failures, random())));
     this.#pausedUntil = Math.max(this.#pausedUntil, now().getTime() + waitMs);
     log.warn(
       { dataflow_id: dataflow.dataflowId, code: error.code, error: error.message, wait_ms: waitMs },

@@ -103,7 +103,7 @@ export function decideDelivery(
     return exclude(prepared.reason, true, message);
   }
   const told = rules.tellsMemberships
-    ? wantedMemberships(rules, profile.memberships, false, row.sent)
+    ? wantedMemberships(rules, profile.memberships, false, toldTo(row))
     : noMemberships;
   const { kind, ...record } = prepared;
   return send({ ...record, fields: { ...record.fields, ...told.fields }, lists: told.lists }, asActivated);
@@ -120,12 +120,15 @@ function writeExit(
     message: exclusionReasons.segment_exited.meaning,
   },
 ): DeliveryDecision | undefined {
-  const { recordId, object, matchKey, sent } = row;
+  const { recordId, object, matchKey } = row;
   if (!rules.tellsMemberships || recordId === null || object === null || matchKey === null) return undefined;
-  const { fields, lists } = wantedMemberships(rules, profile.memberships, true, sent ?? {});
+  const { fields, lists } = wantedMemberships(rules, profile.memberships, true, toldTo(row));
   if (Object.keys(fields).length + lists.length === 0) return undefined;
   return send({ object, matchKey, fields, lists, ifEmpty: [], compare: 'never', parent: null }, settleAs);
 }
+
+/** A record that is known before anything of it is known as sent may have been told everything. */
+const toldTo = ({ recordId, sent }: StoredRow) => sent ?? (recordId === null ? {} : undefined);
 
 const noMemberships = { fields: {}, lists: [] };
 

@@ -7,6 +7,7 @@ import { backfillActivations } from './backfill.ts';
 import { DataflowLane } from './dataflow-lane.ts';
 import { DeletePeople } from './delete-people.ts';
 import { endActivations } from './end-activations.ts';
+import { LanePacer } from './lane-pacer.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 
 /** Nothing wakes the worker for due times, other processes' marks or edits: it looks this often. */
@@ -31,6 +32,7 @@ export class DeliveryWorker {
   readonly #wakeup = new Wakeup();
   readonly #markingWakeup = new Wakeup();
   readonly #lanes = new Map<string, DataflowLane>();
+  readonly #pacer: LanePacer;
   readonly #leases: LeaseKeeper;
   readonly #deletions: DeletePeople;
   readonly #deletionsWakeup = new Wakeup();
@@ -38,6 +40,7 @@ export class DeliveryWorker {
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    this.#pacer = new LanePacer(options.pool, options.now);
     this.#leases = new LeaseKeeper(options.connection);
     this.#deletions = new DeletePeople(options);
   }
@@ -121,6 +124,7 @@ export class DeliveryWorker {
       lane = new DataflowLane({
         ...this.#options,
         ownerId: this.#leases.ownerId,
+        pacer: this.#pacer,
         onSettled: () => this.#wakeup.wake(),
       });
       this.#lanes.set(dataflowId, lane);

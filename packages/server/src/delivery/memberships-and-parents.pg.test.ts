@@ -182,6 +182,17 @@ describe('promise 2: memberships are told', () => {
     expect(listed()).toEqual({ a: 'member', b: 'member' });
   });
 
+  test('who leaves before a lost answer was read back is taken off all the same', async () => {
+    await activate();
+    await settled();
+    org.faults.push('applied, answer lost');
+    await ingest(a);
+    await expect.poll(() => org.writes, { timeout: 5_000 }).toBe(1);
+    await ingest({ id: '1', email: 'a@example.com' });
+    expect(await settled()).toEqual(['a exited segment_exited']);
+    expect(listed()).toEqual({ a: 'exited' });
+  });
+
   test('a lost answer is read back with its list', async () => {
     await activate();
     await settled();

@@ -1,8 +1,9 @@
 import { type DeliveryBatch, type DeliveryItem, type DeliveryOutcome, HeadraceError } from '@headrace/core';
-import type { RetryResult, SettledResult, Settlement } from '../store/delivery-settlements.ts';
+import type { RetryResult, SentValues, SettledResult, Settlement } from '../store/delivery-settlements.ts';
 import type { ClaimedRow } from './admit-row.ts';
 import { backoffMs } from './backoff.ts';
 import type { ClaimedBatch } from './claim-batches.ts';
+import { listKey } from './wanted-record.ts';
 
 export type SendContext = {
   readonly now: () => Date;
@@ -19,7 +20,12 @@ export type SentBatch = {
   readonly settlements: readonly Settlement[];
   /** What failed for a part of the batch, of the connection. */
   readonly error?: unknown;
+  /** Records that were refused because others were writing the same rows. */
+  readonly contended?: number;
 };
+
+export const countContended = (outcomes: readonly DeliveryOutcome[]): number =>
+  outcomes.filter((outcome) => outcome.kind === 'failed' && outcome.contention === true).length;
 
 export const toItem = ({ matchKey, recordId, fields, ifEmpty, lists }: ClaimedRow): DeliveryItem => ({
   matchKey,
@@ -67,7 +73,7 @@ export const putOff = (
     recordId: null,
   }));
 
-/** What the answer to a write makes of a row. */
+/** @param row with what was written of it. */
 export function afterWriting(
   outcome: DeliveryOutcome | undefined,
   row: ClaimedRow,
@@ -77,7 +83,7 @@ export function afterWriting(
     case undefined:
       return undefined;
     case 'activated':
-      return written(row, outcome.recordId, outcome.created);
+      return { ...written(row, outcome.recordId, outcome.created), sentValues: sentValuesOf(row) };
     case 'record_gone':
       return {
         kind: 'retry',
@@ -89,12 +95,18 @@ export function afterWriting(
     case 'failed': {
       const { code, message, recordId = null } = outcome;
       if (outcome.unknown === true) return undefined;
-      if (!outcome.retryable) return { ...failed(row, code, message), recordId };
+      if (!outcome.retryable)
+        return { ...failed(row, code, message), recordId, sentValues: sentValuesOf(row) };
       const at = new Date(context.now().getTime() + backoffMs(row.attempts + 1, context.random()));
       return { kind: 'retry', at, code, message, recordId };
     }
   }
 }
+
+const sentValuesOf = ({ fields, lists }: ClaimedRow): SentValues => ({
+  ...fields,
+  ...Object.fromEntries(lists.map(({ listId, status }) => [listKey(listId), status])),
+});
 
 /** The record holds what it was to hold. */
 export const written = (row: ClaimedRow, recordId: string, created: boolean): SettledResult => ({

@@ -19,24 +19,26 @@ export type MembershipRules = {
 /**
  * What a record is to say of its segments. Of those the profile has left only what the destination was told of: it need
  * not hear that somebody left what they never were in.
+ * @param told what the record was told of; undefined where an answer was lost, so that it may be everything.
  * @param isLeaving the profile counts as having left all of them, for example since the person opted out.
  */
 export function wantedMemberships(
   { segments, details, prepareMemberships }: MembershipRules,
   memberships: Memberships,
   isLeaving: boolean,
-  sent: SentHashes | null,
+  told: SentHashes | undefined,
 ): PreparedMemberships {
   const standings = segments.flatMap((segment) => standingIn(segment, memberships, isLeaving));
   const present = standings.filter(({ status }) => status !== 'exited');
   const wanted = prepareMemberships(present, details);
-  if (present.length === standings.length || sent === null) return wanted;
+  if (present.length === standings.length) return wanted;
   const all = prepareMemberships(standings, details);
-  const isToldField = (name: string) => Object.hasOwn(wanted.fields, name) || Object.hasOwn(sent, name);
+  if (told === undefined) return all;
+  const isToldField = (name: string) => Object.hasOwn(wanted.fields, name) || Object.hasOwn(told, name);
   const isWanted = (listId: string) => wanted.lists.some((list) => list.listId === listId);
   return {
     fields: Object.fromEntries(Object.entries(all.fields).filter(([name]) => isToldField(name))),
-    lists: all.lists.filter(({ listId }) => isWanted(listId) || Object.hasOwn(sent, listKey(listId))),
+    lists: all.lists.filter(({ listId }) => isWanted(listId) || Object.hasOwn(told, listKey(listId))),
   };
 }
 

@@ -4,6 +4,7 @@ import { compareBatch } from './compare-batch.ts';
 import { afterReading } from './recover-batch.ts';
 import {
   afterWriting,
+  countContended,
   requestOf,
   requireAnswers,
   type SendContext,
@@ -35,5 +36,6 @@ export async function sendBatch(
   requireAnswers(outcomes, batch.rows);
   return {
     settlements: settlementsOf(batch, batch.rows, (row, at) => afterWriting(outcomes[at], row, context)),
+    contended: countContended(outcomes),
   };
 }

@@ -5,6 +5,7 @@ import {
   type DeliveryGroup,
   type DeliveryItem,
   type DeliveryOutcome,
+  type DestinationCall,
   type DestinationConnection,
   type DestinationPorts,
   HeadraceError,
@@ -45,14 +46,16 @@ export type Subject = {
 
 /** Ports that count, and can refuse, calls, and keep what is logged. */
 class RecordedPorts implements DestinationPorts {
-  readonly calls: CallPurpose[] = [];
+  readonly reserved: CallPurpose[] = [];
+  readonly recorded: DestinationCall[] = [];
+  readonly calls = { record: (call: DestinationCall) => void this.recorded.push(call) };
   readonly logged: string[] = [];
   isRefusing = false;
   readonly now = () => new Date();
   readonly budget = {
     reserve: async (purpose: CallPurpose) => {
       if (this.isRefusing) throw new HeadraceError('destination_rate_limited', 'No call is left.');
-      this.calls.push(purpose);
+      this.reserved.push(purpose);
     },
     observe: () => undefined,
   };
@@ -178,7 +181,7 @@ export function describeDestinationContract(name: string, subject: Subject): voi
 
     test('preparing is pure: the same values give the same record, and nothing is called', async () => {
       const { connection, ports, farSide } = await open();
-      const [calls, requests] = [ports.calls.length, await farSide.requests()];
+      const [calls, requests] = [ports.reserved.length, await farSide.requests()];
       const input = {
         values: Object.freeze(subject.valuesOf(person(1))),
         ifEmpty: new Set<string>(),
@@ -195,7 +198,7 @@ export function describeDestinationContract(name: string, subject: Subject): voi
       const memberships = connection.prepareMemberships(standings, subject.details);
       expect(connection.prepareMemberships(standings, subject.details)).toEqual(memberships);
       expect(connection.prepareMemberships([], subject.details).lists).toEqual([]);
-      expect([ports.calls.length, await farSide.requests()]).toEqual([calls, requests]);
+      expect([ports.reserved.length, await farSide.requests()]).toEqual([calls, requests]);
     });
 
     test('a full batch has one outcome for each record, in order', async () => {
@@ -245,7 +248,7 @@ export function describeDestinationContract(name: string, subject: Subject): voi
       const { connection, ports } = await open();
       const batch = batchOf(connection, [person(0), person(1)]);
       const ids = idsOf(await connection.deliver(batch, never));
-      const calls = ports.calls.length;
+      const calls = ports.reserved.length;
       const read = await connection.read(batchOf(connection, [person(1), person(0, 'Bonn')]), never);
       const everything = batch.items.map(({ fields }) => Object.keys(fields));
       const [city] = Object.entries(batch.items[0]?.fields ?? {}).flatMap(([field, value]) =>
@@ -257,7 +260,7 @@ export function describeDestinationContract(name: string, subject: Subject): voi
       ]);
       if (connection.canRead)
         expect(await connection.read(batchOf(connection, [person(9)]), never)).toEqual([{ kind: 'absent' }]);
-      else expect(ports.calls.length).toBe(calls);
+      else expect(ports.reserved.length).toBe(calls);
     });
 
     test.each(['before_write', 'after_write'] as const)(
@@ -325,7 +328,7 @@ export function describeDestinationContract(name: string, subject: Subject): voi
         const { connection, farSide, ports } = await open();
         const ids = await create(connection, 1);
         await connection.test(never);
-        expect(ports.calls.length).toBeGreaterThanOrEqual(await farSide.requests());
+        expect(ports.reserved.length).toBeGreaterThanOrEqual(await farSide.requests());
         ports.isRefusing = true;
         const requests = await farSide.requests();
         const batch = batchOf(connection, [person(0)], ids);
@@ -338,6 +341,31 @@ export function describeDestinationContract(name: string, subject: Subject): voi
         ];
         for (const attempt of attempts) expect((await caught(attempt)).code).toBe('destination_rate_limited');
         expect(await farSide.requests()).toBe(requests);
+      });
+
+      test('promise 9: each call is told to the log once, without secrets, keys and values', async () => {
+        const { connection, farSide, ports } = await open();
+        const ids = await create(connection, 2);
+        await connection.test(never);
+        await connection.deliver(batchOf(connection, [person(0, 'Bonn'), person(1, 'Bonn')], ids), never);
+        if (connection.canRead) await connection.read(batchOf(connection, [person(0), person(7)]), never);
+        await farSide.loseAnswer('after_write');
+        await caught(connection.deliver(batchOf(connection, [person(8)]), never));
+        await connection.remove(
+          { version: 1, object: batchOf(connection, [person(0)]).object, recordIds: ids },
+          never,
+        );
+        expect(ports.recorded.map(({ purpose }) => purpose).sort()).toEqual([...ports.reserved].sort());
+        const lost = ports.recorded.filter(({ status }) => status === null);
+        expect(lost).toMatchObject([
+          { purpose: 'deliver', wasSent: true, code: expect.any(String), records: 1 },
+        ]);
+        const writes = ports.recorded.filter(
+          ({ purpose, status }) => purpose === 'deliver' && status === 200,
+        );
+        expect(writes.map(({ records }) => records)).toEqual([2, 2]);
+        const text = JSON.stringify(ports.recorded);
+        for (const told of [...farSide.secrets, 'person', 'Ulm', 'Bonn']) expect(text).not.toContain(told);
       });
 
       test('what is given up before it was sent is not sent', async () => {

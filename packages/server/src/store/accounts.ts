@@ -1,5 +1,6 @@
 import type { ConnectionReport } from '@headrace/core';
-import { type Db, maybeRow, rows } from './database.ts';
+import { moveApiCalls } from './api-calls.ts';
+import { type Db, maybeRow, rows, type Trx } from './database.ts';
 
 export type AccountRow = {
   readonly accountId: string;
@@ -77,15 +78,23 @@ export async function updateCredentials(
   ]);
 }
 
+/** What a sign-in reported. Where it tells the organization for the first time, what was called counts for that one. */
 export async function recordConnection(
-  db: Db,
+  trx: Trx,
   accountId: string,
   report: ConnectionReport,
   now: Date,
 ): Promise<void> {
-  await db.query(
+  const before = await maybeRow<{ key: string }>(
+    trx,
+    'select budget_key as key from account where account_id = $1 for update',
+    [accountId],
+  );
+  const after = await maybeRow<{ key: string }>(
+    trx,
     `update account set report = $2, connected_at = $3, organization_id = coalesce(organization_id, $4)
-     where account_id = $1`,
+     where account_id = $1 returning budget_key as key`,
     [accountId, JSON.stringify(report), now, report.organizationId],
   );
+  if (before !== undefined && after !== undefined) await moveApiCalls(trx, before.key, after.key);
 }

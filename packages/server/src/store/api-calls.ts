@@ -1,59 +1,76 @@
-import { type Db, maybeRow, rows, type Trx } from './database.ts';
+import { type Db, rows, type Trx } from './database.ts';
 
-/** Reservations of one account go one after the other until the transaction ends. */
-export async function lockApiCalls(trx: Trx, accountId: string): Promise<void> {
-  await trx.query('select from account where account_id = $1 for no key update', [accountId]);
+/** Calls of a bin, whatever they were for. */
+export type CallBin = { readonly startedAt: Date; readonly calls: number };
+
+/** The bins of a budget from an instant on, oldest first. */
+export async function readCallBins(db: Db, budgetKey: string, from: Date): Promise<CallBin[]> {
+  const found = await db.query<CallBin>({
+    name: 'read-call-bins',
+    text: `select bin_started_at as "startedAt", sum(calls)::bigint as calls from api_call_bin
+      where budget_key = $1 and bin_started_at >= $2 group by 1 order by 1`,
+    values: [budgetKey, from],
+  });
+  return found.rows;
 }
 
-/**
- * Adds calls to a bin unless that would exceed the allowance of the bins after `since`. Call under
- * `lockApiCalls`.
- * @returns whether they were added.
- */
-export async function addApiCalls(
-  trx: Trx,
-  reservation: {
-    readonly accountId: string;
-    readonly purpose: string;
-    readonly calls: number;
-    readonly binStartedAt: Date;
-    readonly since: Date;
-    readonly allowance: number;
-  },
-): Promise<boolean> {
-  const { accountId, binStartedAt, purpose, calls, since, allowance } = reservation;
-  const added = await trx.query(
-    `insert into api_call_bin (account_id, bin_started_at, purpose, calls)
-     select $1::uuid, $2, $3, $4::bigint
-     where (select coalesce(sum(calls), 0) from api_call_bin
-            where account_id = $1::uuid and bin_started_at > $5) + $4::bigint <= $6::bigint
-     on conflict (account_id, bin_started_at, purpose) do update
-     set calls = api_call_bin.calls + excluded.calls`,
-    [accountId, binStartedAt, purpose, calls, since, allowance],
-  );
-  return added.rowCount === 1;
-}
-
-/** The oldest bin after an instant: when it leaves the window, calls become free. */
-export async function oldestApiCallBin(db: Db, accountId: string, since: Date): Promise<Date | undefined> {
-  const row = await maybeRow<{ at: Date | null }>(
-    db,
-    'select min(bin_started_at) as at from api_call_bin where account_id = $1 and bin_started_at > $2',
-    [accountId, since],
-  );
-  return row?.at ?? undefined;
-}
-
-/** Calls of an account by purpose, in the bins after an instant. */
+/** Calls by purpose of all accounts that share the budget of this one, in the bins from an instant on. */
 export function countApiCalls(
   db: Db,
   accountId: string,
-  since: Date,
+  from: Date,
 ): Promise<{ purpose: string; calls: number }[]> {
   return rows(
     db,
-    `select purpose, sum(calls)::bigint as calls from api_call_bin
-     where account_id = $1 and bin_started_at > $2 group by purpose order by purpose`,
-    [accountId, since],
+    `select purpose, sum(calls)::bigint as calls from api_call_bin join account using (budget_key)
+     where account_id = $1 and bin_started_at >= $2 group by purpose order by purpose`,
+    [accountId, from],
+  );
+}
+
+/** Counts calls that were made already, within an allowance or not; the budget has to be there. */
+export async function addMadeCalls(
+  trx: Trx,
+  budgetKey: string,
+  calls: ReadonlyMap<string, number>,
+  binStartedAt: Date,
+): Promise<void> {
+  await trx.query(
+    `insert into api_call_bin as bin (budget_key, bin_started_at, purpose, calls)
+     select $1, $2, purpose, calls from unnest($3::text[], $4::bigint[]) as made (purpose, calls)
+     on conflict (budget_key, bin_started_at, purpose) do update set calls = bin.calls + excluded.calls`,
+    [budgetKey, binStartedAt, [...calls.keys()], [...calls.values()]],
+  );
+  await trx.query(
+    `update call_budget set calls = calls + $2::bigint, calls_ever = calls_ever + $2::bigint where budget_key = $1`,
+    [budgetKey, [...calls.values()].reduce((sum, count) => sum + count, 0)],
+  );
+}
+
+/** An account's org is known from now on: what it called counts against the budget of the org. */
+export async function moveApiCalls(trx: Trx, from: string, to: string): Promise<void> {
+  if (from === to) return;
+  await trx.query(
+    'select from call_budget where budget_key in ($1, $2) order by budget_key for no key update',
+    [from, to],
+  );
+  await trx.query(
+    `insert into call_budget (budget_key, default_allowance, allowance, kept_for_others)
+     select $2, default_allowance, allowance, kept_for_others from call_budget where budget_key = $1
+     on conflict (budget_key) do nothing`,
+    [from, to],
+  );
+  await trx.query(
+    `insert into api_call_bin as bin (budget_key, bin_started_at, purpose, calls)
+     select $2, bin_started_at, purpose, calls from api_call_bin where budget_key = $1
+     on conflict (budget_key, bin_started_at, purpose) do update set calls = bin.calls + excluded.calls`,
+    [from, to],
+  );
+  await trx.query('delete from api_call_bin where budget_key = $1', [from]);
+  await trx.query('delete from call_budget where budget_key = $1', [from]);
+  // Added up afresh before the next call.
+  await trx.query(
+    `update call_budget set counted_from = 'epoch', revision = revision + 1 where budget_key = $1`,
+    [to],
   );
 }

@@ -1,6 +1,5 @@
 import { bucketOf } from '@headrace/core';
 import { type Db, maybeRow, rows } from './database.ts';
-import type { ActivationOptions } from './delivery-dataflows.ts';
 import { supersededRecords } from './match-claims.ts';
 
 export type DataflowCounts = {
@@ -37,55 +36,6 @@ export async function countDataflowMembers(db: Db, dataflowId: string): Promise<
     [dataflowId],
   );
   return counts ?? { members: 0, pending: 0, activated: 0, excluded: 0, failed: 0 };
-}
-
-export type ActivationReport = Omit<DataflowCounts, 'members'> &
-  ActivationOptions & {
-    readonly segmentId: string;
-    readonly name: string;
-    /** Members of the segment now; the sum of the four counts. */
-    readonly profiles: number;
-    readonly activatedAt: Date;
-    readonly backfilledAt: Date | null;
-  };
-
-/** Where the members of each activated segment stand. A profile in two segments counts in both. */
-export function readActivationReports(db: Db, dataflowId: string): Promise<ActivationReport[]> {
-  return rows(
-    db,
-    `select a.segment_id as "segmentId", s.name, a.activated_at as "activatedAt",
-       a.backfilled_at as "backfilledAt", a.mapping_id as "mappingId", a.on_exit as "onExit",
-       a.starts_at as "startsAt", a.ends_at as "endsAt", c.profiles, c.activated, c.excluded, c.failed,
-       c.profiles - c.activated - c.excluded - c.failed as pending
-     from activation a join segment s using (segment_id)
-     cross join lateral (
-       select count(*) as profiles, count(*) filter (where e.status = 'activated') as activated,
-         count(*) filter (where e.status = 'excluded') as excluded,
-         count(*) filter (where e.status = 'failed') as failed
-       from segment_membership m
-       left join export_state e
-         on e.bucket = m.bucket and e.dataflow_id = a.dataflow_id and e.profile_id = m.profile_id and e.member
-       where m.segment_id = a.segment_id and m.status <> 'exited'
-     ) c
-     where a.dataflow_id = $1 order by s.name`,
-    [dataflowId],
-  );
-}
-
-export type DataflowRun = Omit<DataflowCounts, 'members'> & {
-  readonly startedAt: Date;
-  readonly received: number;
-};
-
-/** Runs since an instant, newest first. */
-export function readDataflowRuns(db: Db, dataflowId: string, since: Date): Promise<DataflowRun[]> {
-  return rows(
-    db,
-    `select started_at as "startedAt", received, activated, excluded, failed,
-       received - activated - excluded - failed as pending
-     from dataflow_run where dataflow_id = $1 and started_at >= $2 order by started_at desc`,
-    [dataflowId, since],
-  );
 }
 
 export type DataflowReason = {

@@ -1,5 +1,5 @@
 import { runHourOf } from '@headrace/core';
-import { preparedRows, type Trx } from './database.ts';
+import { type Db, preparedRows, type Trx } from './database.ts';
 
 export type SettledStatus = 'activated' | 'excluded' | 'failed';
 
@@ -25,6 +25,7 @@ export async function countSettled(
   trx: Trx,
   dataflowId: string,
   settled: readonly { readonly pendingSince: Date; readonly status: SettledStatus }[],
+  now: Date,
 ): Promise<void> {
   const byHour = new Map<number, Record<SettledStatus, number>>();
   for (const { pendingSince, status } of settled) {
@@ -38,7 +39,8 @@ export async function countSettled(
   await preparedRows(
     trx,
     `update dataflow_run r
-     set activated = r.activated + s.activated, excluded = r.excluded + s.excluded, failed = r.failed + s.failed
+     set activated = r.activated + s.activated, excluded = r.excluded + s.excluded, failed = r.failed + s.failed,
+       settled_at = greatest(r.settled_at, $6)
      from unnest($2::timestamptz[], $3::bigint[], $4::bigint[], $5::bigint[])
        as s (started_at, activated, excluded, failed)
      where r.dataflow_id = $1 and r.started_at = s.started_at`,
@@ -48,6 +50,15 @@ export async function countSettled(
       hours.map(([, counts]) => counts.activated),
       hours.map(([, counts]) => counts.excluded),
       hours.map(([, counts]) => counts.failed),
+      now,
     ],
+  );
+}
+
+/** Deletes runs that began before an instant and go on no longer. */
+export async function deleteOldRuns(db: Db, before: Date): Promise<void> {
+  await db.query(
+    'delete from dataflow_run where started_at < $1 and received = activated + excluded + failed',
+    [before],
   );
 }

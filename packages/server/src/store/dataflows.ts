@@ -62,18 +62,17 @@ export async function updateDataflow(
   );
 }
 
-/** Replaces the details and has every member marked due; a stop ends, for it may have come from the old ones. */
+/** Replaces the details and has every member marked due where that is wanted; a stop ends, for it may have come from the old ones. */
 export async function updateDetails(
   db: Db,
   dataflowId: string,
-  details: DataflowRow['details'],
-  tellsMemberships: boolean,
+  change: Pick<DataflowRow, 'details' | 'tellsMemberships'> & { readonly isRemarkWanted: boolean },
 ): Promise<void> {
   await db.query(
     `update dataflow set details = $2, tells_memberships = $3, stopped_by = null, revision = revision + 1,
-       remark_wanted = true
+       remark_wanted = remark_wanted or $4
      where dataflow_id = $1`,
-    [dataflowId, JSON.stringify(details), tellsMemberships],
+    [dataflowId, JSON.stringify(change.details), change.tellsMemberships, change.isRemarkWanted],
   );
 }
 

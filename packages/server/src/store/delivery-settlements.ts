@@ -1,4 +1,4 @@
-import { bucketOf } from '@headrace/core';
+import { bucketOf, type FieldValue } from '@headrace/core';
 import { preparedRows, type Trx } from './database.ts';
 import { countSettled, type SettledStatus } from './dataflow-runs.ts';
 import { rowOf, type SentHashes } from './delivery-claims.ts';
@@ -25,11 +25,16 @@ export type SettledResult = {
   readonly sent?: SentHashes;
   readonly matchKey: string | null;
   readonly created: boolean | null;
+  /** What the destination was asked to write; absent where nothing was sent. */
+  readonly sentValues?: SentValues;
   /** The row of the record that it belongs to, which holds it up. */
   readonly parentId?: string;
   /** An exit that was written counts as a delivery. */
   readonly isWritten?: boolean;
 };
+
+/** Field, or @ and list → value or status. */
+export type SentValues = Readonly<Record<string, FieldValue>>;
 
 /** Look again at `at`; the change stays pending. */
 export type RetryResult = {
@@ -68,9 +73,9 @@ export async function settle(
     `with answer as materialized (
        select a.*, e.pending_since, e.row_id
        from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $6::text[], $7::timestamptz[],
-         $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[])
+         $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[], $16::boolean[])
          as a (bucket, profile_id, seq, in_flight, status, retry_at, code, message, record_id, sent_hash, match_key,
-           sent, parent_id)
+           sent, parent_id, created)
          , ${rowOf('a')} as e
      )
      update export_state e
@@ -79,6 +84,8 @@ export async function settle(
        held_by = case when e.hold_until > $15 then e.held_by end,
        sent_seq = case when a.status = 'activated' then a.seq else e.sent_seq end,
        record_id = case a.record_id when 'forget' then null else coalesce(a.record_id, e.record_id) end,
+       created_record_id = case when a.record_id = 'forget' then null when a.created then a.record_id
+         else e.created_record_id end,
        sent_hash = case when a.record_id = 'forget' then null else coalesce(a.sent_hash, e.sent_hash) end,
        sent = case when a.record_id = 'forget' then null else coalesce(a.sent::jsonb, e.sent) end,
        match_key = coalesce(a.match_key, e.match_key), parent_id = coalesce(a.parent_id, e.parent_id),
@@ -92,7 +99,7 @@ export async function settle(
        and e.in_flight is not distinct from a.in_flight and e.pending_since is not null
      returning e.profile_id as "profileId", e.status, a.pending_since as "pendingSince",
        e.source_profile_id is not null as "isParent"`,
-    [dataflowId, ...answerColumns(settlements), now],
+    [dataflowId, ...answerColumns(settlements), now, settlements.map(wasCreated)],
   );
   const final = written.flatMap((row) => {
     const settlement = byProfile.get(row.profileId);
@@ -101,13 +108,22 @@ export async function settle(
     const exited = result.isWritten === true ? 'activated' : 'excluded';
     const status = result.status === 'exited' ? exited : result.status;
     return [
-      { profileId: row.profileId, pendingSince: row.pendingSince, seq: settlement.seq, result, status },
+      {
+        profileId: row.profileId,
+        pendingSince: row.pendingSince,
+        seq: settlement.seq,
+        batchId: settlement.inFlight,
+        result,
+        status,
+      },
     ];
   });
-  await countSettled(trx, dataflowId, final);
+  await countSettled(trx, dataflowId, final, now);
   await insertOutcomes(trx, dataflowId, final, now);
   return new Set(written.map((row) => row.profileId));
 }
+
+const wasCreated = ({ result }: Settlement): boolean => result.kind === 'settled' && result.created === true;
 
 const answerColumns = (settlements: readonly Settlement[]): unknown[] => {
   const settled = settlements.map(({ result }) => (result.kind === 'settled' ? result : undefined));
@@ -128,6 +144,15 @@ const answerColumns = (settlements: readonly Settlement[]): unknown[] => {
   ];
 };
 
+/** PostgreSQL takes neither NUL nor half a surrogate pair in JSON, both of which `JSON.stringify` escapes. */
+const toJson = (values: SentValues | null): string => {
+  const json = JSON.stringify(values);
+  if (!json.includes('\\u')) return json;
+  return JSON.stringify(values, (_name, value: unknown) =>
+    typeof value === 'string' ? value.toWellFormed().replaceAll('\0', '\uFFFD') : value,
+  );
+};
+
 async function insertOutcomes(
   trx: Trx,
   dataflowId: string,
@@ -135,6 +160,7 @@ async function insertOutcomes(
     readonly profileId: string;
     readonly pendingSince: Date;
     readonly seq: number;
+    readonly batchId: string | null;
     readonly status: SettledStatus;
     readonly result: SettledResult;
   }[],
@@ -144,12 +170,14 @@ async function insertOutcomes(
   await preparedRows(
     trx,
     `insert into delivery_outcome
-       (settled_at, bucket, dataflow_id, profile_id, seq, run_started_at, status, code, message, record_id, created)
+       (settled_at, bucket, dataflow_id, profile_id, seq, run_started_at, status, code, message, record_id, created,
+        batch_id, sent_values)
      select $2, bucket, $1, profile_id, seq, date_trunc('hour', pending_since, 'UTC'), status, code, message,
-       record_id, created
+       record_id, created, batch_id, nullif(sent_values, 'null')::jsonb
      from unnest($3::smallint[], $4::uuid[], $5::bigint[], $6::timestamptz[], $7::text[], $8::text[], $9::text[],
-       $10::text[], $11::boolean[])
-       as o (bucket, profile_id, seq, pending_since, status, code, message, record_id, created)`,
+       $10::text[], $11::boolean[], $12::uuid[], string_to_array($13, E'\\n'))
+       as o (bucket, profile_id, seq, pending_since, status, code, message, record_id, created, batch_id,
+         sent_values)`,
     [
       dataflowId,
       now,
@@ -162,6 +190,8 @@ async function insertOutcomes(
       final.map((row) => row.result.message),
       final.map((row) => row.result.recordId),
       final.map((row) => row.result.created),
+      final.map((row) => row.batchId),
+      final.map((row) => toJson(row.result.sentValues ?? null)).join('\n'),
     ],
   );
 }

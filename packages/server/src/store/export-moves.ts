@@ -146,6 +146,11 @@ export async function splitExports(trx: Trx, moves: readonly ProfileMove[]): Pro
     moveColumns(moves),
   );
   for (const row of inFlight) await holdBack(trx, row);
+  // What was sent of two people as one is of neither alone: who is deleted later would leave it behind.
+  await trx.query(
+    'update delivery_outcome set sent_values = null where profile_id = any($1) and sent_values is not null',
+    [moves.map((move) => move.from)],
+  );
 }
 
 /** A request was answered: nobody waits for it any longer. */

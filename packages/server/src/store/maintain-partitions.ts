@@ -1,21 +1,22 @@
 import type pg from 'pg';
 import { transaction } from './database.ts';
+import { deleteOldRuns } from './dataflow-runs.ts';
 import { readEventRetentions } from './datasets.ts';
 import { lockProfileWrites } from './locks.ts';
 import { maintainMonths, monthAt } from './month-partitions.ts';
 
 const partitionLock = 0x50_41_52_54; // "PART"
 const dayMs = 86_400_000;
-/** Runs and records are kept for three whole months and the present one. */
+/** What became of records is kept for three whole months and the present one: longer than the runs it explains. */
 const outcomeMonthsKept = 3;
 const historyDaysKept = 90;
 /** Events older than this share the default partition. */
 const eventMonthsBack = 36;
 
 /**
- * Makes the monthly partitions that are due and drops those past their time: of the delivery history, of the
- * history of profiles, and of events as far as every event dataset's retention allows it, once they have expired one
- * by one, so that rules heard of it. To be called daily.
+ * Makes the monthly partitions that are due and drops those past their time: of the history of records at
+ * destinations, with the runs that it explains, of the history of profiles, and of events as far as every event
+ * dataset's retention allows it, once they have expired one by one, so that rules heard of it. To be called daily.
  */
 export async function maintainPartitions(pool: pg.Pool, now: Date): Promise<void> {
   await transaction(pool, async (trx) => {
@@ -26,6 +27,7 @@ export async function maintainPartitions(pool: pg.Pool, now: Date): Promise<void
       { name: 'delivery_outcome', column: 'settled_at', keepSince: monthAt(now, -outcomeMonthsKept) },
       now,
     );
+    await deleteOldRuns(trx, daysBefore(now, historyDaysKept));
     await maintainMonths(
       trx,
       { name: 'profile_change', column: 'at', keepSince: daysBefore(now, historyDaysKept) },

@@ -179,7 +179,8 @@ export async function erasePerson(trx: Trx, profileIds: readonly string[]): Prom
     personColumns(profileIds),
   );
   await trx.query(
-    'update delivery_outcome set message = null where profile_id = any($1) and message is not null',
+    `update delivery_outcome set message = null, sent_values = null
+     where profile_id = any($1) and (message is not null or sent_values is not null)`,
     [profileIds],
   );
 }

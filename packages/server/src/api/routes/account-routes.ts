@@ -11,9 +11,10 @@ import {
   wireObject,
 } from '@headrace/core';
 import { createAccount, getAccount, replaceCredentials, testAccount } from '../../catalog/accounts.ts';
-import { apiCallWindowStart } from '../../delivery/call-budget.ts';
+import { allowanceOf, countedFrom } from '../../delivery/call-limit.ts';
 import { type AccountRow, readAccounts } from '../../store/accounts.ts';
 import { countApiCalls } from '../../store/api-calls.ts';
+import { readCallBudget } from '../../store/call-budgets.ts';
 import { defineRoute } from '../route.ts';
 
 const tag = 'Accounts';
@@ -115,13 +116,14 @@ export const accountRoutes = [
     audit: null,
     handle: async ({ pool, now, apiCallAllowance }, request) => {
       const { accountId } = await getAccount(pool, request.params.account_id);
-      const since = apiCallWindowStart(now());
+      const since = countedFrom(now());
       const byPurpose = await countApiCalls(pool, accountId, since);
+      const budget = await readCallBudget(pool, accountId);
       return {
         body: {
           since: since.toISOString(),
           total: byPurpose.reduce((sum, { calls }) => sum + calls, 0),
-          allowance: apiCallAllowance,
+          allowance: budget === undefined ? apiCallAllowance : allowanceOf(budget),
           by_purpose: byPurpose,
         },
       };

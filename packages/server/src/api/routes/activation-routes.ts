@@ -4,28 +4,22 @@ import {
   activationPatchWire,
   dataflowRecordPageWire,
   dataflowRecordsQuery,
-  dataflowRunListWire,
   explainReason,
   newActivationWire,
   reasonListWire,
   retryAnswerWire,
   retryWire,
-  runHourOf,
   verificationWire,
   wireId,
   wireObject,
 } from '@headrace/core';
+import type pg from 'pg';
 import { checkActivation } from '../../catalog/check-activation.ts';
 import { getDataflow } from '../../catalog/dataflows.ts';
 import { plainActivation } from '../../delivery/activations.ts';
+import { type ActivationReport, reportActivations } from '../../delivery/report-activations.ts';
 import type { VerificationCounts } from '../../delivery/verify-dataflow.ts';
-import {
-  type ActivationReport,
-  readActivationReports,
-  readDataflowReasons,
-  readDataflowRecords,
-  readDataflowRuns,
-} from '../../store/dataflow-reports.ts';
+import { readDataflowReasons, readDataflowRecords } from '../../store/dataflow-reports.ts';
 import { resumeDataflow } from '../../store/delivery-dataflows.ts';
 import { readPage } from '../page.ts';
 import { defineRoute } from '../route.ts';
@@ -37,8 +31,6 @@ const activationParams = wireObject({
   segment_id: wireId('Of the activated segment.'),
 });
 const ofDataflow = '/api/v1/dataflows/:dataflow_id';
-/** As long as the platform keeps dataflow runs. */
-const runsShownMs = 90 * 24 * 60 * 60_000;
 
 export const activationRoutes = [
   defineRoute({
@@ -59,9 +51,8 @@ export const activationRoutes = [
       await checkActivation(services, dataflow, body.segment_id, body.mapping_id ?? null, signal);
       await people.activateSegment(dataflow_id, body.segment_id, { ...plainActivation, ...toOptions(body) });
       people.wakeDelivery();
-      const reports = await readActivationReports(pool, dataflow_id);
       return {
-        body: { items: reports.map((report) => toActivationWire(report, now())) },
+        body: await listActivations(pool, dataflow_id, now),
         subjectId: dataflow_id,
         facts: { segment_id: body.segment_id },
       };
@@ -84,9 +75,8 @@ export const activationRoutes = [
       await checkActivation(services, dataflow, segment_id, body.mapping_id, signal);
       await people.changeActivation(dataflow_id, segment_id, toOptions(body));
       people.wakeDelivery();
-      const reports = await readActivationReports(pool, dataflow_id);
       return {
-        body: { items: reports.map((report) => toActivationWire(report, now())) },
+        body: await listActivations(pool, dataflow_id, now),
         subjectId: dataflow_id,
         facts: { segment_id, changed: Object.keys(body).join(', ') },
       };
@@ -105,9 +95,8 @@ export const activationRoutes = [
     handle: async ({ pool, people, now }, { params: { dataflow_id, segment_id } }) => {
       await people.changeActivation(dataflow_id, segment_id, { endsAt: now() });
       people.wakeDelivery();
-      const reports = await readActivationReports(pool, dataflow_id);
       return {
-        body: { items: reports.map((report) => toActivationWire(report, now())) },
+        body: await listActivations(pool, dataflow_id, now),
         subjectId: dataflow_id,
         facts: { segment_id },
       };
@@ -125,30 +114,7 @@ export const activationRoutes = [
     audit: null,
     handle: async ({ pool, now }, request) => {
       const { dataflowId } = await getDataflow(pool, request.params.dataflow_id);
-      const reports = await readActivationReports(pool, dataflowId);
-      return { body: { items: reports.map((report) => toActivationWire(report, now())) } };
-    },
-  }),
-  defineRoute({
-    method: 'GET',
-    path: `${ofDataflow}/runs`,
-    operationId: 'listDataflowRuns',
-    summary: 'Dataflow runs by hour, newest first',
-    tag,
-    params,
-    response: dataflowRunListWire,
-    access: ['View Destinations'],
-    audit: null,
-    handle: async ({ pool, now }, request) => {
-      const { dataflowId } = await getDataflow(pool, request.params.dataflow_id);
-      const at = now();
-      const runs = await readDataflowRuns(pool, dataflowId, new Date(at.getTime() - runsShownMs));
-      const items = runs.map(({ startedAt, ...counts }) => {
-        const isOver = startedAt < runHourOf(at) && counts.pending === 0;
-        const status = isOver ? ('completed' as const) : ('processing' as const);
-        return { started_at: startedAt.toISOString(), status, ...counts };
-      });
-      return { body: { items } };
+      return { body: await listActivations(pool, dataflowId, now) };
     },
   }),
   defineRoute({
@@ -265,6 +231,11 @@ const toOptions = ({ mapping_id, on_exit, starts_at, ends_at }: ActivationPatchW
 });
 const toDate = (instant: string | null): Date | null => (instant === null ? null : new Date(instant));
 
+async function listActivations(pool: pg.Pool, dataflowId: string, now: () => Date) {
+  const reports = await reportActivations(pool, dataflowId, () => now().getTime());
+  return { items: reports.map((report) => toActivationWire(report, now())) };
+}
+
 const statusOf = ({ startsAt, endsAt }: ActivationReport, now: Date) => {
   if (endsAt !== null && endsAt <= now) return 'ended' as const;
   return startsAt !== null && startsAt > now ? ('scheduled' as const) : ('active' as const);
@@ -283,6 +254,14 @@ const toActivationWire = (report: ActivationReport, now: Date) => ({
   activated: report.activated,
   excluded: report.excluded,
   failed: report.failed,
+  is_estimate: report.isEstimate,
+  reasons: report.reasons.map(({ count, ...reason }) => ({
+    status: reason.status === 'activated' ? 'pending' : reason.status,
+    code: reason.code,
+    count,
+    ...explainReason(reason),
+  })),
+  last_activated_at: report.lastActivatedAt?.toISOString() ?? null,
   activated_at: report.activatedAt.toISOString(),
   backfilled_at: report.backfilledAt?.toISOString() ?? null,
 });

@@ -7,7 +7,7 @@ import {
   wireObject,
   wireText,
 } from '@headrace/core';
-import { getDestination } from '../../catalog/destinations.ts';
+import { detailFieldsOf, getDestination } from '../../catalog/destinations.ts';
 import { defineRoute } from '../route.ts';
 
 const tag = 'Destinations';
@@ -52,7 +52,7 @@ const toWire = (destination: Destination): Wire<typeof destinationWire> => ({
     title,
     fields: fields.map(toFieldWire),
   })),
-  detail_fields: destination.detailFields.map(toFieldWire),
+  detail_fields: detailFieldsOf(destination).map(toFieldWire),
   max_batch_records: destination.maxBatchRecords,
 });
 

@@ -3,6 +3,7 @@ import type { CallPurpose, DestinationPorts } from '@headrace/core';
 import { Pool } from 'undici';
 import { exchange, type HttpExchange, type HttpRequest } from '../http/http-exchange.ts';
 import { type ApiUsage, type CallFacts, classifyTransport } from './classify-failure.ts';
+import { toLoggedCall } from './logged-call.ts';
 
 export type HttpAnswer = Extract<HttpExchange, { kind: 'answer' }>;
 
@@ -26,16 +27,16 @@ const readTimeoutMs = 120_000;
  */
 const gzipFromBytes = 8 * 1024;
 
-/** Requests over connections kept alive, each counted before it is made. */
+/** Requests over connections kept alive, each counted before it is made, and told to the log of calls after. */
 export class CountedHttp {
-  readonly #budget: DestinationPorts['budget'];
+  readonly #ports: DestinationPorts;
   readonly #lostCallMs: number;
   readonly #pools = new Map<string, Pool>();
   #usage: ApiUsage | undefined;
 
   /** @param lostCallMs how long a call may go on without an answer before the connection is given up */
-  constructor(budget: DestinationPorts['budget'], lostCallMs: number) {
-    this.#budget = budget;
+  constructor(ports: DestinationPorts, lostCallMs: number) {
+    this.#ports = ports;
     this.#lostCallMs = lostCallMs;
   }
 
@@ -49,24 +50,28 @@ export class CountedHttp {
    * @throws HeadraceError of the budget, or as `classifyTransport` says when no readable answer came.
    */
   async send(request: CountedRequest, facts: CallFacts, signal: AbortSignal): Promise<HttpAnswer> {
-    await this.#budget.reserve(request.purpose);
+    const { budget, calls, now } = this.#ports;
+    await budget.reserve(request.purpose);
     const headers = { accept: 'application/json', 'accept-encoding': 'gzip', ...request.headers };
     const body = packBody(request.body, headers);
     // A write ends when its caller says so: giving it up early would leave its outcome open.
     const deadline =
       facts.effect === 'write' ? signal : AbortSignal.any([signal, AbortSignal.timeout(readTimeoutMs)]);
-    const { origin, method, path } = request;
+    const { origin, method, path, purpose } = request;
+    const [startedAt, startedMs] = [now(), performance.now()];
     const result = await exchange(
       this.#poolOf(origin),
       { method, path, headers, body },
       maxBodyBytes,
       deadline,
     );
+    const usage = result.kind === 'failure' ? undefined : readUsage(result);
+    const timing = { startedAt, durationMs: performance.now() - startedMs };
+    calls.record(toLoggedCall({ method, path, body, purpose }, request.body, result, timing, usage));
     if (result.kind === 'failure') throw classifyTransport(result, facts);
-    const usage = readUsage(result);
     if (usage !== undefined) {
       this.#usage = usage;
-      this.#budget.observe(usage);
+      budget.observe(usage);
     }
     return result;
   }

@@ -113,6 +113,7 @@ function connectTo({ credentials, url }: Org, calls: CallPurpose[]): Destination
         },
         observe: () => undefined,
       },
+      calls: { record: () => undefined },
       now: () => new Date(),
       log: { info: () => undefined, warn: () => undefined },
     },

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { gunzipSync, gzipSync } from 'node:zlib';
-import type { CallPurpose, DeliveryBatch, DestinationConnection } from '@headrace/core';
+import type { CallPurpose, DeliveryBatch, DestinationCall, DestinationConnection } from '@headrace/core';
 import { HeadraceError } from '@headrace/core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createSalesforceCrmDestination } from './salesforce-crm-destination.ts';
@@ -106,6 +106,7 @@ async function startOrg(answerers: Readonly<Record<string, Answerer>> = {}) {
 
 type Ports = {
   readonly calls: CallPurpose[];
+  readonly recorded: DestinationCall[];
   readonly observed: { used: number; allowed: number }[];
   nowMs: number;
 };
@@ -114,7 +115,7 @@ function connect(
   origin: string,
   options: { readonly values?: Record<string, string>; readonly refuse?: CallPurpose } = {},
 ): DestinationConnection & { readonly ports: Ports } {
-  const ports: Ports = { calls: [], observed: [], nowMs: 1_800_000_000_000 };
+  const ports: Ports = { calls: [], recorded: [], observed: [], nowMs: 1_800_000_000_000 };
   const destination = createSalesforceCrmDestination({ allowLoopback: true });
   const connection = destination.connect(
     {
@@ -138,6 +139,7 @@ function connect(
         },
         observe: (usage) => ports.observed.push(usage),
       },
+      calls: { record: (call) => ports.recorded.push(call) },
       now: () => new Date(ports.nowMs),
       log: { info: () => undefined, warn: () => undefined },
     },
@@ -499,6 +501,7 @@ describe('signing in', () => {
         },
         {
           budget: { reserve: async () => undefined, observe: () => undefined },
+          calls: { record: () => undefined },
           now: () => new Date(0),
           log: { info: () => undefined, warn: () => undefined },
         },
@@ -523,6 +526,47 @@ describe('every call', () => {
     const connection = connect(org.origin);
     await connection.deliver(batch, never);
     expect(connection.ports.observed).toEqual([{ used: 231, allowed: 15_000 }]);
+  });
+
+  test('is told to the log without keys, secrets or bodies', async () => {
+    const org = await startOrg({
+      [writePath]: (_request, response) =>
+        sendJson(
+          response,
+          400,
+          [{ errorCode: 'JSON_PARSER_ERROR', message: 'Not good: someone@x.example' }],
+          {
+            'sforce-limit-info': 'api-usage=231/15000',
+          },
+        ),
+      '/services/data/v67.0/query': (_request, _response, socket) => socket.destroy(),
+    });
+    const connection = connect(org.origin);
+    await expect(connection.deliver(batch, never)).rejects.toThrow();
+    await connection.targetFields({}, never);
+    await expect(connection.read(batch, never)).rejects.toThrow();
+    const { recorded } = connection.ports;
+    expect(
+      recorded.map(({ purpose, method, status, code, wasSent }) => [purpose, method, status, code, wasSent]),
+    ).toEqual([
+      ['sign_in', 'POST', 200, null, true],
+      ['describe', 'GET', 200, null, true],
+      ['deliver', 'PATCH', 400, 'JSON_PARSER_ERROR', true],
+      ['describe', 'GET', 200, null, true],
+      ['read', 'GET', null, expect.stringMatching(/^[A-Z_]+$/), true],
+    ]);
+    expect(recorded[2]).toMatchObject({
+      path: '/services/data/v67.0/composite/sobjects/Contact/Email',
+      records: batch.items.length,
+      usage: { used: 231, allowed: 15_000 },
+      requestBytes: expect.any(Number),
+    });
+    expect(recorded[4]?.path).toMatch(
+      /^\/services\/data\/v67\.0\/query\?q=SELECT Id,.* FROM Contact WHERE Email IN \(\?\)$/,
+    );
+    const text = JSON.stringify(recorded);
+    for (const secret of [password, clientSecret, 'token', '@x.example'])
+      expect(text.replaceAll('oauth2/token', '')).not.toContain(secret);
   });
 
   test('a large batch travels packed, without assignment rules', async () => {

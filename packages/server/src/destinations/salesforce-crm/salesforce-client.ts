@@ -37,7 +37,7 @@ export class SalesforceClient {
   readonly #sessions: SessionKeeper;
 
   constructor(account: SalesforceAccount, policy: HostPolicy, ports: DestinationPorts) {
-    this.#http = new CountedHttp(ports.budget, account.lostCallMs);
+    this.#http = new CountedHttp(ports, account.lostCallMs);
     this.#sessions = new SessionKeeper(account, policy, ports, this.#http);
   }
 

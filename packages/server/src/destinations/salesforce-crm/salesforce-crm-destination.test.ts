@@ -43,6 +43,7 @@ function connect(values: Record<string, string> = {}): DestinationConnection {
         },
         observe: (usage) => observed.push(usage),
       },
+      calls: { record: () => undefined },
       now: () => new Date(),
       log: { info: () => undefined, warn: () => undefined },
     },

@@ -26,6 +26,7 @@ test('the receiver of the documentation does what the documentation asks for', a
       { accountId: 'a', authentication: 'signature', organizationId: null, values: { url, ...values } },
       {
         budget: { reserve: async () => undefined, observe: () => undefined },
+        calls: { record: () => undefined },
         now: () => new Date(),
         log: { info: () => undefined, warn: () => undefined },
       },

@@ -5,6 +5,7 @@ import { guardedConnector } from '../http/guarded-connector.ts';
 import { exchange } from '../http/http-exchange.ts';
 import type { WebhookAccount } from './account-fields.ts';
 import { classifyRefusal, classifyTransport, type RequestFacts } from './classify-failure.ts';
+import { toLoggedCall } from './logged-call.ts';
 import { sign } from './sign.ts';
 
 const maxAnswerBytes = 1024 * 1024;
@@ -48,7 +49,7 @@ export class WebhookClient {
     const { url, signingKeys, authorization, lostCallMs } = this.#account;
     const { type, data, purpose, effect, what } = request;
     await this.#ports.budget.reserve(purpose);
-    const at = this.#ports.now();
+    const [at, startedMs] = [this.#ports.now(), performance.now()];
     const body = JSON.stringify({ type, timestamp: at.toISOString(), data });
     const headers = {
       'content-type': 'application/json',
@@ -65,6 +66,8 @@ export class WebhookClient {
       maxAnswerBytes,
       AbortSignal.any([signal, AbortSignal.timeout(lostCallMs)]),
     );
+    const durationMs = performance.now() - startedMs;
+    this.#ports.calls.record(toLoggedCall(request, body, answer, { startedAt: at, durationMs }));
     if (answer.kind === 'failure') throw classifyTransport(answer, facts);
     const { status, text, header } = answer;
     if (status >= 200 && status < 300) return text;

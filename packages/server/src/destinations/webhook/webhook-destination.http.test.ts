@@ -27,6 +27,7 @@ function connect(values: Readonly<Record<string, string>> = {}, allowLoopback = 
     },
     {
       budget: { reserve: async () => undefined, observe: () => undefined },
+      calls: { record: () => undefined },
       now: () => new Date(),
       log: { info: () => undefined, warn: () => undefined },
     },

@@ -188,7 +188,7 @@ describe('what fails', () => {
   });
 
   test.each(['before_write', 'after_write'])(
-    'an answer lost %s is unknown, and reading tells',
+    'promise 3: an answer lost %s is unknown, and reading tells',
     async (when) => {
       await crm.steer('PUT', '/faults', {
         rules: [

@@ -33,7 +33,7 @@ test('at the same time it is made once, too', async () => {
   expect(await campaigns()).toHaveLength(1);
 });
 
-test('two servers that make it at the same moment keep one', async () => {
+test('promise 3: two servers that make it at the same moment keep one', async () => {
   const other = crm.connect();
   await Promise.all([crm.connection.test(never), other.test(never)]);
   for (const name of ['A', 'B', 'C', 'D', 'E']) {

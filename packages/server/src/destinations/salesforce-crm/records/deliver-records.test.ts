@@ -127,7 +127,7 @@ describe('governor limits', () => {
 });
 
 describe('what is sent', () => {
-  test('a row never clears what it does not carry, and clears what it says', async () => {
+  test('promise 8: a row never clears what it does not carry, and clears what it says', async () => {
     const [first, second] = await deliver('create', [
       person(1, { fields: { Title: 'A', Phone: '1' } }),
       person(2, { fields: { Title: 'B', Phone: '2' } }),

@@ -45,7 +45,7 @@ test.each([
   ['no outcome', {}],
   ['no id', { success: true }],
   ['a malformed id', { ...written(1), id: '../x' }],
-])('a result of %s leaves this record open, and no other', async (_what, result) => {
+])('promise 3: a result of %s leaves this record open, and no other', async (_what, result) => {
   const { outcomes } = await deliver(3, [written(0), result, refused('STRING_TOO_LONG')]);
   expect(outcomes).toMatchObject([
     { kind: 'activated', created: true },
@@ -60,11 +60,11 @@ test.each([
   ['more results', [written(0), written(1), written(2)]],
   ['nothing', [null, null]],
   ['text', 'x'],
-])('%s leaves everything open', async (_what, answer) => {
+])('promise 3: %s leaves everything open', async (_what, answer) => {
   await expect(deliver(2, answer)).rejects.toMatchObject({ code: 'destination_outcome_unknown' });
 });
 
-test('results of other records leave everything open', async () => {
+test('promise 3: results of other records leave everything open', async () => {
   const items = [0, 1].map((at) => person(at, { recordId: written(at).id }));
   const swapped = deliverRecords(
     batchOf('update', items),
@@ -82,7 +82,7 @@ test('what all are refused for is one error; what some are is theirs', async () 
   expect(outcomes).toMatchObject([{ kind: 'activated' }, { kind: 'failed', retryable: false }]);
 });
 
-describe('of a Composite', () => {
+describe('promise 3: of the parts of a Composite', () => {
   const results = (from: number) => Array.from({ length: 200 }, (_, at) => written(from + at));
   const part = (referenceId: string, httpStatusCode: number, body: unknown) => ({
     referenceId,

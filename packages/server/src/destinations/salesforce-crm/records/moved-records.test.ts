@@ -26,7 +26,7 @@ const convert = async (leadId: string): Promise<string> => {
     : '';
 };
 
-describe('a Lead that was converted goes on in its Contact', () => {
+describe('promise 2: a Lead that was converted goes on in its Contact', () => {
   const person = { Company: 'Acme', City: 'Rio', Title: 'Dr' };
   let leadId: string;
   let contactId: string;
@@ -107,7 +107,7 @@ describe('a Lead that was converted goes on in its Contact', () => {
   });
 });
 
-describe('a record that was merged', () => {
+describe('promise 2: a record that was merged', () => {
   const merge = (masterId: string, id: string) =>
     crm.steer('POST', '/merge', { object: 'Contact', master_id: masterId, ids: [id] });
 
@@ -158,7 +158,7 @@ test('a record that was deleted is absent, and after its return itself again', a
 });
 
 describe('reading', () => {
-  test('fields for an empty place differ only where nothing is held', async () => {
+  test('promise 8: fields for an empty place differ only where nothing is held', async () => {
     const id = await crm.make('Contact', { LastName: 'Kim', Email: email, Title: 'Boss' });
     const one = item(
       email,

@@ -39,7 +39,7 @@ test('what Salesforce refuses is told by its code', async () => {
   const refused = (statusCode: string) => [
     { success: false, errors: [{ statusCode, message: '', fields: [] }] },
   ];
-  const batch = { object: 'Contact', recordIds: [id] };
+  const batch = { version: 1, object: 'Contact', recordIds: [id] };
   expect(await removeRecords(batch, answering(refused('ENTITY_IS_LOCKED')))).toEqual([
     { kind: 'failed', code: 'ENTITY_IS_LOCKED', retryable: false },
   ]);
