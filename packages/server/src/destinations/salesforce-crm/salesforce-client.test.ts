@@ -553,6 +553,8 @@ describe('every call', () => {
       ['describe', 'GET', 200, null, true],
       ['deliver', 'PATCH', 400, 'JSON_PARSER_ERROR', true],
       ['describe', 'GET', 200, null, true],
+      // It shows no Account to this user.
+      ['describe', 'GET', 404, 'NOT_FOUND', true],
       ['read', 'GET', null, expect.stringMatching(/^[A-Z_]+$/), true],
     ]);
     expect(recorded[2]).toMatchObject({
@@ -561,7 +563,7 @@ describe('every call', () => {
       usage: { used: 231, allowed: 15_000 },
       requestBytes: expect.any(Number),
     });
-    expect(recorded[4]?.path).toMatch(
+    expect(recorded[5]?.path).toMatch(
       /^\/services\/data\/v67\.0\/query\?q=SELECT Id,.* FROM Contact WHERE Email IN \(\?\)$/,
     );
     const text = JSON.stringify(recorded);
