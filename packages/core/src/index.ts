@@ -6,6 +6,7 @@ export * from './contract/batch-wire.ts';
 export * from './contract/call-budget-wire.ts';
 export * from './contract/check-wire.ts';
 export * from './contract/csv-mapping-wire.ts';
+export * from './contract/dataflow-deletion-wire.ts';
 export * from './contract/dataflow-wire.ts';
 export * from './contract/dataset-wire.ts';
 export * from './contract/destination-call-wire.ts';

@@ -30,6 +30,16 @@ export async function getDataflow(pool: pg.Pool, dataflowId: string): Promise<Da
   return dataflow;
 }
 
+/** One that may be changed. @throws HeadraceError `not_found`; `conflict` when it is being deleted. */
+export async function getChangeableDataflow(pool: pg.Pool, dataflowId: string): Promise<DataflowRow> {
+  const dataflow = await getDataflow(pool, dataflowId);
+  if (dataflow.deletingAt === null) return dataflow;
+  throw new HeadraceError(
+    'conflict',
+    `The dataflow ${JSON.stringify(dataflow.name)} is being deleted and cannot be changed. Create another.`,
+  );
+}
+
 /**
  * Creates a dataflow, enabled; it delivers nothing until a segment is activated to it.
  * @throws HeadraceError `not_found` for the account, `invalid_input` for details or mapping, `conflict` when
@@ -59,6 +69,7 @@ export async function createDataflow(
     dataflowId: randomUUID(),
     enabled: true,
     stoppedBy: null,
+    deletingAt: null,
     createdAt: now(),
   };
   if (!(await insertDataflow(pool, row)))
@@ -81,7 +92,7 @@ export async function replaceDetails(
   signal: AbortSignal,
 ): Promise<void> {
   const { pool, destinations } = options;
-  const { accountId, mapping, details: before } = await getDataflow(pool, dataflowId);
+  const { accountId, mapping, details: before } = await getChangeableDataflow(pool, dataflowId);
   const destination = getDestination(destinations, (await getAccount(pool, accountId)).destinationType);
   const details = readInputValues(detailFieldsOf(destination), given, '/details');
   await requireMapping(options, { accountId, details }, mapping, signal);
@@ -103,7 +114,7 @@ export async function replaceMapping(
   mapping: readonly MappingRow[],
   signal: AbortSignal,
 ): Promise<void> {
-  await requireMapping(options, await getDataflow(options.pool, dataflowId), mapping, signal);
+  await requireMapping(options, await getChangeableDataflow(options.pool, dataflowId), mapping, signal);
   await updateMapping(options.pool, dataflowId, mapping);
 }
 

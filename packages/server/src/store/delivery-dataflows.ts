@@ -45,6 +45,7 @@ export async function readActivatedDataflows(db: Db, now: Date): Promise<Deliver
        from activation join segment s using (segment_id)
        where starts_at is null or starts_at <= $1
        group by dataflow_id) a using (dataflow_id)
+     where d.deleting_at is null
      order by d.dataflow_id`,
     [now],
   );
@@ -210,7 +211,7 @@ export function readUnfilledActivations(
   return rows(
     db,
     `select dataflow_id as "dataflowId", segment_id as "segmentId" from activation
-     where backfilled_at is null and (starts_at is null or starts_at <= $1) and (ends_at is null or ends_at > $1)
+     where backfilled_at is null and ${isStaying} and (starts_at is null or starts_at <= $1) and (ends_at is null or ends_at > $1)
      order by activated_at`,
     [now],
   );
@@ -235,7 +236,7 @@ export function readOverdueEnds(db: Db, now: Date): Promise<{ dataflowId: string
   return rows(
     db,
     `select dataflow_id as "dataflowId", segment_id as "segmentId" from activation
-     where ended_at is null and ends_at <= $1 order by ends_at`,
+     where ended_at is null and ends_at <= $1 and ${isStaying} order by ends_at`,
     [now],
   );
 }
@@ -264,3 +265,6 @@ export async function markBackfilled(
     now,
   ]);
 }
+
+/** SQL: the dataflow of an activation is not being deleted. */
+const isStaying = 'dataflow_id not in (select dataflow_id from dataflow where deleting_at is not null)';
