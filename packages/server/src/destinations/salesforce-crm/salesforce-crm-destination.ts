@@ -17,6 +17,7 @@ import type {
   TargetField,
 } from '@headrace/core';
 import { passwordAuthentication, readAccount, type SalesforceAccount } from './account-fields.ts';
+import { SalesforceBulk } from './bulk/bulk-writing.ts';
 import { CallSize } from './call-size.ts';
 import { CampaignTurns } from './campaigns/campaign-turns.ts';
 import { deliverMemberships } from './campaigns/deliver-memberships.ts';
@@ -72,6 +73,7 @@ class SalesforceCrmConnection implements DestinationConnection {
   readonly maxBatchRecords = maxBatchRecords;
   readonly lostCallMs: number;
   readonly canRead = true;
+  readonly bulk: SalesforceBulk;
   readonly #client: SalesforceClient;
   readonly #username: string;
   readonly #described: DescribeCache;
@@ -85,6 +87,7 @@ class SalesforceCrmConnection implements DestinationConnection {
   constructor(account: SalesforceAccount, policy: HostPolicy, ports: DestinationPorts) {
     this.lostCallMs = account.lostCallMs;
     this.#client = new SalesforceClient(account, policy, ports);
+    this.bulk = new SalesforceBulk(this.#client, ports.now);
     this.#username = account.username;
     this.#described = new DescribeCache(this.#callUntil(this.#closing.signal), ports.now);
     this.#plans = new PlanCache(this.#described);
