@@ -56,6 +56,7 @@ export async function crashRun(
       armed = { point, passes: 1 + chance.upTo(1), stalls: chance.is(0.12) };
       await change(world, chance);
       await delay(20 + chance.upTo(80));
+      if (mode.bulkFrom !== undefined) await letJobsRun(world);
       if (chance.is(0.3)) world.advance(chance.upTo(900) * 1_000);
       if (chance.is(0.2)) await change(world, chance);
       const living = world.servers.filter(({ isDead }) => !isDead);
@@ -83,7 +84,7 @@ function isReached(point: CrashPoint, mode: Mode): boolean {
   const isListed = mode.details.membership === 'campaign';
   if (point === 'compared' || point === 'part written') return isCompared;
   if (point === 'list claimed' || point === 'list made' || point === 'records written') return isListed;
-  return true;
+  return !point.startsWith('bulk ') || mode.bulkFrom !== undefined;
 }
 
 const leastHit = (points: readonly CrashPoint[], hits: ReadonlyMap<CrashPoint, number>): CrashPoint =>
@@ -95,6 +96,15 @@ async function overtake(world: World): Promise<void> {
   await world.pool.query(`update bucket_lease set expires_at = '-infinity'`);
   world.startServer();
   await delay(250);
+}
+
+/** Backlogs are counted, and jobs looked at, every few seconds. */
+async function letJobsRun(world: World): Promise<void> {
+  for (let time = 0; time < 3; time++) {
+    world.advance(6_000);
+    for (const server of world.servers) server.resume();
+    await delay(40);
+  }
 }
 
 async function change(world: World, chance: Chance): Promise<void> {

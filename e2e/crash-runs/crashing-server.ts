@@ -33,9 +33,10 @@ export class CrashingServer {
     readonly now: () => Date;
     readonly random: () => number;
     readonly allowance: number;
+    readonly bulkFrom?: { readonly scarce: number; readonly always: number } | undefined;
     readonly warn: (facts: object, message: string) => void;
   }) {
-    const { databaseUrl, org, accountId, now, random, allowance, warn } = options;
+    const { databaseUrl, org, accountId, now, random, allowance, bulkFrom, warn } = options;
     const config = { connectionString: databaseUrl, stream: () => this.#openSocket() };
     this.#pool = openDatabase({ config, maxConnections: 6, onIdleError: () => undefined });
     const log = { info: () => undefined, warn };
@@ -73,6 +74,7 @@ export class CrashingServer {
       now,
       random,
       log,
+      bulkFrom,
     });
     this.#running = current.run(this, () => this.#worker.run(this.#stopping.signal).catch(() => undefined));
   }

@@ -10,4 +10,11 @@ const city: MappingRow = { source: { attribute: 'homeAddress.city' }, target: 'c
 /** The ways of writing to Salesforce that crash runs go through. */
 export const modes: readonly Mode[] = [
   { name: 'by e-mail', details: { membership: 'none' }, mapping: [...values, city], keyField: 'Email' },
+  {
+    name: 'as jobs',
+    details: { membership: 'none' },
+    mapping: [...values, city],
+    keyField: 'Email',
+    bulkFrom: { scarce: 1, always: 1 },
+  },
 ];

@@ -22,6 +22,8 @@ export type Mode = {
   readonly mapping: readonly MappingRow[];
   /** The field that no two Contacts may share. */
   readonly keyField: string;
+  /** From how many records on jobs are used; otherwise as usual, and never by so few people. */
+  readonly bulkFrom?: { readonly scarce: number; readonly always: number };
 };
 
 export type Person = {
@@ -47,6 +49,7 @@ export class World {
   readonly org: Org;
   readonly ids: Readonly<Record<'accountId' | 'dataflowId' | 'segmentId' | 'datasetId', string>>;
   readonly #random: () => number;
+  readonly #mode: Mode;
   #offsetMs = 0;
   #stamp = 1;
   servers: CrashingServer[] = [];
@@ -64,12 +67,13 @@ export class World {
         dailyApiRequests: 1_000_000,
       },
     });
-    const world = new World(database, org, random);
+    const world = new World(database, org, random, mode);
     await world.#setUp(mode);
     return world;
   }
 
-  private constructor(database: TestDatabase, org: Org, random: () => number) {
+  private constructor(database: TestDatabase, org: Org, random: () => number, mode: Mode) {
+    this.#mode = mode;
     this.#database = database;
     this.org = org;
     this.#random = random;
@@ -102,6 +106,7 @@ export class World {
       now: this.now,
       random: this.#random,
       allowance: this.allowance,
+      bulkFrom: this.#mode.bulkFrom,
       warn: (facts, message) => void this.warnings.push(`${message} ${JSON.stringify(facts)}`),
     });
     this.servers.push(server);
@@ -178,6 +183,7 @@ export class World {
       this.pool,
       `select (select count(*) from export_state where status = 'pending')
          + (select count(*) from profile_deletion where finished_at is null)
+         + (select count(*) from bulk_job where finished_at is null)
          + (select count(*) from activation where backfilled_at is null) as count`,
     );
     return open?.count ?? 0;

@@ -25,6 +25,7 @@ export * from './contract/schema-wire.ts';
 export * from './contract/segment-wire.ts';
 export * from './contract/target-field-wire.ts';
 export * from './contract/wire.ts';
+export * from './dataflow/bulk.ts';
 export * from './dataflow/common-details.ts';
 export * from './dataflow/delivery.ts';
 export * from './dataflow/destination.ts';

@@ -1,5 +1,6 @@
 import type { ErrorCode } from '../errors/codes.ts';
 import type { ValueKind } from '../mapping/value-kind.ts';
+import type { BulkWriting } from './bulk.ts';
 import type {
   DeliveryBatch,
   DeliveryOutcome,
@@ -249,6 +250,8 @@ export interface DestinationConnection {
    * @throws HeadraceError as `deliver` does; after `destination_outcome_unknown` call it again to know.
    */
   remove(batch: RemovalBatch, signal: AbortSignal): Promise<readonly RemovalOutcome[]>;
+  /** Where the destination takes large backlogs as jobs. */
+  readonly bulk?: BulkWriting;
   close(): Promise<void>;
 }
 

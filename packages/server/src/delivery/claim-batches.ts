@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BucketRange } from '@headrace/core';
 import type pg from 'pg';
 import { holdLeases } from '../store/bucket-leases.ts';
-import { keyedTransaction } from '../store/database.ts';
+import { keyedTransaction, type Trx } from '../store/database.ts';
 import { claimDueRows, markSending } from '../store/delivery-claims.ts';
 import { type DeliveryDataflow, isRevisionCurrent } from '../store/delivery-dataflows.ts';
 import { settle } from '../store/delivery-settlements.ts';
@@ -22,6 +22,8 @@ export type ClaimedBatch = {
   readonly purpose: SendPurpose;
   readonly details: DeliveryRules['details'];
   readonly rows: readonly ClaimedRow[];
+  /** Other rows of it are settled by themselves. */
+  readonly isPart?: boolean;
 };
 
 export type Claim = {
@@ -44,46 +46,67 @@ export type ClaimOptions = {
   readonly now: Date;
 };
 
-const nothing: Claim = { batches: [], claimed: 0 };
-
 /**
  * Takes due rows of one dataflow, decides what becomes of each, settles those with nothing to send and marks
  * the others as sent, all in one transaction that ends before any request leaves.
  */
 export async function claimBatches(options: ClaimOptions): Promise<Claim> {
+  const claim = await claimRows(options, async (trx, sending, version) => {
+    const batches = toBatches(sending, options.rules.details, version);
+    await markBatches(trx, options, batches);
+    return batches;
+  });
+  return { batches: claim?.marked ?? [], claimed: claim?.claimed ?? 0 };
+}
+
+/**
+ * As `claimBatches`, for whoever marks the rows to be sent in another way.
+ * @param options.forBulk only rows that may go into a job
+ * @returns undefined where nothing may be claimed now
+ */
+export async function claimRows<Marked>(
+  options: ClaimOptions & { readonly forBulk?: { readonly isKnown: boolean } },
+  mark: (trx: Trx, sending: readonly ClaimedRow[], version: number) => Promise<Marked>,
+): Promise<{ readonly marked: Marked; readonly claimed: number } | undefined> {
   const { pool, dataflow, range, now } = options;
   return keyedTransaction(pool, async (trx) => {
     await lockProfileWrites(trx);
     const held = await holdLeases(trx, options.ownerId, options.deadlineMs);
-    if (!isHeldWhole(held, range)) return nothing;
+    if (!isHeldWhole(held, range)) return undefined;
     const due = await claimDueRows(trx, {
       ...range,
       dataflowId: dataflow.dataflowId,
       limit: options.limit,
+      forBulk: options.forBulk,
       now,
     });
     // Rows marked for a new mapping must not be sent by the old one: whoever sees the marks sees the revision.
-    if (!(await isRevisionCurrent(trx, dataflow.dataflowId, dataflow.revision))) return nothing;
-    if (due.length === 0) return nothing;
+    if (!(await isRevisionCurrent(trx, dataflow.dataflowId, dataflow.revision))) return undefined;
+    if (due.length === 0) return undefined;
     const version = await nextDeliveryVersion(trx);
     const { sending, settlements } = await decideRows(trx, options, due);
-    const batches = toBatches(sending, options.rules.details, version);
     await settle(trx, dataflow.dataflowId, settlements, now);
     const left = settlements.flatMap(({ profileId, result }) =>
       result.kind === 'settled' && result.status === 'exited' ? [profileId] : [],
     );
     await markWaiting(trx, left, now);
-    await markSending(
-      trx,
-      dataflow.dataflowId,
-      batches.flatMap(({ batchId, rows }) => rows.map((row) => ({ ...row, batchId }))),
-      options.lookAgainAt,
-    );
-    return { batches, claimed: due.length };
+    return { marked: await mark(trx, sending, version), claimed: due.length };
   });
 }
 
-const toBatches = (
+export const markBatches = (
+  trx: Trx,
+  { dataflow, lookAgainAt }: Pick<ClaimOptions, 'dataflow' | 'lookAgainAt'>,
+  batches: readonly ClaimedBatch[],
+): Promise<void> =>
+  markSending(
+    trx,
+    dataflow.dataflowId,
+    batches.flatMap(({ batchId, rows }) => rows.map((row) => ({ ...row, batchId }))),
+    lookAgainAt,
+  );
+
+export const toBatches = (
   sending: readonly ClaimedRow[],
   details: DeliveryRules['details'],
   version: number,

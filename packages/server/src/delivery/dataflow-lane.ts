@@ -15,9 +15,10 @@ import type { Settlement } from '../store/delivery-settlements.ts';
 import { findRecordHolders } from '../store/match-claims.ts';
 import { adaptSending, batchesInFlight, freshSending, recordsOf, type SentReport } from './adapt-sending.ts';
 import { backoffMs } from './backoff.ts';
+import type { BulkJobs } from './bulk-jobs.ts';
 import { whileDelivering } from './call-log.ts';
 import { type ClaimedBatch, claimBatches } from './claim-batches.ts';
-import { deliveryRulesOf } from './decide-delivery.ts';
+import { type DeliveryRules, deliveryRulesOf } from './decide-delivery.ts';
 import { ensureLists } from './ensure-lists.ts';
 import type { LanePacer } from './lane-pacer.ts';
 import { putOff, type SendContext, wasCertainlyNotWritten } from './row-results.ts';
@@ -43,6 +44,8 @@ export type LaneOptions = {
   readonly now: () => Date;
   readonly random: () => number;
   readonly log: DestinationLog;
+  /** Without it everything is written record by record. */
+  readonly bulkJobs?: Pick<BulkJobs, 'takeBacklog'>;
   /** Called when a batch has been settled, or its time has come: there may be room for the next. */
   readonly onSettled: () => void;
 };
@@ -101,6 +104,7 @@ export class DataflowLane {
     if (connection === undefined) return;
     const rules = deliveryRulesOf(dataflow, connection);
     const deadlineMs = requestDeadlineMs(connection);
+    if (!(await this.#takeBacklog(connection, dataflow, rules, ranges, hardStop))) return;
     // Where calls are scarce there may be time for one range only: the next time another comes first.
     this.#firstRange += 1;
     const first = this.#firstRange % Math.max(1, ranges.length);
@@ -127,6 +131,34 @@ export class DataflowLane {
         for (const batch of claim.batches) this.#start(connection, dataflow, batch, deadlineAt, hardStop);
         if (claim.claimed < limit) break;
       }
+  }
+
+  /** A large backlog goes as jobs. @returns false where the lane has to wait */
+  async #takeBacklog(
+    connection: DestinationConnection,
+    dataflow: DeliveryDataflow,
+    rules: DeliveryRules,
+    ranges: readonly BucketRange[],
+    hardStop: AbortSignal,
+  ): Promise<boolean> {
+    const { pool, ownerId, bulkJobs } = this.#options;
+    if (bulkJobs === undefined || connection.bulk === undefined) return true;
+    const deadlineMs = requestDeadlineMs(connection);
+    const lookAgainAt = (at: Date) => new Date(at.getTime() + deadlineMs + connection.lostCallMs);
+    const sendDirectly = (batch: ClaimedBatch, claimedAt: Date): void =>
+      this.#start(connection, dataflow, batch, claimedAt.getTime() + deadlineMs, hardStop);
+    const claiming = { pool, ownerId, dataflow, rules, ranges, deadlineMs, lookAgainAt, sendDirectly };
+    try {
+      await bulkJobs.takeBacklog(
+        { ...claiming, recordsPerCall: connection.maxBatchRecords },
+        connection.bulk,
+        hardStop,
+      );
+      return true;
+    } catch (error) {
+      await this.#afterFailure(dataflow, asHeadraceError(error));
+      return false;
+    }
   }
 
   #wakeIn(ms: number): void {

@@ -4,6 +4,7 @@ import { Wakeup } from '../lifecycle/wakeup.ts';
 import { readActivatedDataflows } from '../store/delivery-dataflows.ts';
 import { remarkDataflows } from './activations.ts';
 import { backfillActivations } from './backfill.ts';
+import { BulkJobs, type BulkJobsOptions } from './bulk-jobs.ts';
 import { DataflowLane } from './dataflow-lane.ts';
 import { DeleteDataflows } from './delete-dataflows.ts';
 import { DeletePeople } from './delete-people.ts';
@@ -25,7 +26,7 @@ export type DeliveryOptions = {
   readonly now: () => Date;
   readonly random: () => number;
   readonly log: DestinationLog;
-};
+} & Pick<BulkJobsOptions, 'bulkFrom'>;
 
 /** Makes what destinations hold equal to what they should hold, for as long as it runs. */
 export class DeliveryWorker {
@@ -39,6 +40,8 @@ export class DeliveryWorker {
   readonly #dataflowDeletions: DeleteDataflows;
   readonly #deletionsWakeup = new Wakeup();
   readonly #dataflowDeletionsWakeup = new Wakeup();
+  readonly #bulkJobs: BulkJobs;
+  readonly #jobsWakeup = new Wakeup();
   #ranges: readonly BucketRange[] = [];
 
   constructor(options: DeliveryOptions) {
@@ -47,6 +50,7 @@ export class DeliveryWorker {
     this.#leases = new LeaseKeeper(options.connection);
     this.#deletions = new DeletePeople(options);
     this.#dataflowDeletions = new DeleteDataflows(options);
+    this.#bulkJobs = new BulkJobs(options);
   }
 
   /** Something may have become due. */
@@ -60,6 +64,7 @@ export class DeliveryWorker {
     for (const lane of this.#lanes.values()) lane.resume();
     this.#deletions.resume();
     this.#dataflowDeletions.resume();
+    this.#jobsWakeup.wake();
     this.wake();
   }
 
@@ -71,6 +76,7 @@ export class DeliveryWorker {
       this.#keepAdvancing(this.#deletions, this.#deletionsWakeup, signal, hardStop.signal),
       this.#keepAdvancing(this.#dataflowDeletions, this.#dataflowDeletionsWakeup, signal, hardStop.signal),
     ]);
+    const following = this.#keepFollowing(signal, hardStop.signal);
     while (!signal.aborted) {
       try {
         if (performance.now() - renewedAt > renewMs || this.#ranges.length === 0) {
@@ -85,7 +91,12 @@ export class DeliveryWorker {
       await this.#wakeup.sleep(pollMs, signal);
     }
     const grace = setTimeout(() => hardStop.abort(), graceMs);
-    await Promise.all([marking, deleting, ...[...this.#lanes.values()].map((lane) => lane.drain())]);
+    await Promise.all([
+      marking,
+      deleting,
+      following,
+      ...[...this.#lanes.values()].map((lane) => lane.drain()),
+    ]);
     clearTimeout(grace);
     await this.#leases.release().catch(() => undefined);
   }
@@ -124,6 +135,18 @@ export class DeliveryWorker {
     }
   }
 
+  /** Sees jobs through at their destinations, beside delivery. */
+  async #keepFollowing(signal: AbortSignal, hardStop: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      try {
+        if ((await this.#bulkJobs.follow(this.#ranges, hardStop)) > 0) this.#wakeup.wake();
+      } catch (error) {
+        this.#warn(error);
+      }
+      await this.#jobsWakeup.sleep(pollMs, signal);
+    }
+  }
+
   #warn(error: unknown): void {
     this.#options.log.warn(
       { error: error instanceof Error ? error.message : String(error) },
@@ -137,6 +160,7 @@ export class DeliveryWorker {
       lane = new DataflowLane({
         ...this.#options,
         ownerId: this.#leases.ownerId,
+        bulkJobs: this.#bulkJobs,
         pacer: this.#pacer,
         onSettled: () => this.#wakeup.wake(),
       });

@@ -51,7 +51,8 @@ export async function settleBatch(
       } else if (result.recordId !== null && !(result.kind === 'retry' && result.isUnderFormerKey === true))
         kept.push({ matchKey: row.matchKey, profileId, recordId: result.recordId });
     }
-    if (settlements.length === batch.rows.length) await releaseHolds(trx, dataflow.dataflowId, batch.batchId);
+    if (settlements.length === batch.rows.length && batch.isPart !== true)
+      await releaseHolds(trx, dataflow.dataflowId, batch.batchId);
     if (parents.settled.length > 0) await tellChildren(trx, dataflow.dataflowId, parents, now);
     await forgetRecords(trx, scope, gone);
     const released = await recordMatchClaims(trx, scope, kept);

@@ -23,6 +23,28 @@ export const crashPoints = [
   'list claimed',
   /** A list was found or made, and not written down. */
   'list made',
+  /** A job is written down; it has no rows, and the destination knows nothing of it. */
+  'bulk begun',
+  /** Rows are marked as in the job. */
+  'bulk claimed',
+  /** The job is open at the destination, under an id that is not written down. */
+  'bulk opened',
+  /** Its id is written down; its content leaves next. */
+  'bulk known',
+  /** The destination has its content. */
+  'bulk uploaded',
+  /** It is written down that it is being closed; the call leaves next. */
+  'bulk closing',
+  /** It was closed, and that is not written down. */
+  'bulk closed',
+  /** It is written down that it has ended; nothing of what it did is. */
+  'bulk ended',
+  /** A part of what it did is written down; it still has the rows. */
+  'bulk settled',
+  /** Everything that it did is written down. */
+  'bulk read',
+  /** Its rows are due again; it is open at the destination. */
+  'bulk abandoned',
 ] as const;
 export type CrashPoint = (typeof crashPoints)[number];
 

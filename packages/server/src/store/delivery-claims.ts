@@ -1,4 +1,5 @@
 import { bucketOf } from '@headrace/core';
+import { isForBulk } from './bulk-jobs.ts';
 import { type Db, preparedRows, type Trx } from './database.ts';
 
 /** A row of export_state that is due, locked by the claiming transaction. */
@@ -38,9 +39,12 @@ export function claimDueRows(
     readonly firstBucket: number;
     readonly lastBucket: number;
     readonly limit: number;
+    /** Only those that may go into a job, whose record is known or not. */
+    readonly forBulk?: { readonly isKnown: boolean } | undefined;
     readonly now: Date;
   },
 ): Promise<DueRow[]> {
+  const { forBulk } = claim;
   return preparedRows(
     trx,
     `select bucket, profile_id as "profileId", member, wanted_seq as "wantedSeq", in_flight as "inFlight",
@@ -48,11 +52,18 @@ export function claimDueRows(
        sent, source_profile_id as "sourceProfileId"
      from export_state
      where dataflow_id = $1 and bucket between $2 and $3 and due_at <= $5
-       and (hold_until is null or hold_until <= $5)
+       and (hold_until is null or hold_until <= $5)${forBulk === undefined ? '' : ` and ${isForBulk('$6')}`}
      order by due_at
      limit $4
      for update skip locked`,
-    [claim.dataflowId, claim.firstBucket, claim.lastBucket, claim.limit, claim.now],
+    [
+      claim.dataflowId,
+      claim.firstBucket,
+      claim.lastBucket,
+      claim.limit,
+      claim.now,
+      ...(forBulk === undefined ? [] : [forBulk.isKnown]),
+    ],
   );
 }
 

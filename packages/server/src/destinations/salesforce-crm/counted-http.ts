@@ -1,7 +1,8 @@
-import { gzipSync } from 'node:zlib';
+import { Readable } from 'node:stream';
+import { createGunzip, gzipSync } from 'node:zlib';
 import type { CallPurpose, DestinationPorts } from '@headrace/core';
 import { Pool } from 'undici';
-import { exchange, type HttpExchange, type HttpRequest } from '../http/http-exchange.ts';
+import { codeOf, exchange, type HttpExchange, type HttpRequest } from '../http/http-exchange.ts';
 import { type ApiUsage, type CallFacts, classifyTransport } from './classify-failure.ts';
 import { toLoggedCall } from './logged-call.ts';
 
@@ -17,6 +18,14 @@ export type CountedRequest = {
   readonly body?: unknown;
   readonly purpose: CallPurpose;
 };
+
+/** A request whose content or answer is too large to be held. */
+export type StreamedRequest = Omit<CountedRequest, 'method' | 'body'> & {
+  readonly method: 'GET' | 'PUT';
+  readonly content?: AsyncIterable<Uint8Array> | undefined;
+};
+/** Its body is to be read to its end, or destroyed. */
+export type StreamedAnswer = Pick<HttpAnswer, 'status' | 'header'> & { readonly body: Readable };
 
 /** A describe with long picklists takes a few megabytes. */
 const maxBodyBytes = 32 * 1024 * 1024;
@@ -69,11 +78,54 @@ export class CountedHttp {
     const timing = { startedAt, durationMs: performance.now() - startedMs };
     calls.record(toLoggedCall({ method, path, body, purpose }, request.body, result, timing, usage));
     if (result.kind === 'failure') throw classifyTransport(result, facts);
-    if (usage !== undefined) {
-      this.#usage = usage;
-      budget.observe(usage);
-    }
+    this.#observe(usage);
     return result;
+  }
+
+  /**
+   * Makes one request and streams what it carries.
+   * @throws HeadraceError of the budget, or as `classifyTransport` says when no answer came.
+   */
+  async stream(request: StreamedRequest, facts: CallFacts, signal: AbortSignal): Promise<StreamedAnswer> {
+    const { budget, calls, now } = this.#ports;
+    await budget.reserve(request.purpose);
+    const { origin, method, path, purpose, content } = request;
+    const headers = { accept: 'text/csv, application/json', 'accept-encoding': 'gzip', ...request.headers };
+    const sent = { bytes: 0 };
+    const body = content === undefined ? null : Readable.from(counted(content, sent));
+    const [startedAt, startedMs] = [now(), performance.now()];
+    const log = (result: HttpExchange, usage?: ApiUsage): void => {
+      const timing = { startedAt, durationMs: performance.now() - startedMs };
+      const call = toLoggedCall({ method, path, body: null, purpose }, undefined, result, timing, usage);
+      const length = result.kind === 'answer' ? Number(result.header('content-length') ?? 0) : 0;
+      calls.record({
+        ...call,
+        requestBytes: sent.bytes,
+        responseBytes: Number.isSafeInteger(length) ? length : 0,
+      });
+    };
+    try {
+      const answer = await this.#poolOf(origin).request({ method, path, headers, body, signal });
+      const header = (name: string): string | undefined => {
+        const value = answer.headers[name];
+        return typeof value === 'string' ? value : value?.[0];
+      };
+      const usage = readUsage({ header });
+      log({ kind: 'answer', status: answer.statusCode, header, text: '' }, usage);
+      this.#observe(usage);
+      const isPacked = header('content-encoding')?.toLowerCase() === 'gzip';
+      return { status: answer.statusCode, header, body: isPacked ? unpacked(answer.body) : answer.body };
+    } catch (error) {
+      const failure = { kind: 'failure', wasSent: true, code: codeOf(error) } as const;
+      log(failure);
+      throw classifyTransport(failure, facts);
+    }
+  }
+
+  #observe(usage: ApiUsage | undefined): void {
+    if (usage === undefined) return;
+    this.#usage = usage;
+    this.#ports.budget.observe(usage);
   }
 
   /** Waits for requests under way; closing twice is harmless. */
@@ -103,6 +155,24 @@ export class CountedHttp {
   }
 }
 
+async function* counted(
+  content: AsyncIterable<Uint8Array>,
+  sent: { bytes: number },
+): AsyncGenerator<Uint8Array> {
+  for await (const chunk of content) {
+    sent.bytes += chunk.length;
+    yield chunk;
+  }
+}
+
+/** An answer that breaks off ends what reads it. */
+function unpacked(body: Readable): Readable {
+  const gunzip = createGunzip();
+  body.once('error', (error) => gunzip.destroy(error));
+  gunzip.once('close', () => body.destroy());
+  return body.pipe(gunzip);
+}
+
 function packBody(body: unknown, headers: Record<string, string>): string | Buffer | null {
   if (body === undefined) return null;
   if (typeof body === 'string') return body;
@@ -114,7 +184,7 @@ function packBody(body: unknown, headers: Record<string, string>): string | Buff
 }
 
 /** `Sforce-Limit-Info: api-usage=230/15000; per-app-api-usage=17/250(appName=x)` */
-export function readUsage(answer: HttpAnswer): ApiUsage | undefined {
+export function readUsage(answer: Pick<HttpAnswer, 'header'>): ApiUsage | undefined {
   const [, used, allowed] =
     /(?:^|[\s;,])api-usage=(\d{1,15})\/(\d{1,15})/.exec(answer.header('sforce-limit-info') ?? '') ?? [];
   return used === undefined || allowed === undefined

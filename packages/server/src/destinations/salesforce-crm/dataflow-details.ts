@@ -16,6 +16,8 @@ type SalesforceDetails = {
   readonly assignmentRules: 'none' | 'active';
   /** Duplicate rules that only alert are obeyed, or passed. */
   readonly duplicateAlerts: 'obey' | 'pass';
+  /** Whether large backlogs go as Bulk API jobs. */
+  readonly bulk: 'auto' | 'never';
 };
 
 const choices = {
@@ -25,6 +27,7 @@ const choices = {
   write: ['upsert', 'update_only', 'create_only'],
   assignment_rules: ['none', 'active'],
   duplicate_alerts: ['obey', 'pass'],
+  bulk: ['auto', 'never'],
 } as const;
 
 /** API name of a field. */
@@ -86,6 +89,11 @@ export const detailFields: readonly InputField[] = [
     'Duplicate alerts',
     'What is done where a duplicate rule of the org alerts and lets the record pass; one that blocks is always obeyed.',
   ),
+  choice(
+    'bulk',
+    'Bulk API',
+    'auto: large backlogs go as jobs of the Bulk API, which cost a handful of calls each; never: everything goes record by record.',
+  ),
 ];
 
 const oneOf = <Choice extends string>(
@@ -104,4 +112,5 @@ export const readDetails = (details: DataflowDetails): SalesforceDetails => ({
   write: oneOf(details.write, choices.write),
   assignmentRules: oneOf(details.assignment_rules, choices.assignment_rules),
   duplicateAlerts: oneOf(details.duplicate_alerts, choices.duplicate_alerts),
+  bulk: oneOf(details.bulk, choices.bulk),
 });

@@ -1,4 +1,4 @@
-import type { CallPurpose, DestinationPorts } from '@headrace/core';
+import { type CallPurpose, type DestinationPorts, HeadraceError } from '@headrace/core';
 import type { HttpRequest } from '../http/http-exchange.ts';
 import { parseJson } from '../http/parse-json.ts';
 import type { SalesforceAccount } from './account-fields.ts';
@@ -9,7 +9,7 @@ import {
   classifyStrangeAnswer,
   isSessionExpired,
 } from './classify-failure.ts';
-import { CountedHttp, type HttpAnswer, readUsage } from './counted-http.ts';
+import { CountedHttp, type HttpAnswer, readUsage, type StreamedAnswer } from './counted-http.ts';
 import type { HostPolicy } from './host-policy.ts';
 import { type Session, SessionKeeper } from './session-keeper.ts';
 import { readScopes } from './sign-in/read-scopes.ts';
@@ -25,8 +25,16 @@ export type ApiCall = {
   readonly headers?: Readonly<Record<string, string>>;
   readonly purpose: CallPurpose;
   readonly effect: CallFacts['effect'];
+  /** What is asked for may not be there: then the answer is null. */
+  readonly mayBeAbsent?: boolean;
   /** Completes "Salesforce was asked …". */
   readonly what: string;
+};
+
+/** A call whose content or answer is a file. */
+export type FileCall = Pick<ApiCall, 'path' | 'purpose' | 'what'> & {
+  readonly method: 'GET' | 'PUT';
+  readonly content?: AsyncIterable<Uint8Array>;
 };
 
 /**
@@ -75,6 +83,7 @@ export class SalesforceClient {
       answer = await this.#send(call, renewed, facts, signal);
     }
     const { status, text } = answer;
+    if (call.mayBeAbsent === true && status === 404) return null;
     if (status >= 300)
       throw classifyRefusal(
         { status, text, usage: readUsage(answer), retryAfterSeconds: readRetryAfter(answer) },
@@ -83,6 +92,49 @@ export class SalesforceClient {
     const body = parseJson(text);
     if (body === undefined) throw classifyStrangeAnswer(facts, 'with success, but no JSON');
     return body;
+  }
+
+  /**
+   * Sends or fetches a file, which cannot change records by itself.
+   * @returns the body of the answer, to be read to its end or destroyed
+   * @throws HeadraceError with a `destination_*` code
+   */
+  async transfer(call: FileCall, signal: AbortSignal): Promise<StreamedAnswer['body']> {
+    for (let isFirst = true; ; isFirst = false) {
+      const session = await this.#sessions.current(signal);
+      const facts: CallFacts = {
+        what: call.what,
+        effect: 'read',
+        host: new URL(session.instanceOrigin).host,
+      };
+      const { status, header, body } = await this.#http.stream(
+        {
+          origin: session.instanceOrigin,
+          method: call.method,
+          path: `/services/data/v${session.apiVersion}${call.path}`,
+          headers: {
+            authorization: `Bearer ${session.accessToken}`,
+            ...(call.content !== undefined && { 'content-type': 'text/csv; charset=UTF-8' }),
+          },
+          content: call.content,
+          purpose: call.purpose,
+        },
+        facts,
+        signal,
+      );
+      if (status < 300) return body;
+      const text = await readShort(body);
+      const isExpired = isSessionExpired(status, text);
+      if (isExpired) await this.#sessions.replace(session, signal);
+      // A file that was begun cannot be sent a second time.
+      if (isExpired && isFirst && call.content === undefined) continue;
+      if (isExpired && isFirst)
+        throw new HeadraceError('destination_unavailable', 'The session ended while a file was sent.');
+      throw classifyRefusal(
+        { status, text, usage: readUsage({ header }), retryAfterSeconds: readRetryAfter({ header }) },
+        facts,
+      );
+    }
   }
 
   /** Ends a sign-in under way and waits for other calls; closing twice is harmless. */
@@ -115,7 +167,22 @@ const factsOf = ({ what, effect }: ApiCall, session: Session): CallFacts => ({
   host: new URL(session.instanceOrigin).host,
 });
 
-function readRetryAfter(answer: HttpAnswer): number | undefined {
+/** The start of an answer that should be an error. */
+async function readShort(body: StreamedAnswer['body']): Promise<string> {
+  let text = '';
+  try {
+    for await (const chunk of body) {
+      text += String(chunk);
+      if (text.length > longestRefusal) break;
+    }
+  } catch {
+    // What came of it will do.
+  }
+  return text;
+}
+const longestRefusal = 64 * 1024;
+
+function readRetryAfter(answer: Pick<HttpAnswer, 'header'>): number | undefined {
   const seconds = answer.header('retry-after') ?? '';
   return /^\d{1,5}$/.test(seconds) ? Number(seconds) : undefined;
 }

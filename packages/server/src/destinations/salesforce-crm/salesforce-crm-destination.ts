@@ -17,6 +17,7 @@ import type {
   TargetField,
 } from '@headrace/core';
 import { readAccount, type SalesforceAccount } from './account-fields.ts';
+import { SalesforceBulk } from './bulk/bulk-writing.ts';
 import { CallSize } from './call-size.ts';
 import { CampaignTurns } from './campaigns/campaign-turns.ts';
 import { deliverMemberships } from './campaigns/deliver-memberships.ts';
@@ -75,6 +76,7 @@ class SalesforceCrmConnection implements DestinationConnection {
   readonly maxBatchRecords = maxBatchRecords;
   readonly lostCallMs: number;
   readonly canRead = true;
+  readonly bulk: SalesforceBulk;
   readonly #client: SalesforceClient;
   readonly #account: SalesforceAccount;
   readonly #described: DescribeCache;
@@ -89,6 +91,7 @@ class SalesforceCrmConnection implements DestinationConnection {
     this.lostCallMs = account.lostCallMs;
     this.#client = new SalesforceClient(account, policy, ports);
     this.#account = account;
+    this.bulk = new SalesforceBulk(this.#client, ports.now);
     this.#described = new DescribeCache(this.#callUntil(this.#closing.signal), ports.now);
     this.#plans = new PlanCache(this.#described);
     this.#turns = new CampaignTurns(ports.now);
