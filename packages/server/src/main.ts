@@ -9,6 +9,7 @@ import { createSealer } from './catalog/sealer.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { readDataFolderSecrets } from './config/data-folder-secrets.ts';
 import { activateSegment, changeActivation, markMembersDue } from './delivery/activations.ts';
+import { beginDataflowDeletion } from './delivery/begin-dataflow-deletion.ts';
 import { createCallBudget } from './delivery/call-budget.ts';
 import { CallLog } from './delivery/call-log.ts';
 import { DeliveryWorker } from './delivery/delivery-worker.ts';
@@ -163,6 +164,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
       enableDataset: (datasetId) => enableDataset({ pool, jobs: populationJobs, now }, datasetId),
       deleteDataset: (datasetId, confirmedName) =>
         beginDatasetDeletion({ pool, jobs: populationJobs, now }, datasetId, confirmedName),
+      deleteDataflow: (request) => beginDataflowDeletion(pool, request, now()),
       identityGraph: new IdentityGraph({ pool, onChange, onCommit, now }),
       deletePerson: (request) => deletePerson({ pool, onChange, onCommit, now }, request),
       activateSegment: (dataflowId, segmentId, options) =>

@@ -79,7 +79,12 @@ export class MemoryOrg implements DestinationConnection {
 
   prepare({ values: { company, ...values }, ifEmpty }: PrepareInput): PreparedRecord {
     if (typeof values.email !== 'string')
-      return { kind: 'excluded', reason: 'required_value_missing', message: 'No value for email.' };
+      return {
+        kind: 'excluded',
+        reason: 'required_value_missing',
+        message: 'No value for email.',
+        target: 'email',
+      };
     return {
       kind: 'record',
       object: 'Person',
@@ -100,6 +105,8 @@ export class MemoryOrg implements DestinationConnection {
     });
     return { fields: {}, lists };
   }
+
+  async checkMemberships(): Promise<void> {}
 
   async ensureList({ name }: Pick<SegmentStanding, 'name'>): Promise<string | null> {
     this.listCalls += 1;

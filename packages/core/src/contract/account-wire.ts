@@ -57,22 +57,6 @@ export const accountWire = wireObject(
 export type AccountWire = Wire<typeof accountWire>;
 export const accountListWire = wireList(accountWire, 'Accounts');
 
-export const targetFieldListWire = wireList(
-  wireObject(
-    {
-      name: Type.String({ description: 'What a mapping calls it.' }),
-      title: Type.String(),
-      field: Type.String({ description: 'What the destination calls it.' }),
-      type: Type.String(),
-      max_length: wireNullable(Type.Integer()),
-      required: Type.Boolean({ description: 'A profile without a value for it is excluded.' }),
-      match_key: Type.Boolean({ description: 'Records are matched by it.' }),
-    },
-    { title: 'Target field' },
-  ),
-  'Fields a mapping may target',
-);
-
 export const apiCallsWire = wireObject(
   {
     since: wireInstant('Start of the rolling 24 hours.'),

@@ -91,8 +91,8 @@ const dataflow = {
   details,
   mapping: mappingWire,
   status: wireChoice(
-    ['enabled', 'disabled', 'stopped'],
-    'disabled: by a person; stopped: by an error of the connection, see stopped_by.',
+    ['enabled', 'disabled', 'stopped', 'deleting'],
+    'disabled: by a person; stopped: by an error of the connection, see stopped_by; deleting: see its deletion.',
   ),
   stopped_by: wireNullable(
     wireObject(

@@ -34,6 +34,8 @@ export type ExcludedRecord = {
   readonly kind: 'excluded';
   readonly reason: ExclusionReason;
   readonly message: string;
+  /** Whose value it is about, as the mapping calls it. */
+  readonly target?: string;
 };
 export type SendableRecord = {
   readonly kind: 'record';

@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../errors/codes.ts';
+import type { ValueKind } from '../mapping/value-kind.ts';
 import type { BulkWriting } from './bulk.ts';
 import type {
   DeliveryBatch,
@@ -159,6 +160,16 @@ export interface DestinationConnection {
   /** What a record is to say of its segments. Pure; nothing where the dataflow tells no memberships. */
   prepareMemberships(segments: readonly SegmentStanding[], details: DataflowDetails): PreparedMemberships;
   /**
+   * Checks that segments can be told under these details: that the fields named for them are there and can take it.
+   * @param segments all that are to be activated together.
+   * @throws HeadraceError `destination_misconfigured` that says what to do, or another `destination_*` code.
+   */
+  checkMemberships(
+    segments: readonly Pick<SegmentStanding, 'name' | 'mappingId'>[],
+    details: DataflowDetails,
+    signal: AbortSignal,
+  ): Promise<void>;
+  /**
    * Finds or makes the list at the destination that the members of a segment are kept in, where such are used.
    * Repeating it is harmless once an earlier call can no longer be running (`lostCallMs`).
    * @returns its id; null where the dataflow keeps no lists.
@@ -219,7 +230,37 @@ export type TargetField = {
   readonly required: boolean;
   /** Records are matched by this field. */
   readonly matchKey: boolean;
+  /** Other names a mapping may call it by. */
+  readonly aliases?: readonly string[];
+  /** What it holds; text where nothing is said. */
+  readonly kind?: ValueKind;
+  /** What may be chosen; at most `maxShownChoices`. */
+  readonly choices?: readonly TargetChoice[];
+  /** Nothing but `choices`, all of which are there, may be written. */
+  readonly restricted?: boolean;
+  /** No two records may hold one value. */
+  readonly unique?: boolean;
+  /** Made to hold keys of other systems. */
+  readonly externalId?: boolean;
+  /** Records can be found by it when they are written. */
+  readonly idLookup?: boolean;
+  /** Whether it can be written in a record that is there; true where nothing is said. */
+  readonly updateable?: boolean;
+  /** Whether it can hold nothing; true where nothing is said. */
+  readonly clearable?: boolean;
+  /**
+   * It is a field of the record that the profile's one belongs to. There `required` holds where any field of that
+   * record is mapped.
+   */
+  readonly parent?: {
+    readonly object: string;
+    /** The field of the profile's own record that takes the parent's id; not mapped beside the parent's fields. */
+    readonly linkField: string;
+  };
 };
+export type TargetChoice = { readonly value: string; readonly label: string };
+/** A list of values is chosen from by machines as far as this; people search. */
+export const maxShownChoices = 1_000;
 
 /** Connection-level codes that stop a dataflow until they are mended. */
 export const stoppingCodes: readonly ErrorCode[] = [

@@ -20,6 +20,19 @@ export const exclusionReasons = {
     meaning: 'The value is of a kind that the target field cannot hold.',
     remedy: 'Correct the value in the source, or map another attribute.',
   },
+  value_too_long: {
+    meaning: 'The value is longer than the target field.',
+    remedy:
+      'Shorten the value in the source, make the field longer at the destination, or choose to cut values that are too long.',
+  },
+  value_not_in_picklist: {
+    meaning: 'The target field takes listed values only, and this is none of them.',
+    remedy: 'Correct the value in the source, or add it to the list at the destination.',
+  },
+  value_out_of_range: {
+    meaning: 'The number or day lies beyond what the target field can hold.',
+    remedy: 'Correct the value in the source, or map a field that holds more.',
+  },
   match_key_held: {
     meaning: 'Another profile holds the same match key and is kept in that record.',
     remedy: 'Find out whether the two profiles are one person, and join or correct them in the source.',

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import type { JsonObject } from '../xdm/field.ts';
+import type { JsonObject, JsonValue } from '../xdm/field.ts';
 import { applyMapping, attributesDiffer, compileMapping } from './mapping.ts';
 
 const mapping = compileMapping([
@@ -17,6 +17,24 @@ test('single values, identities and constants are mapped; absent values, blank t
   expect(valuesOf(roe)).toEqual({ lastName: 'Roe', points: 0, source: 'Web' });
   const blank = { person: { name: { lastName: ' ' } }, loyalty: { points: 1 } };
   expect(valuesOf(blank, new Map([['CRMID', 'C-1']]))).toEqual({ points: 1, key: 'C-1', source: 'Web' });
+});
+
+test('a list of values is one text; what holds no value is nothing', () => {
+  const tags = compileMapping([{ source: { attribute: 'tags' }, target: 'tags' }]);
+  const of = (list: JsonValue) => applyMapping(tags, { document: { tags: list }, identities: new Map() });
+  expect(of(['a', ' ', 2, true, { b: 1 }, null])).toEqual({ tags: 'a;2;true' });
+  expect(of([])).toEqual({});
+  expect(of([{ b: 1 }])).toEqual({});
+});
+
+test('a mapping says where the value of a target comes from', () => {
+  expect([...mapping.sources]).toEqual([
+    ['lastName', 'person.name.lastName'],
+    ['city', 'homeAddress'],
+    ['points', 'loyalty.points'],
+    ['key', 'the identity CRMID'],
+    ['source', 'a constant'],
+  ]);
 });
 
 test('only what is to be cleared is cleared where the profile has no value', () => {

@@ -28,6 +28,8 @@ export type CompiledMapping = {
   readonly namespaces: ReadonlySet<string>;
   /** Targets that are written only where the record holds nothing. */
   readonly ifEmpty: ReadonlySet<string>;
+  /** Target → where its value comes from, for messages. */
+  readonly sources: ReadonlyMap<string, string>;
 };
 
 type CompiledRow = {
@@ -62,17 +64,24 @@ export function compileMapping(rows: readonly MappingRow[]): CompiledMapping {
     read: readerOf(row.source),
   }));
   const ifEmpty = rows.filter(({ overwrite }) => overwrite === 'if_empty').map(({ target }) => target);
-  return { rows: compiled, paths, namespaces, ifEmpty: new Set(ifEmpty) };
+  const sources = new Map(rows.map(({ target, source }) => [target, describeSource(source)]));
+  return { rows: compiled, paths, namespaces, ifEmpty: new Set(ifEmpty), sources };
+}
+
+function describeSource(source: MappingSource): string {
+  if ('attribute' in source) return source.attribute;
+  return 'identity' in source ? `the identity ${source.identity}` : 'a constant';
 }
 
 /**
  * The values a profile gives to each target. A target without a value is absent, or null where it is to be cleared;
- * blank text is no value.
+ * blank text is no value. Several values, of a list, are one text, parted by `;`.
  */
 export function applyMapping(mapping: CompiledMapping, profile: MappedProfile): MappedValues {
   const values: Record<string, FieldValue> = {};
   for (const { target, isCleared, read } of mapping.rows) {
-    const value = read(profile);
+    const found = read(profile);
+    const value = Array.isArray(found) ? joinList(found) : found;
     const isText = typeof value === 'string';
     if (isText ? value.trim() !== '' : typeof value === 'number' || typeof value === 'boolean')
       values[target] = value as FieldValue;
@@ -80,6 +89,13 @@ export function applyMapping(mapping: CompiledMapping, profile: MappedProfile): 
   }
   return values;
 }
+
+const joinList = (items: readonly unknown[]): string =>
+  items
+    .filter((item) => typeof item === 'string' || typeof item === 'number' || typeof item === 'boolean')
+    .map(String)
+    .filter((item) => item.trim() !== '')
+    .join(';');
 
 /** Whether a change of a profile alters any of the given attributes; nothing else is worth sending. */
 export function attributesDiffer(before: JsonObject, after: JsonObject, paths: readonly XdmPath[]): boolean {

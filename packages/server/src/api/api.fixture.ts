@@ -17,6 +17,7 @@ import { Connections } from '../catalog/connections.ts';
 import { remergeKind } from '../catalog/merge-policies.ts';
 import { createSealer } from '../catalog/sealer.ts';
 import { activateSegment, changeActivation, markMembersDue } from '../delivery/activations.ts';
+import { beginDataflowDeletion } from '../delivery/begin-dataflow-deletion.ts';
 import { createCallBudget } from '../delivery/call-budget.ts';
 import { CallLog } from '../delivery/call-log.ts';
 import { DeliveryWorker } from '../delivery/delivery-worker.ts';
@@ -94,6 +95,7 @@ const destinationOf = (org: MemoryOrg): Destination => ({
     targetFields: async () => targets,
     prepare: org.prepare.bind(org),
     prepareMemberships: org.prepareMemberships.bind(org),
+    checkMemberships: org.checkMemberships.bind(org),
     ensureList: org.ensureList.bind(org),
     deliver: async (batch) => {
       const call = {
@@ -196,6 +198,7 @@ export async function startApi({ runsJobs = true } = {}) {
       batches,
       csvMappings: new CsvMappings({ pool, datasets, now }),
       segments,
+      deleteDataflow: (request) => beginDataflowDeletion(pool, request, now()),
       identityGraph: new IdentityGraph({ pool, onChange, onCommit, now }),
       deletePerson: (request) => deletePerson({ pool, onChange, onCommit, now }, request),
       activateSegment: (dataflowId, segmentId, options) =>

@@ -310,7 +310,18 @@ test('the whole path, from a schema to records at the destination', async () => 
   await use('POST', `${accountUrl}/test`);
   await use('PUT', `${accountUrl}/credentials`, { values });
   expect((await call('PUT', `${accountUrl}/credentials`, { values: { username: 'eve' } })).status).toBe(400);
-  await use('GET', `${accountUrl}/target-fields`);
+  const writable = await use('GET', `${accountUrl}/target-fields?details=${encodeURIComponent('{}')}`);
+  expect(writable.items).toMatchObject([
+    { name: 'email', kind: 'text', clearable: true, parent: null, choices: [], aliases: [] },
+    { name: 'lastName' },
+  ]);
+  for (const details of ['{', '[]', 'null', '{"a":1}', '{"object":"Lead"}']) {
+    const refused = await call('GET', `${accountUrl}/target-fields?details=${encodeURIComponent(details)}`);
+    expect([refused.status, refused.body.error.details[0].pointer]).toEqual([
+      400,
+      expect.stringMatching(/^\/details/),
+    ]);
+  }
   expect(await use('GET', `${accountUrl}/api-calls`)).toMatchObject({ total: 3, allowance: 100 });
   expect(await use('PATCH', `${accountUrl}/budget`, { allowance: 90 })).toMatchObject({ used: 3, room: 87 });
 
@@ -357,7 +368,9 @@ test('the whole path, from a schema to records at the destination', async () => 
     expect.objectContaining({ status: 'excluded', code: 'required_value_missing', count: 1 }),
   ]);
   const excluded = await use('GET', `${dataflow}/records?status=excluded&code=required_value_missing`);
-  expect(excluded.items).toHaveLength(1);
+  expect(excluded.items).toMatchObject([
+    { message: 'No value for email. It is taken from personalEmail.address.' },
+  ]);
   expect(await use('POST', `${dataflow}/verifications`)).toMatchObject({ activated: 3, found: 3, equal: 3 });
   expect(await use('POST', `${dataflow}/retry`, { status: 'excluded' })).toEqual({ marked: 1 });
   await use('PUT', `${dataflow}/mapping`, { mapping });

@@ -4,6 +4,7 @@ import type { CsvMappings } from '../ingestion/csv-mappings.ts';
 import type { RecordResult, RecordsRequest } from '../ingestion/ingest-records.ts';
 import type { IdentityGraph } from '../ingestion/part-identities.ts';
 import type { Segments } from '../segmentation/segments.ts';
+import type { AtDestination, DataflowDeletion } from '../store/dataflow-deletions.ts';
 import type { ActivationOptions } from '../store/delivery-dataflows.ts';
 import type { AtDestinations } from '../store/profile-deletions.ts';
 
@@ -34,6 +35,13 @@ export type PeopleServices = {
   ): Promise<number>;
   /** Reads activated members back. @throws HeadraceError `not_found`, `destination_*`. */
   verifyDataflow(dataflowId: string, signal: AbortSignal): Promise<Verification>;
+  /** @throws HeadraceError `not_found`, `conflict`, `invalid_input` when the name is another. */
+  deleteDataflow(request: {
+    readonly dataflowId: string;
+    readonly confirmedName: string;
+    readonly atDestination: AtDestination;
+    readonly principal: string;
+  }): Promise<DataflowDeletion>;
   readonly identityGraph: Pick<IdentityGraph, 'unlink' | 'relink' | 'split'>;
   /** @returns the id of the request. @throws HeadraceError `not_found`. */
   deletePerson(request: {

@@ -1,10 +1,12 @@
 import type { ApiRoute } from './route.ts';
+import { accountDeletionRoutes } from './routes/account-deletion-routes.ts';
 import { accountRoutes } from './routes/account-routes.ts';
 import { activationRoutes } from './routes/activation-routes.ts';
 import { batchErrorRoutes } from './routes/batch-error-routes.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
 import { callBudgetRoutes } from './routes/call-budget-routes.ts';
 import { csvMappingRoutes } from './routes/csv-mapping-routes.ts';
+import { dataflowDeletionRoutes } from './routes/dataflow-deletion-routes.ts';
 import { dataflowRoutes } from './routes/dataflow-routes.ts';
 import { dataflowRunRoutes } from './routes/dataflow-run-routes.ts';
 import { datasetDeletionRoutes } from './routes/dataset-deletion-routes.ts';
@@ -26,6 +28,7 @@ import { schemaFieldRoutes } from './routes/schema-field-routes.ts';
 import { schemaRoutes } from './routes/schema-routes.ts';
 import { segmentEvaluationRoutes } from './routes/segment-evaluation-routes.ts';
 import { segmentRoutes } from './routes/segment-routes.ts';
+import { targetFieldRoutes } from './routes/target-field-routes.ts';
 
 /** Every route there is, but the start page and the API description itself. */
 export const routeTable: readonly ApiRoute[] = [
@@ -52,8 +55,11 @@ export const routeTable: readonly ApiRoute[] = [
   ...accountRoutes,
   ...callBudgetRoutes,
   ...destinationCallRoutes,
+  ...targetFieldRoutes,
   ...dataflowRoutes,
   ...activationRoutes,
   ...dataflowRunRoutes,
+  ...dataflowDeletionRoutes,
+  ...accountDeletionRoutes,
   ...pastDeliveryRoutes,
 ];

@@ -12,6 +12,7 @@ import { createCallBudget } from '../delivery/call-budget.ts';
 import { rows } from '../store/database.ts';
 import { stopDataflow } from '../store/delivery-dataflows.ts';
 import { type AccountsOptions, createAccount, replaceCredentials, testAccount } from './accounts.ts';
+import { checkActivation } from './check-activation.ts';
 import { Connections } from './connections.ts';
 import { createDataflow, getDataflow, replaceDetails, replaceMapping } from './dataflows.ts';
 import { createDataset } from './datasets.ts';
@@ -26,6 +27,8 @@ const failing = (code: string, message = '') =>
   expect.objectContaining({ code, message: expect.stringContaining(message) });
 
 let database: TestDatabase;
+type Told = { readonly name: string; readonly mappingId: string | null };
+let told: (readonly Told[])[] = [];
 let opened: { readonly account: DestinationAccount; closed: boolean }[];
 let organizationId: string;
 let recorded: [string, ReadonlyMap<CallPurpose, number>][];
@@ -50,7 +53,7 @@ const destination: Destination = {
   ],
   detailFields: [],
   maxBatchRecords: 10,
-  tellsMemberships: () => false,
+  tellsMemberships: () => true,
   connect: (account, ports) => {
     const entry = { account, closed: false };
     opened.push(entry);
@@ -82,6 +85,11 @@ const destination: Destination = {
           matchKey: false,
         },
       ],
+      checkMemberships: async (segments: readonly Told[]) => {
+        told.push(segments);
+        if (segments.some(({ mappingId }) => mappingId === null))
+          throw new HeadraceError('destination_misconfigured', 'Give the segment a Mapping ID.');
+      },
       close: async () => {
         entry.closed = true;
       },
@@ -335,5 +343,54 @@ describe('dataflows', () => {
       failing('invalid_input', 'firstName'),
     );
     expect((await getDataflow(database.pool, dataflowId)).mapping).toEqual(mapping);
+  });
+
+  test('ask the destination whether it can be told of a segment, beside those that are activated', async () => {
+    await newProfileSchema();
+    const { accountId } = await newAccount();
+    const dataflow = await newDataflow(accountId);
+    const { dataflowId } = dataflow;
+    const newSegment = async (name: string): Promise<string> => {
+      const segmentId = randomUUID();
+      await database.pool.query(`insert into segment values ($1, $2, '', 'true', now(), now())`, [
+        segmentId,
+        name,
+      ]);
+      return segmentId;
+    };
+    const activate = (segmentId: string, mappingId: string | null, more = 'null, null') =>
+      database.pool.query(
+        `insert into activation (dataflow_id, segment_id, activated_at, mapping_id, ends_at, ended_at)
+         values ($1, $2, now(), $3, ${more})`,
+        [dataflowId, segmentId, mappingId],
+      );
+    const [gold, vip, old] = [await newSegment('Gold'), await newSegment('Vip'), await newSegment('Old')];
+    await activate(vip, 'Vip__c');
+    await activate(old, null, 'now(), now()');
+    told = [];
+    await checkActivation(room, dataflow, gold, 'Gold__c', signal);
+    await checkActivation(room, dataflow, vip, 'Other__c', signal);
+    expect(told.map((segments) => segments.map(({ name, mappingId }) => [name, mappingId]))).toEqual([
+      [
+        ['Vip', 'Vip__c'],
+        ['Gold', 'Gold__c'],
+      ],
+      [['Vip', 'Other__c']],
+    ]);
+    await expect(checkActivation(room, dataflow, gold, null, signal)).rejects.toEqual(
+      failing('destination_misconfigured', 'Mapping ID'),
+    );
+    told = [];
+    // Nothing is chosen anew, or nothing is there to choose for.
+    await checkActivation(room, dataflow, gold, undefined, signal);
+    await checkActivation(room, dataflow, randomUUID(), 'Gold__c', signal);
+    await checkActivation(room, { ...dataflow, tellsMemberships: false }, gold, null, signal);
+    expect(told).toEqual([]);
+    await replaceDetails({ ...room, destinations }, dataflowId, {}, signal);
+    expect(told).toHaveLength(1);
+    await activate(gold, null);
+    await expect(replaceDetails({ ...room, destinations }, dataflowId, {}, signal)).rejects.toEqual(
+      failing('destination_misconfigured', 'Mapping ID'),
+    );
   });
 });

@@ -1,20 +1,18 @@
 import {
   type ErrorDetail,
-  fieldAt,
   HeadraceError,
-  listFields,
   type MappingRow,
-  nearestName,
-  parseXdmPath,
   type TargetField,
   type XdmObject,
 } from '@headrace/core';
+import { checkRow, type KnownSources, knownSourcesOf } from './check-mapping-row.ts';
+import { findTarget } from './find-target.ts';
 
 /**
  * Checks a mapping against both of its sides. Pure.
- * @throws HeadraceError `invalid_input` with a detail for each source that the union schema lacks or that holds
- *   no single value, each target that the destination lacks or that is mapped twice, and each required target
- *   that is not mapped.
+ * @throws HeadraceError `invalid_input` with a detail for each source that the union schema lacks or that does not
+ *   fit its target, each target that the destination lacks or that is mapped twice, each choice a target does not
+ *   allow, and each required target that is not mapped.
  */
 export function checkMapping(
   mapping: readonly MappingRow[],
@@ -22,78 +20,61 @@ export function checkMapping(
   targets: readonly TargetField[],
   namespaces: readonly string[],
 ): void {
-  const sources = [...listFields(union)].map(({ path }) => path);
-  const names = targets.map(({ name }) => name);
-  const owners = new Map<string, number>();
-  const details = mapping.flatMap((row, index): ErrorDetail[] => {
-    const found = [
-      withPointer(...sourceFault(`/mapping/${index}/source`, row.source, { union, sources, namespaces })),
-      withPointer(`/mapping/${index}/target`, targetFault(row.target, names, owners.get(row.target))),
-    ].flat();
-    if (!owners.has(row.target)) owners.set(row.target, index);
-    return found;
-  });
-  for (const { name, title } of targets.filter(({ required }) => required))
-    if (!owners.has(name))
-      details.push({
-        pointer: '/mapping',
-        keyword: 'required',
-        message: `The target "${name}" (${title}) is required by the destination, and nothing is mapped to it.`,
-      });
+  const known: KnownSources = knownSourcesOf(union, namespaces);
+  const mapped = mapping.map(({ target }) => findTarget(targets, target));
+  const details = [
+    ...mapping.flatMap((row, index) => checkRow(row, `/mapping/${index}`, targets, known)),
+    ...findDoubles(mapping, mapped),
+    ...findClashes(mapped),
+    ...findMissing(mapped, targets),
+  ];
   const [first] = details;
   if (first !== undefined)
     throw new HeadraceError('invalid_input', `The mapping is faulty. ${first.message}`, { details });
 }
 
-const withPointer = (pointer: string, message: string | undefined): ErrorDetail[] =>
-  message === undefined ? [] : [{ pointer, message }];
+type Mapped = readonly (TargetField | undefined)[];
 
-type Known = {
-  readonly union: XdmObject;
-  readonly sources: readonly string[];
-  readonly namespaces: readonly string[];
-};
+/** Names of Salesforce and the like heed no case, so that two names may be one field. */
+const fieldKey = ({ field, parent }: TargetField): string => `${parent?.object ?? ''}.${field}`.toLowerCase();
 
-function sourceFault(
-  pointer: string,
-  source: MappingRow['source'],
-  { union, sources, namespaces }: Known,
-): [pointer: string, message: string | undefined] {
-  if ('attribute' in source)
-    return [`${pointer}/attribute`, attributeFault(source.attribute, union, sources)];
-  if ('constant' in source || namespaces.includes(source.identity)) return [pointer, undefined];
-  const nearest = nearestName(source.identity, namespaces);
-  const hint = nearest === undefined ? `Known: ${namespaces.join(', ')}.` : `Did you mean "${nearest}"?`;
-  return [
-    `${pointer}/identity`,
-    `There is no identity namespace ${JSON.stringify(source.identity)}. ${hint}`,
-  ];
+function findDoubles(mapping: readonly MappingRow[], mapped: Mapped): ErrorDetail[] {
+  const owners = new Map<string, number>();
+  return mapping.flatMap(({ target }, index): ErrorDetail[] => {
+    const found = mapped[index];
+    const key = found === undefined ? target : fieldKey(found);
+    const owner = owners.get(key);
+    if (owner === undefined) {
+      owners.set(key, index);
+      return [];
+    }
+    const other = mapping[owner]?.target;
+    const name = other === target ? '' : ` as "${other}"`;
+    const message = `The target "${target}" is mapped by row ${owner} already${name}.`;
+    return [{ pointer: `/mapping/${index}/target`, message }];
+  });
 }
 
-function attributeFault(attribute: string, union: XdmObject, sources: readonly string[]): string | undefined {
-  const field = fieldAt(union, parseXdmPath(attribute));
-  if (field === undefined) {
-    const last = attribute.slice(attribute.lastIndexOf('.') + 1).toLowerCase();
-    const nearest =
-      nearestName(attribute, sources) ?? sources.find((path) => path.toLowerCase().endsWith(`.${last}`));
-    const hint =
-      nearest === undefined ? 'Add a field group that has it to a schema.' : `Did you mean "${nearest}"?`;
-    return `The union schema has no field ${JSON.stringify(attribute)}. ${hint}`;
-  }
-  return field.type === 'object' || field.type === 'array' || field.type === 'map'
-    ? `"${attribute}" is of type ${field.type}; a mapping takes fields that hold a single value.`
-    : undefined;
+/** The field that takes the id of the parent, and the parent's own fields, would contradict one another. */
+function findClashes(mapped: Mapped): ErrorDetail[] {
+  const parent = mapped.find((target) => target?.parent !== undefined);
+  const link = parent?.parent?.linkField.toLowerCase();
+  return mapped.flatMap((target, index): ErrorDetail[] => {
+    if (target === undefined || target.parent !== undefined || target.field.toLowerCase() !== link) return [];
+    const message = `The target "${target.name}" names the ${parent?.parent?.object}, and "${parent?.name}" describes one to be found or made. Map one of the two.`;
+    return [{ pointer: `/mapping/${index}/target`, message }];
+  });
 }
 
-function targetFault(
-  target: string,
-  names: readonly string[],
-  owner: number | undefined,
-): string | undefined {
-  if (!names.includes(target)) {
-    const nearest = nearestName(target, names);
-    const hint = nearest === undefined ? `Known: ${names.join(', ')}.` : `Did you mean "${nearest}"?`;
-    return `The destination has no target field ${JSON.stringify(target)}. ${hint}`;
-  }
-  return owner === undefined ? undefined : `The target "${target}" is mapped by row ${owner} already.`;
+function findMissing(mapped: Mapped, targets: readonly TargetField[]): ErrorDetail[] {
+  const present = new Set(mapped);
+  const parents = new Set(mapped.flatMap((target) => target?.parent?.object ?? []));
+  return targets
+    .filter(({ required, parent }) => required && (parent === undefined || parents.has(parent.object)))
+    .filter((target) => !present.has(target))
+    .map(({ name, title, parent }) => ({
+      pointer: '/mapping',
+      keyword: 'required',
+      message: `The target "${name}" (${title}) is required by the destination${parent === undefined ? '' : ` for each ${parent.object}`}, and nothing is mapped to it.`,
+    }));
 }

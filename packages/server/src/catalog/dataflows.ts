@@ -10,6 +10,7 @@ import {
 } from '../store/dataflows.ts';
 import { readCustomNamespaces, readUnionSchema } from '../store/dataset-contexts.ts';
 import { getAccount } from './accounts.ts';
+import { checkActivations } from './check-activation.ts';
 import { checkMapping } from './check-mapping.ts';
 import type { Connections } from './connections.ts';
 import { type Destinations, detailFieldsOf, getDestination } from './destinations.ts';
@@ -27,6 +28,16 @@ export async function getDataflow(pool: pg.Pool, dataflowId: string): Promise<Da
   const dataflow = await readDataflow(pool, dataflowId);
   if (dataflow === undefined) throw notFound('dataflow', dataflowId);
   return dataflow;
+}
+
+/** One that may be changed. @throws HeadraceError `not_found`; `conflict` when it is being deleted. */
+export async function getChangeableDataflow(pool: pg.Pool, dataflowId: string): Promise<DataflowRow> {
+  const dataflow = await getDataflow(pool, dataflowId);
+  if (dataflow.deletingAt === null) return dataflow;
+  throw new HeadraceError(
+    'conflict',
+    `The dataflow ${JSON.stringify(dataflow.name)} is being deleted and cannot be changed. Create another.`,
+  );
 }
 
 /**
@@ -58,6 +69,7 @@ export async function createDataflow(
     dataflowId: randomUUID(),
     enabled: true,
     stoppedBy: null,
+    deletingAt: null,
     createdAt: now(),
   };
   if (!(await insertDataflow(pool, row)))
@@ -80,10 +92,11 @@ export async function replaceDetails(
   signal: AbortSignal,
 ): Promise<void> {
   const { pool, destinations } = options;
-  const { accountId, mapping, details: before } = await getDataflow(pool, dataflowId);
+  const { accountId, mapping, details: before } = await getChangeableDataflow(pool, dataflowId);
   const destination = getDestination(destinations, (await getAccount(pool, accountId)).destinationType);
   const details = readInputValues(detailFieldsOf(destination), given, '/details');
   await requireMapping(options, { accountId, details }, mapping, signal);
+  await checkActivations(options, { dataflowId, accountId }, details, signal);
   await updateDetails(pool, dataflowId, {
     details,
     tellsMemberships: destination.tellsMemberships(details),
@@ -101,7 +114,7 @@ export async function replaceMapping(
   mapping: readonly MappingRow[],
   signal: AbortSignal,
 ): Promise<void> {
-  await requireMapping(options, await getDataflow(options.pool, dataflowId), mapping, signal);
+  await requireMapping(options, await getChangeableDataflow(options.pool, dataflowId), mapping, signal);
   await updateMapping(options.pool, dataflowId, mapping);
 }
 

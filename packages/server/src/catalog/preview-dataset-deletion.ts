@@ -1,4 +1,5 @@
 import { bucketCount } from '@headrace/core';
+import { countInBuckets } from '../store/count-in-buckets.ts';
 import type { Db } from '../store/database.ts';
 import {
   type Consequences,
@@ -12,11 +13,6 @@ import {
 } from '../store/dataset-consequences.ts';
 import { getDataset } from './datasets.ts';
 
-/** How long people wait for the numbers; what is not counted by then is estimated. */
-const countingMs = 2_000;
-/** A range of buckets that took less is followed by one twice as wide. */
-const quickMs = 100;
-const firstWidth = 16;
 /** More events are estimated by those of some buckets. */
 const mostEventsCounted = 1_000_000;
 const sampleBuckets = 16;
@@ -64,17 +60,11 @@ async function countConsequences(
   datasetId: string,
   clock: () => number,
 ): Promise<{ readonly counts: Consequences; readonly share: number }> {
-  const startedAt = clock();
   let counts = nothing;
-  let counted = 0;
-  for (let width = firstWidth; counted < bucketCount && clock() - startedAt < countingMs; ) {
-    const lastBucket = Math.min(counted + width, bucketCount) - 1;
-    const before = clock();
-    counts = add(counts, await readConsequences(db, datasetId, { firstBucket: counted, lastBucket }));
-    counted = lastBucket + 1;
-    if (clock() - before < quickMs) width *= 2;
-  }
-  return { counts, share: counted / bucketCount };
+  const share = await countInBuckets(clock, async (range) => {
+    counts = add(counts, await readConsequences(db, datasetId, range));
+  });
+  return { counts, share };
 }
 
 async function countEvents(

@@ -96,7 +96,12 @@ export function decideDelivery(
     ifEmpty: mapping.ifEmpty,
     details,
   });
-  if (prepared.kind === 'excluded') return exclude(prepared.reason, true, prepared.message);
+  if (prepared.kind === 'excluded') {
+    const source = mapping.sources.get(prepared.target ?? '');
+    const message =
+      source === undefined ? prepared.message : `${prepared.message} It is taken from ${source}.`;
+    return exclude(prepared.reason, true, message);
+  }
   const told = rules.tellsMemberships
     ? wantedMemberships(rules, profile.memberships, false, toldTo(row))
     : noMemberships;

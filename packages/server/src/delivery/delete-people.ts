@@ -30,7 +30,7 @@ import { backoffMs } from './backoff.ts';
 const pageSize = 200;
 const longestRequestMs = 60_000;
 /** Wrong passwords are not tried again soon: Salesforce locks users out. */
-const probeMs = 900_000;
+export const probeMs = 900_000;
 
 type KeptRecord = Pick<RemovedRecord, 'accountId' | 'object' | 'recordId'>;
 

@@ -6,6 +6,7 @@ import { remarkDataflows } from './activations.ts';
 import { backfillActivations } from './backfill.ts';
 import { BulkJobs, type BulkJobsOptions } from './bulk-jobs.ts';
 import { DataflowLane } from './dataflow-lane.ts';
+import { DeleteDataflows } from './delete-dataflows.ts';
 import { DeletePeople } from './delete-people.ts';
 import { endActivations } from './end-activations.ts';
 import { LanePacer } from './lane-pacer.ts';
@@ -36,7 +37,9 @@ export class DeliveryWorker {
   readonly #pacer: LanePacer;
   readonly #leases: LeaseKeeper;
   readonly #deletions: DeletePeople;
+  readonly #dataflowDeletions: DeleteDataflows;
   readonly #deletionsWakeup = new Wakeup();
+  readonly #dataflowDeletionsWakeup = new Wakeup();
   readonly #bulkJobs: BulkJobs;
   readonly #jobsWakeup = new Wakeup();
   #ranges: readonly BucketRange[] = [];
@@ -46,6 +49,7 @@ export class DeliveryWorker {
     this.#pacer = new LanePacer(options.pool, options.now);
     this.#leases = new LeaseKeeper(options.connection);
     this.#deletions = new DeletePeople(options);
+    this.#dataflowDeletions = new DeleteDataflows(options);
     this.#bulkJobs = new BulkJobs(options);
   }
 
@@ -59,6 +63,7 @@ export class DeliveryWorker {
   resume(): void {
     for (const lane of this.#lanes.values()) lane.resume();
     this.#deletions.resume();
+    this.#dataflowDeletions.resume();
     this.#jobsWakeup.wake();
     this.wake();
   }
@@ -67,7 +72,10 @@ export class DeliveryWorker {
     const hardStop = new AbortController();
     let renewedAt = Number.NEGATIVE_INFINITY;
     const marking = this.#keepMarking(signal);
-    const deleting = this.#keepDeleting(signal, hardStop.signal);
+    const deleting = Promise.all([
+      this.#keepAdvancing(this.#deletions, this.#deletionsWakeup, signal, hardStop.signal),
+      this.#keepAdvancing(this.#dataflowDeletions, this.#dataflowDeletionsWakeup, signal, hardStop.signal),
+    ]);
     const following = this.#keepFollowing(signal, hardStop.signal);
     while (!signal.aborted) {
       try {
@@ -110,15 +118,20 @@ export class DeliveryWorker {
     }
   }
 
-  /** Sees deletions of people through, beside delivery. */
-  async #keepDeleting(signal: AbortSignal, hardStop: AbortSignal): Promise<void> {
+  /** Sees deletions of people, and of dataflows, through, beside delivery. */
+  async #keepAdvancing(
+    deletions: DeletePeople | DeleteDataflows,
+    wakeup: Wakeup,
+    signal: AbortSignal,
+    hardStop: AbortSignal,
+  ): Promise<void> {
     while (!signal.aborted) {
       try {
-        if ((await this.#deletions.advance(this.#ranges, hardStop)) > 0) this.#wakeup.wake();
+        if ((await deletions.advance(this.#ranges, hardStop)) > 0) this.#wakeup.wake();
       } catch (error) {
         this.#warn(error);
       }
-      await this.#deletionsWakeup.sleep(pollMs, signal);
+      await wakeup.sleep(pollMs, signal);
     }
   }
 

@@ -1,4 +1,4 @@
-import { bucketCount, compareText } from '@headrace/core';
+import { compareText } from '@headrace/core';
 import type pg from 'pg';
 import {
   type ActivationRow,
@@ -6,13 +6,9 @@ import {
   readActivationRows,
   readMemberStandings,
 } from '../store/activation-reports.ts';
+import { countInBuckets } from '../store/count-in-buckets.ts';
 import { readTogether } from '../store/database.ts';
 
-/** How long people wait for the numbers; what is not counted by then is estimated. */
-const countingMs = 2_000;
-/** A range of buckets that took less is followed by one twice as wide. */
-const quickMs = 100;
-const firstWidth = 64;
 const statementTimeoutMs = 15_000;
 
 export type ActivationReport = ActivationRow & {
@@ -45,18 +41,12 @@ export function reportActivations(
   return readTogether(pool, statementTimeoutMs, async (trx) => {
     const activations = await readActivationRows(trx, dataflowId);
     const standings: MemberStanding[] = [];
-    const startedAt = clock();
-    let counted = 0;
-    for (let width = firstWidth; counted < bucketCount && clock() - startedAt < countingMs; ) {
-      const before = clock();
-      const lastBucket = Math.min(counted + width, bucketCount) - 1;
-      standings.push(...(await readMemberStandings(trx, dataflowId, { firstBucket: counted, lastBucket })));
-      counted = lastBucket + 1;
-      if (clock() - before < quickMs) width *= 2;
-    }
+    const share = await countInBuckets(clock, async (range) => {
+      standings.push(...(await readMemberStandings(trx, dataflowId, range)));
+    });
     const bySegment = Map.groupBy(standings, ({ segmentId }) => segmentId);
     return activations.map((activation) =>
-      reportOf(activation, bySegment.get(activation.segmentId) ?? [], counted / bucketCount),
+      reportOf(activation, bySegment.get(activation.segmentId) ?? [], share),
     );
   });
 }

@@ -98,3 +98,14 @@ export async function recordConnection(
   );
   if (before !== undefined && after !== undefined) await moveApiCalls(trx, before.key, after.key);
 }
+
+/** Nobody else changes the account, or makes anything that names it, until the transaction ends. */
+export async function lockAccount(trx: Trx, accountId: string): Promise<void> {
+  await trx.query('select from account where account_id = $1 for update', [accountId]);
+}
+
+/** Deletes an account and all that names it. Calls it made still count in the ledger of its org. */
+export async function deleteAccountRows(trx: Trx, accountId: string): Promise<void> {
+  for (const table of ['match_claim', 'destination_call', 'account'])
+    await trx.query(`delete from ${table} where account_id = $1`, [accountId]);
+}

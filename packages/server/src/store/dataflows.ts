@@ -13,13 +13,16 @@ export type DataflowRow = {
   readonly enabled: boolean;
   readonly stoppedBy: { readonly code: string; readonly message: string; readonly at: string } | null;
   readonly createdAt: Date;
+  /** It is being deleted since then. */
+  readonly deletingAt: Date | null;
 };
 
 const columns = `dataflow_id as "dataflowId", account_id as "accountId", name, description, details, mapping,
-  tells_memberships as "tellsMemberships", enabled, stopped_by as "stoppedBy", created_at as "createdAt"`;
+  tells_memberships as "tellsMemberships", enabled, stopped_by as "stoppedBy", created_at as "createdAt",
+  deleting_at as "deletingAt"`;
 
 /** @returns false when another dataflow has the name. */
-export async function insertDataflow(db: Db, dataflow: DataflowRow): Promise<boolean> {
+export async function insertDataflow(db: Db, dataflow: Omit<DataflowRow, 'deletingAt'>): Promise<boolean> {
   const inserted = await db.query(
     `insert into dataflow
        (dataflow_id, account_id, name, description, details, mapping, tells_memberships, enabled, created_at)

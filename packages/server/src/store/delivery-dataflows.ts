@@ -45,6 +45,7 @@ export async function readActivatedDataflows(db: Db, now: Date): Promise<Deliver
        from activation join segment s using (segment_id)
        where starts_at is null or starts_at <= $1
        group by dataflow_id) a using (dataflow_id)
+     where d.deleting_at is null
      order by d.dataflow_id`,
     [now],
   );
@@ -210,9 +211,23 @@ export function readUnfilledActivations(
   return rows(
     db,
     `select dataflow_id as "dataflowId", segment_id as "segmentId" from activation
-     where backfilled_at is null and (starts_at is null or starts_at <= $1) and (ends_at is null or ends_at > $1)
+     where backfilled_at is null and ${isStaying} and (starts_at is null or starts_at <= $1) and (ends_at is null or ends_at > $1)
      order by activated_at`,
     [now],
+  );
+}
+
+/** Segments of a dataflow whose activation goes on, or is still to begin. */
+export function readGoingActivations(
+  db: Db,
+  dataflowId: string,
+): Promise<{ segmentId: string; name: string; mappingId: string | null }[]> {
+  return rows(
+    db,
+    `select segment_id as "segmentId", s.name, a.mapping_id as "mappingId"
+     from activation a join segment s using (segment_id)
+     where a.dataflow_id = $1 and a.ended_at is null order by a.segment_id`,
+    [dataflowId],
   );
 }
 
@@ -221,7 +236,7 @@ export function readOverdueEnds(db: Db, now: Date): Promise<{ dataflowId: string
   return rows(
     db,
     `select dataflow_id as "dataflowId", segment_id as "segmentId" from activation
-     where ended_at is null and ends_at <= $1 order by ends_at`,
+     where ended_at is null and ends_at <= $1 and ${isStaying} order by ends_at`,
     [now],
   );
 }
@@ -250,3 +265,6 @@ export async function markBackfilled(
     now,
   ]);
 }
+
+/** SQL: the dataflow of an activation is not being deleted. */
+const isStaying = 'dataflow_id not in (select dataflow_id from dataflow where deleting_at is not null)';

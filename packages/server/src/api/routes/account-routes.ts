@@ -7,7 +7,6 @@ import {
   type ConnectionReport,
   type ConnectionReportWire,
   newAccountWire,
-  targetFieldListWire,
   wireId,
   wireObject,
 } from '@headrace/core';
@@ -103,32 +102,6 @@ export const accountRoutes = [
       const account = await testAccount(accounts, account_id, signal);
       people.resumeDelivery();
       return { body: toWire(account), subjectId: account_id };
-    },
-  }),
-  defineRoute({
-    method: 'GET',
-    path: '/api/v1/accounts/:account_id/target-fields',
-    operationId: 'listTargetFields',
-    summary: 'Fields of the destination that a mapping may target',
-    tag,
-    params,
-    response: targetFieldListWire,
-    access: ['View Destinations'],
-    audit: null,
-    handle: async ({ pool, connections }, request) => {
-      const { accountId } = await getAccount(pool, request.params.account_id);
-      const connection = await connections.connectionFor(accountId);
-      const fields = await connection.targetFields({}, request.signal);
-      const items = fields.map(({ maxLength, matchKey, name, title, field, type, required }) => ({
-        name,
-        title,
-        field,
-        type,
-        max_length: maxLength,
-        required,
-        match_key: matchKey,
-      }));
-      return { body: { items } };
     },
   }),
   defineRoute({

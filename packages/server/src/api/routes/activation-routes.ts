@@ -14,7 +14,8 @@ import {
   wireObject,
 } from '@headrace/core';
 import type pg from 'pg';
-import { getDataflow } from '../../catalog/dataflows.ts';
+import { checkActivation } from '../../catalog/check-activation.ts';
+import { getChangeableDataflow, getDataflow } from '../../catalog/dataflows.ts';
 import { plainActivation } from '../../delivery/activations.ts';
 import { type ActivationReport, reportActivations } from '../../delivery/report-activations.ts';
 import type { VerificationCounts } from '../../delivery/verify-dataflow.ts';
@@ -44,8 +45,10 @@ export const activationRoutes = [
     response: activationListWire,
     access: ['Activate Destinations', 'View Destinations', 'View Profiles', 'View Segments'],
     audit: { action: 'dataflow.activate_segment', subjectType: 'dataflow' },
-    handle: async ({ pool, people, now }, { params: { dataflow_id }, body }) => {
-      await getDataflow(pool, dataflow_id);
+    handle: async (services, { params: { dataflow_id }, body, signal }) => {
+      const { pool, people, now } = services;
+      const dataflow = await getChangeableDataflow(pool, dataflow_id);
+      await checkActivation(services, dataflow, body.segment_id, body.mapping_id ?? null, signal);
       await people.activateSegment(dataflow_id, body.segment_id, { ...plainActivation, ...toOptions(body) });
       people.wakeDelivery();
       return {
@@ -66,7 +69,10 @@ export const activationRoutes = [
     response: activationListWire,
     access: ['Activate Destinations', 'View Destinations', 'View Profiles', 'View Segments'],
     audit: { action: 'dataflow.change_activation', subjectType: 'dataflow' },
-    handle: async ({ pool, people, now }, { params: { dataflow_id, segment_id }, body }) => {
+    handle: async (services, { params: { dataflow_id, segment_id }, body, signal }) => {
+      const { pool, people, now } = services;
+      const dataflow = await getChangeableDataflow(pool, dataflow_id);
+      await checkActivation(services, dataflow, segment_id, body.mapping_id, signal);
       await people.changeActivation(dataflow_id, segment_id, toOptions(body));
       people.wakeDelivery();
       return {
@@ -87,6 +93,7 @@ export const activationRoutes = [
     access: ['Activate Destinations', 'View Destinations', 'View Profiles', 'View Segments'],
     audit: { action: 'dataflow.end_activation', subjectType: 'dataflow' },
     handle: async ({ pool, people, now }, { params: { dataflow_id, segment_id } }) => {
+      await getChangeableDataflow(pool, dataflow_id);
       await people.changeActivation(dataflow_id, segment_id, { endsAt: now() });
       people.wakeDelivery();
       return {
@@ -179,7 +186,7 @@ export const activationRoutes = [
     access: ['Activate Destinations', 'View Destinations'],
     audit: { action: 'dataflow.retry', subjectType: 'dataflow' },
     handle: async ({ pool, people }, { params: { dataflow_id }, body: { status } }) => {
-      await getDataflow(pool, dataflow_id);
+      await getChangeableDataflow(pool, dataflow_id);
       const marked = await people.markMembersDue(dataflow_id, [status]);
       await resumeDataflow(pool, dataflow_id);
       people.resumeDelivery();

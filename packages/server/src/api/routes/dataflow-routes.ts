@@ -10,7 +10,13 @@ import {
   wireId,
   wireObject,
 } from '@headrace/core';
-import { createDataflow, getDataflow, replaceDetails, replaceMapping } from '../../catalog/dataflows.ts';
+import {
+  createDataflow,
+  getChangeableDataflow,
+  getDataflow,
+  replaceDetails,
+  replaceMapping,
+} from '../../catalog/dataflows.ts';
 import { countDataflowMembers } from '../../store/dataflow-reports.ts';
 import { type DataflowRow, readDataflows, updateDataflow } from '../../store/dataflows.ts';
 import { defineRoute } from '../route.ts';
@@ -88,7 +94,7 @@ export const dataflowRoutes = [
     access: ['Manage Destinations'],
     audit: { action: 'dataflow.change', subjectType: 'dataflow' },
     handle: async ({ pool, people }, { params: { dataflow_id }, body }) => {
-      await getDataflow(pool, dataflow_id);
+      await getChangeableDataflow(pool, dataflow_id);
       await updateDataflow(pool, dataflow_id, body);
       if (body.enabled === true) people.resumeDelivery();
       return {
@@ -147,7 +153,8 @@ export const dataflowRoutes = [
   }),
 ];
 
-const statusOf = ({ enabled, stoppedBy }: DataflowRow): DataflowWire['status'] => {
+const statusOf = ({ enabled, stoppedBy, deletingAt }: DataflowRow): DataflowWire['status'] => {
+  if (deletingAt !== null) return 'deleting';
   if (!enabled) return 'disabled';
   return stoppedBy === null ? 'enabled' : 'stopped';
 };

@@ -1,6 +1,6 @@
 import { HeadraceError } from '@headrace/core';
 import type { Call } from './composite.ts';
-import { type ContactFields, readDescribe } from './contact-fields.ts';
+import { type ObjectDescription, readDescribe } from './fields/object-description.ts';
 import { orAborted } from './or-aborted.ts';
 
 /** An administrator changes fields seldom; a describe costs a call. */
@@ -10,8 +10,8 @@ const describeMaxAgeMs = 10 * 60_000;
 export class DescribeCache {
   readonly #call: Call;
   readonly #now: () => Date;
-  readonly #known = new Map<string, { readonly fields: ContactFields; readonly readAtMs: number }>();
-  readonly #asking = new Map<string, Promise<ContactFields>>();
+  readonly #known = new Map<string, { readonly fields: ObjectDescription; readonly readAtMs: number }>();
+  readonly #asking = new Map<string, Promise<ObjectDescription>>();
 
   /** @param call not bound to the signal of one caller: others wait for it, too */
   constructor(call: Call, now: () => Date) {
@@ -20,11 +20,11 @@ export class DescribeCache {
   }
 
   /** What was read last, however long ago. */
-  lastKnown(object: string): ContactFields | undefined {
+  lastKnown(object: string): ObjectDescription | undefined {
     return this.#known.get(object)?.fields;
   }
 
-  current(object: string, signal: AbortSignal): Promise<ContactFields> {
+  current(object: string, signal: AbortSignal): Promise<ObjectDescription> {
     const known = this.#known.get(object);
     if (known !== undefined && this.#now().getTime() - known.readAtMs < describeMaxAgeMs)
       return Promise.resolve(known.fields);
@@ -33,8 +33,20 @@ export class DescribeCache {
     return orAborted(asking, signal, `for the fields of ${object}`);
   }
 
+  /** Without fields where the org does not show the object to the user. */
+  async currentOrHidden(object: string, signal: AbortSignal): Promise<ObjectDescription> {
+    try {
+      return await this.current(object, signal);
+    } catch (error) {
+      if (!(error instanceof HeadraceError) || error.code !== 'destination_misconfigured') throw error;
+      const hidden = { name: object, keyPrefix: null, byName: new Map() };
+      this.#known.set(object, { fields: hidden, readAtMs: this.#now().getTime() });
+      return hidden;
+    }
+  }
+
   /** Asks afresh, as a test of the connection does. */
-  async ask(object: string, call: Call = this.#call): Promise<ContactFields> {
+  async ask(object: string, call: Call = this.#call): Promise<ObjectDescription> {
     const what = `for the fields of ${object}`;
     const answer = await call({
       method: 'GET',

@@ -599,7 +599,7 @@ describe('every call', () => {
     await Promise.all([connection.targetFields({}, never), connection.targetFields({}, never)]);
     connection.ports.nowMs += 599_000;
     await connection.targetFields({}, never);
-    const described = () => org.paths().filter((path) => path.endsWith('/describe')).length;
+    const described = () => org.paths().filter((path) => path.endsWith('/Contact/describe')).length;
     expect(described()).toBe(1);
     connection.ports.nowMs += 2_000;
     await connection.targetFields({}, never);

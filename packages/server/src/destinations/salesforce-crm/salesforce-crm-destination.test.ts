@@ -172,7 +172,8 @@ test("targets start with the seed's names and know their lengths", async () => {
     expect.arrayContaining(['Title', 'Birthdate', 'MailingStreet']),
   );
   expect(targets.map(({ field }) => field)).not.toContain('Id');
-  expect(new Set(targets.map(({ field }) => field)).size).toBe(targets.length);
+  const own = targets.filter(({ parent }) => parent === undefined);
+  expect(new Set(own.map(({ field }) => field)).size).toBe(own.length);
 });
 
 describe('delivering', () => {
@@ -217,7 +218,10 @@ describe('delivering', () => {
       batch('create', [
         item(person(1)),
         item({ email: 'not an address', lastName: 'X' }),
-        item({ email: 'long@example.com', lastName: 'Looooong'.repeat(20) }),
+        {
+          ...item({ email: 'long@example.com', lastName: 'X' }),
+          fields: { Email: 'long@example.com', LastName: 'Looooong'.repeat(20) },
+        },
       ]),
       never,
     );
@@ -328,7 +332,7 @@ describe('reading', () => {
       item(sly),
       item({ email: "x' OR Email LIKE '%", lastName: 'Nobody' }),
       item(person(1), id),
-      item({ email: `${'x'.repeat(300)}@example.com`, lastName: 'Nobody' }),
+      { ...item({ email: 'x@example.com', lastName: 'Nobody' }), matchKey: `${'x'.repeat(300)}@example.com` },
       item(person(2), '003000000000000AAA'),
       item({ ...person(1), email: 'new.key@example.com' }, id),
     ];
@@ -345,7 +349,8 @@ describe('reading', () => {
 
   test('a key longer than the field needs no call', async () => {
     calls = [];
-    const long = item({ email: `${'x'.repeat(80)}@example.com`, lastName: 'Nobody' });
+    const matchKey = `${'x'.repeat(80)}@example.com`;
+    const long = { ...item({ email: 'x@example.com', lastName: 'Nobody' }), matchKey };
     expect(await connection.read(batch('create', [long]), never)).toEqual([{ kind: 'absent' }]);
     expect(calls).toEqual([]);
   });

@@ -1,21 +1,20 @@
-import {
-  type ConnectionReport,
-  type DataflowDetails,
-  type DeliveryBatch,
-  type DeliveryOutcome,
-  type Destination,
-  type DestinationConnection,
-  type DestinationPorts,
-  HeadraceError,
-  type PreparedMemberships,
-  type PreparedRecord,
-  type PrepareInput,
-  type ReadBatch,
-  type ReadRecord,
-  type RemovalBatch,
-  type RemovalOutcome,
-  type SegmentStanding,
-  type TargetField,
+import type {
+  ConnectionReport,
+  DataflowDetails,
+  DeliveryBatch,
+  DeliveryOutcome,
+  Destination,
+  DestinationConnection,
+  DestinationPorts,
+  PreparedMemberships,
+  PreparedRecord,
+  PrepareInput,
+  ReadBatch,
+  ReadRecord,
+  RemovalBatch,
+  RemovalOutcome,
+  SegmentStanding,
+  TargetField,
 } from '@headrace/core';
 import { passwordAuthentication, readAccount, type SalesforceAccount } from './account-fields.ts';
 import { SalesforceBulk } from './bulk/bulk-writing.ts';
@@ -25,12 +24,15 @@ import { deliverMemberships } from './campaigns/deliver-memberships.ts';
 import { ensureCampaign } from './campaigns/ensure-campaign.ts';
 import { addDifferingLists } from './campaigns/read-members.ts';
 import type { Call } from './composite.ts';
-import { type ContactFields, requireKeyFields } from './contact-fields.ts';
 import { detailFields, readDetails } from './dataflow-details.ts';
 import { DescribeCache } from './describe-cache.ts';
+import { checkMemberships } from './fields/check-memberships.ts';
+import { PlanCache } from './fields/plan-cache.ts';
+import { prepareRecord } from './fields/prepare-record.ts';
+import { targetsOf } from './fields/targets.ts';
+import { tellMemberships } from './fields/tell-memberships.ts';
 import type { HostPolicy } from './host-policy.ts';
 import { orAborted } from './or-aborted.ts';
-import { prepareContact } from './prepare-contact.ts';
 import { deliverRecords, maxBatchRecords } from './records/deliver-records.ts';
 import type { Describe } from './records/match-field.ts';
 import { readRecords } from './records/read-records.ts';
@@ -42,7 +44,7 @@ import { testConnection } from './test-connection.ts';
 export type SalesforceCrmOptions = Partial<HostPolicy>;
 
 /**
- * Keeps customers as Contacts in Salesforce CRM, matched by e-mail address, up to 1,000 a call.
+ * Keeps customers as Contacts (with their Accounts) or Leads in Salesforce CRM, up to 1,000 a call.
  *
  * `connect` throws HeadraceError `destination_misconfigured` when a field of the account is missing or its
  * Custom Domain is no address or not allowed.
@@ -55,7 +57,7 @@ export function createSalesforceCrmDestination(options: SalesforceCrmOptions = {
   return {
     type: 'salesforce-crm',
     title: 'Salesforce CRM',
-    description: 'Keeps the members of segments as Contacts in Salesforce CRM.',
+    description: 'Keeps the members of segments as Contacts or Leads in Salesforce CRM.',
     category: 'CRM',
     connectionType: 'Profile-based',
     frequency: 'Streaming',
@@ -75,6 +77,7 @@ class SalesforceCrmConnection implements DestinationConnection {
   readonly #client: SalesforceClient;
   readonly #username: string;
   readonly #described: DescribeCache;
+  readonly #plans: PlanCache;
   readonly #closing = new AbortController();
   readonly #turns: CampaignTurns;
   readonly #callSize: CallSize;
@@ -87,6 +90,7 @@ class SalesforceCrmConnection implements DestinationConnection {
     this.bulk = new SalesforceBulk(this.#client, ports.now);
     this.#username = account.username;
     this.#described = new DescribeCache(this.#callUntil(this.#closing.signal), ports.now);
+    this.#plans = new PlanCache(this.#described);
     this.#turns = new CampaignTurns(ports.now);
     this.#callSize = new CallSize(ports.now);
   }
@@ -97,25 +101,33 @@ class SalesforceCrmConnection implements DestinationConnection {
     return testConnection(
       session,
       this.#username,
-      async () => withKeyFields(await this.#described.ask('Contact', call)),
+      () => this.#described.ask('Contact', call),
       call,
       () => this.#client.usage,
     );
   }
 
-  async targetFields(_details: DataflowDetails, signal: AbortSignal): Promise<readonly TargetField[]> {
-    return withKeyFields(await this.#described.current('Contact', signal)).targets;
+  async targetFields(details: DataflowDetails, signal: AbortSignal): Promise<readonly TargetField[]> {
+    return targetsOf(await this.#plans.current(details, signal)).map(({ shown }) => shown);
   }
 
   prepare(input: PrepareInput): PreparedRecord {
-    const contact = this.#described.lastKnown('Contact');
-    if (contact === undefined)
-      throw new HeadraceError('internal', 'Fields were not read before a record was prepared.');
-    return prepareContact(input.values, contact);
+    return prepareRecord(input, this.#plans.lastKnown(input.details));
   }
 
-  prepareMemberships(): PreparedMemberships {
-    return { fields: {}, lists: [] };
+  prepareMemberships(segments: readonly SegmentStanding[], details: DataflowDetails): PreparedMemberships {
+    const plan = this.#plans.lastKnown(details);
+    return tellMemberships(segments, plan.details, plan.object);
+  }
+
+  async checkMemberships(
+    segments: readonly Pick<SegmentStanding, 'name' | 'mappingId'>[],
+    details: DataflowDetails,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { membership } = readDetails(details);
+    if (membership === 'campaign' || membership === 'none') return;
+    checkMemberships(segments, await this.#plans.current(details, signal));
   }
 
   async ensureList(
@@ -162,9 +174,4 @@ class SalesforceCrmConnection implements DestinationConnection {
   #describeUntil(signal: AbortSignal): Describe {
     return (object) => this.#described.current(object, signal);
   }
-}
-
-function withKeyFields(fields: ContactFields): ContactFields {
-  requireKeyFields(fields);
-  return fields;
 }

@@ -1,7 +1,9 @@
 import { type ConnectionReport, HeadraceError } from '@headrace/core';
 import { pinnedApiVersion } from './api-version.ts';
 import type { ApiUsage } from './classify-failure.ts';
-import { type ContactFields, findUnwritable, requireKeyFields } from './contact-fields.ts';
+import type { ObjectDescription } from './fields/object-description.ts';
+import { planOf } from './fields/record-plan.ts';
+import { findUnwritable, requireFields, warnOfFields } from './fields/require-fields.ts';
 import type { ApiCall } from './salesforce-client.ts';
 import type { Session } from './session-keeper.ts';
 
@@ -29,19 +31,20 @@ const ask = (path: string, what: string): ApiCall => ({
 export async function testConnection(
   session: Session,
   accountUsername: string,
-  describe: () => Promise<ContactFields>,
+  describe: () => Promise<ObjectDescription>,
   call: Call,
   usage: () => ApiUsage | undefined,
 ): Promise<ConnectionReport> {
   const warnings: string[] = [];
   const organization = await readOrganization(session, call);
   const contact = await describe();
-  requireKeyFields(contact);
+  requireFields(planOf({}, contact, undefined));
   const unwritable = findUnwritable(contact);
   if (unwritable.length > 0)
     warnings.push(
       `The user may not write these Contact fields: ${unwritable.join(', ')}. Do not map them, or give edit access in Salesforce (Setup > Object Manager > Contact > Fields, Set Field-Level Security).`,
     );
+  warnings.push(...warnOfFields(contact));
   const calls = (await readLimits(call)) ?? usage();
   if (calls !== undefined && calls.used >= calls.allowed * 0.9)
     warnings.push(

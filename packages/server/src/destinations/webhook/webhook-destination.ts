@@ -105,6 +105,9 @@ class WebhookConnection implements DestinationConnection {
     return prepareMemberships(segments, details);
   }
 
+  /** Any segment can be told of. */
+  async checkMemberships(): Promise<void> {}
+
   /** Nothing is to be made: the receiver is told of segments with each record. */
   async ensureList(
     segment: Pick<SegmentStanding, 'segmentId' | 'mappingId'>,

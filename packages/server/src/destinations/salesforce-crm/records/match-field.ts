@@ -1,6 +1,6 @@
 import type { DeliveryBatch, DeliveryGroup } from '@headrace/core';
-import type { FieldDescription } from '../contact-fields.ts';
 import { readDetails } from '../dataflow-details.ts';
+import type { FieldDescription } from '../fields/object-description.ts';
 import { recordKey } from './record-id.ts';
 
 /** What describe says of a field, as far as reading and writing records needs it. */

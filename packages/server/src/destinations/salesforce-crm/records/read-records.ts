@@ -1,7 +1,7 @@
 import type { DeliveryItem, ReadBatch, ReadRecord } from '@headrace/core';
 import type { Call } from '../composite.ts';
 import { readDetails } from '../dataflow-details.ts';
-import { isStoredEqual } from '../stored-value.ts';
+import { isStoredEqual } from '../fields/stored-equal.ts';
 import { type Found, findRecords } from './find-records.ts';
 import { contactFieldOf } from './lead-as-contact.ts';
 import { type Describe, type DescribedObject, fieldOf } from './match-field.ts';
