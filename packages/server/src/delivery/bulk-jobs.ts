@@ -5,6 +5,7 @@ import {
   bucketOf,
   type DestinationConnection,
   HeadraceError,
+  stoppingCodes,
 } from '@headrace/core';
 import {
   countBulkRows,
@@ -24,6 +25,8 @@ const countEveryMs = 5_000;
 const restMs = 60 * 60_000;
 /** How soon a job is looked at again that could not be looked at. */
 const againMs = 60_000;
+/** As long as only a person can mend what keeps it from being looked at. */
+const mendedMs = 900_000;
 /** Beyond so many open jobs of a dataflow, further ones would only wait at the destination. */
 const mostOpenJobs = 10;
 const keptMs = 90 * 24 * 60 * 60_000;
@@ -81,7 +84,7 @@ export class BulkJobs {
         await followJob(this.#options, job, bulk, signal);
         followed += 1;
       } catch (error) {
-        const waitMs = (error instanceof HeadraceError ? error.retryAfterMs : undefined) ?? againMs;
+        const waitMs = waitAfter(error);
         await putOffBulkJob(pool, job.bulkJobId, new Date(now().getTime() + waitMs), false);
         log.warn(
           { dataflow_id: job.dataflowId, bulk_job_id: job.bulkJobId, error: String(error), wait_ms: waitMs },
@@ -134,15 +137,22 @@ export class BulkJobs {
       if (end === 'unfit') this.#restsUntil.set(dataflowId, now().getTime() + restMs);
       return end === 'started';
     } catch (error) {
-      this.#restsUntil.set(dataflowId, now().getTime() + restMs);
+      const isOfJobs = error instanceof HeadraceError && jobsOnly.has(error.code);
+      this.#restsUntil.set(dataflowId, now().getTime() + (isOfJobs ? restMs : againMs));
       // What only jobs are refused for keeps nobody from writing records one by one.
-      if (!(error instanceof HeadraceError) || !jobsOnly.has(error.code)) throw error;
+      if (!isOfJobs) throw error;
       log.warn({ dataflow_id: dataflowId, error: error.message }, 'A job could not be opened.');
       return false;
     } finally {
       this.#uploading.delete(bulkJobId);
     }
   }
+}
+
+/** Wrong passwords are not tried again soon: Salesforce locks users out. */
+function waitAfter(error: unknown): number {
+  if (!(error instanceof HeadraceError)) return againMs;
+  return stoppingCodes.includes(error.code) ? mendedMs : (error.retryAfterMs ?? againMs);
 }
 
 const jobsOnly = new Set<string>(['destination_misconfigured', 'destination_request_rejected']);

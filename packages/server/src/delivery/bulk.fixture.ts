@@ -192,12 +192,27 @@ export class BulkWorld {
     }
   }
 
+  /** What another client of the org does. */
+  async asOther(method: string, path: string, body?: object): Promise<void> {
+    const response = await fetch(`${this.org.url}/services/data/v67.0${path}`, {
+      method,
+      headers: {
+        ...asTest,
+        authorization: `Bearer ${await this.#token()}`,
+        'content-type': 'application/json',
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
+    if (!response.ok) throw new Error(await response.text());
+  }
+
   async #token(): Promise<string> {
     const { username, password, securityToken, clientId, clientSecret } = this.org.credentials;
     const user = { grant_type: 'password', username, password: password + securityToken };
     const app = { client_id: clientId, client_secret: clientSecret };
     const answer = await fetch(`${this.org.url}/services/oauth2/token`, {
       method: 'POST',
+      headers: asTest,
       body: new URLSearchParams({ ...user, ...app }),
     });
     return ((await answer.json()) as { access_token: string }).access_token;
@@ -223,6 +238,8 @@ export class BulkWorld {
     };
   }
 }
+
+const asTest = { 'sforce-call-options': 'client=test' };
 
 export const people = (count: number, of: (at: number) => Partial<Person> = () => ({})): Person[] =>
   Array.from({ length: count }, (_, at) => ({ id: `p${at}`, ...of(at) }));

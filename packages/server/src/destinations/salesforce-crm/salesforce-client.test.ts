@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { CallPurpose, DeliveryBatch, DestinationCall, DestinationConnection } from '@headrace/core';
 import { HeadraceError } from '@headrace/core';
 import { afterEach, describe, expect, test } from 'vitest';
+import { heldSecrets } from '../../catalog/account-secrets.ts';
 import { createSalesforceCrmDestination } from './salesforce-crm-destination.ts';
 
 /*
@@ -140,6 +141,7 @@ function connect(
         observe: (usage) => ports.observed.push(usage),
       },
       calls: { record: (call) => ports.recorded.push(call) },
+      secrets: heldSecrets({}, {}),
       now: () => new Date(ports.nowMs),
       log: { info: () => undefined, warn: () => undefined },
     },
@@ -502,6 +504,7 @@ describe('signing in', () => {
         {
           budget: { reserve: async () => undefined, observe: () => undefined },
           calls: { record: () => undefined },
+          secrets: heldSecrets({}, {}),
           now: () => new Date(0),
           log: { info: () => undefined, warn: () => undefined },
         },
