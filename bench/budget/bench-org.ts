@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type CallBudget, compileSegmentRule, composeSchema } from '@headrace/core';
 import { startOrg } from '@headrace/salesforce-emulator';
+import { heldSecrets } from '../../packages/server/src/catalog/account-secrets.ts';
 import { activateSegment, plainActivation } from '../../packages/server/src/delivery/activations.ts';
 import { createCallBudget } from '../../packages/server/src/delivery/call-budget.ts';
 import { DataflowLane } from '../../packages/server/src/delivery/dataflow-lane.ts';
@@ -157,7 +158,7 @@ function connect(
       organizationId: org.organizationId,
       values: { ...values, client_secret: clientSecret, custom_domain: org.url },
     },
-    { budget, now: clock.now, log, calls: { record: () => undefined } },
+    { budget, now: clock.now, log, calls: { record: () => undefined }, secrets: heldSecrets({}, {}) },
   );
 }
 

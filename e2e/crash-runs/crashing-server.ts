@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Socket } from 'node:net';
 import type { DestinationConnection, DestinationPorts } from '@headrace/core';
 import type { Org } from '@headrace/salesforce-emulator';
+import { heldSecrets } from '../../packages/server/src/catalog/account-secrets.ts';
 import { createCallBudget } from '../../packages/server/src/delivery/call-budget.ts';
 import { DeliveryWorker } from '../../packages/server/src/delivery/delivery-worker.ts';
 import { createSalesforceCrmDestination } from '../../packages/server/src/destinations/salesforce-crm/salesforce-crm-destination.ts';
@@ -50,6 +51,7 @@ export class CrashingServer {
         },
         observe: (usage) => budget.observe(usage),
       },
+      secrets: heldSecrets({}, {}),
       calls: { record: () => undefined },
       now,
       log,

@@ -17,4 +17,16 @@ export const modes: readonly Mode[] = [
     keyField: 'Email',
     bulkFrom: { scarce: 1, always: 1 },
   },
+  {
+    name: 'by external id',
+    details: { membership: 'none', match_field: 'Key__c' },
+    mapping: [...values, city, { source: { identity: 'CRMID' }, target: 'Key__c' }],
+    keyField: 'Key__c',
+  },
+  {
+    name: 'compared',
+    details: { membership: 'none' },
+    mapping: [...values, { ...city, overwrite: 'if_empty' }],
+    keyField: 'Email',
+  },
 ];

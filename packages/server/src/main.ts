@@ -74,7 +74,10 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   await maintainPartitions(pool, now());
   await forgetOldRequests(pool, now());
 
-  const salesforce = createSalesforceCrmDestination({ allowLoopback: config.allowLoopbackDestinations });
+  const salesforce = createSalesforceCrmDestination({
+    allowLoopback: config.allowLoopbackDestinations,
+    allowedHosts: config.allowedDestinationHosts,
+  });
   const webhook = createWebhookDestination({ allowLoopback: config.allowLoopbackDestinations });
   const destinations = new Map<string, Destination>(
     [salesforce, webhook].map((destination) => [destination.type, destination]),
@@ -180,6 +183,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     },
     authenticate: authenticateOwner(secrets.ownerToken),
     host: config.host,
+    publicUrl: config.publicUrl,
     version: await readVersion(),
     log,
   });

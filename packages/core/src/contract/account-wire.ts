@@ -1,4 +1,5 @@
 import Type from 'typebox';
+import { connectionTopics, findingSeverities } from '../dataflow/destination.ts';
 import {
   type Wire,
   wireCount,
@@ -23,7 +24,26 @@ export const newAccountWire = wireObject(
   },
   { title: 'New account' },
 );
-export const accountCredentialsWire = wireObject({ values }, { title: 'Credentials of an account' });
+const anotherWay = Type.Optional(
+  Type.String({ maxLength: 100, description: 'Another way to sign in than before.' }),
+);
+export const accountCredentialsWire = wireObject(
+  { authentication: anotherWay, values },
+  { title: 'Credentials of an account' },
+);
+
+export const browserSignInWire = wireObject(
+  {
+    url: Type.String({
+      description: 'Where to send the browser. It is secret: who has it can sign in for you.',
+    }),
+    redirect_url: Type.String({
+      description: 'Where it comes back to; the app at the destination has to know it.',
+    }),
+    expires_at: wireInstant('Until when it has to be back.'),
+  },
+  { title: 'Sign-in in a browser' },
+);
 
 export const connectionReportWire = wireObject(
   {
@@ -35,6 +55,22 @@ export const connectionReportWire = wireObject(
     calls_used: Type.Integer(),
     calls_allowed: Type.Integer(),
     warnings: Type.Array(Type.String(), { description: 'What to know or mend, most important first.' }),
+    findings: Type.Array(
+      wireObject(
+        {
+          topic: Type.Enum([...connectionTopics]),
+          subject: Type.String({ description: 'The scope, object, field or limit it is about.' }),
+          severity: Type.Enum([...findingSeverities], {
+            description:
+              'problem: deliveries cannot work; warning: they may not; note: worth knowing; ok: as it should be.',
+          }),
+          message: Type.String(),
+          remedy: wireNullable(Type.String({ description: 'What to do about it.' })),
+        },
+        { title: 'Finding' },
+      ),
+      { description: 'All that was looked at, most important first.' },
+    ),
   },
   { title: 'Connection report' },
 );

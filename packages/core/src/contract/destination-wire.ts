@@ -25,7 +25,14 @@ export const destinationWire = wireObject(
     connection_type: Type.String(),
     frequency: Type.String(),
     authentications: Type.Array(
-      wireObject({ type: Type.String(), title: Type.String(), fields: Type.Array(inputField) }),
+      wireObject({
+        type: Type.String(),
+        title: Type.String(),
+        in_browser: Type.Boolean({
+          description: 'A person signs in at the destination: begin with /accounts/browser-sign-ins.',
+        }),
+        fields: Type.Array(inputField),
+      }),
       { description: 'The ways to sign in, with the fields of an account.' },
     ),
     detail_fields: Type.Array(inputField, { description: 'Fields of a dataflow.' }),

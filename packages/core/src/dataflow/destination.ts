@@ -42,6 +42,8 @@ export interface Destination {
    * @throws HeadraceError `destination_misconfigured` when the account's values cannot be used.
    */
   connect(account: DestinationAccount, ports: DestinationPorts): DestinationConnection;
+  /** Begins and ends the sign-ins whose declaration says `inBrowser`. */
+  readonly browserSignIn?: BrowserSignIn;
 }
 
 /** Values of the declared detail fields of a dataflow. */
@@ -52,7 +54,38 @@ export type AuthenticationDeclaration = {
   readonly type: string;
   readonly title: string;
   readonly fields: readonly InputField[];
+  /** A person signs in at the destination, in a browser, before there is an account. */
+  readonly inBrowser?: true;
 };
+
+/** Signing in at the destination itself: OAuth 2 with an authorization code (RFC 6749, 4.1; RFC 7636). */
+export interface BrowserSignIn {
+  /**
+   * @returns where to send the browser, and what is kept secret until it comes back.
+   * @throws HeadraceError `destination_misconfigured` when the values cannot be used.
+   */
+  begin(
+    account: BrowserSignInAccount,
+    request: { readonly redirectUrl: string; readonly state: string },
+  ): { readonly url: string; readonly kept: Readonly<Record<string, string>> };
+  /**
+   * Turns what the browser brought back into secrets of the account, which `connect` gets beside its values.
+   * @throws HeadraceError with a `destination_*` code when access was not granted.
+   */
+  finish(
+    account: BrowserSignInAccount,
+    returned: {
+      /** Of the address that the browser was sent back to. */
+      readonly parameters: Readonly<Record<string, string>>;
+      /** As in `begin`. */
+      readonly redirectUrl: string;
+      readonly kept: Readonly<Record<string, string>>;
+    },
+    ports: DestinationPorts,
+    signal: AbortSignal,
+  ): Promise<Readonly<Record<string, string>>>;
+}
+export type BrowserSignInAccount = Pick<DestinationAccount, 'authentication' | 'values'>;
 
 /** A field that a person fills in. Secrets are sealed at rest and never read back. */
 export type InputField = {
@@ -72,17 +105,34 @@ export type DestinationAccount = {
   readonly authentication: string;
   /** The org or tenant first connected to; null before that. A sign-in that leads elsewhere is refused. */
   readonly organizationId: string | null;
-  /** Values of the declared fields, secrets unsealed. Never logged. */
+  /** Values of the declared fields and what the destination gave to keep, secrets unsealed. Never logged. */
   readonly values: Readonly<Record<string, string>>;
 };
 
 /** What the program lends to an adapter. */
 export type DestinationPorts = {
   readonly budget: CallBudget;
+  readonly secrets: SecretStore;
   readonly calls: CallRecorder;
   readonly now: () => Date;
   readonly log: DestinationLog;
 };
+
+/** Secrets that the destination renews while an account is in use, such as refresh tokens that work once. */
+export interface SecretStore {
+  /**
+   * Runs `work` while nobody else, on no other server either, renews secrets of the account, and stores durably what
+   * it changes before it resolves.
+   * @param work gets all values of the account as they are stored now.
+   * @throws what `work` throws, with nothing stored; HeadraceError `not_found` when the account is gone.
+   */
+  renew<Result>(
+    work: (values: Readonly<Record<string, string>>) => Promise<{
+      readonly changed: Readonly<Record<string, string>>;
+      readonly result: Result;
+    }>,
+  ): Promise<Result>;
+}
 
 /** Where an adapter tells of every request it made, once it was answered or given up. */
 export interface CallRecorder {
@@ -216,7 +266,33 @@ export type ConnectionReport = {
   readonly callsAllowed: number;
   /** What a person should know or mend, most important first. */
   readonly warnings: readonly string[];
+  /** All that was looked at, by topic. Reports of earlier versions have none. */
+  readonly findings?: readonly ConnectionFinding[];
 };
+
+/** One thing that a connection test looked at. */
+export type ConnectionFinding = {
+  readonly topic: ConnectionTopic;
+  /** What it is about: a scope, an object, a field, a limit. */
+  readonly subject: string;
+  readonly severity: FindingSeverity;
+  readonly message: string;
+  /** What to do about it; null where nothing is to be done. */
+  readonly remedy: string | null;
+};
+/** `problem` keeps deliveries from working, `warning` may, `note` is worth knowing, `ok` is as it should be. */
+export const findingSeverities = ['problem', 'warning', 'note', 'ok'] as const;
+export type FindingSeverity = (typeof findingSeverities)[number];
+export const connectionTopics = [
+  'sign_in',
+  'api',
+  'scopes',
+  'permissions',
+  'fields',
+  'duplicate_rules',
+  'limits',
+] as const;
+export type ConnectionTopic = (typeof connectionTopics)[number];
 
 export type TargetField = {
   /** Name used in a mapping: a seed name such as `email`, or the destination's own field name. */

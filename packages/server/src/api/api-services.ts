@@ -16,5 +16,7 @@ export type ApiServices = {
   readonly accounts: AccountsOptions;
   readonly apiCallAllowance: number;
   readonly defaultPhoneRegion: Region;
+  /** Origin that browsers reach this server by; undefined for the one a request came to. */
+  readonly publicUrl: string | undefined;
   readonly now: () => Date;
 };

@@ -79,7 +79,12 @@ const destinationOf = (org: MemoryOrg): Destination => ({
         { name: 'password', title: 'Password', description: 'A good one.', required: true, secret: true },
       ],
     },
+    { type: 'browser', title: 'In the browser', inBrowser: true, fields: [] },
   ],
+  browserSignIn: {
+    begin: (_account, { state }) => ({ url: `https://memory.example/authorize?state=${state}`, kept: {} }),
+    finish: async () => ({ password: 'open sesame' }),
+  },
   detailFields: [],
   maxBatchRecords: 200,
   tellsMemberships: () => false,
@@ -128,8 +133,12 @@ type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
  * until `stop`.
  *
  * @param options.runsJobs false leaves population jobs to the test, which can stop them half-way.
+ * @param options.destinations those of the catalog, beside the one in memory.
  */
-export async function startApi({ runsJobs = true } = {}) {
+export async function startApi(
+  options: { readonly runsJobs?: boolean; readonly destinations?: readonly Destination[] } = {},
+) {
+  const { runsJobs = true, destinations: others = [] } = options;
   const database = await createDatabase();
   const org = new MemoryOrg();
   const logged: string[] = [];
@@ -140,7 +149,9 @@ export async function startApi({ runsJobs = true } = {}) {
   const { pool } = database;
   const log = pino({ level: 'info' }, { write: (line: string) => void logged.push(line) });
   const onError = (error: unknown) => log.error({ err: error }, 'Background work failed.');
-  const destinations = new Map([['memory', destinationOf(org)]]);
+  const destinations = new Map(
+    [destinationOf(org), ...others].map((destination) => [destination.type, destination]),
+  );
   const sealer = createSealer(Buffer.alloc(32, 3));
   const budgetFor = (accountId: string) => createCallBudget({ pool, accountId, allowance: 100, now, log });
   const callLog = new CallLog({ pool, now, log });
@@ -217,6 +228,7 @@ export async function startApi({ runsJobs = true } = {}) {
     budgetFor,
     apiCallAllowance: 100,
     defaultPhoneRegion: 'US',
+    publicUrl: undefined,
     now,
     authenticate: (authorization) => owner(authorization) && principal,
     host: '127.0.0.1',

@@ -307,6 +307,9 @@ test('the whole path, from a schema to records at the destination', async () => 
   expect(account.settings).toEqual({ username: 'ann' });
   const accountUrl = `/api/v1/accounts/${account.account_id}`;
   expect((await use('GET', '/api/v1/accounts')).items).toHaveLength(1);
+  const inBrowser = { ...newAccount, name: 'By browser', authentication: 'browser', values: {} };
+  expect((await use('POST', '/api/v1/accounts/browser-sign-ins', inBrowser)).url).toContain('?state=');
+  await use('POST', `${accountUrl}/browser-sign-ins`, { authentication: 'browser', values: {} });
   await use('POST', `${accountUrl}/test`);
   await use('PUT', `${accountUrl}/credentials`, { values });
   expect((await call('PUT', `${accountUrl}/credentials`, { values: { username: 'eve' } })).status).toBe(400);
@@ -357,11 +360,6 @@ test('the whole path, from a schema to records at the destination', async () => 
     excluded: 1,
     failed: 0,
   });
-  const changed = await use('PATCH', `${dataflow}/activations/${segment_id}`, {
-    mapping_id: 'Vips',
-    on_exit: 'nothing',
-  });
-  expect(changed.items).toMatchObject([{ mapping_id: 'Vips', on_exit: 'nothing', status: 'active' }]);
   const [run] = (await use('GET', `${dataflow}/runs`)).items;
   expect(run).toMatchObject({ received: 4, activated: 3, excluded: 1, failed: 0, pending: 0 });
   expect((await use('GET', `${dataflow}/reasons`)).items).toEqual([
@@ -371,6 +369,16 @@ test('the whole path, from a schema to records at the destination', async () => 
   expect(excluded.items).toMatchObject([
     { message: 'No value for email. It is taken from personalEmail.address.' },
   ]);
+  const changed = await use('PATCH', `${dataflow}/activations/${segment_id}`, {
+    mapping_id: 'Vips',
+    on_exit: 'nothing',
+  });
+  expect(changed.items).toMatchObject([{ mapping_id: 'Vips', on_exit: 'nothing', status: 'active' }]);
+  // It marks the members again, beside this test.
+  await until(async () => {
+    const unmarked = await rows(api.database.pool, 'select from dataflow where remark_wanted');
+    return unmarked.length === 0 && (await isDone());
+  });
   expect(await use('POST', `${dataflow}/verifications`)).toMatchObject({ activated: 3, found: 3, equal: 3 });
   expect(await use('POST', `${dataflow}/retry`, { status: 'excluded' })).toEqual({ marked: 1 });
   await use('PUT', `${dataflow}/mapping`, { mapping });
@@ -427,6 +435,12 @@ test('the whole path, from a schema to records at the destination', async () => 
   expect(await use('GET', seenTo)).toMatchObject({ fragments: 1, records: [{ outcome: 'deleted' }] });
   expect((await use('GET', '/api/v1/profile-deletions')).items).toHaveLength(1);
   expect((await call('GET', `/api/v1/profiles/${profile_id}`)).status).toBe(404);
+
+  const { name } = await use('GET', `${dataflow}/deletion-preview`);
+  await use('POST', `${dataflow}/deletion`, { confirm: name });
+  const isGone = async () => (await call('GET', dataflow)).status === 404;
+  await until(isGone);
+  await use('DELETE', accountUrl);
 
   const audit = await rows<{ action: string; principal: string; subject_id: string | null; facts: object }>(
     api.database.pool,

@@ -14,6 +14,8 @@ import { ProfileScans } from '../segmentation/profile-scans.ts';
 import type { ApiServices } from './api-services.ts';
 import { replyWithError } from './error-reply.ts';
 import { homePage } from './home-page.ts';
+import { pageHeaders } from './html-page.ts';
+import { registerOauthCallback } from './oauth-callback.ts';
 import { registerRoutes } from './register-routes.ts';
 import { requireHost } from './require-host.ts';
 import { routeTable } from './route-table.ts';
@@ -22,7 +24,7 @@ export type ApiOptions = Omit<ApiServices, 'accounts' | 'profileScans'> & {
   readonly sealer: Sealer;
   readonly budgetFor: (accountId: string) => CallBudget;
   readonly authenticate: Authenticate;
-  /** Beside loopback the only host that requests may name. */
+  /** Beside loopback and that of `publicUrl` the only host that requests may name. */
   readonly host: string;
   /** Shown in the API description. */
   readonly version: string;
@@ -35,7 +37,8 @@ const megabyte = 1024 * 1024;
 /** Makes the HTTP server with all its routes, ready to listen or to be given requests. */
 export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   const { pool, people, destinations, connections, sealer, budgetFor, now } = options;
-  const { authenticate, host, version, log, apiCallAllowance, defaultPhoneRegion } = options;
+  const { authenticate, host, publicUrl, version, log, apiCallAllowance, defaultPhoneRegion } = options;
+  const hosts = publicUrl === undefined ? [host] : [host, new URL(publicUrl).hostname];
   const services: ApiServices = {
     pool,
     people,
@@ -54,6 +57,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     },
     apiCallAllowance,
     defaultPhoneRegion,
+    publicUrl,
     now,
   };
   const app = fastify({
@@ -70,7 +74,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
     replyWithError(new HeadraceError('not_found', message), request, reply);
   });
   app.addHook('onRequest', async (request, reply) => {
-    requireHost(request.hostname, host);
+    requireHost(request.hostname, hosts);
     reply.headers({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
   });
   app.addHook('onResponse', async (request, reply) => {
@@ -101,7 +105,7 @@ export async function createApi(options: ApiOptions): Promise<FastifyInstance> {
   app.removeContentTypeParser('text/plain');
   requireUtf8Json(app);
   registerRoutes(app, routeTable, services, authenticate);
-  registerPublicPages(app);
+  registerPublicPages(app, services);
   await app.ready();
   return app;
 }
@@ -122,15 +126,10 @@ function requireUtf8Json(app: FastifyInstance): void {
 const takesBody = ({ routeOptions: { schema } }: FastifyRequest): boolean => schema?.body !== undefined;
 
 /** What is no JSON of the contract; open to everyone. */
-function registerPublicPages(app: FastifyInstance): void {
+function registerPublicPages(app: FastifyInstance, services: ApiServices): void {
   app.get('/', { schema: { hide: true } }, async (_request, reply) =>
-    reply
-      .type('text/html; charset=utf-8')
-      .header(
-        'content-security-policy',
-        "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
-      )
-      .send(homePage),
+    reply.headers(pageHeaders).send(homePage),
   );
+  registerOauthCallback(app, services);
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
 }

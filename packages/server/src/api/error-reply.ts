@@ -6,6 +6,18 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 export function replyWithError(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
   // The caller went away: nobody reads an answer, and what was aborted for it is no defect.
   if (reply.raw.destroyed) return;
+  const { known, errorId } = recognize(error, request);
+  if (known.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(known.retryAfterMs / 1_000));
+  if (known.code === 'authentication_required') reply.header('www-authenticate', 'Bearer');
+  drainBody(request, reply);
+  reply.code(known.status).send(toErrorWire(known, errorId));
+}
+
+/** What was thrown as an error of ours; one that must not happen goes into the log, under the id given. */
+export function recognize(
+  error: unknown,
+  request: FastifyRequest,
+): { readonly known: HeadraceError; readonly errorId: string | undefined } {
   const known = toHeadraceError(error);
   const errorId = known.code === 'internal' ? randomUUID() : undefined;
   if (errorId !== undefined)
@@ -13,10 +25,7 @@ export function replyWithError(error: unknown, request: FastifyRequest, reply: F
       { error_id: errorId, route: request.routeOptions.url, err: known.cause ?? known },
       'A request failed for a reason that must not happen.',
     );
-  if (known.retryAfterMs !== undefined) reply.header('retry-after', Math.ceil(known.retryAfterMs / 1_000));
-  if (known.code === 'authentication_required') reply.header('www-authenticate', 'Bearer');
-  drainBody(request, reply);
-  reply.code(known.status).send(toErrorWire(known, errorId));
+  return { known, errorId };
 }
 
 /** How long a caller may go on sending what was refused. */

@@ -65,6 +65,7 @@ function registerRoute(
         params,
         query,
         headers,
+        origin: `${request.protocol}://${request.host}`,
         body: request.body,
         bodyBytes: headers['content-length'] === undefined ? undefined : Number(headers['content-length']),
         contentType: headers['content-type'],

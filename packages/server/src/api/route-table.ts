@@ -4,6 +4,7 @@ import { accountRoutes } from './routes/account-routes.ts';
 import { activationRoutes } from './routes/activation-routes.ts';
 import { batchErrorRoutes } from './routes/batch-error-routes.ts';
 import { batchRoutes } from './routes/batch-routes.ts';
+import { browserSignInRoutes } from './routes/browser-sign-in-routes.ts';
 import { callBudgetRoutes } from './routes/call-budget-routes.ts';
 import { csvMappingRoutes } from './routes/csv-mapping-routes.ts';
 import { dataflowDeletionRoutes } from './routes/dataflow-deletion-routes.ts';
@@ -53,6 +54,7 @@ export const routeTable: readonly ApiRoute[] = [
   ...segmentEvaluationRoutes,
   ...destinationRoutes,
   ...accountRoutes,
+  ...browserSignInRoutes,
   ...callBudgetRoutes,
   ...destinationCallRoutes,
   ...targetFieldRoutes,

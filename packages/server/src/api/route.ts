@@ -53,6 +53,8 @@ export type RouteRequest<Params = unknown, Query = unknown, Body = unknown, Head
   readonly params: Params;
   readonly query: Query;
   readonly headers: Headers;
+  /** Scheme, host and port that the request came to, its host checked. */
+  readonly origin: string;
   /** Parsed JSON, or the stream itself. */
   readonly body: Body;
   /** How long the body said it is, if it did. */

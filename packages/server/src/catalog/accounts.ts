@@ -1,26 +1,19 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type CallBudget,
-  type CallPurpose,
-  type ConnectionReport,
-  type DestinationAccount,
-  HeadraceError,
-  notFound,
-} from '@headrace/core';
+import { type CallBudget, type CallPurpose, notFound } from '@headrace/core';
 import type pg from 'pg';
-import {
-  type AccountRow,
-  insertAccount,
-  isAccountNameTaken,
-  readAccount,
-  recordConnection,
-  updateCredentials,
-} from '../store/accounts.ts';
+import { type AccountRow, isAccountNameTaken, readAccount, recordConnection } from '../store/accounts.ts';
 import { transaction } from '../store/database.ts';
 import { resumeDataflowsOfAccount } from '../store/dataflows.ts';
 import type { Connections } from './connections.ts';
 import { type Destinations, getAuthentication, getDestination } from './destinations.ts';
-import { type InputValues, readInputValues, splitSecrets } from './input-fields.ts';
+import { type InputValues, readInputValues } from './input-fields.ts';
+import {
+  type Credentials,
+  keepCredentials,
+  keepNewAccount,
+  nameTaken,
+  requireSameOrganization,
+} from './keep-account.ts';
 import type { Sealer } from './sealer.ts';
 
 export type AccountsOptions = {
@@ -60,72 +53,30 @@ export async function createAccount(
   },
   signal: AbortSignal,
 ): Promise<AccountRow> {
-  const { pool, destinations, sealer, recordCalls, now } = options;
-  const { destinationType, authentication } = account;
-  const { fields } = getAuthentication(getDestination(destinations, destinationType), authentication);
-  const values = readInputValues(fields, account.values, '/values');
+  const { destinationType, authentication, values } = account;
+  const credentials = readCredentials(options, destinationType, authentication, values, 'filled in');
   const name = account.name.trim();
-  // Asked before the destination is: a sign-in for a name that is taken would be a call for nothing.
-  if (await isAccountNameTaken(pool, name)) throw nameTaken(name);
-
-  const accountId = randomUUID();
-  const calls = new Map<CallPurpose, number>();
-  const report = await signIn(
-    options,
-    destinationType,
-    { accountId, authentication, organizationId: null, values },
-    countingBudget(calls),
-    signal,
-  );
-  const { settings, secrets } = splitSecrets(fields, values);
-  const at = now();
-  const row: AccountRow = {
-    accountId,
-    destinationType,
-    name,
-    authentication,
-    settings,
-    organizationId: report.organizationId,
-    report,
-    connectedAt: at,
-    createdAt: at,
-  };
-  const sealedSecrets = sealer.seal(accountId, JSON.stringify(secrets));
-  // First, for they were made even where the name turns out to be taken meanwhile.
-  await recordCalls({ destinationType, organizationId: report.organizationId }, calls, at);
-  if (!(await insertAccount(pool, { ...row, sealedSecrets }))) throw nameTaken(name);
-  return row;
+  await requireFreeName(options, name);
+  const target = { accountId: randomUUID(), destinationType, name };
+  return keepNewAccount(options, target, credentials, new Map(), signal);
 }
 
 /**
- * Replaces all values of an account once signing in with them works. Nothing of the old ones is kept: a kept
- * password could otherwise be sent to a host that somebody else names. Dataflows that an error of the connection
- * had stopped go on.
+ * Replaces all values of an account once signing in with them works; the way to sign in, too, where another is named.
  * @throws HeadraceError as `createAccount`, and `conflict` when they lead to another organization.
  */
 export async function replaceCredentials(
   options: AccountsOptions,
   accountId: string,
-  given: InputValues,
+  given: { readonly authentication?: string | undefined; readonly values: InputValues },
   signal: AbortSignal,
 ): Promise<AccountRow> {
-  const { pool, destinations, connections, sealer, budgetFor, now } = options;
-  const account = await getAccount(pool, accountId);
-  const { destinationType, authentication } = account;
-  const { fields } = getAuthentication(getDestination(destinations, destinationType), authentication);
-  const values = readInputValues(fields, given, '/values');
-  const target = { accountId, authentication, organizationId: null, values };
-  const report = await signIn(options, destinationType, target, budgetFor(accountId), signal);
-  requireSameOrganization(account, report);
-  const { settings, secrets } = splitSecrets(fields, values);
-  await transaction(pool, async (trx) => {
-    const sealedSecrets = sealer.seal(accountId, JSON.stringify(secrets));
-    await updateCredentials(trx, accountId, { settings, sealedSecrets });
-    await recordConnection(trx, accountId, report, now());
-    await resumeDataflowsOfAccount(trx, accountId);
-  });
-  await connections.forget(accountId);
-  return getAccount(pool, accountId);
+  const account = await getAccount(options.pool, accountId);
+  const { destinationType } = account;
+  const authentication = given.authentication ?? account.authentication;
+  const credentials = readCredentials(options, destinationType, authentication, given.values, 'filled in');
+  await keepCredentials(options, account, credentials, signal);
+  return getAccount(options.pool, accountId);
 }
 
 /**
@@ -148,42 +99,20 @@ export async function testAccount(
   return getAccount(pool, accountId);
 }
 
-async function signIn(
-  { connections }: AccountsOptions,
+/** @throws HeadraceError `not_found`, `invalid_input`. */
+export function readCredentials(
+  { destinations }: AccountsOptions,
   destinationType: string,
-  account: DestinationAccount,
-  budget: CallBudget,
-  signal: AbortSignal,
-): Promise<ConnectionReport> {
-  const connection = connections.connectOnce(destinationType, account, budget);
-  try {
-    return await connection.test(signal);
-  } finally {
-    await connection.close();
-  }
+  authentication: string,
+  given: InputValues,
+  how: 'filled in' | 'in browser',
+): Credentials {
+  const destination = getDestination(destinations, destinationType);
+  const { fields } = getAuthentication(destination, authentication, how);
+  return { authentication, fields, values: readInputValues(fields, given, '/values'), given: {} };
 }
 
-/**
- * Which ledger to count in is known when the sign-in has told the organization: the few calls of a first one are
- * counted here and written down then.
- */
-const countingBudget = (calls: Map<CallPurpose, number>): CallBudget => ({
-  reserve: async (purpose) => {
-    calls.set(purpose, (calls.get(purpose) ?? 0) + 1);
-  },
-  observe: () => undefined,
-});
-
-function requireSameOrganization(account: AccountRow, report: ConnectionReport): void {
-  if (account.organizationId === null || account.organizationId === report.organizationId) return;
-  throw new HeadraceError(
-    'conflict',
-    `These credentials lead to another organization (${report.organizationName}) than the account was made for. Create another account for it.`,
-  );
+/** Asked before the destination is: a sign-in for a name that is taken would be a call for nothing. */
+export async function requireFreeName({ pool }: AccountsOptions, name: string): Promise<void> {
+  if (await isAccountNameTaken(pool, name)) throw nameTaken(name);
 }
-
-const nameTaken = (name: string): HeadraceError =>
-  new HeadraceError(
-    'conflict',
-    `There is an account ${JSON.stringify(name)} already. Choose another name, or change its credentials.`,
-  );

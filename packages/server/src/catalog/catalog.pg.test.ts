@@ -249,7 +249,12 @@ describe('accounts', () => {
       room.connections.connectionFor(accountId),
     ]);
     expect(second).toBe(first);
-    await replaceCredentials(room, accountId, { username: 'bob', password: 'also right' }, signal);
+    await replaceCredentials(
+      room,
+      accountId,
+      { values: { username: 'bob', password: 'also right' } },
+      signal,
+    );
     const third = await room.connections.connectionFor(accountId);
     expect(third).not.toBe(first);
     expect(opened.at(-1)?.account.values).toEqual({ username: 'bob', password: 'also right' });
@@ -259,7 +264,7 @@ describe('accounts', () => {
   test('new credentials that do not work leave the old ones', async () => {
     const { accountId } = await newAccount();
     await expect(
-      replaceCredentials(room, accountId, { username: 'ann', password: 'wrong' }, signal),
+      replaceCredentials(room, accountId, { values: { username: 'ann', password: 'wrong' } }, signal),
     ).rejects.toEqual(failing('destination_authentication_rejected'));
     await room.connections.connectionFor(accountId);
     expect(opened.at(-1)?.account.values.password).toBe('right');
@@ -269,7 +274,7 @@ describe('accounts', () => {
     const { accountId } = await newAccount();
     organizationId = 'org-2';
     await expect(
-      replaceCredentials(room, accountId, { username: 'ann', password: 'also right' }, signal),
+      replaceCredentials(room, accountId, { values: { username: 'ann', password: 'also right' } }, signal),
     ).rejects.toEqual(failing('conflict', 'another organization'));
     await expect(testAccount(room, accountId, signal)).rejects.toEqual(failing('conflict'));
     await room.connections.connectionFor(accountId);
@@ -281,7 +286,12 @@ describe('accounts', () => {
     await room.connections.close();
     room = openRoom(randomBytes(32));
     await expect(room.connections.connectionFor(accountId)).rejects.toEqual(failing('internal', 'again'));
-    await replaceCredentials(room, accountId, { username: 'ann', password: 'also right' }, signal);
+    await replaceCredentials(
+      room,
+      accountId,
+      { values: { username: 'ann', password: 'also right' } },
+      signal,
+    );
     await expect(room.connections.connectionFor(accountId)).resolves.toBeDefined();
   });
 

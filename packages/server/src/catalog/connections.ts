@@ -4,13 +4,14 @@ import {
   type DestinationAccount,
   type DestinationConnection,
   type DestinationLog,
-  HeadraceError,
+  type DestinationPorts,
   notFound,
 } from '@headrace/core';
 import type pg from 'pg';
-import { readAccount, readSealedSecrets } from '../store/accounts.ts';
+import { atMost } from '../lifecycle/at-most.ts';
+import { readAccount, readAccountValues } from '../store/accounts.ts';
+import { openSecrets, storedSecrets } from './account-secrets.ts';
 import { type Destinations, getDestination } from './destinations.ts';
-import type { InputValues } from './input-fields.ts';
 import type { Sealer } from './sealer.ts';
 
 export type ConnectionsOptions = {
@@ -23,10 +24,14 @@ export type ConnectionsOptions = {
   readonly log: DestinationLog;
 };
 
+/** Each holds a database connection while the destination answers, and needs another one meanwhile. */
+const maxRenewals = 4;
+
 /** One live connection per account, opened when it is first needed. */
 export class Connections {
   readonly #options: ConnectionsOptions;
   readonly #open = new Map<string, Promise<DestinationConnection>>();
+  readonly #inTurn = atMost(maxRenewals);
 
   constructor(options: ConnectionsOptions) {
     this.#options = options;
@@ -43,15 +48,20 @@ export class Connections {
     return opening;
   }
 
-  /** A connection that nobody else uses, counted against the given budget; the caller closes it. */
+  /** A connection that nobody else uses, with a budget and secrets of its own; the caller closes it. */
   connectOnce(
     destinationType: string,
     account: DestinationAccount,
-    budget: CallBudget,
+    own: Pick<DestinationPorts, 'budget' | 'secrets'>,
   ): DestinationConnection {
-    const { destinations, recorderFor, now, log } = this.#options;
-    const calls = recorderFor(account.accountId);
-    return getDestination(destinations, destinationType).connect(account, { budget, calls, now, log });
+    const ports = this.portsFor(account.accountId, own);
+    return getDestination(this.#options.destinations, destinationType).connect(account, ports);
+  }
+
+  /** What an adapter is lent for an account. */
+  portsFor(accountId: string, own: Pick<DestinationPorts, 'budget' | 'secrets'>): DestinationPorts {
+    const { recorderFor, now, log } = this.#options;
+    return { ...own, calls: recorderFor(accountId), now, log };
   }
 
   /** Forgets the connection of an account: the next use opens one with its present credentials. */
@@ -72,22 +82,20 @@ export class Connections {
   async #connect(accountId: string): Promise<DestinationConnection> {
     const { pool, sealer, budgetFor } = this.#options;
     const account = await readAccount(pool, accountId);
-    const sealed = await readSealedSecrets(pool, accountId);
-    if (account === undefined || sealed === undefined) throw notFound('account', accountId);
-    const values = { ...account.settings, ...parseSecrets(sealer.open(accountId, sealed)) };
+    const stored = await readAccountValues(pool, accountId);
+    if (account === undefined || stored === undefined) throw notFound('account', accountId);
+    const secrets = openSecrets(sealer, accountId, stored.sealedSecrets);
+    const values = { ...stored.settings, ...secrets };
     const { destinationType, authentication, organizationId } = account;
     const target = { accountId, authentication, organizationId, values };
-    return this.connectOnce(destinationType, target, budgetFor(accountId));
+    const renewable = storedSecrets(pool, sealer, accountId);
+    return this.connectOnce(destinationType, target, {
+      budget: budgetFor(accountId),
+      secrets: { renew: (work) => this.#inTurn(() => renewable.renew(work)) },
+    });
   }
 
   #drop(accountId: string, connection: Promise<DestinationConnection>): void {
     if (this.#open.get(accountId) === connection) this.#open.delete(accountId);
   }
-}
-
-function parseSecrets(text: string): InputValues {
-  const secrets: unknown = JSON.parse(text);
-  if (typeof secrets !== 'object' || secrets === null)
-    throw new HeadraceError('internal', 'The sealed credentials of an account are no JSON object.');
-  return Object.fromEntries(Object.entries(secrets).map(([name, value]) => [name, String(value)]));
 }

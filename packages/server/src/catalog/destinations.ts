@@ -24,14 +24,32 @@ export function getDestination(destinations: Destinations, type: string): Destin
   );
 }
 
-/** @throws HeadraceError `invalid_input` when the destination declares no such way to sign in. */
-export function getAuthentication(destination: Destination, type: string): AuthenticationDeclaration {
+/**
+ * @param how whether a person fills everything in, or goes on in a browser.
+ * @throws HeadraceError `invalid_input` when the destination declares no such way to sign in.
+ */
+export function getAuthentication(
+  destination: Destination,
+  type: string,
+  how: 'filled in' | 'in browser',
+): AuthenticationDeclaration {
   const declaration = destination.authentications.find((candidate) => candidate.type === type);
-  if (declaration !== undefined) return declaration;
+  if (declaration !== undefined) {
+    if ((declaration.inBrowser === true) === (how === 'in browser')) return declaration;
+    throw invalidAuthentication(
+      declaration.inBrowser === true
+        ? `With ${declaration.type} a person signs in in a browser: begin with POST /api/v1/accounts/browser-sign-ins.`
+        : `${declaration.type} needs no browser: create the account with POST /api/v1/accounts, or change its credentials.`,
+    );
+  }
   const known = destination.authentications.map((candidate) => candidate.type).join(', ');
-  const message = `${destination.title} knows no authentication ${JSON.stringify(type.slice(0, 100))}. Known: ${known}.`;
-  throw invalidInput(message, [{ pointer: '/authentication', message }]);
+  throw invalidAuthentication(
+    `${destination.title} knows no authentication ${JSON.stringify(type.slice(0, 100))}. Known: ${known}.`,
+  );
 }
+
+const invalidAuthentication = (message: string): HeadraceError =>
+  invalidInput(message, [{ pointer: '/authentication', message }]);
 
 /** Fields of a dataflow: the destination's own, and those that every dataflow has. */
 export const detailFieldsOf = ({ detailFields }: Destination): readonly InputField[] => [

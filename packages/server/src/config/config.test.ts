@@ -6,11 +6,13 @@ test('an empty environment gives the documented defaults', () => {
   expect(readConfig({ HEADRACE_PORT: '', DATABASE_URL: ' ' }, '/work-dir')).toEqual({
     port: 4400,
     host: '127.0.0.1',
+    publicUrl: undefined,
     dataDir: '/work-dir/.headrace',
     databaseUrl: undefined,
     secretKey: undefined,
     logLevel: 'info',
     allowLoopbackDestinations: false,
+    allowedDestinationHosts: [],
     apiCallAllowance: 40_000,
     defaultPhoneRegion: 'US',
     importFolders: [],
@@ -27,6 +29,8 @@ test('what is set is read', () => {
       HEADRACE_ALLOW_LOOPBACK_DESTINATIONS: 'true',
       HEADRACE_DEFAULT_PHONE_REGION: 'de',
       HEADRACE_IMPORT_FOLDERS: '/srv/exports/:/data/in',
+      HEADRACE_PUBLIC_URL: 'https://headrace.example.com/',
+      HEADRACE_ALLOWED_DESTINATION_HOSTS: 'sf.Example.com:8443, *.sf.example.cn',
     },
     '/',
   );
@@ -34,6 +38,8 @@ test('what is set is read', () => {
   expect(config.secretKey).toEqual(Buffer.alloc(32, 7));
   expect(config.defaultPhoneRegion).toBe('DE');
   expect(config.importFolders).toEqual(['/srv/exports', '/data/in']);
+  expect(config.publicUrl).toBe('https://headrace.example.com');
+  expect(config.allowedDestinationHosts).toEqual(['sf.example.com:8443', '*.sf.example.cn']);
 });
 
 test('every wrong variable is named, and no secret shows', () => {
@@ -47,6 +53,8 @@ test('every wrong variable is named, and no secret shows', () => {
     HEADRACE_LOG_LEVEL: 'loud',
     HEADRACE_API_CALL_ALLOWANCE: '1e3',
     HEADRACE_IMPORT_FOLDERS: '/srv:exports',
+    HEADRACE_PUBLIC_URL: 'https://headrace.example.com/path',
+    HEADRACE_ALLOWED_DESTINATION_HOSTS: '*.com',
   };
   try {
     readConfig(environment, '/');

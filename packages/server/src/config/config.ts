@@ -7,6 +7,8 @@ export type Config = {
   readonly port: number;
   /** Where to listen, and beside loopback the only name that requests may use for this server. */
   readonly host: string;
+  /** Origin that browsers reach this server by; undefined for the one they came to. */
+  readonly publicUrl: string | undefined;
   /** Absolute. */
   readonly dataDir: string;
   /** A PostgreSQL of one's own; undefined for the embedded one. */
@@ -16,6 +18,8 @@ export type Config = {
   readonly logLevel: LogLevel;
   /** Whether credentials may be sent to this machine, as an emulated org needs. */
   readonly allowLoopbackDestinations: boolean;
+  /** Hosts that credentials may be sent to beside a destination's own: `host`, `host:port`, or all below `*.domain`. */
+  readonly allowedDestinationHosts: readonly string[];
   /** Calls that Headrace may make to one org in any 24 hours, where nobody chose otherwise. */
   readonly apiCallAllowance: number;
   /** Whose numbering plan a phone number without country code follows. */
@@ -49,6 +53,7 @@ export function readConfig(environment: Environment, workingDir: string): Config
   const config: Config = {
     port: read('HEADRACE_PORT', 4400, wholeNumber(0, 65_535)),
     host: read('HEADRACE_HOST', '127.0.0.1', hostName),
+    publicUrl: read<string | undefined>('HEADRACE_PUBLIC_URL', undefined, origin),
     dataDir: resolve(
       workingDir,
       read('HEADRACE_DATA_DIR', '.headrace', (text) => text),
@@ -57,6 +62,7 @@ export function readConfig(environment: Environment, workingDir: string): Config
     secretKey: read<Buffer | undefined>('HEADRACE_SECRET_KEY', undefined, secretKey),
     logLevel: read<LogLevel>('HEADRACE_LOG_LEVEL', 'info', logLevel),
     allowLoopbackDestinations: read('HEADRACE_ALLOW_LOOPBACK_DESTINATIONS', false, trueOrFalse),
+    allowedDestinationHosts: read<readonly string[]>('HEADRACE_ALLOWED_DESTINATION_HOSTS', [], hostPatterns),
     apiCallAllowance: read('HEADRACE_API_CALL_ALLOWANCE', 40_000, wholeNumber(1, 1_000_000_000)),
     defaultPhoneRegion: read<Region>('HEADRACE_DEFAULT_PHONE_REGION', 'US', phoneRegion),
     importFolders: read<readonly string[]>('HEADRACE_IMPORT_FOLDERS', [], folders),
@@ -86,6 +92,27 @@ const wholeNumber =
 
 const hostName = (text: string): string | Problem =>
   /^[A-Za-z0-9.:_-]{1,253}$/.test(text) ? text : new Problem('has to be an address or a host name.');
+
+const origin = (text: string): string | Problem => {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.href === `${url.origin}/`
+    ? url.origin
+    : new Problem('has to be an address such as https://headrace.example.com, without a path.');
+};
+
+const hostPattern = /^(?:\*\.[a-z0-9-]+(?:\.[a-z0-9-]+)+|[a-z0-9-]+(?:\.[a-z0-9-]+)*(?::\d{1,5})?)$/;
+
+const hostPatterns = (text: string): readonly string[] | Problem => {
+  const list = text
+    .toLowerCase()
+    .split(/[\s,]+/)
+    .filter((host) => host !== '');
+  return list.every((host) => hostPattern.test(host))
+    ? list
+    : new Problem(
+        'has to be hosts (sf.example.com, sf.example.com:8443, *.sf.example.com), divided by commas.',
+      );
+};
 
 const databaseUrl = (text: string): string | Problem =>
   URL.canParse(text) && /^postgres(?:ql)?:$/.test(new URL(text).protocol)

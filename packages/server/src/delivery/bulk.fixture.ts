@@ -1,6 +1,7 @@
 import type { DestinationConnection, DestinationPorts, MappingRow } from '@headrace/core';
 import type { Org } from '@headrace/salesforce-emulator';
 import type { TestDatabase } from '@headrace/testkit';
+import { heldSecrets } from '../catalog/account-secrets.ts';
 import { createSalesforceCrmDestination } from '../destinations/salesforce-crm/salesforce-crm-destination.ts';
 import { applyRecords } from '../ingestion/apply-records.ts';
 import type { PreparedRecord } from '../ingestion/prepared-record.ts';
@@ -87,6 +88,7 @@ export class BulkWorld {
         observe: () => undefined,
       },
       calls: { record: () => undefined },
+      secrets: heldSecrets({}, {}),
       now,
       log,
     };

@@ -13,6 +13,7 @@ import {
   type SegmentStanding,
 } from '@headrace/core';
 import { describe, expect, test } from 'vitest';
+import { heldSecrets } from '../catalog/account-secrets.ts';
 
 /** A destination to be tried, with what stands at its other end, fresh for one test. */
 export type FarSide = {
@@ -49,6 +50,7 @@ class RecordedPorts implements DestinationPorts {
   readonly reserved: CallPurpose[] = [];
   readonly recorded: DestinationCall[] = [];
   readonly calls = { record: (call: DestinationCall) => void this.recorded.push(call) };
+  readonly secrets = heldSecrets({}, {});
   readonly logged: string[] = [];
   isRefusing = false;
   readonly now = () => new Date();

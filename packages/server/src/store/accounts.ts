@@ -14,16 +14,14 @@ export type AccountRow = {
   readonly connectedAt: Date | null;
   readonly createdAt: Date;
 };
+export type StoredAccount = AccountRow & { readonly sealedSecrets: Buffer };
 
 const columns = `account_id as "accountId", destination_type as "destinationType", name, authentication,
   settings, organization_id as "organizationId", report, connected_at as "connectedAt",
   created_at as "createdAt"`;
 
 /** @returns false when another account has the name. */
-export async function insertAccount(
-  db: Db,
-  account: AccountRow & { readonly sealedSecrets: Buffer },
-): Promise<boolean> {
+export async function insertAccount(db: Db, account: StoredAccount): Promise<boolean> {
   const inserted = await db.query(
     `insert into account (account_id, destination_type, name, authentication, settings, sealed_secrets,
        organization_id, report, connected_at, created_at)
@@ -56,26 +54,33 @@ export function readAccount(db: Db, accountId: string): Promise<AccountRow | und
   return maybeRow(db, `select ${columns} from account where account_id = $1`, [accountId]);
 }
 
-/** The sealed secrets; nothing but the building of a connection reads them. */
-export async function readSealedSecrets(db: Db, accountId: string): Promise<Buffer | undefined> {
-  const row = await maybeRow<{ sealedSecrets: Buffer }>(
-    db,
-    'select sealed_secrets as "sealedSecrets" from account where account_id = $1',
-    [accountId],
-  );
-  return row?.sealedSecrets;
-}
-
-export async function updateCredentials(
+/** What an account signs in with. */
+export function readAccountValues(
   db: Db,
   accountId: string,
-  credentials: { readonly settings: Readonly<Record<string, string>>; readonly sealedSecrets: Buffer },
+): Promise<Pick<StoredAccount, 'settings' | 'sealedSecrets'> | undefined> {
+  return maybeRow(
+    db,
+    'select settings, sealed_secrets as "sealedSecrets" from account where account_id = $1',
+    [accountId],
+  );
+}
+
+/** Call under `lockAccountSecrets`. */
+export async function updateSecrets(trx: Trx, accountId: string, sealedSecrets: Buffer): Promise<void> {
+  await trx.query('update account set sealed_secrets = $2 where account_id = $1', [accountId, sealedSecrets]);
+}
+
+/** Call under `lockAccountSecrets`. */
+export async function updateCredentials(
+  trx: Trx,
+  accountId: string,
+  credentials: Pick<StoredAccount, 'authentication' | 'settings' | 'sealedSecrets'>,
 ): Promise<void> {
-  await db.query('update account set settings = $2, sealed_secrets = $3 where account_id = $1', [
-    accountId,
-    JSON.stringify(credentials.settings),
-    credentials.sealedSecrets,
-  ]);
+  await trx.query(
+    'update account set authentication = $2, settings = $3, sealed_secrets = $4 where account_id = $1',
+    [accountId, credentials.authentication, JSON.stringify(credentials.settings), credentials.sealedSecrets],
+  );
 }
 
 /** What a sign-in reported. Where it tells the organization for the first time, what was called counts for that one. */

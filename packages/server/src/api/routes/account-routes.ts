@@ -83,7 +83,7 @@ export const accountRoutes = [
     access: ['Manage Destinations'],
     audit: { action: 'account.replace_credentials', subjectType: 'account' },
     handle: async ({ accounts, people }, { params: { account_id }, body, signal }) => {
-      const account = await replaceCredentials(accounts, account_id, body.values, signal);
+      const account = await replaceCredentials(accounts, account_id, body, signal);
       people.resumeDelivery();
       return { body: toWire(account), subjectId: account_id };
     },
@@ -152,4 +152,5 @@ const toReportWire = (report: ConnectionReport): ConnectionReportWire => ({
   calls_used: report.callsUsed,
   calls_allowed: report.callsAllowed,
   warnings: [...report.warnings],
+  findings: (report.findings ?? []).map((finding) => ({ ...finding })),
 });

@@ -47,9 +47,10 @@ const toWire = (destination: Destination): Wire<typeof destinationWire> => ({
   category: destination.category,
   connection_type: destination.connectionType,
   frequency: destination.frequency,
-  authentications: destination.authentications.map(({ type, title, fields }) => ({
+  authentications: destination.authentications.map(({ type, title, inBrowser, fields }) => ({
     type,
     title,
+    in_browser: inBrowser === true,
     fields: fields.map(toFieldWire),
   })),
   detail_fields: detailFieldsOf(destination).map(toFieldWire),

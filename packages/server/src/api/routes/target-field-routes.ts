@@ -7,7 +7,7 @@ import {
   wireObject,
 } from '@headrace/core';
 import { getAccount } from '../../catalog/accounts.ts';
-import { getDestination } from '../../catalog/destinations.ts';
+import { detailFieldsOf, getDestination } from '../../catalog/destinations.ts';
 import { type InputValues, readInputValues } from '../../catalog/input-fields.ts';
 import { defineRoute } from '../route.ts';
 
@@ -25,7 +25,7 @@ export const targetFieldRoutes = [
     audit: null,
     handle: async ({ pool, connections, destinations }, { params, query, signal }) => {
       const { accountId, destinationType } = await getAccount(pool, params.account_id);
-      const { detailFields } = getDestination(destinations, destinationType);
+      const detailFields = detailFieldsOf(getDestination(destinations, destinationType));
       const details = readInputValues(detailFields, parseDetails(query.details ?? '{}'), '/details');
       const connection = await connections.connectionFor(accountId);
       const fields = await connection.targetFields(details, signal);

@@ -7,6 +7,7 @@ import type {
   RecordFields,
 } from '@headrace/core';
 import { type Org, startOrg } from '@headrace/salesforce-emulator';
+import { heldSecrets } from '../../catalog/account-secrets.ts';
 import { createSalesforceCrmDestination } from './salesforce-crm-destination.ts';
 
 /** A connection to an org of the emulator, with what a test wants to know of it. */
@@ -115,6 +116,7 @@ function connectTo({ credentials, url }: Org, calls: CallPurpose[]): Destination
       },
       calls: { record: () => undefined },
       now: () => new Date(),
+      secrets: heldSecrets({}, {}),
       log: { info: () => undefined, warn: () => undefined },
     },
   );

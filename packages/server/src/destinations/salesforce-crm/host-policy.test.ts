@@ -50,6 +50,16 @@ describe('the Custom Domain', () => {
     'http://0x7f000001/',
     'http://169.254.169.254/',
     'https://10.0.0.1',
+    // Names and addresses in other spellings.
+    'https://acme.my.salesforce.com.',
+    'https://evil.example\\@acme.my.salesforce.com',
+    'https://evil.example#@acme.my.salesforce.com',
+    'https://acme.my.salesforce.com%2eevil.example',
+    'https://[::ffff:127.0.0.1]',
+    'http://2130706433',
+    'http://127.1',
+    'http://localhost.',
+    'http://[::]',
   ])('%j is refused', (typed) => {
     expect(() => resolveLoginOrigin(typed, strict)).toThrow(
       expect.objectContaining({ code: 'destination_misconfigured' }),
@@ -65,12 +75,15 @@ describe('the Custom Domain', () => {
     expect(resolveLoginOrigin(typed, loopback)).toBe(origin);
   });
 
-  test.each(['http://0.0.0.0:3000', 'http://127.0.0.1.evil.example', 'http://10.0.0.1:3000'])(
-    '%s is no loopback',
-    (typed) => {
-      expect(() => resolveLoginOrigin(typed, loopback)).toThrow(HeadraceError);
-    },
-  );
+  test.each([
+    'http://[::ffff:10.0.0.1]:1',
+    'http://localhost.evil.example',
+    'http://0.0.0.0:3000',
+    'http://127.0.0.1.evil.example',
+    'http://10.0.0.1:3000',
+  ])('%s is no loopback', (typed) => {
+    expect(() => resolveLoginOrigin(typed, loopback)).toThrow(HeadraceError);
+  });
 
   test('the operator may allow more hosts, over https only', () => {
     const policy = { allowedHosts: ['sf-proxy.example.com:8443', '*.sf.example.cn'], allowLoopback: false };
@@ -95,12 +108,17 @@ describe('the instance_url of a token answer', () => {
     );
   });
 
-  test.each(['https://evil.example', 'http://127.0.0.1:1', 'acme', '', 'https://a:b@acme.my.salesforce.com'])(
-    '%j gets no token',
-    (url) => {
-      expect(() => resolveInstanceOrigin(url, strict)).toThrow(
-        expect.objectContaining({ code: 'destination_misconfigured' }),
-      );
-    },
-  );
+  test.each([
+    'https://evil.example',
+    'https://[::1]',
+    'https://acme.my.salesforce.com.',
+    'http://127.0.0.1:1',
+    'acme',
+    '',
+    'https://a:b@acme.my.salesforce.com',
+  ])('%j gets no token', (url) => {
+    expect(() => resolveInstanceOrigin(url, strict)).toThrow(
+      expect.objectContaining({ code: 'destination_misconfigured' }),
+    );
+  });
 });

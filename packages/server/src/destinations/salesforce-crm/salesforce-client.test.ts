@@ -4,6 +4,7 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import type { CallPurpose, DeliveryBatch, DestinationCall, DestinationConnection } from '@headrace/core';
 import { HeadraceError } from '@headrace/core';
 import { afterEach, describe, expect, test } from 'vitest';
+import { heldSecrets } from '../../catalog/account-secrets.ts';
 import { createSalesforceCrmDestination } from './salesforce-crm-destination.ts';
 
 /*
@@ -140,6 +141,7 @@ function connect(
         observe: (usage) => ports.observed.push(usage),
       },
       calls: { record: (call) => ports.recorded.push(call) },
+      secrets: heldSecrets({}, {}),
       now: () => new Date(ports.nowMs),
       log: { info: () => undefined, warn: () => undefined },
     },
@@ -502,6 +504,7 @@ describe('signing in', () => {
         {
           budget: { reserve: async () => undefined, observe: () => undefined },
           calls: { record: () => undefined },
+          secrets: heldSecrets({}, {}),
           now: () => new Date(0),
           log: { info: () => undefined, warn: () => undefined },
         },
@@ -553,6 +556,8 @@ describe('every call', () => {
       ['describe', 'GET', 200, null, true],
       ['deliver', 'PATCH', 400, 'JSON_PARSER_ERROR', true],
       ['describe', 'GET', 200, null, true],
+      // It shows no Account to this user.
+      ['describe', 'GET', 404, 'NOT_FOUND', true],
       ['read', 'GET', null, expect.stringMatching(/^[A-Z_]+$/), true],
     ]);
     expect(recorded[2]).toMatchObject({
@@ -561,7 +566,7 @@ describe('every call', () => {
       usage: { used: 231, allowed: 15_000 },
       requestBytes: expect.any(Number),
     });
-    expect(recorded[4]?.path).toMatch(
+    expect(recorded[5]?.path).toMatch(
       /^\/services\/data\/v67\.0\/query\?q=SELECT Id,.* FROM Contact WHERE Email IN \(\?\)$/,
     );
     const text = JSON.stringify(recorded);

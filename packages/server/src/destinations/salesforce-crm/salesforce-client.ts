@@ -12,6 +12,7 @@ import {
 import { CountedHttp, type HttpAnswer, readUsage, type StreamedAnswer } from './counted-http.ts';
 import type { HostPolicy } from './host-policy.ts';
 import { type Session, SessionKeeper } from './session-keeper.ts';
+import { readScopes } from './sign-in/read-scopes.ts';
 
 export type ApiCall = {
   readonly method: HttpRequest['method'];
@@ -41,10 +42,12 @@ export type FileCall = Pick<ApiCall, 'path' | 'purpose' | 'what'> & {
  * goes wrong into a `destination_*` error.
  */
 export class SalesforceClient {
+  readonly #account: SalesforceAccount;
   readonly #http: CountedHttp;
   readonly #sessions: SessionKeeper;
 
   constructor(account: SalesforceAccount, policy: HostPolicy, ports: DestinationPorts) {
+    this.#account = account;
     this.#http = new CountedHttp(ports, account.lostCallMs);
     this.#sessions = new SessionKeeper(account, policy, ports, this.#http);
   }
@@ -57,6 +60,11 @@ export class SalesforceClient {
   /** Signs in whatever is known, as a person wants who has just corrected the account. */
   signInAfresh(signal: AbortSignal): Promise<Session> {
     return this.#sessions.openAfresh(signal);
+  }
+
+  /** What the session may do; null where Salesforce does not say. */
+  scopesOf(session: Session, signal: AbortSignal): Promise<readonly string[] | null> {
+    return readScopes(session, this.#account, this.#http, signal);
   }
 
   /**
@@ -130,9 +138,9 @@ export class SalesforceClient {
   }
 
   /** Ends a sign-in under way and waits for other calls; closing twice is harmless. */
-  close(): Promise<void> {
-    this.#sessions.close();
-    return this.#http.close();
+  async close(): Promise<void> {
+    await this.#sessions.close();
+    await this.#http.close();
   }
 
   #send(call: ApiCall, session: Session, facts: CallFacts, signal: AbortSignal): Promise<HttpAnswer> {

@@ -16,7 +16,7 @@ import type {
   SegmentStanding,
   TargetField,
 } from '@headrace/core';
-import { passwordAuthentication, readAccount, type SalesforceAccount } from './account-fields.ts';
+import { readAccount, type SalesforceAccount } from './account-fields.ts';
 import { SalesforceBulk } from './bulk/bulk-writing.ts';
 import { CallSize } from './call-size.ts';
 import { CampaignTurns } from './campaigns/campaign-turns.ts';
@@ -38,6 +38,8 @@ import type { Describe } from './records/match-field.ts';
 import { readRecords } from './records/read-records.ts';
 import { removeRecords } from './records/remove-records.ts';
 import { SalesforceClient } from './salesforce-client.ts';
+import { createBrowserSignIn } from './sign-in/browser-sign-in.ts';
+import { signInWays } from './sign-in/ways.ts';
 import { testConnection } from './test-connection.ts';
 
 /** Hosts that may be given credentials beside Salesforce's own; none by default. */
@@ -61,11 +63,12 @@ export function createSalesforceCrmDestination(options: SalesforceCrmOptions = {
     category: 'CRM',
     connectionType: 'Profile-based',
     frequency: 'Streaming',
-    authentications: [passwordAuthentication],
+    authentications: signInWays.map(({ declaration }) => declaration),
     detailFields,
     maxBatchRecords,
     tellsMemberships: (details) => readDetails(details).membership !== 'none',
     connect: (account, ports) => new SalesforceCrmConnection(readAccount(account, policy), policy, ports),
+    browserSignIn: createBrowserSignIn(policy),
   };
 }
 
@@ -75,7 +78,7 @@ class SalesforceCrmConnection implements DestinationConnection {
   readonly canRead = true;
   readonly bulk: SalesforceBulk;
   readonly #client: SalesforceClient;
-  readonly #username: string;
+  readonly #account: SalesforceAccount;
   readonly #described: DescribeCache;
   readonly #plans: PlanCache;
   readonly #closing = new AbortController();
@@ -88,7 +91,7 @@ class SalesforceCrmConnection implements DestinationConnection {
     this.lostCallMs = account.lostCallMs;
     this.#client = new SalesforceClient(account, policy, ports);
     this.bulk = new SalesforceBulk(this.#client, ports.now);
-    this.#username = account.username;
+    this.#account = account;
     this.#described = new DescribeCache(this.#callUntil(this.#closing.signal), ports.now);
     this.#plans = new PlanCache(this.#described);
     this.#turns = new CampaignTurns(ports.now);
@@ -100,7 +103,8 @@ class SalesforceCrmConnection implements DestinationConnection {
     const call = this.#callUntil(signal);
     return testConnection(
       session,
-      this.#username,
+      this.#account,
+      await this.#client.scopesOf(session, signal),
       () => this.#described.ask('Contact', call),
       call,
       () => this.#client.usage,

@@ -6,7 +6,10 @@ import { type CallFacts, classifyStrangeAnswer } from './classify-failure.ts';
 import type { CountedHttp } from './counted-http.ts';
 import { type HostPolicy, resolveInstanceOrigin } from './host-policy.ts';
 import { orAborted } from './or-aborted.ts';
-import { classifyTokenRefusal, readTokenAnswer } from './token-answer.ts';
+import { RefreshedTokens } from './sign-in/refreshed-tokens.ts';
+import { requestToken } from './sign-in/request-token.ts';
+import type { AccountValues } from './sign-in/sign-in-way.ts';
+import type { TokenAnswer } from './token-answer.ts';
 
 /** An opened session of one user in one org. */
 export type Session = {
@@ -14,20 +17,25 @@ export type Session = {
   readonly instanceOrigin: string;
   readonly organizationId: string;
   readonly apiVersion: string;
+  /** What it may do; null where that was not told. */
+  readonly scopes: readonly string[] | null;
 };
 
 const signInTimeoutMs = 30_000;
 /** Salesforce locks users out after a few wrong passwords: a refusal is remembered this long. */
 const refusalMemoryMs = 60_000;
 
-/** Signs in when a session is needed, once for all who wait, and keeps the token in memory only. */
+/** Signs in when a session is needed, once for all who wait. Tokens stay in memory, but for those that refresh tokens open. */
 export class SessionKeeper {
   readonly #account: SalesforceAccount;
   readonly #policy: HostPolicy;
   readonly #ports: DestinationPorts;
   readonly #http: CountedHttp;
   readonly #closing = new AbortController();
+  readonly #refreshed: RefreshedTokens;
   #session: Session | undefined;
+  /** Token of the session that has ended, or `any` where only a new one will do. */
+  #unwanted: string | undefined;
   #organizationId: string | null;
   #opening: Promise<Session> | undefined;
   #refused: { readonly error: HeadraceError; readonly untilMs: number } | undefined;
@@ -38,6 +46,7 @@ export class SessionKeeper {
     this.#policy = policy;
     this.#ports = ports;
     this.#http = http;
+    this.#refreshed = new RefreshedTokens(ports.secrets, ports.now);
   }
 
   /** The session in use; opens one where there is none. */
@@ -53,7 +62,10 @@ export class SessionKeeper {
 
   /** Another session than the one that has ended; the one opened meanwhile by someone else will do. */
   replace(ended: Session, signal: AbortSignal): Promise<Session> {
-    if (this.#session === ended) this.#session = undefined;
+    if (this.#session === ended) {
+      this.#session = undefined;
+      this.#unwanted = ended.accessToken;
+    }
     return this.current(signal);
   }
 
@@ -63,24 +75,21 @@ export class SessionKeeper {
     await this.#opening?.catch(() => undefined);
     this.#refused = undefined;
     this.#session = undefined;
+    this.#unwanted = 'any';
     return this.current(signal);
   }
 
-  /** Gives up a sign-in under way. */
-  close(): void {
+  /** Gives up a sign-in under way, unless a refresh token would be lost with it: that is waited for. */
+  async close(): Promise<void> {
     this.#closing.abort();
+    await this.#opening?.catch(() => undefined);
   }
 
   async #open(): Promise<Session> {
     try {
       const session = await this.#signIn();
-      this.#organizationId ??= session.organizationId;
-      if (session.organizationId !== this.#organizationId)
-        throw new HeadraceError(
-          'destination_misconfigured',
-          `The sign-in leads to the org ${session.organizationId}, and led to ${this.#organizationId} before. Nothing is sent to another org: correct the account, or make a new one for that org.`,
-        );
       this.#session = session;
+      this.#unwanted = undefined;
       return session;
     } catch (error) {
       if (error instanceof HeadraceError && error.code === 'destination_authentication_rejected')
@@ -91,34 +100,34 @@ export class SessionKeeper {
 
   /** Not bound to the signal of one caller: others wait for it too. */
   async #signIn(): Promise<Session> {
-    const { username, password, clientId, clientSecret, loginOrigin, secrets } = this.#account;
-    const signal = AbortSignal.any([this.#closing.signal, AbortSignal.timeout(signInTimeoutMs)]);
-    const facts: CallFacts = { what: 'to sign in', host: new URL(loginOrigin).host, effect: 'read' };
-    const form = new URLSearchParams({
-      grant_type: 'password',
-      client_id: clientId,
-      client_secret: clientSecret,
-      username,
-      password,
-    });
-    const answer = await this.#http.send(
-      {
-        origin: loginOrigin,
-        method: 'POST',
-        path: '/services/oauth2/token',
-        headers: { 'content-type': 'application/x-www-form-urlencoded' },
-        body: form.toString(),
-        purpose: 'sign_in',
-      },
-      facts,
-      signal,
-    );
-    if (answer.status !== 200) throw classifyTokenRefusal(answer, facts, secrets);
-    const { accessToken, instanceUrl, organizationId } = readTokenAnswer(answer.text, facts);
+    const timeout = AbortSignal.timeout(signInTimeoutMs);
+    const signal = AbortSignal.any([this.#closing.signal, timeout]);
+    // The answer may bring a refresh token in place of the one it took.
+    const token = await this.#openToken(this.#account.way.hasRefreshToken ? timeout : signal);
+    const { accessToken, instanceUrl, organizationId, scopes } = token;
     const instanceOrigin = resolveInstanceOrigin(instanceUrl, this.#policy);
+    this.#requireSameOrg(organizationId);
     const apiVersion = await this.#findApiVersion(instanceOrigin, signal);
     this.#ports.log.info({ instance_url: instanceOrigin, organization_id: organizationId }, 'Signed in.');
-    return { accessToken, instanceOrigin, organizationId, apiVersion };
+    return { accessToken, instanceOrigin, organizationId, apiVersion, scopes };
+  }
+
+  #openToken(signal: AbortSignal): Promise<TokenAnswer> {
+    const { way, values, loginOrigin, secrets } = this.#account;
+    const ask = (present: AccountValues): Promise<TokenAnswer> => {
+      const form = way.form(present, loginOrigin, this.#ports.now());
+      return requestToken(this.#http, loginOrigin, form, way.remedies, secrets, signal);
+    };
+    return way.hasRefreshToken ? this.#refreshed.open(ask, this.#unwanted) : ask(values);
+  }
+
+  #requireSameOrg(organizationId: string): void {
+    this.#organizationId ??= organizationId;
+    if (organizationId === this.#organizationId) return;
+    throw new HeadraceError(
+      'destination_misconfigured',
+      `The sign-in leads to the org ${organizationId}, and led to ${this.#organizationId} before. Nothing is sent to another org: correct the account, or make a new one for that org.`,
+    );
   }
 
   /** The list of versions is open to all, so it is asked for without credentials. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { passwordWay } from './sign-in/password.ts';
 import { classifyTokenRefusal, readTokenAnswer } from './token-answer.ts';
 
 const facts = { what: 'to sign in', host: 'acme.my.salesforce.com', effect: 'read' } as const;
@@ -8,6 +9,7 @@ const refuse = (error: string, description: string, status = 400) =>
     { status, text: JSON.stringify({ error, error_description: description }) },
     facts,
     secrets,
+    passwordWay.remedies,
   );
 
 describe('a refused sign-in says what Salesforce answered and what to correct', () => {
@@ -61,11 +63,15 @@ describe('a refused sign-in says what Salesforce answered and what to correct', 
     '{"error":"Has Spaces"}',
     '[{"errorCode":"X"}]',
   ])('%j is not of Salesforce', (text) => {
-    expect(classifyTokenRefusal({ status: 400, text }, facts, secrets).code).toBe('destination_unavailable');
+    expect(classifyTokenRefusal({ status: 400, text }, facts, secrets, passwordWay.remedies).code).toBe(
+      'destination_unavailable',
+    );
   });
 
   test('a redirect is named and not followed', () => {
-    expect(classifyTokenRefusal({ status: 302, text: '' }, facts, secrets).message).toContain('redirects');
+    expect(
+      classifyTokenRefusal({ status: 302, text: '' }, facts, secrets, passwordWay.remedies).message,
+    ).toContain('redirects');
   });
 });
 
@@ -82,6 +88,13 @@ describe('an answer with a token', () => {
       accessToken: good.access_token,
       instanceUrl: good.instance_url,
       organizationId: '00D5e000000AbCdEAF',
+      scopes: null,
+      refreshToken: null,
+    });
+    const more = { ...good, scope: 'api refresh_token', refresh_token: '5Aep861x' };
+    expect(readTokenAnswer(JSON.stringify(more), facts)).toMatchObject({
+      scopes: ['api', 'refresh_token'],
+      refreshToken: '5Aep861x',
     });
   });
 
@@ -91,6 +104,7 @@ describe('an answer with a token', () => {
     ['null', 'null'],
     ['no token', JSON.stringify({ ...good, access_token: '' })],
     ['a token that breaks out of its header', JSON.stringify({ ...good, access_token: 'x\r\nHost: evil' })],
+    ['a refresh token out of bounds', JSON.stringify({ ...good, refresh_token: 'x y' })],
     ['a huge token', JSON.stringify({ ...good, access_token: 'x'.repeat(5_000) })],
     ['no address', JSON.stringify({ ...good, instance_url: 7 })],
     ['no identity', JSON.stringify({ ...good, id: 'https://login.salesforce.com/id/me' })],

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { DeliveryBatch, DeliveryItem } from '@headrace/core';
 import { makeDataDir, startProcess } from '@headrace/testkit';
 import { expect, onTestFinished, test } from 'vitest';
+import { heldSecrets } from '../../catalog/account-secrets.ts';
 import { createWebhookDestination } from './webhook-destination.ts';
 
 const page = join(import.meta.dirname, '../../../../../docs/destinations/webhook.md');
@@ -27,6 +28,7 @@ test('the receiver of the documentation does what the documentation asks for', a
       {
         budget: { reserve: async () => undefined, observe: () => undefined },
         calls: { record: () => undefined },
+        secrets: heldSecrets({}, {}),
         now: () => new Date(),
         log: { info: () => undefined, warn: () => undefined },
       },

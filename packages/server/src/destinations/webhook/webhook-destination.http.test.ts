@@ -8,6 +8,7 @@ import {
   type SegmentStanding,
 } from '@headrace/core';
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest';
+import { heldSecrets } from '../../catalog/account-secrets.ts';
 import { type Receiver, sendJson, startReceiver } from './receiver.fixture.ts';
 import { createWebhookDestination } from './webhook-destination.ts';
 
@@ -28,6 +29,7 @@ function connect(values: Readonly<Record<string, string>> = {}, allowLoopback = 
     {
       budget: { reserve: async () => undefined, observe: () => undefined },
       calls: { record: () => undefined },
+      secrets: heldSecrets({}, {}),
       now: () => new Date(),
       log: { info: () => undefined, warn: () => undefined },
     },

@@ -1,6 +1,6 @@
 import { HeadraceError, nearestName } from '@headrace/core';
 import type { FieldDescription, ObjectDescription } from './object-description.ts';
-import { isCreating, isNeededToCreate, type RecordPlan } from './record-plan.ts';
+import { isCreating, type RecordPlan } from './record-plan.ts';
 import { presetOf } from './target-presets.ts';
 import { isWritable } from './targets.ts';
 
@@ -61,20 +61,3 @@ export const findUnwritable = (object: ObjectDescription): readonly string[] =>
       return described === undefined || !isWritable(described);
     })
     .map(({ field, name }) => `${field} (${name})`);
-
-/** What an administrator has set up that a mapping has to heed. */
-export function warnOfFields(object: ObjectDescription): readonly string[] {
-  const needed = [...object.byName.values()].filter(
-    (field) => field.name.endsWith('__c') && isNeededToCreate(field),
-  );
-  const warnings: string[] = [];
-  if (needed.length > 0)
-    warnings.push(
-      `The org requires these ${object.name} fields, and gives them no value by itself: ${needed.map(({ name }) => name).join(', ')}. Map them.`,
-    );
-  if (object.name === 'Contact' && object.byName.has('IsPersonAccount'))
-    warnings.push(
-      'The org has person accounts. Headrace writes Contacts and Leads; a person kept as a person account is not matched, and a Contact is made beside it.',
-    );
-  return warnings;
-}
