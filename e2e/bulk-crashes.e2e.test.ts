@@ -131,3 +131,19 @@ test('promise 3: a job that was given up is not started by the server that comes
   );
   expect(states).toEqual([{ settled: 0 }]);
 });
+
+test('promise 8: who opts out before the rows of a job leave is not among them', async () => {
+  await start();
+  let isReached = false;
+  listenAtCrashPoints(async (point) => {
+    if (point !== 'bulk opened' || isReached) return;
+    isReached = true;
+    await world.ingest([{ id: 'p5', email: 'p5@example.com', lastName: 'First', optedOut: true }]);
+  });
+  world.startServer();
+  await world.settle();
+  expect(isReached).toBe(true);
+  await expectRight(world, mode);
+  const made = world.org.changes({ object: 'Contact', kind: 'created', limit: 100 });
+  expect(made).toHaveLength(59);
+});

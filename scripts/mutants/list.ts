@@ -301,4 +301,28 @@ export const mutants: readonly Mutant[] = [
     without: 'if (pace.sendAt > at.getTime() + 86_400_000) return',
     tests: [`${delivery}/lane-pacing.pg.test.ts`],
   },
+  {
+    name: 'jobs given up are filled: rows go into a job that nobody will start',
+    promise: 3,
+    file: `${delivery}/bulk-claim.ts`,
+    code: 'if (!(await holdUploading(trx, bulkJobId))) throw new JobGivenUp();',
+    without: 'await holdUploading(trx, bulkJobId);',
+    tests: [guards],
+  },
+  {
+    name: 'rows of a job are not looked at again before they leave: an opt-out goes out all the same',
+    promise: 8,
+    file: `${delivery}/bulk-content.ts`,
+    code: 'if (changed.size === 0) return page;',
+    without: 'if (changed.size >= 0) return page;',
+    tests: ['e2e/bulk-crashes.e2e.test.ts'],
+  },
+  {
+    name: 'rows of a job count as due: another path sends them while the job runs',
+    promise: 4,
+    file: `${delivery}/bulk-claim.ts`,
+    code: 'new Date(now.getTime() + forgottenAfterMs),',
+    without: 'now,',
+    tests: [guards],
+  },
 ];

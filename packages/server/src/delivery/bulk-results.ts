@@ -2,6 +2,7 @@ import type { BulkResult } from '@headrace/core';
 import { passCrashPoint } from '../lifecycle/crash-points.ts';
 import type { BulkJob } from '../store/bulk-jobs.ts';
 import { deleteBulkRows, type InFlightBulkRow, readBulkRows, readSomeBulkRows } from '../store/bulk-rows.ts';
+import { keyedTransaction } from '../store/database.ts';
 import type { ClaimedRow } from './admit-row.ts';
 import { backoffMs } from './backoff.ts';
 import { rowKeyOf } from './bulk-claim.ts';
@@ -27,7 +28,9 @@ export async function settleResults(
   const { pool, now } = options;
   // Of two results of one record the first counts.
   const byKey = new Map(results.toReversed().map(({ rowKey, outcome }) => [rowKeyOf(rowKey), outcome]));
-  const found = await readBulkRows<SettleAs>(pool, job.bulkJobId, [...byKey.keys()]);
+  const found = await keyedTransaction(pool, (trx) =>
+    readBulkRows<SettleAs>(trx, job.bulkJobId, [...byKey.keys()]),
+  );
   if (found.length === 0) return;
   const batch = batchOf(job, object, found);
   const outcomes = found.map(({ rowKey }) => byKey.get(rowKey));
@@ -38,17 +41,16 @@ export async function settleResults(
   });
   await settleBatch(pool, job, batch, settlements, now());
   await passCrashPoint('bulk settled');
-  await deleteBulkRows(
-    pool,
-    job.bulkJobId,
-    settlements.map(({ profileId }) => profileId),
-  );
+  const settled = settlements.map(({ profileId }) => profileId);
+  await keyedTransaction(pool, (trx) => deleteBulkRows(trx, job.bulkJobId, settled));
 }
 
 /** Rows of a job that certainly wrote nothing are due again. */
 export async function putBackRows({ pool, now }: FollowOptions, job: BulkJob): Promise<void> {
   for (;;) {
-    const found = await readSomeBulkRows<SettleAs>(pool, job.bulkJobId, pageRows);
+    const found = await keyedTransaction(pool, (trx) =>
+      readSomeBulkRows<SettleAs>(trx, job.bulkJobId, pageRows),
+    );
     if (found.length === 0) return;
     const batch = batchOf(job, job.object ?? '', found);
     await settleBatch(pool, job, batch, putOff(batch, notProcessed, now()), now());

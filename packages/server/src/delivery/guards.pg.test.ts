@@ -3,11 +3,13 @@ import { createDatabase, MemoryOrg, type TestDatabase } from '@headrace/testkit'
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { applyRecords } from '../ingestion/apply-records.ts';
 import type { PreparedRecord } from '../ingestion/prepared-record.ts';
+import { insertBulkJob, moveBulkJob } from '../store/bulk-jobs.ts';
 import { rows, transaction } from '../store/database.ts';
 import { updateMapping } from '../store/dataflows.ts';
 import { claimActivationList, readActivatedDataflows } from '../store/delivery-dataflows.ts';
 import { activateSegment, plainActivation } from './activations.ts';
 import { backfillActivations } from './backfill.ts';
+import { claimIntoJob } from './bulk-claim.ts';
 import { claimBatches } from './claim-batches.ts';
 import { deliveryRulesOf } from './decide-delivery.ts';
 import { evaluateAndMark, insertDelivery } from './delivery.fixture.ts';
@@ -142,4 +144,42 @@ test('promise 3: one server at a time looks for a list, and nobody before a lost
   expect(await claimActivationList(database.pool, key, at, until)).toBe(true);
   expect(await claimActivationList(database.pool, key, at, until)).toBe(false);
   expect(await claimActivationList(database.pool, key, until, new Date(until.getTime() + 1))).toBe(true);
+});
+
+test('promise 3: nothing goes into a job that somebody else gave up', async () => {
+  await ingest('a');
+  await keeper.renew();
+  const { pool } = database;
+  const dataflow = await dataflowOf();
+  const now = new Date();
+  const bulkJobId = randomUUID();
+  const { details, accountId, dataflowId } = dataflow;
+  await insertBulkJob(pool, { bulkJobId, dataflowId, accountId, group: 'create', details }, now);
+  const intoJob = () =>
+    claimIntoJob(
+      {
+        pool,
+        ownerId: keeper.ownerId,
+        dataflow,
+        rules: deliveryRulesOf(dataflow, new MemoryOrg()),
+        range: everywhere,
+        limit: 200,
+        deadlineMs: 1_000,
+        lookAgainAt: new Date(now.getTime() + 60_000),
+        now,
+        forBulk: { isKnown: false },
+        recordsPerCall: 200,
+      },
+      bulkJobId,
+      (row) => ({ rowKey: row.matchKey, text: row.matchKey }),
+      new Set(),
+    );
+  await moveBulkJob(pool, bulkJobId, { from: 'uploading', to: 'abandoning', lookAt: now, now });
+  expect(await intoJob()).toBeUndefined();
+  expect(await rows(pool, 'select in_flight as "jobId" from export_state')).toEqual([{ jobId: null }]);
+  await pool.query(`update bulk_job set state = 'uploading'`);
+  expect(await intoJob()).toMatchObject({ entries: [{ text: 'a@example.com' }], claimed: 1 });
+  expect(await rows(pool, 'select in_flight as "jobId" from export_state')).toEqual([{ jobId: bulkJobId }]);
+  // In a job it is sent by no other path.
+  expect(await claim()).toEqual({ batches: [], claimed: 0 });
 });

@@ -1,5 +1,5 @@
 import { bucketOf } from '@headrace/core';
-import { type Db, rows, type Trx } from './database.ts';
+import { type Db, preparedRows, type Trx } from './database.ts';
 import type { SentHashes } from './delivery-claims.ts';
 
 /** What a row of export_state becomes once its job has written it. */
@@ -55,7 +55,7 @@ export function readBulkRows<SettleAs>(
   bulkJobId: string,
   rowKeys: readonly string[],
 ): Promise<InFlightBulkRow<SettleAs>[]> {
-  return rows(db, `${inFlight} and r.row_key = any($2)`, [bulkJobId, rowKeys]);
+  return preparedRows(db, `${inFlight} and r.row_key = any($2)`, [bulkJobId, rowKeys]);
 }
 
 /** Rows of a job whose outcome is not written down, some of them. */
@@ -64,7 +64,7 @@ export function readSomeBulkRows<SettleAs>(
   bulkJobId: string,
   limit: number,
 ): Promise<InFlightBulkRow<SettleAs>[]> {
-  return rows(db, `${inFlight} limit $2`, [bulkJobId, limit]);
+  return preparedRows(db, `${inFlight} limit $2`, [bulkJobId, limit]);
 }
 
 /** The outcome of rows is written down. */
@@ -73,7 +73,8 @@ export async function deleteBulkRows(
   bulkJobId: string,
   profileIds: readonly string[],
 ): Promise<void> {
-  await db.query(
+  await preparedRows(
+    db,
     `with gone as (
        delete from bulk_row r using unnest($2::smallint[], $3::uuid[]) as d (bucket, profile_id)
        where r.bulk_job_id = $1 and r.bucket = d.bucket and r.profile_id = d.profile_id returning r.bucket)
