@@ -243,7 +243,7 @@ test('promise 11: requests that are none are refused, and name neither body nor 
     expectRefusal(
       await askAs('attacker.example', path, authorization),
       'invalid_input',
-      'set HEADRACE_HOST to the name',
+      'set HEADRACE_HOST or HEADRACE_PUBLIC_URL to what',
     );
 });
 

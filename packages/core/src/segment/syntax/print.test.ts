@@ -217,7 +217,7 @@ describe('printing', () => {
         const printed = printSegmentRule(tree);
         expect(withoutSpans(parseSegmentRule(printed)), printed).toEqual(withoutSpans(tree));
       }),
-      { numRuns: 1_000 },
+      { numRuns: 2_000 },
     );
     expect(kinds.size).toBe(15);
   });
