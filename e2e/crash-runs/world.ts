@@ -162,7 +162,8 @@ export class World {
   async settle(): Promise<void> {
     this.org.faults({});
     const server = this.servers.find(({ isDead }) => !isDead) ?? this.startServer();
-    for (let tries = 0; tries < 400; tries++) {
+    // A server that was overtaken asks for its buckets again within 20 seconds, which no clock of ours moves.
+    for (let tries = 0; tries < 1_200; tries++) {
       if ((await this.#pending()) === 0) return;
       this.advance(120_000);
       server.resume();
