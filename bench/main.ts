@@ -13,7 +13,7 @@ const { positionals, values } = parseArgs({
   options: {
     json: { type: 'boolean' },
     records: { type: 'string', default: '1000000' },
-    hours: { type: 'string', default: '2.5' },
+    hours: { type: 'string', default: '1' },
     seconds: { type: 'string', default: '20' },
   },
 });

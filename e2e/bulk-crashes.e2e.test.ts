@@ -66,7 +66,7 @@ async function start(): Promise<void> {
 async function untilHit(seen: { hits: number }): Promise<void> {
   for (let tries = 0; tries < 400 && seen.hits === 0; tries++) {
     await delay(20);
-    if (tries % 10 === 9) world.advance(30_000);
+    if (tries % 10 === 9) await world.advance(30_000);
   }
   expect(seen.hits).toBe(1);
 }
@@ -111,7 +111,7 @@ test('promise 3: a job that was given up is not started by the server that comes
   world.startServer();
   for (let tries = 0; tries < 200 && !isReached; tries++) await delay(20);
   expect(isReached).toBe(true);
-  world.advance(25 * 60_000);
+  await world.advance(25 * 60_000);
   await world.pool.query(`update bucket_lease set expires_at = '-infinity'`);
   world.startServer();
   for (let tries = 0; tries < 200; tries++) {

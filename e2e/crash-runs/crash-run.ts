@@ -57,7 +57,7 @@ export async function crashRun(
       await change(world, chance);
       await delay(20 + chance.upTo(80));
       if (mode.bulkFrom !== undefined) await letJobsRun(world);
-      if (chance.is(0.3)) world.advance(chance.upTo(900) * 1_000);
+      if (chance.is(0.3)) await world.advance(chance.upTo(900) * 1_000);
       if (chance.is(0.2)) await change(world, chance);
       const living = world.servers.filter(({ isDead }) => !isDead);
       if (living.length === 0 || (living.length === 1 && chance.is(0.2))) world.startServer();
@@ -92,7 +92,7 @@ const leastHit = (points: readonly CrashPoint[], hits: ReadonlyMap<CrashPoint, n
 
 /** A server stands still for longer than its request and its lease may last; another takes over meanwhile. */
 async function overtake(world: World): Promise<void> {
-  world.advance(25 * 60_000);
+  await world.advance(25 * 60_000);
   await world.pool.query(`update bucket_lease set expires_at = '-infinity'`);
   world.startServer();
   await delay(250);
@@ -101,7 +101,7 @@ async function overtake(world: World): Promise<void> {
 /** Backlogs are counted, and jobs looked at, every few seconds. */
 async function letJobsRun(world: World): Promise<void> {
   for (let time = 0; time < 3; time++) {
-    world.advance(6_000);
+    await world.advance(6_000);
     for (const server of world.servers) server.resume();
     await delay(40);
   }

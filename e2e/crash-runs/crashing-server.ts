@@ -25,6 +25,8 @@ export class CrashingServer {
   readonly #pool: ReturnType<typeof openDatabase>;
   readonly #running: Promise<void>;
   isDead = false;
+  /** Calls that left and were not answered yet; they go on when the process has ended. */
+  callsUnderWay = 0;
 
   constructor(options: {
     readonly databaseUrl: string;
@@ -48,11 +50,16 @@ export class CrashingServer {
           await passCrashPoint('reserved');
           // Nothing more leaves a process that has ended.
           if (this.isDead) await new Promise(() => undefined);
+          this.callsUnderWay += 1;
         },
         observe: (usage) => budget.observe(usage),
       },
       secrets: heldSecrets({}, {}),
-      calls: { record: () => undefined },
+      calls: {
+        record: () => {
+          this.callsUnderWay -= 1;
+        },
+      },
       now,
       log,
     };

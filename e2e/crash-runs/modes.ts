@@ -24,6 +24,12 @@ export const modes: readonly Mode[] = [
     keyField: 'Key__c',
   },
   {
+    name: 'with a Campaign',
+    details: { membership: 'campaign' },
+    mapping: [...values, city],
+    keyField: 'Email',
+  },
+  {
     name: 'compared',
     details: { membership: 'none' },
     mapping: [...values, { ...city, overwrite: 'if_empty' }],

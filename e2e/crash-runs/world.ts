@@ -15,6 +15,9 @@ import { rows, transaction } from '../../packages/server/src/store/database.ts';
 import { findProfileByIdentity } from '../../packages/server/src/store/identities.ts';
 import { CrashingServer } from './crashing-server.ts';
 
+/** How long a run may take to settle, on a busy machine. */
+const settleMs = 40_000;
+
 /** A way of writing to Salesforce. */
 export type Mode = {
   readonly name: string;
@@ -92,8 +95,14 @@ export class World {
 
   now = (): Date => new Date(Date.now() + this.#offsetMs);
 
-  /** Time passes for servers and org alike. */
-  advance(ms: number): void {
+  /**
+   * Time passes for servers and org alike, once no call is under way: an org ends a call after ten minutes, and what is
+   * under way here for a moment would be so for longer.
+   */
+  async advance(ms: number): Promise<void> {
+    const until = performance.now() + 5_000;
+    while (this.servers.some(({ callsUnderWay }) => callsUnderWay > 0) && performance.now() < until)
+      await delay(2);
     this.#offsetMs += ms;
     this.org.advance(ms);
   }
@@ -162,10 +171,10 @@ export class World {
   async settle(): Promise<void> {
     this.org.faults({});
     const server = this.servers.find(({ isDead }) => !isDead) ?? this.startServer();
-    // A server that was overtaken asks for its buckets again within 20 seconds, which no clock of ours moves.
-    for (let tries = 0; tries < 1_200; tries++) {
+    const until = performance.now() + settleMs;
+    while (performance.now() < until) {
       if ((await this.#pending()) === 0) return;
-      this.advance(120_000);
+      await this.advance(120_000);
       server.resume();
       await delay(25);
     }
