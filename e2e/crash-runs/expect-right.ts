@@ -54,7 +54,15 @@ export async function expectRight(world: World, mode: Mode): Promise<void> {
     kept.push(recordId ?? '');
   }
   expect(new Set(kept).size).toBe(kept.length);
-  const keys = contacts.flatMap((contact) => contact[mode.keyField] ?? []);
+  // A record that was kept for a deleted person may hold an address that somebody has by now.
+  const leftBehind = await rows<{ recordId: string }>(
+    world.pool,
+    `select r ->> 'record_id' as "recordId" from profile_deletion, jsonb_array_elements(facts -> 'records') as r`,
+  );
+  const isLeftBehind = new Set(leftBehind.map(({ recordId }) => recordId));
+  const keys = contacts.flatMap((contact) =>
+    isLeftBehind.has(contact.Id) ? [] : (contact[mode.keyField] ?? []),
+  );
   expect(keys.toSorted()).toEqual([...new Set(keys)].sort());
   const records = people.flatMap(({ recordId }) => recordId ?? []);
   if (mode.details.membership === 'campaign') await expectMembers(world, new Set(kept), new Set(records));
@@ -86,8 +94,11 @@ async function expectNumbers(world: World): Promise<void> {
   );
   expect(numbers?.received).toBe(numbers?.settled);
   expect(numbers?.outcomes).toBe(numbers?.settled);
-  // Each call was counted before it was made; the test's own are not ours.
-  const made = world.org.journal({ limit: 10_000 }).filter(({ client }) => client !== 'crash-runs').length;
+  // Each call was counted before it was made; the test's own are not ours, and what is older than a day is forgotten.
+  const since = world.now().getTime() - 24 * 60 * 60_000;
+  const made = world.org
+    .journal({ limit: 10_000 })
+    .filter(({ at, client }) => client !== 'crash-runs' && Date.parse(at) > since).length;
   expect(numbers?.counted).toBeGreaterThanOrEqual(made);
 }
 
