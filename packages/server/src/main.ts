@@ -8,7 +8,7 @@ import { remergeKind } from './catalog/merge-policies.ts';
 import { createSealer } from './catalog/sealer.ts';
 import { type Config, readConfig } from './config/config.ts';
 import { readDataFolderSecrets } from './config/data-folder-secrets.ts';
-import { activateSegment, changeActivation, markMembersDue } from './delivery/activations.ts';
+import { activateSegment, changeActivation, markMembersDue, resyncMembers } from './delivery/activations.ts';
 import { beginDataflowDeletion } from './delivery/begin-dataflow-deletion.ts';
 import { createCallBudget } from './delivery/call-budget.ts';
 import { CallLog } from './delivery/call-log.ts';
@@ -175,6 +175,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
       changeActivation: (dataflowId, segmentId, change) =>
         changeActivation(pool, dataflowId, segmentId, change, now()),
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
+      resyncMembers: (dataflowId) => resyncMembers(pool, dataflowId, now),
       verifyDataflow: (dataflowId, signal) =>
         verifyDataflow(pool, (accountId) => connections.connectionFor(accountId), dataflowId, now(), signal),
       wakePopulationJobs: () => populationJobs.wake(),

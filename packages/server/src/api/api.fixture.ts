@@ -16,7 +16,7 @@ import { authenticateOwner, localOwner } from '../access/owner.ts';
 import { Connections } from '../catalog/connections.ts';
 import { remergeKind } from '../catalog/merge-policies.ts';
 import { createSealer } from '../catalog/sealer.ts';
-import { activateSegment, changeActivation, markMembersDue } from '../delivery/activations.ts';
+import { activateSegment, changeActivation, markMembersDue, resyncMembers } from '../delivery/activations.ts';
 import { beginDataflowDeletion } from '../delivery/begin-dataflow-deletion.ts';
 import { createCallBudget } from '../delivery/call-budget.ts';
 import { CallLog } from '../delivery/call-log.ts';
@@ -217,6 +217,7 @@ export async function startApi(
       changeActivation: (dataflowId, segmentId, change) =>
         changeActivation(pool, dataflowId, segmentId, change, now()),
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
+      resyncMembers: (dataflowId) => resyncMembers(pool, dataflowId, now),
       verifyDataflow: (dataflowId, stop) => verifyDataflow(pool, connectionFor, dataflowId, now(), stop),
       wakePopulationJobs: () => populationJobs.wake(),
       wakeDelivery: () => delivery.wake(),

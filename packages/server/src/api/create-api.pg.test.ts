@@ -380,6 +380,8 @@ test('the whole path, from a schema to records at the destination', async () => 
     return unmarked.length === 0 && (await isDone());
   });
   expect(await use('POST', `${dataflow}/verifications`)).toMatchObject({ activated: 3, found: 3, equal: 3 });
+  expect(await use('POST', `${dataflow}/resync`)).toEqual({ marked: 3 });
+  await until(async () => isDeepStrictEqual((await use('GET', dataflow)).counts, counts));
   expect(await use('POST', `${dataflow}/retry`, { status: 'excluded' })).toEqual({ marked: 1 });
   await use('PUT', `${dataflow}/mapping`, { mapping });
   await use('PUT', `${dataflow}/details`, { details: {} });

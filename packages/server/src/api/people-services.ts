@@ -33,6 +33,8 @@ export type PeopleServices = {
     dataflowId: string,
     statuses: readonly ('activated' | 'excluded' | 'failed')[],
   ): Promise<number>;
+  /** Has everyone at the destination written again, whole. @returns how many were marked. */
+  resyncMembers(dataflowId: string): Promise<number>;
   /** Reads activated members back. @throws HeadraceError `not_found`, `destination_*`. */
   verifyDataflow(dataflowId: string, signal: AbortSignal): Promise<Verification>;
   /** @throws HeadraceError `not_found`, `conflict`, `invalid_input` when the name is another. */

@@ -7,7 +7,7 @@ import type { PreparedRecord } from '../ingestion/prepared-record.ts';
 import { rows, transaction } from '../store/database.ts';
 import { updateMapping } from '../store/dataflows.ts';
 import type { ActivationOptions } from '../store/delivery-dataflows.ts';
-import { activateSegment, changeActivation, plainActivation } from './activations.ts';
+import { activateSegment, changeActivation, plainActivation, resyncMembers } from './activations.ts';
 import { evaluateAndMark, insertDelivery, startWorker } from './delivery.fixture.ts';
 import type { DeliveryWorker } from './delivery-worker.ts';
 
@@ -309,6 +309,26 @@ describe('what the destination holds is read first', () => {
 });
 
 describe('what is sent', () => {
+  test('promise 2: after the destination was restored to an older state, everyone is written again, whole', async () => {
+    await map({ source: { attribute: 'homeAddress.street1' }, target: 'company' });
+    await activate();
+    await ingest({ ...a, company: 'Acme' }, { ...b, company: 'Acme' });
+    await settled();
+    const before = new Map(org.records);
+    // One record is gone, one holds older values, and so does the company of both.
+    const [gone, older] = [org.idsOf('a@example.com')[0] ?? '', org.idsOf('b@example.com')[0] ?? ''];
+    org.records.delete(gone);
+    org.records.set(older, { email: 'b@example.com', lastName: 'Older' });
+    expect(await resyncMembers(database.pool, dataflowId, () => new Date())).toBe(2);
+    worker.wake();
+    expect(await settled()).toEqual(['a activated', 'b activated']);
+    const valuesOf = (records: Iterable<unknown>) =>
+      [...records].map((record) => JSON.stringify(record)).sort();
+    expect(valuesOf([...org.records.values()].map((record) => Object.entries(record).sort()))).toEqual(
+      valuesOf([...before.values()].map((record) => Object.entries(record).sort())),
+    );
+  });
+
   test('of a known record only what changed, so that what others changed there stays', async () => {
     await activate();
     await ingest(a);

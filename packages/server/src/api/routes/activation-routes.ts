@@ -195,6 +195,24 @@ export const activationRoutes = [
   }),
   defineRoute({
     method: 'POST',
+    path: `${ofDataflow}/resync`,
+    operationId: 'resyncMembers',
+    summary: 'Write everyone at the destination again, whole, as after it was restored to an older state',
+    tag,
+    params,
+    status: 202,
+    response: retryAnswerWire,
+    access: ['Activate Destinations', 'View Destinations'],
+    audit: { action: 'dataflow.resync', subjectType: 'dataflow' },
+    handle: async ({ pool, people }, { params: { dataflow_id } }) => {
+      await getChangeableDataflow(pool, dataflow_id);
+      const marked = await people.resyncMembers(dataflow_id);
+      people.resumeDelivery();
+      return { body: { marked }, subjectId: dataflow_id, facts: { marked } };
+    },
+  }),
+  defineRoute({
+    method: 'POST',
     path: `${ofDataflow}/verifications`,
     operationId: 'verifyDataflow',
     summary: 'Read the destination back and compare',
