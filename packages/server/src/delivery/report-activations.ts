@@ -30,7 +30,7 @@ export type ActivationReason = Pick<MemberStanding, 'status' | 'count' | 'messag
 
 /**
  * Where the members of each activated segment of a dataflow stand, all at one instant: exact where they can be counted
- * within some two seconds, as a million can on an idle machine, else an estimate whose parts still add up.
+ * within some two seconds, else an estimate whose parts still add up.
  * @param clock milliseconds, for the time that counting takes.
  */
 export function reportActivations(
