@@ -338,6 +338,19 @@ describe('delivery', () => {
     await settled();
   });
 
+  test('promise 3: a write of unknown outcome is left alone until it can no longer be running', async () => {
+    org.lostCallMs = 2_000;
+    await activate();
+    await settled();
+    org.faults.push('applied, answer lost');
+    await ingest({ id: '1', email: 'a@example.com', lastName: 'A' });
+    await expect.poll(() => org.writes, { timeout: 5_000 }).toBe(1);
+    const lostAtMs = performance.now();
+    await expect.poll(() => org.reads, { timeout: 15_000 }).toBe(1);
+    expect(performance.now() - lostAtMs).toBeGreaterThan(1_900);
+    expect((await settled()).map((state) => state.status)).toEqual(['activated']);
+  });
+
   test('promise 8: an opt-out before the write is sent ends in an exclusion', async () => {
     await activate();
     await ingest({ id: '1', email: 'a@example.com', lastName: 'A', optedOut: true });
