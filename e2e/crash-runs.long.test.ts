@@ -15,13 +15,14 @@ beforeAll(async () => {
 });
 afterAll(() => database.drop());
 
-test.each(modes)('promises 1 to 5 and 10: random runs in mode $name', async (mode) => {
+test.each(modes)('promises 2, 3, 4, 5 and 10: random runs in mode $name', async (mode) => {
   const share = Math.ceil(runs / modes.length);
   for (let run = 0; run < share; run++) await crashRun(database, mode, firstSeed + run, coverage);
   const hits = pointsOf(mode).map((point) => [point, coverage.get(mode.name)?.get(point) ?? 0] as const);
   console.log(
     `${mode.name}: ${share} runs; servers ended ${hits.map(([point, times]) => `${point} ${times}`).join(', ')}`,
   );
-  for (const [point, times] of hits)
-    expect([point, times >= fewestHits || runs < 1_000]).toEqual([point, true]);
+  // Fewer runs than a thousand do not come past each point so often.
+  if (runs >= 1_000)
+    for (const [point, times] of hits) expect([point, times >= fewestHits]).toEqual([point, true]);
 });

@@ -83,7 +83,11 @@ export class CrashingServer {
       log,
       bulkFrom,
     });
-    this.#running = current.run(this, () => this.#worker.run(this.#stopping.signal).catch(() => undefined));
+    this.#running = current.run(this, () =>
+      this.#worker
+        .run(this.#stopping.signal)
+        .catch((error: unknown) => warn({ error: String(error) }, 'The worker ended.')),
+    );
   }
 
   wake(): void {
