@@ -1,6 +1,6 @@
 import { type BenchOrg, startBenchOrg } from './budget/bench-org.ts';
-import { MovedClock } from './budget/moved-clock.ts';
 import { simulateWeek } from './budget/week.ts';
+import { MovedClock } from './moved/moved-clock.ts';
 
 const allowance = 50_000;
 const changesPerSecond = 20;
