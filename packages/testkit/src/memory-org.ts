@@ -30,7 +30,7 @@ export type MemoryOrgFault =
 
 /**
  * A destination that keeps its records in memory, for tests of the delivery engine alone: people matched by
- * `email`, their companies, lists, and writes that can be made to fail in every way the contract names. It knows no Salesforce.
+ * `email`, their companies, lists, fields named by mapping ids, and writes that can be made to fail in every way the contract names. It knows no Salesforce.
  */
 export class MemoryOrg implements DestinationConnection {
   maxBatchRecords = 200;
@@ -103,7 +103,12 @@ export class MemoryOrg implements DestinationConnection {
       if (onExit === 'nothing') return [];
       return [{ listId, status: onExit === 'remove' ? null : 'exited' }];
     });
-    return { fields: {}, lists };
+    const fields = segments.flatMap(({ mappingId, status, onExit }): [string, FieldValue][] => {
+      if (mappingId === null || (status === 'exited' && onExit === 'nothing')) return [];
+      if (status !== 'exited') return [[mappingId, 'member']];
+      return [[mappingId, onExit === 'remove' ? null : 'exited']];
+    });
+    return { fields: Object.fromEntries(fields), lists };
   }
 
   async checkMemberships(): Promise<void> {}

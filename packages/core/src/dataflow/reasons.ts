@@ -46,9 +46,15 @@ export const exclusionReasons = {
     remedy:
       'Nothing: the person is delivered as the profile that went on. A record that is no longer written is listed there.',
   },
+  record_superseded: {
+    meaning:
+      'The record is kept for a person who goes on in another one, so it is off the segments it was in.',
+    remedy: 'Merge it with the other record or delete it at the destination, or split the profile.',
+  },
   profile_ended: {
     meaning: 'Nothing is known of the person any more: the datasets that told of them were deleted.',
-    remedy: 'Nothing. The record at the destination stays as it is; delete it there if it should go.',
+    remedy:
+      'Nothing. The record at the destination stays, off the segments it was told of; delete it there if it should go.',
   },
   person_deleted: {
     meaning: 'The person was deleted.',

@@ -30,11 +30,15 @@ export async function settleBatch(
     await lockProfileWrites(trx);
     const scope = { accountId: dataflow.accountId, object: batch.object };
     const holders = await findRecordHolders(trx, scope, settlements.flatMap(recordOf));
-    const fair = settlements.map((settlement) => refuseHeldRecord(settlement, holders, batch, now));
+    const rows = new Map(batch.rows.map((row) => [row.profileId, row]));
+    // A record that was left behind is kept for another profile, and stays so.
+    const isLeft = ({ profileId }: Settlement) => rows.get(profileId)?.isLeft === true;
+    const fair = settlements.map((settlement) =>
+      isLeft(settlement) ? settlement : refuseHeldRecord(settlement, holders, batch, now),
+    );
     const settled = await settle(trx, dataflow.dataflowId, fair, now);
     const kept: { matchKey: string; profileId: string; recordId: string }[] = [];
     const gone: string[] = [];
-    const rows = new Map(batch.rows.map((row) => [row.profileId, row]));
     const parents: { readonly activated: string[]; readonly settled: string[] } = {
       activated: [],
       settled: [],
@@ -48,7 +52,8 @@ export async function settleBatch(
       }
       if (result.recordId === 'forget') {
         if (row.recordId !== null) gone.push(row.recordId);
-      } else if (result.recordId !== null && !(result.kind === 'retry' && result.isUnderFormerKey === true))
+      } else if (row.isLeft) continue;
+      else if (result.recordId !== null && !(result.kind === 'retry' && result.isUnderFormerKey === true))
         kept.push({ matchKey: row.matchKey, profileId, recordId: result.recordId });
     }
     if (settlements.length === batch.rows.length && batch.isPart !== true)
