@@ -57,7 +57,7 @@ export async function expectRight(world: World, mode: Mode): Promise<void> {
   // A record that was kept for a deleted person may hold an address that somebody has by now.
   const leftBehind = await rows<{ recordId: string }>(
     world.pool,
-    `select r ->> 'record_id' as "recordId" from profile_deletion, jsonb_array_elements(facts -> 'records') as r`,
+    `select r ->> 'recordId' as "recordId" from profile_deletion, jsonb_array_elements(facts -> 'records') as r`,
   );
   const isLeftBehind = new Set(leftBehind.map(({ recordId }) => recordId));
   const keys = contacts.flatMap((contact) =>

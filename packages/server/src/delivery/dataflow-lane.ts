@@ -21,7 +21,7 @@ import { type ClaimedBatch, claimBatches } from './claim-batches.ts';
 import { type DeliveryRules, deliveryRulesOf } from './decide-delivery.ts';
 import { ensureLists } from './ensure-lists.ts';
 import type { LanePacer } from './lane-pacer.ts';
-import { putOff, type SendContext, wasCertainlyNotWritten } from './row-results.ts';
+import { putOff, type SendContext, type SentBatch, wasCertainlyNotWritten } from './row-results.ts';
 import { sendBatch } from './send-batch.ts';
 import { settleBatch } from './settle-batch.ts';
 
@@ -246,6 +246,7 @@ export class DataflowLane {
     if (batch.rows.length === 0) return;
     await passCrashPoint('checked');
     let settlements: readonly Settlement[];
+    let made: SentBatch['made'];
     try {
       // Counted from the claim: a process that was stopped in between must not write past its quarantine.
       const remainingMs = deadlineAt - now().getTime();
@@ -259,7 +260,7 @@ export class DataflowLane {
       const sent = await whileDelivering(dataflow.dataflowId, batch.batchId, () =>
         sendBatch(connection, batch, this.#contextOf(dataflow), signal),
       );
-      settlements = sent.settlements;
+      ({ settlements, made } = sent);
       const ms = performance.now() - startedAt;
       this.#adapt({ kind: 'answered', records: batch.rows.length, ms, contended: sent.contended ?? 0 });
       if (sent.error === undefined) this.#failures = 0;
@@ -273,7 +274,7 @@ export class DataflowLane {
       settlements = putOff(batch, error, now());
     }
     await passCrashPoint('answered');
-    await settleBatch(pool, dataflow, batch, settlements, now());
+    await settleBatch(pool, dataflow, batch, settlements, now(), made);
     await passCrashPoint('settled');
   }
 

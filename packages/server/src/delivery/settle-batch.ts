@@ -1,7 +1,7 @@
 import { exclusionReasons } from '@headrace/core';
 import type pg from 'pg';
 import { keyedTransaction, type Trx } from '../store/database.ts';
-import { type Settlement, settle } from '../store/delivery-settlements.ts';
+import { type MadeRecord, noteMade, type Settlement, settle } from '../store/delivery-settlements.ts';
 import { markWanted } from '../store/export-marks.ts';
 import { releaseHolds } from '../store/export-moves.ts';
 import { findFailedChildren, wakeChildren } from '../store/export-parents.ts';
@@ -18,6 +18,7 @@ import type { ClaimedBatch } from './claim-batches.ts';
  * Writes down the outcome of a sent batch: rows, counters, history, the records kept for keys, and due marks
  * for members that waited for a key that became free or for the record they belong to.
  * @param settlements of its rows; those without one stay in flight.
+ * @param made records of rows that stay in flight
  */
 export async function settleBatch(
   pool: pg.Pool,
@@ -25,6 +26,7 @@ export async function settleBatch(
   batch: ClaimedBatch,
   settlements: readonly Settlement[],
   now: Date,
+  made: readonly MadeRecord[] = [],
 ): Promise<void> {
   await keyedTransaction(pool, async (trx) => {
     await lockProfileWrites(trx);
@@ -37,6 +39,7 @@ export async function settleBatch(
       isLeft(settlement) ? settlement : refuseHeldRecord(settlement, holders, batch, now),
     );
     const settled = await settle(trx, dataflow.dataflowId, fair, now);
+    await noteMade(trx, dataflow.dataflowId, batch.batchId, made);
     const kept: { matchKey: string; profileId: string; recordId: string }[] = [];
     const gone: string[] = [];
     const parents: { readonly activated: string[]; readonly settled: string[] } = {

@@ -75,7 +75,7 @@ export function claimDueRows(
  * that the row stays where it was found.
  */
 export const rowOf = (wanted: string): string =>
-  `lateral (select ctid as row_id, pending_since from export_state
+  `lateral (select ctid as row_id, pending_since, sent_seq from export_state
      where bucket = ${wanted}.bucket and dataflow_id = $1 and profile_id = ${wanted}.profile_id limit 1)`;
 
 /**
