@@ -99,7 +99,10 @@ export const withoutSending = (
   },
 });
 
-/** Lets a row know a record, and holds it back until a request was answered; of two requests, for the whole time. */
+/**
+ * Lets a row know a record, and holds it back until a request was answered; of two requests, for the whole time. One that
+ * is in flight is read back as it was sent, so that what it made is found.
+ */
 async function holdBack(
   trx: Trx,
   row: Pick<MovedExport, 'dataflowId' | 'profileId' | 'recordId' | 'holdUntil' | 'heldBy'>,
@@ -109,7 +112,8 @@ async function holdBack(
        (bucket, dataflow_id, profile_id, member, status, wanted_seq, record_id, hold_until, held_by)
      values ($1, $2, $3, false, 'exited', 0, $4, $5, $6)
      on conflict (bucket, dataflow_id, profile_id) do update
-     set record_id = coalesce(export_state.record_id, excluded.record_id),
+     set record_id = case when export_state.in_flight is null then coalesce(export_state.record_id, excluded.record_id)
+         else export_state.record_id end,
        hold_until = greatest(export_state.hold_until, excluded.hold_until),
        held_by = case when export_state.hold_until is null then excluded.held_by
          when excluded.hold_until is null then export_state.held_by end`,
