@@ -1,4 +1,4 @@
-import type { Trx } from '../store/database.ts';
+import { type Trx, together } from '../store/database.ts';
 import type { DueRow } from '../store/delivery-claims.ts';
 import { findDeletedPeople } from '../store/profile-deletions.ts';
 import { readFirstIdentities } from '../store/profile-identities.ts';
@@ -12,7 +12,12 @@ export type DueProfiles = {
   /** Undefined for one that is gone. */
   readonly of: (profileId: string) => DeliveryProfile | undefined;
   readonly goneBy: (profileId: string) => GoneBy | undefined;
+  /** The profile that one which is gone was merged into. */
+  readonly survivorOf: (profileId: string) => string | undefined;
 };
+
+const noIdentities: Awaited<ReturnType<typeof readFirstIdentities>> = new Map();
+const noMemberships: Awaited<ReturnType<typeof readMemberships>> = new Map();
 
 /** Reads what the rules of a dataflow look at, in a later statement than the rows. */
 export async function readDueProfiles(
@@ -21,13 +26,16 @@ export async function readDueProfiles(
   due: readonly Pick<DueRow, 'profileId' | 'sourceProfileId'>[],
 ): Promise<DueProfiles> {
   const profileIds = [...new Set(due.map((row) => row.sourceProfileId ?? row.profileId))];
-  const documents = await readDocuments(trx, profileIds);
-  const identities =
-    rules.mapping.namespaces.size > 0 ? await readFirstIdentities(trx, profileIds) : new Map();
-  const memberships = rules.tellsMemberships ? await readMemberships(trx, profileIds) : new Map();
-  const gone = await findWhyGone(
+  const [documents, identities, memberships] = await together(
+    readDocuments(trx, profileIds),
+    rules.mapping.namespaces.size > 0 ? readFirstIdentities(trx, profileIds) : noIdentities,
+    rules.tellsMemberships ? readMemberships(trx, profileIds) : noMemberships,
+  );
+  const gone = profileIds.filter((profileId) => !documents.has(profileId));
+  const deleted = await findDeletedPeople(trx, gone);
+  const survivors = await findSurvivors(
     trx,
-    profileIds.filter((profileId) => !documents.has(profileId)),
+    gone.filter((profileId) => !deleted.has(profileId)),
   );
   return {
     of: (profileId) => {
@@ -39,18 +47,10 @@ export async function readDueProfiles(
         memberships: memberships.get(profileId) ?? new Map(),
       };
     },
-    goneBy: (profileId) => gone.get(profileId),
+    goneBy: (profileId) => {
+      if (deleted.has(profileId)) return 'person_deleted';
+      return survivors.has(profileId) ? 'profile_merged' : undefined;
+    },
+    survivorOf: (profileId) => survivors.get(profileId),
   };
-}
-
-async function findWhyGone(trx: Trx, profileIds: readonly string[]): Promise<ReadonlyMap<string, GoneBy>> {
-  const deleted = await findDeletedPeople(trx, profileIds);
-  const survivors = await findSurvivors(
-    trx,
-    profileIds.filter((profileId) => !deleted.has(profileId)),
-  );
-  return new Map<string, GoneBy>([
-    ...[...deleted].map((profileId) => [profileId, 'person_deleted'] as const),
-    ...[...survivors.keys()].map((profileId) => [profileId, 'profile_merged'] as const),
-  ]);
 }

@@ -1,7 +1,7 @@
 import { exclusionReasons } from '@headrace/core';
 import type pg from 'pg';
-import { keyedTransaction, type Trx } from '../store/database.ts';
-import { type Settlement, settle } from '../store/delivery-settlements.ts';
+import { keyedTransaction, type Trx, together } from '../store/database.ts';
+import { type MadeRecord, noteMade, type Settlement, settle } from '../store/delivery-settlements.ts';
 import { markWanted } from '../store/export-marks.ts';
 import { releaseHolds } from '../store/export-moves.ts';
 import { findFailedChildren, wakeChildren } from '../store/export-parents.ts';
@@ -18,6 +18,7 @@ import type { ClaimedBatch } from './claim-batches.ts';
  * Writes down the outcome of a sent batch: rows, counters, history, the records kept for keys, and due marks
  * for members that waited for a key that became free or for the record they belong to.
  * @param settlements of its rows; those without one stay in flight.
+ * @param made records of rows that stay in flight
  */
 export async function settleBatch(
   pool: pg.Pool,
@@ -25,16 +26,24 @@ export async function settleBatch(
   batch: ClaimedBatch,
   settlements: readonly Settlement[],
   now: Date,
+  made: readonly MadeRecord[] = [],
 ): Promise<void> {
   await keyedTransaction(pool, async (trx) => {
-    await lockProfileWrites(trx);
     const scope = { accountId: dataflow.accountId, object: batch.object };
-    const holders = await findRecordHolders(trx, scope, settlements.flatMap(recordOf));
-    const fair = settlements.map((settlement) => refuseHeldRecord(settlement, holders, batch, now));
+    const [, holders] = await together(
+      lockProfileWrites(trx),
+      findRecordHolders(trx, scope, settlements.flatMap(recordOf)),
+    );
+    const rows = new Map(batch.rows.map((row) => [row.profileId, row]));
+    // A record that was left behind is kept for another profile, and stays so.
+    const isLeft = ({ profileId }: Settlement) => rows.get(profileId)?.isLeft === true;
+    const fair = settlements.map((settlement) =>
+      isLeft(settlement) ? settlement : refuseHeldRecord(settlement, holders, batch, now),
+    );
     const settled = await settle(trx, dataflow.dataflowId, fair, now);
+    await noteMade(trx, dataflow.dataflowId, batch.batchId, made);
     const kept: { matchKey: string; profileId: string; recordId: string }[] = [];
     const gone: string[] = [];
-    const rows = new Map(batch.rows.map((row) => [row.profileId, row]));
     const parents: { readonly activated: string[]; readonly settled: string[] } = {
       activated: [],
       settled: [],
@@ -48,14 +57,17 @@ export async function settleBatch(
       }
       if (result.recordId === 'forget') {
         if (row.recordId !== null) gone.push(row.recordId);
-      } else if (result.recordId !== null && !(result.kind === 'retry' && result.isUnderFormerKey === true))
+      } else if (row.isLeft) continue;
+      else if (result.recordId !== null && !(result.kind === 'retry' && result.isUnderFormerKey === true))
         kept.push({ matchKey: row.matchKey, profileId, recordId: result.recordId });
     }
-    if (settlements.length === batch.rows.length && batch.isPart !== true)
-      await releaseHolds(trx, dataflow.dataflowId, batch.batchId);
+    const isWhole = settlements.length === batch.rows.length && batch.isPart !== true;
+    const [, , released] = await together(
+      isWhole ? releaseHolds(trx, dataflow.dataflowId, batch.batchId) : undefined,
+      forgetRecords(trx, scope, gone),
+      recordMatchClaims(trx, scope, kept),
+    );
     if (parents.settled.length > 0) await tellChildren(trx, dataflow.dataflowId, parents, now);
-    await forgetRecords(trx, scope, gone);
-    const released = await recordMatchClaims(trx, scope, kept);
     if (released.length > 0)
       await markWanted(trx, await findWaitingForKeys(trx, dataflow.accountId, released), now);
   });
