@@ -11,8 +11,6 @@ export const benchLog: DestinationLog = {
   warn: (facts, message) => void process.stderr.write(`${message} ${JSON.stringify(facts)}\n`),
 };
 
-export type BenchIds = Awaited<ReturnType<typeof insertDataflow>>;
-
 /** A dataset, a segment, an account of the org, and an enabled dataflow of the segment to it. */
 export async function insertDataflow(
   pool: pg.Pool,
