@@ -1,0 +1,55 @@
+import { HeadraceError } from '@headrace/core';
+import type { SendResult } from '../send-collections.ts';
+import type { Describe } from './match-field.ts';
+import type { RecordError } from './read-record-error.ts';
+import type { WriteOrder } from './write-order.ts';
+
+/*
+ * The Contact of a person account can be changed like any other, custom fields under their own names included, but it
+ * belongs to its own Account for good. Source: SOAP API Developer Guide, "Person Account Record Types".
+ */
+
+type Send = (orders: readonly WriteOrder[]) => Promise<readonly SendResult[]>;
+
+/**
+ * Writes once more, without the link to another Account, what was refused for that link alone. Only in an org that has
+ * person accounts, and whose user may write the link: elsewhere the refusal says that a right is missing.
+ * @param send throws where nothing of its orders was written, or nothing is known of any
+ * @returns the results, with those of the second try in place of the refusals
+ */
+export async function keepPersonAccounts(
+  orders: readonly WriteOrder[],
+  results: readonly SendResult[],
+  describe: Describe,
+  send: Send,
+): Promise<readonly SendResult[]> {
+  const places = results.flatMap((result, at) =>
+    orders[at]?.object === 'Contact' && result.kind === 'refused' && isOfLink(result.errors) ? [at] : [],
+  );
+  if (places.length === 0 || !(await hasPersonAccounts(describe))) return results;
+  const again = places.flatMap((at) => withoutLink(orders[at]) ?? []);
+  const second = await send(again).catch((error: unknown) => {
+    if (!(error instanceof HeadraceError)) throw error;
+    return again.map((): SendResult => ({ kind: 'failed', error }));
+  });
+  const byPlace = new Map(places.map((at, index) => [at, second[index]]));
+  return results.map((result, at) => byPlace.get(at) ?? result);
+}
+
+const isOfLink = (errors: readonly RecordError[]): boolean =>
+  errors.length > 0 &&
+  errors.every(
+    ({ statusCode, fields }) =>
+      statusCode === 'INVALID_FIELD_FOR_INSERT_UPDATE' && fields.every((name) => name === 'AccountId'),
+  );
+
+async function hasPersonAccounts(describe: Describe): Promise<boolean> {
+  const { byName } = await describe('Contact');
+  return byName.has('IsPersonAccount') && byName.get('AccountId')?.updateable === true;
+}
+
+function withoutLink(order: WriteOrder | undefined): WriteOrder | undefined {
+  if (order === undefined) return undefined;
+  const { AccountId: _, ...record } = order.record;
+  return { ...order, record };
+}
