@@ -222,7 +222,9 @@ describe('Deleted/merged', () => {
     await open();
     const id = idOf(await write(roe));
     await crm.other('DELETE', `/sobjects/Contact/${id}`);
-    expect(await write({ ...roe, city: 'Ulm' }, {}, id)).toMatchObject({ kind: 'record_gone' });
+    const known = itemOf({ ...roe, city: 'Ulm' }, {}, id);
+    expect(await crm.connection.read(batchOf('update', [known]), never)).toEqual([{ kind: 'absent' }]);
+    expect(await send([known])).toMatchObject([{ kind: 'record_gone' }]);
     const anew = idOf(await write(roe));
     expect(anew).not.toBe(id);
     expect(await crm.select('SELECT Id FROM Contact WHERE IsDeleted = false')).toMatchObject([{ Id: anew }]);
