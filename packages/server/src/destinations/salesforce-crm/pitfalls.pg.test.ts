@@ -60,11 +60,11 @@ describe('Duplicates', () => {
   test('promise 3: a create that timed out and was carried out later is not made again', async () => {
     // Without a key of Salesforce's own, to send it again would make a second one.
     await open({ details: { write: 'create_only' } });
-    const fault = { kind: 'late_write', delay_ms: 5 * minute } as const;
+    const fault = { kind: 'late_write', delay_ms: 9 * minute } as const;
     org.faults({ rules: [{ match: { ...ofWrites, method: 'POST' }, count: 1, fault }] });
     await world.ingest(people(3));
     const server = world.startServer(directly);
-    await world.settle(30_000);
+    await world.settle(20_000);
     await server.stop();
     expect(org.changes({ object: 'Contact' }).map(({ kind }) => kind)).toEqual([
       'created',
