@@ -40,7 +40,7 @@ const isOfLink = (errors: readonly RecordError[]): boolean =>
   errors.length > 0 &&
   errors.every(
     ({ statusCode, fields }) =>
-      statusCode === 'INVALID_FIELD_FOR_INSERT_UPDATE' && fields.every((name) => name === 'AccountId'),
+      statusCode === 'INVALID_FIELD_FOR_INSERT_UPDATE' && fields.join() === 'AccountId',
   );
 
 async function hasPersonAccounts(describe: Describe): Promise<boolean> {
