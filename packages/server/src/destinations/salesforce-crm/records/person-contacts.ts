@@ -36,7 +36,8 @@ export async function keepPersonAccounts(
   return results.map((result, at) => byPlace.get(at) ?? result);
 }
 
-const isOfLink = (errors: readonly RecordError[]): boolean =>
+/** Whether nothing but the link to an Account was refused. */
+export const isOfLink = (errors: readonly RecordError[]): boolean =>
   errors.length > 0 &&
   errors.every(
     ({ statusCode, fields }) =>
