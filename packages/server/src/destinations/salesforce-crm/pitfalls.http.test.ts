@@ -351,6 +351,19 @@ describe('Person accounts', () => {
     expect(await send([one])).toMatchObject([{ kind: 'activated', created: true }]);
   });
 
+  test('promise 3: an answer lost while one of them is written again leaves that one open, and no other', async () => {
+    await open({ personAccounts: true });
+    const items = await three();
+    const match = { path_prefix: '/services/data/v67.0/composite' };
+    const fault = { kind: 'cut', when: 'after_write' } as const;
+    crm.org.faults({ rules: [refusal, { match, after: 1, count: 1, fault }] });
+    expect(await send(items)).toMatchObject([
+      { kind: 'activated' },
+      { kind: 'failed', code: 'destination_outcome_unknown', unknown: true },
+      { kind: 'activated' },
+    ]);
+  });
+
   test('in an org without them the same refusal is a missing right, which a person has to give', async () => {
     await open();
     const items = await three();

@@ -26,14 +26,26 @@ export async function keepPersonAccounts(
   const places = results.flatMap((result, at) =>
     orders[at]?.object === 'Contact' && result.kind === 'refused' && isOfLink(result.errors) ? [at] : [],
   );
-  if (places.length === 0 || !(await hasPersonAccounts(describe))) return results;
+  if (places.length === 0) return results;
   const again = places.flatMap((at) => withoutLink(orders[at]) ?? []);
-  const second = await send(again).catch((error: unknown) => {
+  // Others of the batch were written: what goes wrong from here on concerns these alone.
+  const second = await sendForPersonAccounts(again, describe, send).catch((error: unknown) => {
     if (!(error instanceof HeadraceError)) throw error;
     return again.map((): SendResult => ({ kind: 'failed', error }));
   });
-  const byPlace = new Map(places.map((at, index) => [at, second[index]]));
+  const byPlace = new Map(places.map((at, index) => [at, second?.[index]]));
   return results.map((result, at) => byPlace.get(at) ?? result);
+}
+
+/** @returns undefined where the refusal was for another reason */
+async function sendForPersonAccounts(
+  orders: readonly WriteOrder[],
+  describe: Describe,
+  send: Send,
+): Promise<readonly SendResult[] | undefined> {
+  const { byName } = await describe('Contact');
+  const hasPersonAccounts = byName.has('IsPersonAccount') && byName.get('AccountId')?.updateable === true;
+  return hasPersonAccounts ? send(orders) : undefined;
 }
 
 /** Whether nothing but the link to an Account was refused. */
@@ -43,11 +55,6 @@ export const isOfLink = (errors: readonly RecordError[]): boolean =>
     ({ statusCode, fields }) =>
       statusCode === 'INVALID_FIELD_FOR_INSERT_UPDATE' && fields.join() === 'AccountId',
   );
-
-async function hasPersonAccounts(describe: Describe): Promise<boolean> {
-  const { byName } = await describe('Contact');
-  return byName.has('IsPersonAccount') && byName.get('AccountId')?.updateable === true;
-}
 
 function withoutLink(order: WriteOrder | undefined): WriteOrder | undefined {
   if (order === undefined) return undefined;
