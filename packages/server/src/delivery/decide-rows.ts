@@ -1,4 +1,4 @@
-import type { Trx } from '../store/database.ts';
+import { type Trx, together } from '../store/database.ts';
 import type { DueRow } from '../store/delivery-claims.ts';
 import type { DeliveryDataflow } from '../store/delivery-dataflows.ts';
 import type { Settlement } from '../store/delivery-settlements.ts';
@@ -56,23 +56,19 @@ export async function decideRows(
       matchKey: record.matchKey,
       profileId: row.profileId,
     }));
-    const claims = await claimMatchKeys(trx, scope, wanted, now);
-    const holders = (await takeOverKeys(trx, scope, wanted, claims, now))
-      ? await claimMatchKeys(trx, scope, wanted, now)
-      : claims;
-    const records = [...holders.values(), ...candidates.map(({ row }) => row)].flatMap(
-      ({ recordId }) => recordId ?? [],
-    );
-    const inUse = {
-      taken: new Set<string>(),
-      leaving: rules.tellsMemberships
-        ? await findLeftInFlight(trx, dataflow.dataflowId, object, records)
-        : noRecords,
-    };
-    const owning = await withOwnRecords(trx, scope, candidates);
+    const readClaims = () =>
+      together(
+        claimMatchKeys(trx, scope, wanted, now),
+        withOwnRecords(trx, scope, candidates),
+        rules.tellsMemberships ? findLeftInFlight(trx, dataflow.dataflowId, object) : noRecords,
+      );
+    const asFound = await readClaims();
+    const isTakenOver = await takeOverKeys(trx, scope, wanted, asFound[0], now);
+    const [claims, owning, beingLeft] = isTakenOver ? await readClaims() : asFound;
+    const inUse = { taken: new Set<string>(), leaving: beingLeft };
     for (const [index, candidate] of owning.entries()) {
       const row = candidates[index]?.row ?? candidate.row;
-      const outcome = admitRow(candidate, holders.get(candidate.record.matchKey), inUse, now);
+      const outcome = admitRow(candidate, claims.get(candidate.record.matchKey), inUse, now);
       if ('settlement' in outcome) {
         settlements.push(outcome.settlement);
         if (candidate.row.recordId === null) leaving.push({ row });

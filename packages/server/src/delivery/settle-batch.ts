@@ -1,6 +1,6 @@
 import { exclusionReasons } from '@headrace/core';
 import type pg from 'pg';
-import { keyedTransaction, type Trx } from '../store/database.ts';
+import { keyedTransaction, type Trx, together } from '../store/database.ts';
 import { type MadeRecord, noteMade, type Settlement, settle } from '../store/delivery-settlements.ts';
 import { markWanted } from '../store/export-marks.ts';
 import { releaseHolds } from '../store/export-moves.ts';
@@ -29,10 +29,12 @@ export async function settleBatch(
   made: readonly MadeRecord[] = [],
 ): Promise<void> {
   await keyedTransaction(pool, async (trx) => {
-    await lockProfileWrites(trx);
     const scope = { accountId: dataflow.accountId, object: batch.object };
-    const holders = await findRecordHolders(trx, scope, settlements.flatMap(recordOf));
     const rows = new Map(batch.rows.map((row) => [row.profileId, row]));
+    const [, holders] = await together(
+      lockProfileWrites(trx),
+      findRecordHolders(trx, scope, settlements.flatMap(recordOf)),
+    );
     // A record that was left behind is kept for another profile, and stays so.
     const isLeft = ({ profileId }: Settlement) => rows.get(profileId)?.isLeft === true;
     const fair = settlements.map((settlement) =>
@@ -59,11 +61,13 @@ export async function settleBatch(
       else if (result.recordId !== null && !(result.kind === 'retry' && result.isUnderFormerKey === true))
         kept.push({ matchKey: row.matchKey, profileId, recordId: result.recordId });
     }
-    if (settlements.length === batch.rows.length && batch.isPart !== true)
-      await releaseHolds(trx, dataflow.dataflowId, batch.batchId);
+    const isWhole = settlements.length === batch.rows.length && batch.isPart !== true;
+    const [, , released] = await together(
+      isWhole ? releaseHolds(trx, dataflow.dataflowId, batch.batchId) : undefined,
+      forgetRecords(trx, scope, gone),
+      recordMatchClaims(trx, scope, kept),
+    );
     if (parents.settled.length > 0) await tellChildren(trx, dataflow.dataflowId, parents, now);
-    await forgetRecords(trx, scope, gone);
-    const released = await recordMatchClaims(trx, scope, kept);
     if (released.length > 0)
       await markWanted(trx, await findWaitingForKeys(trx, dataflow.accountId, released), now);
   });

@@ -117,19 +117,13 @@ export async function isLeftInFlightOf(trx: Trx, profileIds: readonly string[], 
   return found.length > 0;
 }
 
-/** Which of the given records are being told at this moment, or may be, that their person has left. */
-export async function findLeftInFlight(
-  trx: Trx,
-  dataflowId: string,
-  object: string,
-  recordIds: readonly string[],
-): Promise<Set<string>> {
-  if (recordIds.length === 0) return new Set();
+/** Records that are being told at this moment, or may be, that their person has left. */
+export async function findLeftInFlight(trx: Trx, dataflowId: string, object: string): Promise<Set<string>> {
   const found = await preparedRows<{ recordId: string }>(
     trx,
     `select record_id as "recordId" from export_state
-     where dataflow_id = $1 and left_behind and record_id = any($3) and object = $2 and in_flight is not null`,
-    [dataflowId, object, recordIds],
+     where dataflow_id = $1 and left_behind and in_flight is not null and object = $2`,
+    [dataflowId, object],
   );
   return new Set(found.map(({ recordId }) => recordId));
 }
