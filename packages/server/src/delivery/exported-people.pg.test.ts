@@ -228,7 +228,7 @@ describe('merge and split of exported profiles', () => {
         expect(await recordsOf(survivor)).toMatchObject({
           status: 'activated',
           recordId: records[newest],
-          supersededRecordIds: [records[other]],
+          supersededRecords: [{ recordId: records[other] }],
         });
         const merged = survivor === before1 ? before2 : before1;
         expect(await recordsOf(merged)).toMatchObject({ status: 'exited', code: 'profile_merged' });
@@ -238,7 +238,7 @@ describe('merge and split of exported profiles', () => {
         await settled();
         expect([await profileOf('1'), await profileOf('2')]).toEqual([before1, before2]);
         expect([await recordOf(before1), await recordOf(before2)]).toEqual([records['1'], records['2']]);
-        expect((await recordsOf(before1))?.supersededRecordIds).toEqual([]);
+        expect((await recordsOf(before1))?.supersededRecords).toEqual([]);
         await graph().relink([id('1'), id('2')]);
         await settled();
         await graph().split(await profileOf('1'), [id(newest)], 'test');
