@@ -101,8 +101,8 @@ export const supersededRecordsWire = Type.Array(
     record_id: wireId('Of the record at the destination.'),
     exit: wireNullable(
       wireChoice(
-        ['pending', 'written', 'failed'],
-        'Whether it was told that its person has left; null where this dataflow told it of nothing.',
+        ['pending', 'done', 'failed'],
+        'done: it was told that its person has left, as far as that was chosen; null: this dataflow told it of nothing.',
       ),
     ),
     code: wireNullable(Type.String({ description: 'Of what failed, or why it waits.' })),

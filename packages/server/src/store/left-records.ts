@@ -87,22 +87,6 @@ export async function findRecordKeepers(
   return new Map(found.map(({ keptId, ...keeper }) => [keptId, keeper]));
 }
 
-/** What profiles of a dataflow were told in their records says nothing any more: another row writes there. */
-export async function forgetSentOf(
-  trx: Trx,
-  dataflowId: string,
-  profileIds: readonly string[],
-): Promise<void> {
-  if (profileIds.length === 0) return;
-  await preparedRows(
-    trx,
-    `update export_state e set sent_hash = null
-     from unnest($2::smallint[], $3::uuid[]) as p (bucket, profile_id)
-     where e.bucket = p.bucket and e.dataflow_id = $1 and e.profile_id = p.profile_id`,
-    [dataflowId, profileIds.map(bucketOf), profileIds],
-  );
-}
-
 /** Whether a record that is kept for one of the profiles is being told, or may be, that its person has left. */
 export async function isLeftInFlightOf(trx: Trx, profileIds: readonly string[], now: Date): Promise<boolean> {
   const found = await preparedRows(

@@ -13,8 +13,8 @@ export const toSupersededWire = (records: readonly SupersededRecord[]) => ({
 function exitOf(
   status: SupersededRecord['status'],
   code: string | null,
-): 'pending' | 'written' | 'failed' | null {
+): 'pending' | 'done' | 'failed' | null {
   // Without a code somebody was kept in it when it was looked at.
   if (status !== 'exited') return status;
-  return code === null ? null : code === 'record_superseded' ? 'written' : 'failed';
+  return code === null ? null : code === 'record_superseded' ? 'done' : 'failed';
 }
