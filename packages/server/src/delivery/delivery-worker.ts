@@ -106,9 +106,10 @@ export class DeliveryWorker {
     const { pool, now } = this.#options;
     while (!signal.aborted) {
       try {
+        const marking = { pool, now, signal, onRange: () => this.#wakeup.wake() };
         const marked =
-          (await backfillActivations({ pool, now, signal })) +
-          (await endActivations({ pool, now, signal })) +
+          (await backfillActivations(marking)) +
+          (await endActivations(marking)) +
           (await remarkDataflows(pool, now));
         if (marked > 0) this.#wakeup.wake();
       } catch (error) {

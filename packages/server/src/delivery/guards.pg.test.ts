@@ -30,7 +30,12 @@ beforeEach(async () => {
   keeper = new LeaseKeeper({ connectionString: database.url });
   await activateSegment(database.pool, ids.dataflowId, ids.segmentId, plainActivation, new Date());
   const { signal } = new AbortController();
-  await backfillActivations({ pool: database.pool, now: () => new Date(), signal });
+  await backfillActivations({
+    pool: database.pool,
+    now: () => new Date(),
+    signal,
+    onRange: () => undefined,
+  });
 });
 afterEach(async () => {
   await keeper.release();
