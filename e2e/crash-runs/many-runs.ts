@@ -1,0 +1,96 @@
+import { renameSync, writeFileSync } from 'node:fs';
+import type { TestDatabase } from '@headrace/testkit';
+import type { CrashPoint } from '../../packages/server/src/lifecycle/crash-points.ts';
+import { Coverage, pointsOf } from './coverage.ts';
+import { type CrashRun, crashRun } from './crash-run.ts';
+import type { Mode } from './world.ts';
+
+/** How often servers end at each point of each mode at least. */
+export const fewestEnds = 5;
+/** Every so many runs it is told how far they are. */
+const tellEvery = 20;
+
+/**
+ * Random runs, several at a time, that lead servers to points where they ended too seldom. A run that fails stops no
+ * other. What has come of them by now stands in a file at any time.
+ */
+export class ManyRuns {
+  readonly #databases: readonly TestDatabase[];
+  readonly #modes: readonly Mode[];
+  readonly #outcomeFile: string;
+  readonly #coverage = new Coverage();
+  readonly #done = new Map<Mode, number>();
+  readonly #startedAt = performance.now();
+  readonly failures: { readonly run: CrashRun; readonly error: unknown }[] = [];
+
+  /** @param options.databases one for each run that goes on at a time */
+  constructor(options: {
+    readonly databases: readonly TestDatabase[];
+    readonly modes: readonly Mode[];
+    readonly outcomeFile: string;
+  }) {
+    this.#databases = options.databases;
+    this.#modes = options.modes;
+    this.#outcomeFile = options.outcomeFile;
+  }
+
+  /** @param wanted.steer where all runs lead to; else where servers of the mode ended least often so far */
+  async run(
+    mode: Mode,
+    wanted: { readonly runs: number; readonly firstSeed: number; readonly steer?: CrashPoint | undefined },
+  ): Promise<void> {
+    let begun = 0;
+    await Promise.all(
+      this.#databases.map(async (database) => {
+        while (begun < wanted.runs) {
+          const seed = wanted.firstSeed + begun++;
+          const steer = wanted.steer ?? this.#coverage.leastEnded(mode, fewestEnds);
+          await this.#once(database, { mode, seed, steer });
+        }
+      }),
+    );
+  }
+
+  /** Points of a mode where servers ended too seldom, and points that it was not said to pass. */
+  gaps(mode: Mode): string[] {
+    return [
+      ...pointsOf(mode).flatMap((point) => {
+        const ended = this.#coverage.endedAt(mode, point);
+        return ended < fewestEnds ? [`ended ${ended} times at ${point}`] : [];
+      }),
+      ...this.#coverage.unexpected(mode).map((point) => `passed ${point}`),
+    ];
+  }
+
+  /** What has come of all runs by now. */
+  report(): string {
+    const runs = this.#modes.map((mode) => `${mode.name}: ${this.#done.get(mode) ?? 0} runs`);
+    const seconds = Math.round((performance.now() - this.#startedAt) / 1_000);
+    const failed = this.failures.map(({ error }) => `${String(error)}\n`);
+    return [
+      `${runs.join(', ')}; ${failed.length} failed; ${seconds} s`,
+      this.#coverage.table(this.#modes),
+      ...failed,
+    ].join('\n');
+  }
+
+  async #once(database: TestDatabase, run: CrashRun): Promise<void> {
+    try {
+      await crashRun(database, run, this.#coverage);
+    } catch (error) {
+      this.failures.push({ run, error });
+      console.log(String(error));
+    }
+    const done = (this.#done.get(run.mode) ?? 0) + 1;
+    this.#done.set(run.mode, done);
+    this.#write();
+    if (done % tellEvery === 0)
+      console.log(`${run.mode.name}: ${done} runs, ${this.failures.length} of all failed`);
+  }
+
+  #write(): void {
+    const unfinished = `${this.#outcomeFile}.tmp`;
+    writeFileSync(unfinished, `${this.report()}\n`);
+    renameSync(unfinished, this.#outcomeFile);
+  }
+}
