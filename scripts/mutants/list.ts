@@ -46,8 +46,8 @@ export const mutants: readonly Mutant[] = [
     name: 'lease check dropped: rows are claimed in buckets of another worker',
     promise: 4,
     file: `${delivery}/claim-batches.ts`,
-    code: 'if (!isHeldWhole(held, range)) return undefined;',
-    without: 'isHeldWhole(held, range);',
+    code: 'if (!isHeldWhole(held, range) || !isCurrent',
+    without: 'if (!isCurrent',
     tests: [guards],
   },
   {
@@ -109,7 +109,7 @@ export const mutants: readonly Mutant[] = [
   {
     name: 'changes since the claim are sent along',
     promise: 8,
-    file: `${delivery}/dataflow-lane.ts`,
+    file: `${delivery}/batch-sender.ts`,
     code: 'if (changed.size === 0) return batch;',
     without: 'if (changed.size >= 0) return batch;',
     tests: [worker, guards],
@@ -118,8 +118,8 @@ export const mutants: readonly Mutant[] = [
     name: 'revision check dropped: an old mapping is sent after a new one',
     promise: 2,
     file: `${delivery}/claim-batches.ts`,
-    code: 'if (!(await isRevisionCurrent(trx, dataflow.dataflowId, dataflow.revision))) return undefined;',
-    without: 'await isRevisionCurrent(trx, dataflow.dataflowId, dataflow.revision);',
+    code: '!isHeldWhole(held, range) || !isCurrent ||',
+    without: '!isHeldWhole(held, range) ||',
     tests: [worker, guards],
   },
   {

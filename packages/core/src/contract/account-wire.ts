@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { connectionTopics, findingSeverities } from '../dataflow/destination.ts';
+import { connectionTopics, findingSeverities } from '../dataflow/connection-report.ts';
 import {
   type Wire,
   wireCount,

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { BucketRange } from '@headrace/core';
 import type pg from 'pg';
 import { holdLeases } from '../store/bucket-leases.ts';
-import { keyedTransaction, type Trx } from '../store/database.ts';
+import { keyedTransaction, type Trx, together } from '../store/database.ts';
 import { claimDueRows, markSending } from '../store/delivery-claims.ts';
 import { type DeliveryDataflow, isRevisionCurrent } from '../store/delivery-dataflows.ts';
 import { settle } from '../store/delivery-settlements.ts';
@@ -70,21 +70,24 @@ export async function claimRows<Marked>(
 ): Promise<{ readonly marked: Marked; readonly claimed: number } | undefined> {
   const { pool, dataflow, range, now } = options;
   return keyedTransaction(pool, async (trx) => {
-    await lockProfileWrites(trx);
-    const held = await holdLeases(trx, options.ownerId, options.deadlineMs);
-    if (!isHeldWhole(held, range)) return undefined;
-    const due = await claimDueRows(trx, {
-      ...range,
-      dataflowId: dataflow.dataflowId,
-      limit: options.limit,
-      forBulk: options.forBulk,
-      now,
-    });
-    // Rows marked for a new mapping must not be sent by the old one: whoever sees the marks sees the revision.
-    if (!(await isRevisionCurrent(trx, dataflow.dataflowId, dataflow.revision))) return undefined;
-    if (due.length === 0) return undefined;
-    const version = await nextDeliveryVersion(trx);
-    const { sending, settlements } = await decideRows(trx, options, due);
+    const [, held, due, isCurrent] = await together(
+      lockProfileWrites(trx),
+      holdLeases(trx, options.ownerId, options.deadlineMs),
+      claimDueRows(trx, {
+        ...range,
+        dataflowId: dataflow.dataflowId,
+        limit: options.limit,
+        forBulk: options.forBulk,
+        now,
+      }),
+      // Rows marked for a new mapping must not be sent by the old one: whoever sees the marks sees the revision.
+      isRevisionCurrent(trx, dataflow.dataflowId, dataflow.revision),
+    );
+    if (!isHeldWhole(held, range) || !isCurrent || due.length === 0) return undefined;
+    const [version, { sending, settlements }] = await together(
+      nextDeliveryVersion(trx),
+      decideRows(trx, options, due),
+    );
     await settle(trx, dataflow.dataflowId, settlements, now);
     const left = settlements.flatMap(({ profileId, result }) =>
       result.kind === 'settled' && result.status === 'exited' ? [profileId] : [],

@@ -1,4 +1,4 @@
-import type { Trx } from '../store/database.ts';
+import { type Trx, together } from '../store/database.ts';
 import type { DueRow } from '../store/delivery-claims.ts';
 import type { DeliveryDataflow } from '../store/delivery-dataflows.ts';
 import type { Settlement } from '../store/delivery-settlements.ts';
@@ -41,13 +41,14 @@ export async function decideRows(
       matchKey: record.matchKey,
       profileId: row.profileId,
     }));
-    const claims = await claimMatchKeys(trx, scope, wanted, now);
-    const holders = (await takeOverKeys(trx, scope, wanted, claims, now))
-      ? await claimMatchKeys(trx, scope, wanted, now)
-      : claims;
+    const readClaims = () =>
+      together(claimMatchKeys(trx, scope, wanted, now), withOwnRecords(trx, scope, ofObject));
+    const asFound = await readClaims();
+    const isTakenOver = await takeOverKeys(trx, scope, wanted, asFound[0], now);
+    const [claims, candidates] = isTakenOver ? await readClaims() : asFound;
     const taken = new Set<string>();
-    for (const candidate of await withOwnRecords(trx, scope, ofObject)) {
-      const outcome = admitRow(candidate, holders.get(candidate.record.matchKey), taken, now);
+    for (const candidate of candidates) {
+      const outcome = admitRow(candidate, claims.get(candidate.record.matchKey), taken, now);
       if ('settlement' in outcome) settlements.push(outcome.settlement);
       else {
         sending.push(outcome.sending);

@@ -1,4 +1,4 @@
-import type { Trx } from '../store/database.ts';
+import { type Trx, together } from '../store/database.ts';
 import type { DueRow } from '../store/delivery-claims.ts';
 import { findDeletedPeople } from '../store/profile-deletions.ts';
 import { readFirstIdentities } from '../store/profile-identities.ts';
@@ -14,6 +14,9 @@ export type DueProfiles = {
   readonly goneBy: (profileId: string) => GoneBy | undefined;
 };
 
+const noIdentities: Awaited<ReturnType<typeof readFirstIdentities>> = new Map();
+const noMemberships: Awaited<ReturnType<typeof readMemberships>> = new Map();
+
 /** Reads what the rules of a dataflow look at, in a later statement than the rows. */
 export async function readDueProfiles(
   trx: Trx,
@@ -21,10 +24,11 @@ export async function readDueProfiles(
   due: readonly Pick<DueRow, 'profileId' | 'sourceProfileId'>[],
 ): Promise<DueProfiles> {
   const profileIds = [...new Set(due.map((row) => row.sourceProfileId ?? row.profileId))];
-  const documents = await readDocuments(trx, profileIds);
-  const identities =
-    rules.mapping.namespaces.size > 0 ? await readFirstIdentities(trx, profileIds) : new Map();
-  const memberships = rules.tellsMemberships ? await readMemberships(trx, profileIds) : new Map();
+  const [documents, identities, memberships] = await together(
+    readDocuments(trx, profileIds),
+    rules.mapping.namespaces.size > 0 ? readFirstIdentities(trx, profileIds) : noIdentities,
+    rules.tellsMemberships ? readMemberships(trx, profileIds) : noMemberships,
+  );
   const gone = await findWhyGone(
     trx,
     profileIds.filter((profileId) => !documents.has(profileId)),

@@ -1,6 +1,6 @@
 import { exclusionReasons } from '@headrace/core';
 import type pg from 'pg';
-import { keyedTransaction, type Trx } from '../store/database.ts';
+import { keyedTransaction, type Trx, together } from '../store/database.ts';
 import { type Settlement, settle } from '../store/delivery-settlements.ts';
 import { markWanted } from '../store/export-marks.ts';
 import { releaseHolds } from '../store/export-moves.ts';
@@ -27,9 +27,11 @@ export async function settleBatch(
   now: Date,
 ): Promise<void> {
   await keyedTransaction(pool, async (trx) => {
-    await lockProfileWrites(trx);
     const scope = { accountId: dataflow.accountId, object: batch.object };
-    const holders = await findRecordHolders(trx, scope, settlements.flatMap(recordOf));
+    const [, holders] = await together(
+      lockProfileWrites(trx),
+      findRecordHolders(trx, scope, settlements.flatMap(recordOf)),
+    );
     const fair = settlements.map((settlement) => refuseHeldRecord(settlement, holders, batch, now));
     const settled = await settle(trx, dataflow.dataflowId, fair, now);
     const kept: { matchKey: string; profileId: string; recordId: string }[] = [];
@@ -51,11 +53,13 @@ export async function settleBatch(
       } else if (result.recordId !== null && !(result.kind === 'retry' && result.isUnderFormerKey === true))
         kept.push({ matchKey: row.matchKey, profileId, recordId: result.recordId });
     }
-    if (settlements.length === batch.rows.length && batch.isPart !== true)
-      await releaseHolds(trx, dataflow.dataflowId, batch.batchId);
+    const isWhole = settlements.length === batch.rows.length && batch.isPart !== true;
+    const [, , released] = await together(
+      isWhole ? releaseHolds(trx, dataflow.dataflowId, batch.batchId) : undefined,
+      forgetRecords(trx, scope, gone),
+      recordMatchClaims(trx, scope, kept),
+    );
     if (parents.settled.length > 0) await tellChildren(trx, dataflow.dataflowId, parents, now);
-    await forgetRecords(trx, scope, gone);
-    const released = await recordMatchClaims(trx, scope, kept);
     if (released.length > 0)
       await markWanted(trx, await findWaitingForKeys(trx, dataflow.accountId, released), now);
   });

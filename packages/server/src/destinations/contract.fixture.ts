@@ -79,7 +79,7 @@ const standing = (status: SegmentStanding['status'], at: number): SegmentStandin
 });
 
 /**
- * What the contract of destinations (`core`, dataflow/destination.ts) promises the engine, tried against a real far
+ * What the contract of destinations (`core`, dataflow/destination-connection.ts) promises the engine, tried against a real far
  * side. Each destination runs it.
  */
 export function describeDestinationContract(name: string, subject: Subject): void {

@@ -1,5 +1,5 @@
 import type { BucketRange } from '@headrace/core';
-import { type Db, rows } from './database.ts';
+import { type Db, preparedRows, rows } from './database.ts';
 
 /**
  * Takes every range that is free, expired, or whose owner's session is gone (it held an advisory lock that
@@ -36,7 +36,7 @@ export function acquireLeases(
  * The ranges `owner` holds for at least `remainingMs` more; held so until the transaction ends.
  */
 export function holdLeases(db: Db, ownerId: string, remainingMs: number): Promise<BucketRange[]> {
-  return rows(
+  return preparedRows(
     db,
     `select first_bucket as "firstBucket", last_bucket as "lastBucket" from bucket_lease
      where owner = $1 and expires_at > now() + make_interval(secs => $2::double precision / 1000)

@@ -57,10 +57,11 @@ export async function readActivatedDataflows(db: Db, now: Date): Promise<Deliver
 
 /** Whether a dataflow is still as it was read; ask after rows have been locked. */
 export async function isRevisionCurrent(trx: Trx, dataflowId: string, revision: number): Promise<boolean> {
-  const found = await rows<object>(trx, 'select from dataflow where dataflow_id = $1 and revision = $2', [
-    dataflowId,
-    revision,
-  ]);
+  const found = await preparedRows<object>(
+    trx,
+    'select from dataflow where dataflow_id = $1 and revision = $2',
+    [dataflowId, revision],
+  );
   return found.length === 1;
 }
 

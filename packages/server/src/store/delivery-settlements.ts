@@ -1,5 +1,5 @@
 import { bucketOf, type FieldValue } from '@headrace/core';
-import { preparedRows, type Trx } from './database.ts';
+import { preparedRows, type Trx, together } from './database.ts';
 import { countSettled, type SettledStatus } from './dataflow-runs.ts';
 import { rowOf, type SentHashes } from './delivery-claims.ts';
 
@@ -118,8 +118,7 @@ export async function settle(
       },
     ];
   });
-  await countSettled(trx, dataflowId, final, now);
-  await insertOutcomes(trx, dataflowId, final, now);
+  await together(countSettled(trx, dataflowId, final, now), insertOutcomes(trx, dataflowId, final, now));
   return new Set(written.map((row) => row.profileId));
 }
 

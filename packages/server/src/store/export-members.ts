@@ -2,7 +2,7 @@ import { bucketOf } from '@headrace/core';
 import { type Db, rows } from './database.ts';
 import type { DueRow } from './delivery-claims.ts';
 
-/** Members of a segment that a dataflow does not keep yet, in a range of buckets. */
+/** Members of a segment that a dataflow does not keep yet, in a range of buckets; none once the activation is deleted. */
 export async function readUnmarkedMembers(
   db: Db,
   range: {
@@ -19,7 +19,8 @@ export async function readUnmarkedMembers(
      left join export_state e
        on e.bucket = m.bucket and e.dataflow_id = $1 and e.profile_id = m.profile_id
      where m.bucket between $3 and $4 and m.segment_id = $2 and m.status <> 'exited'
-       and (e.profile_id is null or not e.member)`,
+       and (e.profile_id is null or not e.member)
+       and exists (select from activation where dataflow_id = $1 and segment_id = $2)`,
     [range.dataflowId, range.segmentId, range.firstBucket, range.lastBucket],
   );
   return found.map((row) => row.profileId);

@@ -1,5 +1,5 @@
 import { bucketOf, compareText } from '@headrace/core';
-import { maybeRow, preparedRows, type Trx } from './database.ts';
+import { maybeRow, preparedRows, type Trx, together } from './database.ts';
 import type { ExportKey } from './export-marks.ts';
 
 export type MatchClaim = {
@@ -24,7 +24,7 @@ export async function claimMatchKeys(
   // One order for everyone, so that two workers inserting the same keys do not wait in a ring.
   const ordered = wanted.toSorted((a, b) => compareText(a.matchKey, b.matchKey));
   const keys = ordered.map((claim) => claim.matchKey);
-  await preparedRows(
+  const claimed = preparedRows(
     trx,
     `insert into match_claim (account_id, object, match_key, bucket, profile_id, claimed_at)
      select $1, $2, match_key, bucket, profile_id, $6
@@ -39,7 +39,7 @@ export async function claimMatchKeys(
       now,
     ],
   );
-  const holders = await preparedRows<{ matchKey: string } & MatchClaim>(
+  const read = preparedRows<{ matchKey: string } & MatchClaim>(
     trx,
     `select c.match_key as "matchKey", c.profile_id as "profileId", c.record_id as "recordId",
        exists (
@@ -50,6 +50,7 @@ export async function claimMatchKeys(
      from match_claim c where c.account_id = $1 and c.object = $2 and c.match_key = any($3)`,
     [scope.accountId, scope.object, keys, scope.dataflowId],
   );
+  const [, holders] = await together(claimed, read);
   return new Map(holders.map(({ matchKey, ...claim }) => [matchKey, claim]));
 }
 
@@ -184,7 +185,7 @@ export async function recordMatchClaims(
   ];
   // First: a record is kept under one key at a time. A key without a record stays while one is being made for it, as
   // by a profile that was merged into this one.
-  const released = await preparedRows<{ matchKey: string }>(
+  const letGo = preparedRows<{ matchKey: string }>(
     trx,
     `with former as materialized (
        select c.row_id
@@ -200,7 +201,7 @@ export async function recordMatchClaims(
      returning c.match_key as "matchKey"`,
     columns,
   );
-  await preparedRows(
+  const keeping = preparedRows(
     trx,
     `with kept as materialized (
        select c.row_id, k.record_id
@@ -211,6 +212,7 @@ export async function recordMatchClaims(
      update match_claim c set record_id = kept.record_id from kept where c.ctid = kept.row_id`,
     columns,
   );
+  const [released] = await together(letGo, keeping);
   return released.map((claim) => claim.matchKey);
 }
 

@@ -29,7 +29,6 @@ import { DescribeCache } from './describe-cache.ts';
 import { checkMemberships } from './fields/check-memberships.ts';
 import { PlanCache } from './fields/plan-cache.ts';
 import { prepareRecord } from './fields/prepare-record.ts';
-import { targetsOf } from './fields/targets.ts';
 import { tellMemberships } from './fields/tell-memberships.ts';
 import type { HostPolicy } from './host-policy.ts';
 import { orAborted } from './or-aborted.ts';
@@ -112,7 +111,8 @@ class SalesforceCrmConnection implements DestinationConnection {
   }
 
   async targetFields(details: DataflowDetails, signal: AbortSignal): Promise<readonly TargetField[]> {
-    return targetsOf(await this.#plans.current(details, signal)).map(({ shown }) => shown);
+    const { targets } = await this.#plans.current(details, signal);
+    return targets.map(({ shown }) => shown);
   }
 
   prepare(input: PrepareInput): PreparedRecord {

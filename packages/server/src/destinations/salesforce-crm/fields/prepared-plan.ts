@@ -4,6 +4,8 @@ import { isWritable, type Target, targetsOf } from './targets.ts';
 
 /** A plan with what is looked up for every record. */
 export type PreparedPlan = RecordPlan & {
+  /** In the order in which they are shown. */
+  readonly targets: readonly Target[];
   /** Targets by every name a mapping may call them by. */
   readonly byName: ReadonlyMap<string, Target>;
   /** Fields that a record cannot do without, what it is matched by last. */
@@ -12,13 +14,15 @@ export type PreparedPlan = RecordPlan & {
 };
 
 export function preparePlan(plan: RecordPlan): PreparedPlan {
+  const targets = targetsOf(plan);
   const byName = new Map(
-    targetsOf(plan).flatMap((target) =>
+    targets.flatMap((target) =>
       [target.shown.name, ...(target.shown.aliases ?? [])].map((name) => [name, target] as const),
     ),
   );
   return {
     ...plan,
+    targets,
     byName,
     needed: [...(isCreating(plan) ? neededIn(plan.object) : []), matchFieldFor(plan, false)],
     neededByAccount: [...(plan.account ? neededIn(plan.account) : []), matchFieldFor(plan, true)],
