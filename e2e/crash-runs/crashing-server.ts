@@ -108,6 +108,12 @@ export class CrashingServer {
     );
   }
 
+  /** Whether a call of it is under way, also after its end, or a statement. */
+  get isAtWork(): boolean {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return this.callsUnderWay > 0 || (!this.isDead && (totalCount > idleCount || waitingCount > 0));
+  }
+
   wake(): void {
     this.#worker.wake();
   }

@@ -18,7 +18,7 @@ import { findProfileByIdentity } from '../../packages/server/src/store/identitie
 import { CrashingServer, tellServersOfCrashPoints } from './crashing-server.ts';
 
 /** How long a run may take to settle, on a busy machine. */
-const settleMs = 40_000;
+const settleMs = 120_000;
 
 /** A way of writing to Salesforce. */
 export type Mode = {
@@ -105,13 +105,13 @@ export class World {
   now = (): Date => new Date(Date.now() + this.#offsetMs);
 
   /**
-   * Time passes for servers and org alike, once no call is under way: an org ends a call after ten minutes, and what is
-   * under way here for a moment would be so for longer.
+   * Time passes for servers and org alike, once no server is at work: an org ends a call after ten minutes, and what takes
+   * a moment here would be so long under way.
    */
   async advance(ms: number): Promise<void> {
     const until = performance.now() + 5_000;
-    while (this.servers.some(({ callsUnderWay }) => callsUnderWay > 0) && performance.now() < until)
-      await delay(2);
+    for (let quiet = 0; quiet < 3 && performance.now() < until; await delay(3))
+      quiet = this.servers.some(({ isAtWork }) => isAtWork) ? 0 : quiet + 1;
     this.#offsetMs += ms;
     this.org.advance(ms);
   }
