@@ -3,9 +3,14 @@ import type { Mode } from './world.ts';
 
 type Times = { passed: number; ended: number };
 
-/** How often servers passed each crash point, and ended there, by mode. */
+/** What befalls a whole org, or a server that does not end. */
+const mishaps = ['org restored', 'calls used up', 'server stalled'] as const;
+export type Mishap = (typeof mishaps)[number];
+
+/** How often servers passed each crash point, and ended there, and what else happened, by mode. */
 export class Coverage {
   readonly #times = new Map<string, Times>();
+  readonly #mishaps = new Map<string, number>();
 
   passed(mode: Mode, point: CrashPoint): void {
     this.#of(mode, point).passed += 1;
@@ -13,6 +18,20 @@ export class Coverage {
 
   ended(mode: Mode, point: CrashPoint): void {
     this.#of(mode, point).ended += 1;
+  }
+
+  befell(mode: Mode, mishap: Mishap): void {
+    const key = `${mode.name}: ${mishap}`;
+    this.#mishaps.set(key, (this.#mishaps.get(key) ?? 0) + 1);
+  }
+
+  /** Of a mode, what happened fewer than `enough` times: ends of servers at each point, and mishaps. */
+  lacking(mode: Mode, enough: number): string[] {
+    const ends = pointsOf(mode).map((point) => [`ended at ${point}`, this.endedAt(mode, point)] as const);
+    const befell = mishaps.map((mishap) => [mishap, this.#befell(mode, mishap)] as const);
+    return [...ends, ...befell].flatMap(([what, times]) =>
+      times < enough ? [`${what} ${times} times`] : [],
+    );
   }
 
   /** Where servers of a mode ended least often: fewer than `enough` times, if anywhere. */
@@ -42,7 +61,11 @@ export class Coverage {
       point,
       ...modes.map((mode) => (pointsOf(mode).includes(point) ? this.#share(mode, point) : '-')),
     ]);
-    const all = [['servers ended at', ...modes.map(({ name }) => name)], ...rows];
+    const others = mishaps.map((mishap) => [
+      mishap,
+      ...modes.map((mode) => String(this.#befell(mode, mishap))),
+    ]);
+    const all = [['servers ended at', ...modes.map(({ name }) => name)], ...rows, ...others];
     const widths = all[0]?.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0))) ?? [];
     const line = (row: readonly string[]) =>
       row
@@ -50,6 +73,10 @@ export class Coverage {
         .join('  ')
         .trimEnd();
     return all.map(line).join('\n');
+  }
+
+  #befell(mode: Mode, mishap: Mishap): number {
+    return this.#mishaps.get(`${mode.name}: ${mishap}`) ?? 0;
   }
 
   #share(mode: Mode, point: CrashPoint): string {

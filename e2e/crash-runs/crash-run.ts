@@ -32,7 +32,7 @@ export async function crashRun(database: TestDatabase, run: CrashRun, coverage: 
   const ends = new Ends(world, coverage);
   world.atPoint = (point, server) => ends.at(point, server);
   try {
-    const mishaps = new Mishaps(world, chance, steps);
+    const mishaps = new Mishaps(world, chance, coverage, steps);
     world.startServer();
     for (let step = 0; step < steps; step++) {
       world.org.faults({ seed: `${seed} ${step}`, ...chooseFaults(chance) });
@@ -107,7 +107,10 @@ class Ends {
     if (armed?.point !== point || --armed.passes > 0) return;
     this.#armed = undefined;
     this.#world.note(`${armed.stalls ? 'stalls' : 'ends'} at ${point}`);
-    if (armed.stalls) return overtake(this.#world);
+    if (armed.stalls) {
+      this.#coverage.befell(mode, 'server stalled');
+      return overtake(this.#world);
+    }
     this.#coverage.ended(mode, point);
     server.kill();
     await never();

@@ -1,6 +1,7 @@
 import { expect } from 'vitest';
 import type { Chance } from './chance.ts';
 import { change } from './changes.ts';
+import type { Coverage } from './coverage.ts';
 import type { World } from './world.ts';
 
 /** Calls in 24 hours of an org that others use up: Headrace keeps a tenth of them for others. */
@@ -15,14 +16,16 @@ const mostUnaware = 15;
 export class Mishaps {
   readonly #world: World;
   readonly #chance: Chance;
+  readonly #coverage: Coverage;
   readonly #snapshotAt: number;
   readonly #restoreAt: number;
   readonly #usedUpAt: number;
   readonly #freeAt: number;
   #callsBefore: number | undefined;
 
-  constructor(world: World, chance: Chance, steps: number) {
+  constructor(world: World, chance: Chance, coverage: Coverage, steps: number) {
     this.#world = world;
+    this.#coverage = coverage;
     this.#chance = chance;
     const [isRestored, isUsedUp] = [chance.is(0.35), chance.is(0.3)];
     const never = steps + 1;
@@ -46,6 +49,7 @@ export class Mishaps {
 
   /** The org goes back to an earlier state; sooner or later somebody notices, and asks for a resync. */
   async #restore(): Promise<void> {
+    this.#coverage.befell(this.#world.mode, 'org restored');
     this.#world.note('the org is restored');
     this.#world.org.restore('earlier');
     if (this.#chance.is(0.4)) {
@@ -63,6 +67,7 @@ export class Mishaps {
     await this.#world.limits({ others: { list: [{ at: 0, calls: allowed - used - left }] } });
     this.#callsBefore = this.#world.callsMade();
     this.#world.delivery = 'goes on by itself';
+    this.#coverage.befell(this.#world.mode, 'calls used up');
     this.#world.note(`others leave ${left} calls`);
   }
 
