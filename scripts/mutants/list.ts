@@ -334,6 +334,14 @@ export const mutants: readonly Mutant[] = [
     tests: [members],
   },
   {
+    name: 'resync: the record that a merge left is a member again',
+    promise: 2,
+    file: `${store}/left-records.ts`,
+    code: 'where dataflow_id = $1 and left_behind and record_id is not null`',
+    without: 'where dataflow_id = $1 and $2 is null and left_behind`',
+    tests: [`${delivery}/left-behind.pg.test.ts`],
+  },
+  {
     name: 'resync: who left or opted out is a member again',
     promise: 2,
     file: `${store}/export-members.ts`,

@@ -26,11 +26,14 @@ export type MemoryOrgFault =
   | 'not applied, answer lost'
   | 'unavailable'
   | 'authentication rejected'
-  | 'record locked';
+  | 'record locked'
+  /** Records are written, their lists are not, or it is not known whether they are. */
+  | 'lists locked'
+  | 'lists unanswered';
 
 /**
  * A destination that keeps its records in memory, for tests of the delivery engine alone: people matched by
- * `email`, their companies, lists, and writes that can be made to fail in every way the contract names. It knows no Salesforce.
+ * `email`, their companies, lists, fields named by mapping ids, and writes that can be made to fail in every way the contract names. It knows no Salesforce.
  */
 export class MemoryOrg implements DestinationConnection {
   maxBatchRecords = 200;
@@ -103,7 +106,12 @@ export class MemoryOrg implements DestinationConnection {
       if (onExit === 'nothing') return [];
       return [{ listId, status: onExit === 'remove' ? null : 'exited' }];
     });
-    return { fields: {}, lists };
+    const fields = segments.flatMap(({ mappingId, status, onExit }): [string, FieldValue][] => {
+      if (mappingId === null || (status === 'exited' && onExit === 'nothing')) return [];
+      if (status !== 'exited') return [[mappingId, 'member']];
+      return [[mappingId, onExit === 'remove' ? null : 'exited']];
+    });
+    return { fields: Object.fromEntries(fields), lists };
   }
 
   async checkMemberships(): Promise<void> {}
@@ -141,19 +149,21 @@ export class MemoryOrg implements DestinationConnection {
       if (item.recordId !== null) {
         if (!this.records.has(item.recordId))
           return { kind: 'record_gone', code: 'GONE', message: 'The record is gone.' };
-        this.#write(item.recordId, item);
+        this.#write(item.recordId, isOfLists(fault) ? { ...item, lists: [] } : item);
         return { kind: 'activated', recordId: item.recordId, created: false };
       }
       const found = this.idsOf(item.matchKey);
       if (found.length > 1)
         return { kind: 'failed', code: 'SEVERAL', message: 'Several records match.', retryable: false };
       const [recordId = `rec-${++this.#lastId}`] = found;
-      this.#write(recordId, item);
+      this.#write(recordId, isOfLists(fault) ? { ...item, lists: [] } : item);
       return { kind: 'activated', recordId, created: found.length === 0 };
     });
     if (fault === 'applied, answer lost')
       throw new HeadraceError('destination_outcome_unknown', 'No answer.');
-    return outcomes;
+    return outcomes.map((outcome) =>
+      isOfLists(fault) && outcome.kind === 'activated' ? listsFailed(outcome, fault) : outcome,
+    );
   }
 
   async read(batch: ReadBatch): Promise<readonly ReadRecord[]> {
@@ -213,6 +223,23 @@ export class MemoryOrg implements DestinationConnection {
     return [...this.records].filter(([, fields]) => keyOf(fields) === matchKey).map(([recordId]) => recordId);
   }
 }
+
+type ListFault = Extract<MemoryOrgFault, `lists ${string}`>;
+const isOfLists = (fault: MemoryOrgFault | undefined): fault is ListFault =>
+  fault === 'lists locked' || fault === 'lists unanswered';
+
+const listsFailed = (
+  { recordId, created }: Extract<DeliveryOutcome, { kind: 'activated' }>,
+  fault: ListFault,
+): DeliveryOutcome => ({
+  kind: 'failed',
+  code: 'LIST_FAILED',
+  message: 'The list could not be written.',
+  retryable: true,
+  ...(fault === 'lists unanswered' && { unknown: true }),
+  recordId,
+  created,
+});
 
 /** People are found by their address, companies by their name. */
 const keyOf = ({ email, name }: Readonly<Record<string, FieldValue>>): string =>

@@ -111,6 +111,8 @@ export type DeliveryOutcome =
       readonly contention?: boolean;
       /** The record itself was written; what failed came after it. */
       readonly recordId?: string;
+      /** With `recordId`: the record was made by it. */
+      readonly created?: boolean;
       /** The outcome of this record alone is not known: it is read before it is written again. */
       readonly unknown?: boolean;
     };

@@ -37,6 +37,8 @@ export type ClaimedRow = {
   readonly parentId: string | null;
   /** Profiles belong to it. */
   readonly isParent: boolean;
+  /** It was left behind: whoever is kept in it goes on in another. */
+  readonly isLeft: boolean;
 };
 
 /** A due row with the record that should be sent for it. */
@@ -49,16 +51,23 @@ export type Sendable = {
   readonly parentId: string | null;
 };
 
+/** Records that something else is sent to. */
+export type RecordsInUse = {
+  /** By other rows of the claim. */
+  readonly taken: ReadonlySet<string>;
+  /** Those that are being told that they were left behind. */
+  readonly leaving: ReadonlySet<string>;
+};
+
 const busyMs = 1_000;
 
 /**
  * Whether a row may be sent under its key, and how: the record kept for the key goes before the row's own.
- * @param taken records that other rows of the claim are sent to.
  */
 export function admitRow(
   { row, record, hash, settleAs, parentId }: Sendable,
   claim: MatchClaim | undefined,
-  taken: ReadonlySet<string>,
+  { taken, leaving }: RecordsInUse,
   now: Date,
 ): { readonly settlement: Settlement } | { readonly sending: ClaimedRow } {
   const { matchKey, object, ifEmpty } = record;
@@ -76,7 +85,7 @@ export function admitRow(
   if (recordId === null && settleAs.code !== null)
     return { settlement: excluded(row, settleAs.code, settleAs.message, isMember, matchKey) };
   // Two creates of one key at once could make two records.
-  if (recordId === null && claim.isBusy) return { settlement: waiting(row, now) };
+  if (recordId === null ? claim.isBusy : leaving.has(recordId)) return { settlement: waiting(row, now) };
   if (recordId !== null && row.sentHash === hash)
     return { settlement: unchanged(row, recordId, hash, matchKey, settleAs) };
   const isKnown = row.sentHash !== null && recordId === row.recordId && row.sent !== null;
@@ -99,6 +108,7 @@ export function admitRow(
       purpose: isCompared ? 'compare' : recordId === null ? 'create' : 'update',
       parentId,
       isParent: row.sourceProfileId !== null,
+      isLeft: false,
     },
   };
 }
@@ -126,7 +136,8 @@ export function recoverRow(row: DueRow, wanted: Sendable | undefined): ClaimedRo
     settleAs: same?.settleAs ?? asActivated,
     purpose: 'recover',
     parentId: same?.parentId ?? null,
-    isParent: row.sourceProfileId !== null,
+    isParent: row.sourceProfileId !== null && !row.isLeft,
+    isLeft: row.isLeft,
   };
 }
 
@@ -153,15 +164,16 @@ export const excluded = (
   },
 });
 
-const waiting = (row: DueRow, now: Date): Settlement => ({
+/** @param waitMs until it is looked at again. */
+export const waiting = (row: DueRow, now: Date, waitMs = busyMs): Settlement => ({
   profileId: row.profileId,
   seq: row.wantedSeq,
   inFlight: null,
   result: {
     kind: 'retry',
-    at: new Date(now.getTime() + busyMs),
+    at: new Date(now.getTime() + waitMs),
     code: 'record_busy',
-    message: 'Another dataflow is writing the same record.',
+    message: 'Something else of the record is being written, or is still to be decided.',
     recordId: null,
   },
 });

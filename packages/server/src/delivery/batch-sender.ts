@@ -3,14 +3,13 @@ import { passCrashPoint } from '../lifecycle/crash-points.ts';
 import { transaction } from '../store/database.ts';
 import { findChangedSince } from '../store/delivery-claims.ts';
 import type { DeliveryDataflow } from '../store/delivery-dataflows.ts';
-import type { Settlement } from '../store/delivery-settlements.ts';
 import { findRecordHolders } from '../store/match-claims.ts';
 import { adaptSending, batchesInFlight, freshSending, recordsOf, type SentReport } from './adapt-sending.ts';
 import { whileDelivering } from './call-log.ts';
 import type { ClaimedBatch } from './claim-batches.ts';
 import type { LaneOptions } from './dataflow-lane.ts';
 import { asHeadraceError, type LaneHealth } from './lane-health.ts';
-import { putOff, type SendContext, wasCertainlyNotWritten } from './row-results.ts';
+import { putOff, type SendContext, type SentBatch, wasCertainlyNotWritten } from './row-results.ts';
 import { sendBatch } from './send-batch.ts';
 import { settleBatch } from './settle-batch.ts';
 
@@ -152,7 +151,7 @@ export class BatchSender {
       this.#adapt({ kind: 'answered', records: batch.rows.length, ms, contended: sent.contended ?? 0 });
       if (sent.error === undefined) this.#health.succeeded();
       else await this.#failed(dataflow, asHeadraceError(sent.error));
-      return { batch, settlements: sent.settlements };
+      return { ...sent, batch };
     } catch (thrown) {
       const error = asHeadraceError(thrown);
       await this.#failed(dataflow, error);
@@ -167,7 +166,7 @@ export class BatchSender {
     if (answered === undefined) return;
     const { pool, now } = this.#options;
     await passCrashPoint('answered');
-    await settleBatch(pool, dataflow, answered.batch, answered.settlements, now());
+    await settleBatch(pool, dataflow, answered.batch, answered.settlements, now(), answered.made);
     await passCrashPoint('settled');
   }
 
@@ -188,6 +187,6 @@ export class BatchSender {
 }
 
 /** What was sent of a batch, with what became of it. */
-type Answered = { readonly batch: ClaimedBatch; readonly settlements: readonly Settlement[] };
+type Answered = SentBatch & { readonly batch: ClaimedBatch };
 
 const changedSince = { code: 'changed_since', message: 'The profile changed before it was sent.' };

@@ -148,15 +148,6 @@ test('promise 5: every call of a job is counted before it is made, and none beyo
   expect(await world.contacts()).toHaveLength(300);
 });
 
-test('rows that no job can carry are written by themselves', async () => {
-  await world.ingest(people(40, (at) => (at === 5 ? { lastName: '#N/A' } : {})));
-  const server = world.startServer();
-  await world.settle();
-  await server.stop();
-  expect(await world.jobs()).toMatchObject([{ records: 39, settled: 39 }]);
-  expect(await lastNames()).toMatchObject({ 'p5@example.com': '#N/A' });
-});
-
 const stoppedBy = async (): Promise<unknown> =>
   (await rows<{ stoppedBy: unknown }>(database.pool, 'select stopped_by as "stoppedBy" from dataflow'))[0]
     ?.stoppedBy;

@@ -74,6 +74,7 @@ function batchOf(job: BulkJob, object: string, found: readonly InFlightBulkRow<S
       lists: [],
       purpose: job.group,
       isParent: false,
+      isLeft: false,
     }),
   );
   return {

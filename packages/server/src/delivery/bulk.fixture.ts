@@ -1,4 +1,4 @@
-import type { DestinationConnection, DestinationPorts, MappingRow } from '@headrace/core';
+import type { DataflowDetails, DestinationConnection, DestinationPorts, MappingRow } from '@headrace/core';
 import type { Org } from '@headrace/salesforce-emulator';
 import type { TestDatabase } from '@headrace/testkit';
 import { heldSecrets } from '../catalog/account-secrets.ts';
@@ -16,11 +16,12 @@ export type Person = {
   readonly email?: string;
   readonly lastName?: string;
   readonly city?: string;
+  readonly postalCode?: string;
   readonly optedOut?: boolean;
   readonly links?: readonly string[];
 };
 
-const mapping: readonly MappingRow[] = [
+const usualMapping: readonly MappingRow[] = [
   { source: { attribute: 'personalEmail.address' }, target: 'email' },
   { source: { attribute: 'person.name.lastName' }, target: 'lastName' },
   { source: { attribute: 'homeAddress.city' }, target: 'city', when_empty: 'clear' },
@@ -41,11 +42,15 @@ export class BulkWorld {
   /** Calls in 24 hours. */
   allowance = 1_000_000;
 
-  static async start(database: TestDatabase, org: Org): Promise<BulkWorld> {
+  static async start(
+    database: TestDatabase,
+    org: Org,
+    { details = {}, mapping = [] }: { details?: DataflowDetails; mapping?: readonly MappingRow[] } = {},
+  ): Promise<BulkWorld> {
     const ids = await insertDelivery(database.pool);
     await database.pool.query('update dataflow set mapping = $1, details = $2', [
-      JSON.stringify(mapping),
-      { membership: 'none' },
+      JSON.stringify([...usualMapping, ...mapping]),
+      { membership: 'none', ...details },
     ]);
     await activateSegment(database.pool, ids.dataflowId, ids.segmentId, plainActivation, new Date());
     const [account] = await rows<{ accountId: string }>(
@@ -85,7 +90,7 @@ export class BulkWorld {
           await budget.reserve(purpose);
           this.calls.push(purpose);
         },
-        observe: () => undefined,
+        observe: (usage) => budget.observe(usage),
       },
       calls: { record: () => undefined },
       secrets: heldSecrets({}, {}),
@@ -218,7 +223,15 @@ export class BulkWorld {
     return ((await answer.json()) as { access_token: string }).access_token;
   }
 
-  #recordOf({ id, email, lastName = `Name ${id}`, city, optedOut, links = [] }: Person): PreparedRecord {
+  #recordOf({
+    id,
+    email,
+    lastName = `Name ${id}`,
+    city,
+    postalCode,
+    optedOut,
+    links = [],
+  }: Person): PreparedRecord {
     const identities = [...new Set([id, ...links])].map((value) => ({ namespace: 'CRMID', value }));
     return {
       datasetId: this.ids.datasetId,
@@ -232,7 +245,7 @@ export class BulkWorld {
       document: {
         personalEmail: { address: email ?? `${id}@example.com` },
         person: { name: { lastName } },
-        ...(city !== undefined && { homeAddress: { city } }),
+        homeAddress: { ...(city !== undefined && { city }), ...(postalCode !== undefined && { postalCode }) },
         ...(optedOut === true && { consents: { marketing: { email: { val: 'n' } } } }),
       },
     };

@@ -6,13 +6,14 @@ import {
   type ReadRecord,
 } from '@headrace/core';
 import { passCrashPoint } from '../lifecycle/crash-points.ts';
-import type { Settlement } from '../store/delivery-settlements.ts';
+import type { MadeRecord, Settlement } from '../store/delivery-settlements.ts';
 import type { ClaimedRow } from './admit-row.ts';
 import type { ClaimedBatch } from './claim-batches.ts';
 import {
   afterWriting,
   countContended,
   failed,
+  madeOf,
   putOff,
   type RowResult,
   requestOf,
@@ -54,6 +55,7 @@ export async function compareBatch(
   await passCrashPoint('compared');
   let error: unknown;
   let contended = 0;
+  const made: MadeRecord[] = [];
   for (const group of ['update', 'create'] as const) {
     const rows = planned[group].map(({ row, item }) => ({ ...row, fields: item.fields, lists: item.lists }));
     if (rows.length === 0) continue;
@@ -63,6 +65,7 @@ export async function compareBatch(
       requireAnswers(outcomes, rows);
       settlements.push(...settlementsOf(batch, rows, (row, at) => afterWriting(outcomes[at], row, context)));
       contended += countContended(outcomes);
+      made.push(...madeOf(rows, outcomes));
       await passCrashPoint('part written');
     } catch (thrown) {
       error = thrown;
@@ -70,7 +73,7 @@ export async function compareBatch(
       if (wasCertainlyNotWritten(thrown)) settlements.push(...putOff(batch, thrown, context.now(), rows));
     }
   }
-  return { settlements, contended, ...(error !== undefined && { error }) };
+  return { settlements, made, contended, ...(error !== undefined && { error }) };
 }
 
 type Plan = { readonly result: RowResult } | { readonly group: DeliveryGroup; readonly item: DeliveryItem };

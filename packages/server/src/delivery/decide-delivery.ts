@@ -8,12 +8,13 @@ import {
   exclusionReasons,
   findOptOut,
   type MappedProfile,
+  type PreparedMemberships,
 } from '@headrace/core';
 import type { DueRow } from '../store/delivery-claims.ts';
 import type { DeliveryDataflow } from '../store/delivery-dataflows.ts';
 import type { Membership } from '../store/segment-memberships.ts';
 import { consentChannelOf } from './mark-changes.ts';
-import { type MembershipRules, wantedMemberships } from './segment-standings.ts';
+import { endedMemberships, type MembershipRules, wantedMemberships } from './segment-standings.ts';
 import { hashOf, type WantedRecord } from './wanted-record.ts';
 
 export type DeliveryDecision =
@@ -82,13 +83,19 @@ export function decideDelivery(
   profile: DeliveryProfile | undefined,
   goneBy: GoneBy = 'profile_ended',
 ): DeliveryDecision {
-  if (profile === undefined) return exclude(goneBy, false);
-  if (!row.member) return writeExit(rules, row, profile) ?? exclude('segment_exited', false);
+  if (profile === undefined) {
+    // Records of those that were merged have rows of their own; those of deleted people are the deletion's affair.
+    const told = goneBy === 'profile_ended' ? endedMemberships(rules, undefined, toldTo(row)) : noMemberships;
+    return writeExit(rules, row, told, exitedBy(goneBy)) ?? exclude(goneBy, false);
+  }
+  const exit = () => wantedMemberships(rules, profile.memberships, true, toldTo(row));
+  if (!row.member)
+    return writeExit(rules, row, exit(), exitedBy('segment_exited')) ?? exclude('segment_exited', false);
   const optOut = findOptOut(profile.document, rules.consentChannel);
   if (optOut !== undefined) {
     const message = `The person opted out of marketing (${optOut}).`;
     const settleAs = { status: 'excluded', code: 'consent_withdrawn', message } as const;
-    return writeExit(rules, row, profile, settleAs) ?? exclude('consent_withdrawn', true, message);
+    return writeExit(rules, row, exit(), settleAs) ?? exclude('consent_withdrawn', true, message);
   }
   const { mapping, details } = rules;
   const prepared = rules.prepare({
@@ -113,24 +120,25 @@ export function decideDelivery(
 function writeExit(
   rules: DeliveryRules,
   row: StoredRow,
-  profile: DeliveryProfile,
-  settleAs: SettleAs = {
-    status: 'exited',
-    code: 'segment_exited',
-    message: exclusionReasons.segment_exited.meaning,
-  },
+  { fields, lists }: PreparedMemberships,
+  settleAs: SettleAs,
 ): DeliveryDecision | undefined {
   const { recordId, object, matchKey } = row;
   if (!rules.tellsMemberships || recordId === null || object === null || matchKey === null) return undefined;
-  const { fields, lists } = wantedMemberships(rules, profile.memberships, true, toldTo(row));
   if (Object.keys(fields).length + lists.length === 0) return undefined;
   return send({ object, matchKey, fields, lists, ifEmpty: [], compare: 'never', parent: null }, settleAs);
 }
 
+export const exitedBy = (code: ExclusionReason): SettleAs => ({
+  status: 'exited',
+  code,
+  message: exclusionReasons[code].meaning,
+});
+
 /** A record that is known before anything of it is known as sent may have been told everything. */
 const toldTo = ({ recordId, sent }: StoredRow) => sent ?? (recordId === null ? {} : undefined);
 
-const noMemberships = { fields: {}, lists: [] };
+const noMemberships: PreparedMemberships = { fields: {}, lists: [] };
 
 const send = (record: WantedRecord, settleAs: SettleAs): DeliveryDecision => ({
   kind: 'send',

@@ -3,10 +3,12 @@ import type { DueRow } from '../store/delivery-claims.ts';
 import type { DeliveryDataflow } from '../store/delivery-dataflows.ts';
 import type { Settlement } from '../store/delivery-settlements.ts';
 import { parentIdOf } from '../store/export-parents.ts';
+import { findLeftInFlight } from '../store/left-records.ts';
 import { claimMatchKeys } from '../store/match-claims.ts';
 import { admitRow, type ClaimedRow, excluded, recoverRow, type Sendable } from './admit-row.ts';
 import { asActivated, type DeliveryRules, decideDelivery } from './decide-delivery.ts';
-import { takeOverKeys, withOwnRecords } from './keys-and-records.ts';
+import { takeOverKeys, underOwnKeys, withOwnRecords } from './keys-and-records.ts';
+import { decideLeft, markLeftBehind } from './left-behind.ts';
 import { parentAsRecord, withParents } from './parent-records.ts';
 import { type DueProfiles, readDueProfiles } from './read-due-profiles.ts';
 import { hashOf } from './wanted-record.ts';
@@ -20,44 +22,73 @@ export type DecideOptions = {
 /** What becomes of due rows: those to be sent, as what, and those that are settled without a request. */
 export async function decideRows(
   trx: Trx,
-  { rules, dataflow, now }: DecideOptions,
+  options: DecideOptions,
   due: readonly DueRow[],
 ): Promise<{ readonly sending: readonly ClaimedRow[]; readonly settlements: readonly Settlement[] }> {
+  const { rules, dataflow, now } = options;
   const profiles = await readDueProfiles(trx, rules, due);
-  const sending: ClaimedRow[] = [];
-  const settlements: Settlement[] = [];
+  const left = await decideLeft(
+    trx,
+    options,
+    due.filter(({ isLeft }) => isLeft),
+    profiles,
+  );
+  const sending = [...left.sending];
+  const settlements = [...left.settlements];
   const sendable: Sendable[] = [];
+  const leaving: { row: DueRow; goesTo?: string | null }[] = [];
   for (const row of due) {
+    if (row.isLeft) continue;
     const wanted = decide(rules, row, profiles);
     if (row.inFlight !== null) sending.push(recoverRow(row, 'row' in wanted ? wanted : undefined));
     else if ('row' in wanted) sendable.push(wanted);
-    else settlements.push(wanted);
+    else {
+      settlements.push(wanted);
+      if (profiles.survivorOf(row.profileId) !== undefined) leaving.push({ row });
+    }
   }
   const families = await withParents(trx, dataflow.dataflowId, sendable, now);
   settlements.push(...families.settlements);
   for (const [object, ofObject] of Map.groupBy(families.ready, ({ record }) => record.object)) {
     const scope = { accountId: dataflow.accountId, dataflowId: dataflow.dataflowId, object };
-    const wanted = ofObject.map(({ row, record }) => ({
+    const candidates = rules.tellsMemberships ? await underOwnKeys(trx, scope, ofObject) : ofObject;
+    const wanted = candidates.map(({ row, record }) => ({
       matchKey: record.matchKey,
       profileId: row.profileId,
     }));
     const readClaims = () =>
-      together(claimMatchKeys(trx, scope, wanted, now), withOwnRecords(trx, scope, ofObject));
+      together(claimMatchKeys(trx, scope, wanted, now), withOwnRecords(trx, scope, candidates));
     const asFound = await readClaims();
     const isTakenOver = await takeOverKeys(trx, scope, wanted, asFound[0], now);
-    const [claims, candidates] = isTakenOver ? await readClaims() : asFound;
-    const taken = new Set<string>();
-    for (const candidate of candidates) {
-      const outcome = admitRow(candidate, claims.get(candidate.record.matchKey), taken, now);
-      if ('settlement' in outcome) settlements.push(outcome.settlement);
-      else {
+    const [claims, owning] = isTakenOver ? await readClaims() : asFound;
+    const records = [...claims.values(), ...candidates.map(({ row }) => row)].flatMap(
+      ({ recordId }) => recordId ?? [],
+    );
+    const inUse = {
+      taken: new Set<string>(),
+      leaving: rules.tellsMemberships
+        ? await findLeftInFlight(trx, dataflow.dataflowId, object, records)
+        : noRecords,
+    };
+    for (const [index, candidate] of owning.entries()) {
+      const row = candidates[index]?.row ?? candidate.row;
+      const outcome = admitRow(candidate, claims.get(candidate.record.matchKey), inUse, now);
+      if ('settlement' in outcome) {
+        settlements.push(outcome.settlement);
+        if (candidate.row.recordId === null) leaving.push({ row });
+      } else {
+        const { recordId } = outcome.sending;
         sending.push(outcome.sending);
-        if (outcome.sending.recordId !== null) taken.add(outcome.sending.recordId);
+        if (recordId !== null) inUse.taken.add(recordId);
+        leaving.push({ row, goesTo: recordId });
       }
     }
   }
+  await markLeftBehind(trx, options, leaving, profiles);
   return { sending, settlements };
 }
+
+const noRecords: ReadonlySet<string> = new Set();
 
 function decide(rules: DeliveryRules, row: DueRow, profiles: DueProfiles): Sendable | Settlement {
   if (row.sourceProfileId !== null) return decideParent(rules, row, row.sourceProfileId, profiles);

@@ -12,6 +12,7 @@ import { settle } from '../store/delivery-settlements.ts';
 import { nextDeliveryVersion } from '../store/delivery-version.ts';
 import { markWanted } from '../store/export-marks.ts';
 import { withoutSending } from '../store/export-moves.ts';
+import { isLeftInFlightOf } from '../store/left-records.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { findWaitingForKeys } from '../store/match-claims.ts';
 import {
@@ -132,7 +133,10 @@ export class DeletePeople {
       for (const row of unsettled)
         if (!row.isInFlight)
           await settle(trx, row.dataflowId, [withoutSending(row, 'person_deleted')], now());
-      return unsettled.every(({ isInFlight }) => !isInFlight);
+      return (
+        unsettled.every(({ isInFlight }) => !isInFlight) &&
+        !(await isLeftInFlightOf(trx, personOf(deletion), now()))
+      );
     });
   }
 

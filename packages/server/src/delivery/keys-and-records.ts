@@ -1,5 +1,6 @@
 import type { Trx } from '../store/database.ts';
 import { markWanted } from '../store/export-marks.ts';
+import { findRecordKeepers } from '../store/left-records.ts';
 import {
   exchangeMatchKeys,
   findIdleProfiles,
@@ -9,6 +10,7 @@ import {
   type MatchClaim,
 } from '../store/match-claims.ts';
 import type { Sendable } from './admit-row.ts';
+import { hashOf } from './wanted-record.ts';
 
 /**
  * A profile that has left every segment of the account lets its key go, with the record kept under it: whoever has the
@@ -65,6 +67,26 @@ async function exchangeKeys(
     isAny = true;
   }
   return isAny;
+}
+
+/**
+ * An exit is written under the key that its record is kept under: the one that the row was last sent or held up with may
+ * be another's.
+ */
+export async function underOwnKeys(
+  trx: Trx,
+  scope: { readonly accountId: string; readonly dataflowId: string; readonly object: string },
+  candidates: readonly Sendable[],
+): Promise<readonly Sendable[]> {
+  const isExit = ({ settleAs }: Sendable) => settleAs.code !== null;
+  const recordIds = candidates.flatMap((exit) => (isExit(exit) ? (exit.row.recordId ?? []) : []));
+  const keepers = await findRecordKeepers(trx, scope, recordIds);
+  return candidates.map((exit) => {
+    const keeper = isExit(exit) ? keepers.get(exit.row.recordId ?? '') : undefined;
+    if (keeper?.profileId !== exit.row.profileId) return exit;
+    const record = { ...exit.record, matchKey: keeper.matchKey };
+    return { ...exit, record, hash: hashOf(record) };
+  });
 }
 
 /**

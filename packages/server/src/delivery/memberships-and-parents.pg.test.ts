@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { applyRecords } from '../ingestion/apply-records.ts';
 import type { PreparedRecord } from '../ingestion/prepared-record.ts';
 import { rows, transaction } from '../store/database.ts';
+import { countDeletion } from '../store/dataflow-deletions.ts';
 import { updateMapping } from '../store/dataflows.ts';
 import type { ActivationOptions } from '../store/delivery-dataflows.ts';
 import { activateSegment, changeActivation, plainActivation } from './activations.ts';
@@ -192,6 +193,41 @@ describe('promise 2: memberships are told', () => {
     await ingest({ id: '1', email: 'a@example.com' });
     expect(await settled()).toEqual(['a exited segment_exited']);
     expect(listed()).toEqual({ a: 'exited' });
+  });
+
+  test.each(['lists locked', 'lists unanswered'] as const)(
+    'a record that was made before its list failed (%s) counts as made, for good',
+    async (fault) => {
+      await activate();
+      await settled();
+      org.faults.push(fault);
+      await ingest(a);
+      expect(await settled()).toEqual(['a activated']);
+      expect([listed(), org.records.size]).toEqual([{ a: 'member' }, 1]);
+      await ingest({ ...a, lastName: 'Later' });
+      expect(await settled()).toEqual(['a activated']);
+      const outcomes = await rows(database.pool, 'select created from delivery_outcome order by seq');
+      expect(outcomes).toEqual([{ created: true }, { created: false }]);
+      const [account] = await rows<{ accountId: string }>(
+        database.pool,
+        'select account_id as "accountId" from account',
+      );
+      const dataflow = { dataflowId, accountId: account?.accountId ?? '' };
+      const everywhere = { firstBucket: 0, lastBucket: 4_095 };
+      expect(await countDeletion(database.pool, dataflow, everywhere)).toMatchObject({ created: 1 });
+    },
+  );
+
+  test('who was held up by another under a new key leaves their own record, not the other', async () => {
+    await activate();
+    await ingest(a, b);
+    await settled();
+    await ingest({ ...a, email: 'b@example.com' });
+    expect(await settled()).toEqual(['b activated', 'b excluded match_key_held']);
+    await ingest({ id: '1', email: 'b@example.com' });
+    expect(await settled()).toEqual(['b activated', 'b exited segment_exited']);
+    expect(listed()).toEqual({ a: 'exited', b: 'member' });
+    expect([...org.records.values()].map(({ lastName }) => lastName).sort()).toEqual(['A', 'B']);
   });
 
   test('a lost answer is read back with its list', async () => {

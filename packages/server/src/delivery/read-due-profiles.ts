@@ -12,6 +12,8 @@ export type DueProfiles = {
   /** Undefined for one that is gone. */
   readonly of: (profileId: string) => DeliveryProfile | undefined;
   readonly goneBy: (profileId: string) => GoneBy | undefined;
+  /** The profile that one which is gone was merged into. */
+  readonly survivorOf: (profileId: string) => string | undefined;
 };
 
 const noIdentities: Awaited<ReturnType<typeof readFirstIdentities>> = new Map();
@@ -29,9 +31,11 @@ export async function readDueProfiles(
     rules.mapping.namespaces.size > 0 ? readFirstIdentities(trx, profileIds) : noIdentities,
     rules.tellsMemberships ? readMemberships(trx, profileIds) : noMemberships,
   );
-  const gone = await findWhyGone(
+  const gone = profileIds.filter((profileId) => !documents.has(profileId));
+  const deleted = await findDeletedPeople(trx, gone);
+  const survivors = await findSurvivors(
     trx,
-    profileIds.filter((profileId) => !documents.has(profileId)),
+    gone.filter((profileId) => !deleted.has(profileId)),
   );
   return {
     of: (profileId) => {
@@ -43,18 +47,10 @@ export async function readDueProfiles(
         memberships: memberships.get(profileId) ?? new Map(),
       };
     },
-    goneBy: (profileId) => gone.get(profileId),
+    goneBy: (profileId) => {
+      if (deleted.has(profileId)) return 'person_deleted';
+      return survivors.has(profileId) ? 'profile_merged' : undefined;
+    },
+    survivorOf: (profileId) => survivors.get(profileId),
   };
-}
-
-async function findWhyGone(trx: Trx, profileIds: readonly string[]): Promise<ReadonlyMap<string, GoneBy>> {
-  const deleted = await findDeletedPeople(trx, profileIds);
-  const survivors = await findSurvivors(
-    trx,
-    profileIds.filter((profileId) => !deleted.has(profileId)),
-  );
-  return new Map<string, GoneBy>([
-    ...[...deleted].map((profileId) => [profileId, 'person_deleted'] as const),
-    ...[...survivors.keys()].map((profileId) => [profileId, 'profile_merged'] as const),
-  ]);
 }

@@ -4,6 +4,7 @@ import { readDataflow } from '../store/dataflows.ts';
 import { markExited, markWanted } from '../store/export-marks.ts';
 import { readDelivered } from '../store/export-members.ts';
 import { forgetDelivered } from '../store/forget-delivered.ts';
+import { markLeftAgain } from '../store/left-records.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 
 const pageSize = 1_000;
@@ -18,6 +19,7 @@ export async function resyncMembers(pool: pg.Pool, dataflowId: string, now: () =
   const withExited = await transaction(pool, async (trx) => {
     await lockProfileWrites(trx);
     await forgetDelivered(trx, dataflowId);
+    await markLeftAgain(trx, dataflowId, now());
     return (await readDataflow(trx, dataflowId))?.tellsMemberships === true;
   });
   let marked = 0;

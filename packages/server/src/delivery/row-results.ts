@@ -1,5 +1,11 @@
 import { type DeliveryBatch, type DeliveryItem, type DeliveryOutcome, HeadraceError } from '@headrace/core';
-import type { RetryResult, SentValues, SettledResult, Settlement } from '../store/delivery-settlements.ts';
+import type {
+  MadeRecord,
+  RetryResult,
+  SentValues,
+  SettledResult,
+  Settlement,
+} from '../store/delivery-settlements.ts';
 import type { ClaimedRow } from './admit-row.ts';
 import { backoffMs } from './backoff.ts';
 import type { ClaimedBatch } from './claim-batches.ts';
@@ -20,12 +26,22 @@ export type SentBatch = {
   readonly settlements: readonly Settlement[];
   /** What failed for a part of the batch, of the connection. */
   readonly error?: unknown;
+  /** Records that were made while the outcome of their rows is not known. */
+  readonly made?: readonly MadeRecord[];
   /** Records that were refused because others were writing the same rows. */
   readonly contended?: number;
 };
 
 export const countContended = (outcomes: readonly DeliveryOutcome[]): number =>
   outcomes.filter((outcome) => outcome.kind === 'failed' && outcome.contention === true).length;
+
+/** @returns what an answer tells of rows that stay in flight: which records were made. */
+export const madeOf = (rows: readonly ClaimedRow[], outcomes: readonly DeliveryOutcome[]): MadeRecord[] =>
+  rows.flatMap(({ profileId }, index) => {
+    const outcome = outcomes[index];
+    if (outcome?.kind !== 'failed' || outcome.unknown !== true || outcome.created !== true) return [];
+    return outcome.recordId === undefined ? [] : [{ profileId, recordId: outcome.recordId }];
+  });
 
 export const toItem = ({ matchKey, recordId, fields, ifEmpty, lists }: ClaimedRow): DeliveryItem => ({
   matchKey,
@@ -95,10 +111,11 @@ export function afterWriting(
     case 'failed': {
       const { code, message, recordId = null } = outcome;
       if (outcome.unknown === true) return undefined;
+      const created = recordId === null ? null : outcome.created === true;
       if (!outcome.retryable)
-        return { ...failed(row, code, message), recordId, sentValues: sentValuesOf(row) };
+        return { ...failed(row, code, message), recordId, created, sentValues: sentValuesOf(row) };
       const at = new Date(context.now().getTime() + backoffMs(row.attempts + 1, context.random()));
-      return { kind: 'retry', at, code, message, recordId };
+      return { kind: 'retry', at, code, message, recordId, created: created === true };
     }
   }
 }

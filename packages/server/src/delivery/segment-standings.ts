@@ -7,7 +7,7 @@ import type {
 import type { SentHashes } from '../store/delivery-claims.ts';
 import type { ActivatedSegment } from '../store/delivery-dataflows.ts';
 import type { Membership } from '../store/segment-memberships.ts';
-import { listKey } from './wanted-record.ts';
+import { listKey, sentHashesOf } from './wanted-record.ts';
 
 type Memberships = ReadonlyMap<string, Membership>;
 export type MembershipRules = {
@@ -34,13 +34,31 @@ export function wantedMemberships(
   if (present.length === standings.length) return wanted;
   const all = prepareMemberships(standings, details);
   if (told === undefined) return all;
-  const isToldField = (name: string) => Object.hasOwn(wanted.fields, name) || Object.hasOwn(told, name);
-  const isWanted = (listId: string) => wanted.lists.some((list) => list.listId === listId);
-  return {
-    fields: Object.fromEntries(Object.entries(all.fields).filter(([name]) => isToldField(name))),
-    lists: all.lists.filter(({ listId }) => isWanted(listId) || Object.hasOwn(told, listKey(listId))),
-  };
+  return among(all, { ...told, ...sentHashesOf(wanted) });
 }
+
+/**
+ * What a record says once nobody is behind it any more: that its person has left everything it was told of.
+ * @param memberships of whom it was of, exits included; undefined where they are gone with the profile.
+ * @param told as for `wantedMemberships`.
+ */
+export function endedMemberships(
+  { segments, details, prepareMemberships }: MembershipRules,
+  memberships: Memberships | undefined,
+  told: SentHashes | undefined,
+): PreparedMemberships {
+  const mayBeIn = ({ segmentId }: ActivatedSegment) =>
+    told !== undefined || memberships === undefined || memberships.has(segmentId);
+  const exits = segments.filter(mayBeIn).map((segment) => ({ ...segment, status: 'exited' as const }));
+  const all = prepareMemberships(exits, details);
+  return told === undefined ? all : among(all, told);
+}
+
+/** The fields and lists that stand among some that are sent. */
+const among = ({ fields, lists }: PreparedMemberships, sent: SentHashes): PreparedMemberships => ({
+  fields: Object.fromEntries(Object.entries(fields).filter(([name]) => Object.hasOwn(sent, name))),
+  lists: lists.filter(({ listId }) => Object.hasOwn(sent, listKey(listId))),
+});
 
 function standingIn(
   segment: ActivatedSegment,

@@ -5,6 +5,7 @@ import { afterReading } from './recover-batch.ts';
 import {
   afterWriting,
   countContended,
+  madeOf,
   requestOf,
   requireAnswers,
   type SendContext,
@@ -36,6 +37,7 @@ export async function sendBatch(
   requireAnswers(outcomes, batch.rows);
   return {
     settlements: settlementsOf(batch, batch.rows, (row, at) => afterWriting(outcomes[at], row, context)),
+    made: madeOf(batch.rows, outcomes),
     contended: countContended(outcomes),
   };
 }

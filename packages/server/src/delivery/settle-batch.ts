@@ -1,7 +1,7 @@
 import { exclusionReasons } from '@headrace/core';
 import type pg from 'pg';
 import { keyedTransaction, type Trx, together } from '../store/database.ts';
-import { type Settlement, settle } from '../store/delivery-settlements.ts';
+import { type MadeRecord, noteMade, type Settlement, settle } from '../store/delivery-settlements.ts';
 import { markWanted } from '../store/export-marks.ts';
 import { releaseHolds } from '../store/export-moves.ts';
 import { findFailedChildren, wakeChildren } from '../store/export-parents.ts';
@@ -18,6 +18,7 @@ import type { ClaimedBatch } from './claim-batches.ts';
  * Writes down the outcome of a sent batch: rows, counters, history, the records kept for keys, and due marks
  * for members that waited for a key that became free or for the record they belong to.
  * @param settlements of its rows; those without one stay in flight.
+ * @param made records of rows that stay in flight
  */
 export async function settleBatch(
   pool: pg.Pool,
@@ -25,6 +26,7 @@ export async function settleBatch(
   batch: ClaimedBatch,
   settlements: readonly Settlement[],
   now: Date,
+  made: readonly MadeRecord[] = [],
 ): Promise<void> {
   await keyedTransaction(pool, async (trx) => {
     const scope = { accountId: dataflow.accountId, object: batch.object };
@@ -32,11 +34,16 @@ export async function settleBatch(
       lockProfileWrites(trx),
       findRecordHolders(trx, scope, settlements.flatMap(recordOf)),
     );
-    const fair = settlements.map((settlement) => refuseHeldRecord(settlement, holders, batch, now));
+    const rows = new Map(batch.rows.map((row) => [row.profileId, row]));
+    // A record that was left behind is kept for another profile, and stays so.
+    const isLeft = ({ profileId }: Settlement) => rows.get(profileId)?.isLeft === true;
+    const fair = settlements.map((settlement) =>
+      isLeft(settlement) ? settlement : refuseHeldRecord(settlement, holders, batch, now),
+    );
     const settled = await settle(trx, dataflow.dataflowId, fair, now);
+    await noteMade(trx, dataflow.dataflowId, batch.batchId, made);
     const kept: { matchKey: string; profileId: string; recordId: string }[] = [];
     const gone: string[] = [];
-    const rows = new Map(batch.rows.map((row) => [row.profileId, row]));
     const parents: { readonly activated: string[]; readonly settled: string[] } = {
       activated: [],
       settled: [],
@@ -50,7 +57,8 @@ export async function settleBatch(
       }
       if (result.recordId === 'forget') {
         if (row.recordId !== null) gone.push(row.recordId);
-      } else if (result.recordId !== null && !(result.kind === 'retry' && result.isUnderFormerKey === true))
+      } else if (row.isLeft) continue;
+      else if (result.recordId !== null && !(result.kind === 'retry' && result.isUnderFormerKey === true))
         kept.push({ matchKey: row.matchKey, profileId, recordId: result.recordId });
     }
     const isWhole = settlements.length === batch.rows.length && batch.isPart !== true;

@@ -63,7 +63,7 @@ export async function saveProfiles(
     // Where writing them fails, that has to show and not what fails behind it.
     await fragmentsWritten;
     await mergeExports(trx, diff.merges, now);
-    await splitExports(trx, diff.splits);
+    await splitExports(trx, diff.splits, now);
   }
   await together(
     fragmentsWritten,

@@ -134,7 +134,7 @@ export async function countDeletion(
   const counts = await maybeRow<DeletionCounts>(
     db,
     `select count(*) filter (where e.member and e.source_profile_id is null) as members,
-       count(e.record_id) as records,
+       count(e.record_id) filter (where not e.left_behind) as records,
        count(*) filter (where own and not shared) as created, count(*) filter (where own and shared) as "keptElsewhere"
      from export_state e
      cross join lateral (select coalesce(${isOwnCreation}, false) as own) as o

@@ -21,6 +21,8 @@ export type DueRow = {
   readonly sent: SentHashes | null;
   /** Of a record that profiles belong to: the profile that says what it holds. */
   readonly sourceProfileId: string | null;
+  /** Of a record that was left behind; the source is the profile that it was last written for. */
+  readonly isLeft: boolean;
 };
 
 /** Field, or @ and list → short hash of what it was given. */
@@ -49,7 +51,7 @@ export function claimDueRows(
     trx,
     `select bucket, profile_id as "profileId", member, wanted_seq as "wantedSeq", in_flight as "inFlight",
        attempts, object, match_key as "matchKey", record_id as "recordId", sent_hash as "sentHash",
-       sent, source_profile_id as "sourceProfileId"
+       sent, source_profile_id as "sourceProfileId", left_behind as "isLeft"
      from export_state
      where dataflow_id = $1 and bucket between $2 and $3 and due_at <= $5
        and (hold_until is null or hold_until <= $5)${forBulk === undefined ? '' : ` and ${isForBulk('$6')}`}
@@ -73,7 +75,7 @@ export function claimDueRows(
  * that the row stays where it was found.
  */
 export const rowOf = (wanted: string): string =>
-  `lateral (select ctid as row_id, pending_since from export_state
+  `lateral (select ctid as row_id, pending_since, sent_seq from export_state
      where bucket = ${wanted}.bucket and dataflow_id = $1 and profile_id = ${wanted}.profile_id limit 1)`;
 
 /**

@@ -44,6 +44,8 @@ export type RetryResult = {
   readonly message: string;
   /** `forget`: the known record is gone. */
   readonly recordId: string | 'forget' | null;
+  /** A part of it was written, and that made the record. */
+  readonly created?: boolean;
   /** The row of the record that it belongs to, for which it waits. */
   readonly parentId?: string;
   /** The record was read back and is not under the key that it was sent with: it still holds an earlier one. */
@@ -68,10 +70,11 @@ export async function settle(
     status: string;
     pendingSince: Date;
     isParent: boolean;
+    isMade: boolean;
   }>(
     trx,
     `with answer as materialized (
-       select a.*, e.pending_since, e.row_id
+       select a.*, e.pending_since, e.row_id, e.sent_seq is null as is_first
        from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $6::text[], $7::timestamptz[],
          $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::text[], $14::uuid[], $16::boolean[])
          as a (bucket, profile_id, seq, in_flight, status, retry_at, code, message, record_id, sent_hash, match_key,
@@ -82,13 +85,15 @@ export async function settle(
      set in_flight = null, sending_seq = null,
        hold_until = case when e.hold_until > $15 then e.hold_until end,
        held_by = case when e.hold_until > $15 then e.held_by end,
-       sent_seq = case when a.status = 'activated' then a.seq else e.sent_seq end,
+       sent_seq = case when a.retry_at is null and e.wanted_seq <= a.seq and (a.status = 'activated' or a.created)
+         then a.seq else e.sent_seq end,
        record_id = case a.record_id when 'forget' then null else coalesce(a.record_id, e.record_id) end,
        created_record_id = case when a.record_id = 'forget' then null when a.created then a.record_id
          else e.created_record_id end,
        sent_hash = case when a.record_id = 'forget' then null else coalesce(a.sent_hash, e.sent_hash) end,
        sent = case when a.record_id = 'forget' then null else coalesce(a.sent::jsonb, e.sent) end,
-       match_key = coalesce(a.match_key, e.match_key), parent_id = coalesce(a.parent_id, e.parent_id),
+       match_key = case when e.left_behind then e.record_id else coalesce(a.match_key, e.match_key) end,
+       parent_id = coalesce(a.parent_id, e.parent_id),
        code = a.code, message = a.message, settled_at = $15,
        attempts = case when a.retry_at is null then 0 else e.attempts + 1 end,
        status = case when a.retry_at is not null or e.wanted_seq > a.seq then 'pending' else a.status end,
@@ -98,7 +103,8 @@ export async function settle(
      where e.ctid = a.row_id
        and e.in_flight is not distinct from a.in_flight and e.pending_since is not null
      returning e.profile_id as "profileId", e.status, a.pending_since as "pendingSince",
-       e.source_profile_id is not null as "isParent"`,
+       e.source_profile_id is not null as "isParent",
+       a.is_first and a.status = 'activated' and coalesce(e.created_record_id = e.record_id, false) as "isMade"`,
     [dataflowId, ...answerColumns(settlements), now, settlements.map(wasCreated)],
   );
   const final = written.flatMap((row) => {
@@ -113,7 +119,8 @@ export async function settle(
         pendingSince: row.pendingSince,
         seq: settlement.seq,
         batchId: settlement.inFlight,
-        result,
+        // Where an earlier try of it made the record, the change did.
+        result: row.isMade ? { ...result, created: true } : result,
         status,
       },
     ];
@@ -122,7 +129,33 @@ export async function settle(
   return new Set(written.map((row) => row.profileId));
 }
 
-const wasCreated = ({ result }: Settlement): boolean => result.kind === 'settled' && result.created === true;
+const wasCreated = ({ result }: Settlement): boolean => result.created === true;
+
+/** A record that a delivery made whose outcome is not known as a whole. */
+export type MadeRecord = { readonly profileId: string; readonly recordId: string };
+
+/** Writes down that records were made by a batch whose rows stay in flight. */
+export async function noteMade(
+  trx: Trx,
+  dataflowId: string,
+  batchId: string,
+  made: readonly MadeRecord[],
+): Promise<void> {
+  if (made.length === 0) return;
+  await preparedRows(
+    trx,
+    `update export_state e set created_record_id = made.record_id
+     from unnest($3::smallint[], $4::uuid[], $5::text[]) as made (bucket, profile_id, record_id)
+     where e.bucket = made.bucket and e.dataflow_id = $1 and e.profile_id = made.profile_id and e.in_flight = $2`,
+    [
+      dataflowId,
+      batchId,
+      made.map(({ profileId }) => bucketOf(profileId)),
+      made.map(({ profileId }) => profileId),
+      made.map(({ recordId }) => recordId),
+    ],
+  );
+}
 
 const answerColumns = (settlements: readonly Settlement[]): unknown[] => {
   const settled = settlements.map(({ result }) => (result.kind === 'settled' ? result : undefined));

@@ -1,6 +1,8 @@
 import { bucketOf, type ExclusionReason, exclusionReasons } from '@headrace/core';
 import { preparedRows, rows, type Trx } from './database.ts';
+import type { SentHashes } from './delivery-claims.ts';
 import { type Settlement, settle } from './delivery-settlements.ts';
+import { markLeft } from './left-records.ts';
 
 export type ProfileMove = { readonly from: string; readonly into: string };
 
@@ -14,11 +16,16 @@ type MovedExport = {
   heldBy: string | null;
   recordId: string | null;
 };
+type LeavingExport = Pick<MovedExport, 'dataflowId' | 'profileId'> & {
+  readonly object: string | null;
+  readonly recordId: string | null;
+  readonly sent: SentHashes | null;
+};
 
 /**
  * What destinations were given for profiles that were merged into others. The ledger outlives the profile: rows of
- * `from` stay, no longer members. A record they keep goes on under `into`; a request of theirs still in flight
- * holds `into` back until it was answered or can no longer be running.
+ * `from` stay, no longer members. A record they keep goes on under `into`, or is left behind; a request of theirs still
+ * in flight holds `into` back until it was answered or can no longer be running.
  */
 export async function mergeExports(trx: Trx, moves: readonly ProfileMove[], now: Date): Promise<void> {
   if (moves.length === 0) return;
@@ -26,10 +33,10 @@ export async function mergeExports(trx: Trx, moves: readonly ProfileMove[], now:
   const into = new Map(moves.toReversed().map((move) => [move.from, move.into]));
   const merged = [...into].map(([from, survivor]) => ({ from, into: survivor }));
   await moveMatchClaims(trx, merged);
-  const exports = await rows<MovedExport>(
+  const exports = await rows<MovedExport & LeavingExport & { member: boolean }>(
     trx,
-    `select e.dataflow_id as "dataflowId", e.profile_id as "profileId", e.status, e.wanted_seq as "wantedSeq",
-       e.in_flight as "inFlight", e.record_id as "recordId", coalesce(e.in_flight, e.held_by) as "heldBy",
+    `select e.dataflow_id as "dataflowId", e.profile_id as "profileId", e.status, e.wanted_seq as "wantedSeq", e.member,
+       e.in_flight as "inFlight", e.object, e.record_id as "recordId", e.sent, coalesce(e.in_flight, e.held_by) as "heldBy",
        greatest(e.hold_until, case when e.in_flight is not null then e.due_at end) as "holdUntil"
      from export_state e
      join unnest($1::smallint[], $2::uuid[]) as gone (bucket, profile_id) using (bucket, profile_id)
@@ -54,9 +61,22 @@ export async function mergeExports(trx: Trx, moves: readonly ProfileMove[], now:
       const gone = { profileId: row.profileId, wantedSeq: row.wantedSeq + 1 };
       await settle(trx, row.dataflowId, [withoutSending(gone, 'profile_merged')], now);
     }
+    // What is in flight is looked at once it was answered.
+    if (row.inFlight === null && (row.member || row.status === 'pending'))
+      await leaveRecord(trx, { ...row, profileId: survivor }, now);
     if (row.recordId === null && row.holdUntil === null) continue;
     await holdBack(trx, { ...row, profileId: survivor });
   }
+}
+
+/** Has a record looked at, should nobody go on in it. */
+async function leaveRecord(
+  trx: Trx,
+  { dataflowId, profileId: sourceProfileId, object, recordId, sent }: LeavingExport,
+  now: Date,
+): Promise<void> {
+  if (object === null || recordId === null) return;
+  await markLeft(trx, dataflowId, [{ object, recordId, sent, sourceProfileId }], now);
 }
 
 /** Settles a row that is not in flight and whose profile is gone. */
@@ -79,7 +99,10 @@ export const withoutSending = (
   },
 });
 
-/** Lets a row know a record, and holds it back until a request was answered; of two requests, for the whole time. */
+/**
+ * Lets a row know a record, and holds it back until a request was answered; of two requests, for the whole time. One that
+ * is in flight is read back as it was sent, so that what it made is found.
+ */
 async function holdBack(
   trx: Trx,
   row: Pick<MovedExport, 'dataflowId' | 'profileId' | 'recordId' | 'holdUntil' | 'heldBy'>,
@@ -89,7 +112,8 @@ async function holdBack(
        (bucket, dataflow_id, profile_id, member, status, wanted_seq, record_id, hold_until, held_by)
      values ($1, $2, $3, false, 'exited', 0, $4, $5, $6)
      on conflict (bucket, dataflow_id, profile_id) do update
-     set record_id = coalesce(export_state.record_id, excluded.record_id),
+     set record_id = case when export_state.in_flight is null then coalesce(export_state.record_id, excluded.record_id)
+         else export_state.record_id end,
        hold_until = greatest(export_state.hold_until, excluded.hold_until),
        held_by = case when export_state.hold_until is null then excluded.held_by
          when excluded.hold_until is null then export_state.held_by end`,
@@ -112,7 +136,7 @@ async function moveMatchClaims(trx: Trx, moves: readonly ProfileMove[]): Promise
  * the record that was kept for it, or is being made for it; who goes on without that record falls back on another that
  * is kept for it. A request still in flight for the profile that goes on may be writing that very record.
  */
-export async function splitExports(trx: Trx, moves: readonly ProfileMove[]): Promise<void> {
+export async function splitExports(trx: Trx, moves: readonly ProfileMove[], now: Date): Promise<void> {
   if (moves.length === 0) return;
   await trx.query(
     `update match_claim c set bucket = move.into_bucket, profile_id = move.into_id
@@ -124,18 +148,27 @@ export async function splitExports(trx: Trx, moves: readonly ProfileMove[]): Pro
          or c.record_id is null and e.in_flight is not null and c.object = e.object and c.match_key = e.match_key)`,
     moveColumns(moves),
   );
-  await trx.query(
-    `update export_state e
+  const left = await rows<LeavingExport>(
+    trx,
+    `with left_behind as (
+       select distinct e.ctid as row_id, e.record_id
+       from ${moveRows}, export_state e, dataflow d
+       where e.bucket = move.from_bucket and e.profile_id = move.from_id and d.dataflow_id = e.dataflow_id
+         and e.in_flight is null and exists (select from match_claim c where c.account_id = d.account_id and c.object = e.object
+           and c.record_id = e.record_id and c.profile_id <> e.profile_id))
+     update export_state e
      set sent_hash = null, record_id = (
        select min(own.record_id) from match_claim own
        where own.account_id = d.account_id and own.object = e.object
          and own.bucket = e.bucket and own.profile_id = e.profile_id)
-     from ${moveRows}, dataflow d
-     where e.bucket = move.from_bucket and e.profile_id = move.from_id and d.dataflow_id = e.dataflow_id
-       and e.in_flight is null and exists (select from match_claim c where c.account_id = d.account_id and c.object = e.object
-         and c.record_id = e.record_id and c.profile_id <> e.profile_id)`,
+     from left_behind, dataflow d
+     where e.ctid = left_behind.row_id and d.dataflow_id = e.dataflow_id
+     returning e.dataflow_id as "dataflowId", e.profile_id as "profileId", e.object, left_behind.record_id as "recordId",
+       e.sent`,
     moveColumns(moves),
   );
+  // Whoever has the record now may be in no segment.
+  for (const row of left) await leaveRecord(trx, row, now);
   const inFlight = await rows<MovedExport>(
     trx,
     `select e.dataflow_id as "dataflowId", move.into_id as "profileId", null as "recordId", e.due_at as "holdUntil",

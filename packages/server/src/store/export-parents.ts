@@ -3,18 +3,11 @@ import { bucketOf } from '@headrace/core';
 import { bareArray } from './array-parameters.ts';
 import { preparedRows, rows, type Trx } from './database.ts';
 import type { ExportKey } from './export-marks.ts';
+import { uuidOf } from './uuid-of.ts';
 
 /** The id of the row of a record that profiles belong to: made of its key, so that all of them find one row. */
-export function parentIdOf(record: { readonly object: string; readonly matchKey: string }): string {
-  const digits = hash('sha256', `${record.object} ${record.matchKey}`, 'hex');
-  return [
-    digits.slice(0, 8),
-    digits.slice(8, 12),
-    `8${digits.slice(13, 16)}`,
-    `a${digits.slice(17, 20)}`,
-    digits.slice(20, 32),
-  ].join('-');
-}
+export const parentIdOf = (record: { readonly object: string; readonly matchKey: string }): string =>
+  uuidOf(hash('sha256', `${record.object} ${record.matchKey}`, 'hex'));
 
 /** How far a record that profiles belong to is. */
 export type ParentRow = {

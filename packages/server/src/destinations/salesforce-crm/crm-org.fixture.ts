@@ -14,8 +14,10 @@ import { createSalesforceCrmDestination } from './salesforce-crm-destination.ts'
 export type CrmOrg = {
   readonly org: Org;
   readonly connection: DestinationConnection;
-  /** Another server of the same org. */
-  connect(): DestinationConnection;
+  /** Another server of the same org. @param customDomain where it signs in; at the org itself where nothing is said */
+  connect(customDomain?: string): DestinationConnection;
+  /** Time passes for the connections. */
+  wait(ms: number): void;
   /** Purposes of the calls made, as the budget was told; empty it to begin counting. */
   readonly calls: CallPurpose[];
   /** A call as another client of the org makes it, uncounted; after `/services/data/v67.0`. */
@@ -38,8 +40,10 @@ export async function openCrmOrg(
   const { username, password, securityToken, clientId, clientSecret } = org.credentials;
   const calls: CallPurpose[] = [];
   const connections: DestinationConnection[] = [];
-  const connect = (): DestinationConnection => {
-    const connection = connectTo(org, calls);
+  let waitedMs = 0;
+  const now = () => new Date(Date.now() + waitedMs);
+  const connect = (customDomain = org.url): DestinationConnection => {
+    const connection = connectTo(org, customDomain, calls, now);
     connections.push(connection);
     return connection;
   };
@@ -68,6 +72,9 @@ export async function openCrmOrg(
     org,
     connection: connect(),
     connect,
+    wait: (ms) => {
+      waitedMs += ms;
+    },
     calls,
     other,
     make: async (object, fields) => String(toObject(await other('POST', `/sobjects/${object}`, fields)).id),
@@ -91,7 +98,12 @@ export async function openCrmOrg(
   };
 }
 
-function connectTo({ credentials, url }: Org, calls: CallPurpose[]): DestinationConnection {
+function connectTo(
+  { credentials }: Org,
+  customDomain: string,
+  calls: CallPurpose[],
+  now: () => Date,
+): DestinationConnection {
   const { username, password, securityToken, clientId, clientSecret } = credentials;
   return createSalesforceCrmDestination({ allowLoopback: true }).connect(
     {
@@ -104,7 +116,7 @@ function connectTo({ credentials, url }: Org, calls: CallPurpose[]): Destination
         security_token: securityToken,
         client_id: clientId,
         client_secret: clientSecret,
-        custom_domain: url,
+        custom_domain: customDomain,
       },
     },
     {
@@ -115,7 +127,7 @@ function connectTo({ credentials, url }: Org, calls: CallPurpose[]): Destination
         observe: () => undefined,
       },
       calls: { record: () => undefined },
-      now: () => new Date(),
+      now,
       secrets: heldSecrets({}, {}),
       log: { info: () => undefined, warn: () => undefined },
     },

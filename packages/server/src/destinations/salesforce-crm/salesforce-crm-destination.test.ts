@@ -241,36 +241,6 @@ describe('delivering', () => {
     expect(JSON.stringify(outcomes)).not.toMatch(/not an address|Looooong/);
   });
 
-  test('a deleted Contact is gone, then made again by its address', async () => {
-    const recordId = await create(person(1));
-    await asOther('DELETE', `/sobjects/Contact/${recordId}`);
-    const known = item(person(1), recordId);
-    expect(await connection.read(batch('update', [known]), never)).toEqual([{ kind: 'absent' }]);
-    expect(await connection.deliver(batch('update', [known]), never)).toMatchObject([
-      { kind: 'record_gone' },
-    ]);
-    expect(await create(person(1))).not.toBe(recordId);
-  });
-
-  test('several Contacts with the address are refused, and told by id', async () => {
-    const ids = [];
-    for (const LastName of ['A', 'B'])
-      ids.push(
-        (
-          (await asOther('POST', '/sobjects/Contact', { LastName, Email: 'twin@example.com' })) as {
-            id: string;
-          }
-        ).id,
-      );
-    const twin = item({ email: 'Twin@example.com', lastName: 'A' });
-    const [outcome] = await connection.deliver(batch('create', [twin]), never);
-    expect(outcome).toMatchObject({ kind: 'failed', code: 'DUPLICATE_EXTERNAL_ID', retryable: false });
-    for (const id of ids) expect(JSON.stringify(outcome)).toContain(id);
-    const [found] = await connection.read(batch('create', [twin]), never);
-    expect(found).toMatchObject({ kind: 'several' });
-    expect(found?.kind === 'several' ? [...found.recordIds].sort() : []).toEqual(ids.sort());
-  });
-
   test('a field that does not exist stops everything with one error', async () => {
     const gone = item({ ...person(1), Gone__c: 'x' });
     await expect(connection.deliver(batch('create', [gone]), never)).rejects.toMatchObject({

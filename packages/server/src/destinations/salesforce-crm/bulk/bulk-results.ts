@@ -6,6 +6,7 @@ import {
   HeadraceError,
 } from '@headrace/core';
 import { matchFieldOf } from '../records/match-field.ts';
+import { isOfLink } from '../records/person-contacts.ts';
 import { type RecordError, readRecordError } from '../records/read-record-error.ts';
 import { findConnectionError, toOutcome } from '../records/record-error.ts';
 import { recordIdPattern } from '../records/record-id.ts';
@@ -76,9 +77,11 @@ function successOf({
 
 function outcomeOf(order: BulkOrder, error: RecordError | undefined): DeliveryOutcome {
   const facts = { object: order.object, group: order.group, matchField: matchFieldOf(order) };
-  const outcome = toOutcome(error === undefined ? [] : [error], facts);
-  if (outcome.kind !== 'record_gone' && error?.statusCode !== 'CANNOT_UPDATE_CONVERTED_LEAD') return outcome;
-  const message = `The ${order.object} was deleted, merged or converted; it is looked up by itself.`;
+  const errors = error === undefined ? [] : [error];
+  const outcome = toOutcome(errors, facts);
+  const isOther = outcome.kind === 'record_gone' || error?.statusCode === 'CANNOT_UPDATE_CONVERTED_LEAD';
+  if (!isOther && !isOfLink(errors)) return outcome;
+  const message = `The ${order.object} was deleted, merged or converted, or belongs to its own Account; it is written by itself.`;
   return { kind: 'failed', code: error?.statusCode ?? 'ENTITY_IS_DELETED', message, retryable: true };
 }
 

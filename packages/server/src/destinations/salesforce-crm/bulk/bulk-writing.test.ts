@@ -176,6 +176,23 @@ test('a column that the org does not have fails the job, and says which', async 
   expect([...results.values()].map(({ outcome }) => outcome.kind)).toEqual(['not_processed']);
 });
 
+test('who is refused another Account alone, as person accounts are, is left to be written by itself', async () => {
+  const AccountId = await crm.make('Account', { Name: 'Acme' });
+  const fault = {
+    kind: 'record_error' as const,
+    error_code: 'INVALID_FIELD_FOR_INSERT_UPDATE',
+    fields: ['AccountId'],
+    positions: [1],
+  };
+  crm.org.faults({ rules: [{ fault }] });
+  const items = [1, 2].map((at) =>
+    item(`p${at}@x.com`, { Email: `p${at}@x.com`, LastName: `P${at}`, AccountId }),
+  );
+  const results = await run(items);
+  expect(results.get('p1@x.com')).toMatchObject({ outcome: { kind: 'activated' } });
+  expect(results.get('p2@x.com')).toMatchObject({ outcome: { kind: 'failed', retryable: true } });
+});
+
 test('what every record is refused for is no outcome of records', async () => {
   await crm.steer('PUT', '/faults', {
     rules: [{ fault: { kind: 'record_error', error_code: 'STORAGE_LIMIT_EXCEEDED' } }],

@@ -162,9 +162,12 @@ describe('what fails', () => {
       retryable: true,
       contention: true,
       recordId: expect.stringMatching(/^003/),
+      created: true,
     });
     expect(await crm.select('SELECT Id FROM Contact')).toHaveLength(1);
-    expect(await deliver('create', [person(1, { lists: on() })])).toMatchObject([{ kind: 'activated' }]);
+    expect(await deliver('create', [person(1, { lists: on() })])).toMatchObject([
+      { kind: 'activated', created: false },
+    ]);
     expect(await members()).toHaveLength(1);
   });
 
@@ -176,6 +179,7 @@ describe('what fails', () => {
         code: 'campaign_gone',
         retryable: false,
         recordId: expect.any(String),
+        created: true,
         message: expect.stringContaining(gold),
       },
     ]);
@@ -201,7 +205,13 @@ describe('what fails', () => {
       });
       const one = person(1, { lists: on() });
       expect(await deliver('create', [one])).toMatchObject([
-        { kind: 'failed', code: 'destination_outcome_unknown', unknown: true, recordId: expect.any(String) },
+        {
+          kind: 'failed',
+          code: 'destination_outcome_unknown',
+          unknown: true,
+          recordId: expect.any(String),
+          created: true,
+        },
       ]);
       expect(await read([one])).toMatchObject([
         { kind: 'found', differing: [], differingLists: when === 'before_write' ? [gold] : [] },

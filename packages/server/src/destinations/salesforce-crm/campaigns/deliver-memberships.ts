@@ -14,7 +14,7 @@ const maxRounds = 3;
 /**
  * Puts the items that were delivered on their Campaigns, or takes them off: for 1,000 people one call to read who is
  * a member and one to write; new records are members of nothing and need no reading.
- * @returns the outcomes with what failed of it. Such an item names its record, which was written.
+ * @returns the outcomes with what failed of it. Such an item names its record, which was written, and whether it was made.
  * @throws HeadraceError where nothing of the whole batch was written
  */
 export async function deliverMemberships(
@@ -36,7 +36,8 @@ export async function deliverMemberships(
   return outcomes.map((outcome, index) => {
     const failure = mostOpen((byItem.get(index) ?? []).map(([, failed]) => failed));
     if (failure === undefined || outcome.kind !== 'activated') return outcome;
-    return failure.kind === 'failed' ? { ...failure, recordId: outcome.recordId } : failure;
+    const { recordId, created } = outcome;
+    return failure.kind === 'failed' ? { ...failure, recordId, created } : failure;
   });
 }
 

@@ -58,8 +58,8 @@ function judgeSetUp(contact: ObjectDescription): readonly ConnectionFinding[] {
     find(
       'warning',
       'person accounts',
-      'The org has person accounts. Headrace writes Contacts and Leads: a person kept as a person account is not matched, and a Contact is made beside it.',
-      'Leave people who are person accounts out of the segments.',
+      'The org has person accounts. A person who is one is found and updated as its Contact, and keeps its own Account; who is new to Salesforce is made a Contact and no person account.',
+      'Where people are to be person accounts only, let the dataflow only update (write: update_only).',
     ),
   ];
 }

@@ -30,9 +30,9 @@ export function fitTarget(
   fields: RecordFields,
   plan: PreparedPlan,
 ): Fit {
-  if (field.name === 'Id' && typeof value === 'string') return fitRecordId(value, [plan.details.object]);
-  if (!isPlaceCode(field) || value === null || trimmed(String(value)) === '')
-    return fitValue(value, field, plan.details.tooLong);
+  const isBlank = value === null || trimmed(String(value)) === '';
+  if (field.name === 'Id' && !isBlank) return fitRecordId(String(value), [plan.details.object]);
+  if (!isPlaceCode(field) || isBlank) return fitValue(value, field, plan.details.tooLong);
   if (field.controllerName === null) return fitCountry(String(value), field);
   const country = fields[field.controllerName];
   const object = isAccount ? plan.account : plan.object;

@@ -3,6 +3,7 @@ import { blank, type Fit, fits, unfit, wrongKind } from './fit.ts';
 import { fitChoice, fitChoices } from './fit-choice.ts';
 import { fitNumber, numberTypes } from './fit-number.ts';
 import { fitRecordId } from './fit-record-id.ts';
+import { fitRecordType } from './fit-record-type.ts';
 import { fitText, type TooLong } from './fit-text.ts';
 import { fitDay, fitInstant, fitTime } from './fit-time.ts';
 import type { FieldDescription } from './object-description.ts';
@@ -38,7 +39,9 @@ export function fitValue(given: FieldValue, field: FieldDescription, tooLong: To
       return fitChoices(text, field);
     case 'id':
     case 'reference':
-      return fitRecordId(text, field.referenceTo);
+      return field.name === 'RecordTypeId'
+        ? fitRecordType(text, field)
+        : fitRecordId(text, field.referenceTo);
     case 'email':
       return hashPattern.test(trimmed(text))
         ? unfit('value_hashed', 'e-mail addresses in plain text only; map the plain address')

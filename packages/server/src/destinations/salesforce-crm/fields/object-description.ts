@@ -28,6 +28,7 @@ export type FieldDescription = {
   readonly caseSensitive: boolean;
   /** Whether a picklist takes its own values only. */
   readonly restricted: boolean;
+  /** Of a picklist; of `RecordTypeId` the record types that the user may give, ids labelled with their API names. */
   readonly choices: readonly Choice[];
   /** The picklist that decides which values of this one may be chosen. */
   readonly controllerName: string | null;
@@ -51,9 +52,13 @@ type Facts = Readonly<Record<string, unknown>>;
  * @returns undefined when it is no describe
  */
 export function readDescribe(answer: unknown): ObjectDescription | undefined {
-  const { name, keyPrefix, fields } = toFacts(answer);
+  const { name, keyPrefix, fields, recordTypeInfos } = toFacts(answer);
   if (!Array.isArray(fields)) return undefined;
-  const described = fields.flatMap((field: unknown) => readField(toFacts(field)) ?? []);
+  const recordTypes = listOf(recordTypeInfos).flatMap((info) => readRecordType(toFacts(info)) ?? []);
+  const described = fields.flatMap((input: unknown) => {
+    const field = readField(toFacts(input));
+    return field?.name === 'RecordTypeId' ? { ...field, choices: recordTypes } : (field ?? []);
+  });
   if (described.length === 0) return undefined;
   return {
     name: textOf(name) ?? '',
@@ -93,6 +98,12 @@ function readField(field: Facts): FieldDescription | undefined {
 function readChoice({ value, label, active, validFor }: Facts): Choice | undefined {
   if (typeof value !== 'string') return undefined;
   return { value, label: textOf(label) ?? value, active: active !== false, validFor: textOf(validFor) };
+}
+
+/** One that is no longer active, or not for the user, is none; neither is Master, which stands for no type. */
+function readRecordType({ recordTypeId, developerName, active, available, master }: Facts) {
+  const isUsable = active !== false && available === true && master !== true;
+  return isUsable ? readChoice({ value: recordTypeId, label: developerName }) : undefined;
 }
 
 const toFacts = (input: unknown): Facts => (typeof input === 'object' && input !== null ? { ...input } : {});

@@ -112,8 +112,15 @@ class Writer {
 
   async #send(orders: readonly WriteOrder[], assignsOwners: boolean): Promise<void> {
     if (orders.length === 0) return;
-    const options = { facts: this.#facts, details: this.#details, assignsOwners, callSize: this.#callSize };
-    const results = await sendOrders(orders, options, this.#call).catch((error: unknown): SendResult[] => {
+    const options = {
+      facts: this.#facts,
+      details: this.#details,
+      assignsOwners,
+      callSize: this.#callSize,
+      describe: this.#describe,
+    };
+    const send = sendOrders(orders, options, this.#call);
+    const results = await send.catch((error: unknown): readonly SendResult[] => {
       // Others of the batch went through.
       if (this.#outcomes.size === 0 || !(error instanceof HeadraceError)) throw error;
       return orders.map(() => ({ kind: 'failed', error }));

@@ -15,7 +15,10 @@ const codes: Readonly<Record<string, readonly [Kind, string]>> = {
   REQUIRED_FIELD_MISSING: ['permanent', 'A field that the org requires has no value'],
   STRING_TOO_LONG: ['permanent', 'The value is longer than the field'],
   INVALID_EMAIL_ADDRESS: ['permanent', 'Salesforce does not accept the e-mail address'],
-  INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST: ['permanent', 'The value is not among those the picklist allows'],
+  INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST: [
+    'permanent',
+    'The value is not among those the picklist allows, or not for the record type',
+  ],
   FIELD_INTEGRITY_EXCEPTION: [
     'permanent',
     'The value does not fit the org, for example a state or country that is not on its list',

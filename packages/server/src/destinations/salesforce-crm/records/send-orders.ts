@@ -2,8 +2,9 @@ import { HeadraceError } from '@headrace/core';
 import type { CallSize } from '../call-size.ts';
 import { type Call, isTakenForReference } from '../composite.ts';
 import type { readDetails } from '../dataflow-details.ts';
-import { type Chunk, type SendResult, sendCollections } from '../send-collections.ts';
-import type { WriteFacts } from './match-field.ts';
+import { type Chunk, type SendResult, type SendWays, sendCollections } from '../send-collections.ts';
+import type { Describe, WriteFacts } from './match-field.ts';
+import { keepPersonAccounts } from './person-contacts.ts';
 import { findConnectionError } from './record-error.ts';
 import { toPart, type WriteOrder } from './write-order.ts';
 
@@ -14,6 +15,7 @@ export type SendOptions = {
   /** Whether assignment rules of the org give the records their owners. */
   readonly assignsOwners: boolean;
   readonly callSize: CallSize;
+  readonly describe: Describe;
 };
 
 /**
@@ -24,28 +26,26 @@ export type SendOptions = {
  */
 export async function sendOrders(
   orders: readonly WriteOrder[],
-  { facts, details, assignsOwners, callSize }: SendOptions,
+  { facts, details, assignsOwners, callSize, describe }: SendOptions,
   call: Call,
-): Promise<SendResult[]> {
-  const results = await sendCollections(
-    orders,
-    {
-      toChunks,
-      toPart: (together) => toPart(together, facts.matchField),
-      idOf: ({ recordId }) => recordId,
-      facts: {
-        purpose: 'deliver',
-        effect: 'write',
-        what: `to write ${facts.object} records`,
-        headers: {
-          'sforce-auto-assign': assignsOwners ? 'TRUE' : 'FALSE',
-          ...(details.duplicateAlerts === 'pass' && { 'sforce-duplicate-rule-header': 'allowSave=true' }),
-        },
+): Promise<readonly SendResult[]> {
+  const ways: SendWays<WriteOrder> = {
+    toChunks,
+    toPart: (together) => toPart(together, facts.matchField),
+    idOf: ({ recordId }) => recordId,
+    facts: {
+      purpose: 'deliver',
+      effect: 'write',
+      what: `to write ${facts.object} records`,
+      headers: {
+        'sforce-auto-assign': assignsOwners ? 'TRUE' : 'FALSE',
+        ...(details.duplicateAlerts === 'pass' && { 'sforce-duplicate-rule-header': 'allowSave=true' }),
       },
-      size: { of: callSize, object: facts.object },
     },
-    call,
-  );
+    size: { of: callSize, object: facts.object },
+  };
+  const send = (some: readonly WriteOrder[]) => sendCollections(some, ways, call);
+  const results = await keepPersonAccounts(orders, await send(orders), describe, send);
   const error = errorOfAll(results);
   if (error !== undefined) throw error;
   return results;
