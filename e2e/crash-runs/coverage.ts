@@ -34,12 +34,9 @@ export class Coverage {
     );
   }
 
-  /** Where servers of a mode ended least often: fewer than `enough` times, if anywhere. */
-  leastEnded(mode: Mode, enough: number): CrashPoint | undefined {
-    const [least] = pointsOf(mode)
-      .filter((point) => this.endedAt(mode, point) < enough)
-      .toSorted((a, b) => this.endedAt(mode, a) - this.endedAt(mode, b));
-    return least;
+  /** Points of a mode where servers ended fewer than `enough` times. */
+  seldom(mode: Mode, enough: number): CrashPoint[] {
+    return pointsOf(mode).filter((point) => this.endedAt(mode, point) < enough);
   }
 
   endedAt(mode: Mode, point: CrashPoint): number {

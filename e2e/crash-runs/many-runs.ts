@@ -34,18 +34,28 @@ export class ManyRuns {
     this.#outcomeFile = options.outcomeFile;
   }
 
-  /** @param wanted.steer where all runs lead to; else where servers of the mode ended least often so far */
+  /**
+   * @param wanted.steer where all runs lead to; else each to one of the points where servers of the mode ended too seldom
+   * @param wanted.mostMore runs where they still did after all others
+   */
   async run(
     mode: Mode,
-    wanted: { readonly runs: number; readonly firstSeed: number; readonly steer?: CrashPoint | undefined },
+    wanted: {
+      readonly runs: number;
+      readonly mostMore: number;
+      readonly firstSeed: number;
+      readonly steer?: CrashPoint | undefined;
+    },
   ): Promise<void> {
+    const { runs, mostMore, firstSeed } = wanted;
     let begun = 0;
     await Promise.all(
       this.#databases.map(async (database) => {
-        while (begun < wanted.runs) {
-          const seed = wanted.firstSeed + begun++;
-          const steer = wanted.steer ?? this.#coverage.leastEnded(mode, fewestEnds);
-          await this.#once(database, { mode, seed, steer });
+        for (;;) {
+          const seldom = this.#coverage.seldom(mode, fewestEnds);
+          if (begun >= (seldom.length > 0 ? runs + mostMore : runs)) return;
+          const steer = wanted.steer ?? seldom[begun % Math.max(1, seldom.length)];
+          await this.#once(database, { mode, seed: firstSeed + begun++, steer });
         }
       }),
     );
