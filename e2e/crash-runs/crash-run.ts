@@ -109,20 +109,13 @@ class Ends {
     this.#world.note(`${armed.stalls ? 'stalls' : 'ends'} at ${point}`);
     if (armed.stalls) {
       this.#coverage.befell(mode, 'server stalled');
-      return overtake(this.#world);
+      await this.#world.overtake();
+      return delay(250);
     }
     this.#coverage.ended(mode, point);
     server.kill();
     await never();
   }
-}
-
-/** A server stands still for longer than its request and its lease may last; another takes over meanwhile. */
-async function overtake(world: World): Promise<void> {
-  await world.advance(25 * 60_000);
-  await world.pool.query(`update bucket_lease set expires_at = '-infinity'`);
-  world.startServer();
-  await delay(250);
 }
 
 /** Backlogs are counted, and jobs looked at, every few seconds. */

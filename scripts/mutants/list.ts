@@ -262,6 +262,14 @@ export const mutants: readonly Mutant[] = [
     tests: [contract],
   },
   {
+    name: 'Salesforce CRM: a call leaves however long its server stood still',
+    promise: 4,
+    file: `${crm}/counted-http.ts`,
+    code: 'if (isTooLateToSend(now())) throw',
+    without: 'if (isTooLateToSend(new Date(0))) throw',
+    tests: ['e2e/stalled-server.e2e.test.ts'],
+  },
+  {
     name: 'ledger: reservation dropped where many reserve at once',
     promise: 5,
     file: `${store}/call-budgets.ts`,
