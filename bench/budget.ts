@@ -1,12 +1,12 @@
 import { type BenchOrg, startBenchOrg } from './budget/bench-org.ts';
-import { MovedClock } from './budget/moved-clock.ts';
+import { RollingCount } from './budget/rolling-count.ts';
 import { simulateWeek } from './budget/week.ts';
+import { MovedClock } from './moved/moved-clock.ts';
 
 const allowance = 50_000;
 const changesPerSecond = 20;
 const people = 2_000;
 const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
 const startsAt = Date.UTC(2026, 5, 1);
 /** From then on the calls are made; before it they are reserved alone. */
 const engineFromHour = 23.5;
@@ -14,6 +14,8 @@ const engineFromHour = 23.5;
 export type BudgetOptions = {
   /** Of the moved clock, that the engine delivers; beginning half an hour before the first calls are a day old. */
   readonly hours: number;
+  /** Of a week of 172, that calls are reserved. */
+  readonly weekHours: number;
 };
 
 /**
@@ -22,9 +24,10 @@ export type BudgetOptions = {
  * For 23.5 hours the calls are only reserved: in the real ledger, at the real pace, but nothing is claimed or sent, and
  * commits do not wait for the disk. From then on, over the end of the first 24 hours and beyond, everything is real:
  * ingestion, claims, calls over HTTP to an emulated org, which answers at once, and settling. Latencies are those of that stretch, from the change until it is
- * settled; the most calls in any 24 hours are of all. The week is the pace alone, without a database.
+ * settled; the most calls in any 24 hours are of all. The week is reserved in the real ledger,
+ * and nothing of it is sent.
  */
-export async function budget({ hours }: BudgetOptions): Promise<Record<string, number>> {
+export async function budget({ hours, weekHours }: BudgetOptions): Promise<Record<string, number>> {
   const clock = new MovedClock(startsAt);
   const bench = await startBenchOrg(clock, allowance);
   try {
@@ -39,8 +42,8 @@ export async function budget({ hours }: BudgetOptions): Promise<Record<string, n
     const latencies = await deliverUntil(bench, clock, clock.ms() + hours * hourMs);
     tell(`${hours} hours through the real engine, ${bench.calledAt.length - reserved} calls`, engineAt);
     const weekAt = performance.now();
-    const week = simulateWeek(allowance);
-    tell('a week with bursts, a backfill and another consumer, the pace alone', weekAt);
+    const week = await simulateWeek(allowance, weekHours);
+    tell('a week with bursts, a backfill and another consumer in the real ledger', weekAt);
     return {
       p50_ms: percentile(latencies, 0.5),
       p99_ms: percentile(latencies, 0.99),
@@ -111,13 +114,9 @@ async function deliverUntil(bench: BenchOrg, clock: MovedClock, end: number): Pr
 }
 
 function mostInADay(calledAt: readonly number[]): number {
-  let most = 0;
-  let oldest = 0;
-  for (const [index, at] of calledAt.entries()) {
-    while ((calledAt[oldest] ?? at) <= at - dayMs) oldest += 1;
-    most = Math.max(most, index - oldest + 1);
-  }
-  return most;
+  const calls = new RollingCount();
+  for (const at of calledAt) calls.add(at);
+  return calls.most;
 }
 
 const percentile = (values: readonly number[], share: number): number =>

@@ -60,7 +60,12 @@ const untilSettled = () =>
     ({ pending }) => pending === 0,
     15_000,
   );
-type Record = { profile_id: string; record_id: string | null; superseded_record_ids: string[] };
+type Record = {
+  profile_id: string;
+  record_id: string | null;
+  superseded_record_ids: string[];
+  superseded_records: object[];
+};
 const recordOf = async (profileId: string) =>
   (await server.api<{ items: Record[] }>('GET', `${dataflowPath}/records`)).items.find(
     ({ profile_id }) => profile_id === profileId,
@@ -81,6 +86,10 @@ test('promises 2, 3 and 8: two Contacts whose people merge, part and are deleted
     record_id: two?.Id,
     superseded_record_ids: [one?.Id],
   });
+  const told = { record_id: one?.Id, exit: 'done', code: null, message: null };
+  await expect
+    .poll(async () => (await recordOf(merged))?.superseded_records, { timeout: 10_000 })
+    .toEqual([told]);
 
   // It was the office's: the number is taken off the second, and both are themselves again.
   const pair = [

@@ -1,4 +1,5 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { exclusionReasons, failureReasons } from '../packages/core/src/dataflow/reasons.ts';
 import { errorCodes } from '../packages/core/src/errors/codes.ts';
 
 /** `docs/errors.md`, made from the table of error codes. */
@@ -18,6 +19,17 @@ export function errorDocs(): string {
     '| Code | Status | Meaning | What to do | Try again | Who acts |',
     '|---|---|---|---|---|---|',
     ...rows,
+    '',
+    '## Why a member is not sent, or failed',
+    '',
+    'Made from `packages/core/src/dataflow/reasons.ts`. The API tells both with each record, run and profile. Codes that',
+    "are not here are the destination's own, with its message.",
+    '',
+    '| Code | Meaning | What to do |',
+    '|---|---|---|',
+    ...Object.entries({ ...exclusionReasons, ...failureReasons }).map(
+      ([code, { meaning, remedy }]) => `| \`${code}\` | ${meaning} | ${remedy} |`,
+    ),
     '',
   ].join('\n');
 }

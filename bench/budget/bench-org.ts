@@ -1,31 +1,20 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { type CallBudget, compileSegmentRule, composeSchema } from '@headrace/core';
 import { startOrg } from '@headrace/salesforce-emulator';
-import { heldSecrets } from '../../packages/server/src/catalog/account-secrets.ts';
-import { activateSegment, plainActivation } from '../../packages/server/src/delivery/activations.ts';
 import { createCallBudget } from '../../packages/server/src/delivery/call-budget.ts';
 import { DataflowLane } from '../../packages/server/src/delivery/dataflow-lane.ts';
 import { LanePacer } from '../../packages/server/src/delivery/lane-pacer.ts';
 import { LeaseKeeper } from '../../packages/server/src/delivery/lease-keeper.ts';
 import { markChanges } from '../../packages/server/src/delivery/mark-changes.ts';
-import { createSalesforceCrmDestination } from '../../packages/server/src/destinations/salesforce-crm/salesforce-crm-destination.ts';
 import { applyRecords } from '../../packages/server/src/ingestion/apply-records.ts';
 import type { PreparedRecord } from '../../packages/server/src/ingestion/prepared-record.ts';
 import { evaluateChanges } from '../../packages/server/src/segmentation/evaluate-changes.ts';
 import { openCallBudget, updateCallBudget } from '../../packages/server/src/store/call-budgets.ts';
-import { openDatabase, transaction } from '../../packages/server/src/store/database.ts';
+import { transaction } from '../../packages/server/src/store/database.ts';
 import { readActivatedDataflows } from '../../packages/server/src/store/delivery-dataflows.ts';
-import { startEmbeddedPostgres } from '../../packages/server/src/store/embedded/start-embedded-postgres.ts';
-import { migrate } from '../../packages/server/src/store/migrate.ts';
-import type { MovedClock } from './moved-clock.ts';
+import { openBenchDatabase } from '../moved/bench-database.ts';
+import { connectToOrg, insertDataflow, benchLog as log } from '../moved/bench-dataflow.ts';
+import type { MovedClock } from '../moved/moved-clock.ts';
 
-const log = {
-  info: () => undefined,
-  warn: (facts: object, message: string) => process.stderr.write(`${message} ${JSON.stringify(facts)}\n`),
-};
 const rule = compileSegmentRule('person.name.lastName.isNotNull()', {
   profile: composeSchema({ classId: 'xdm.individual-profile', fieldGroupIds: ['xdm.demographic-details'] }),
   event: composeSchema({ classId: 'xdm.experience-event', fieldGroupIds: [] }),
@@ -45,20 +34,11 @@ export type BenchOrg = Awaited<ReturnType<typeof startBenchOrg>>;
 /** @param allowance calls in any 24 hours. */
 export async function startBenchOrg(clock: MovedClock, allowance: number) {
   const stack = new AsyncDisposableStack();
-  const dataDir = await mkdtemp(join(tmpdir(), 'headrace-bench-'));
-  stack.defer(async () => {
-    const location = await readFile(join(dataDir, 'postgres.location'), 'utf8').catch(() => undefined);
-    if (location !== undefined) await rm(location.trim(), { recursive: true, force: true });
-    await rm(dataDir, { recursive: true, force: true });
-  });
-  const postgres = await startEmbeddedPostgres({ dataDir, log: () => undefined });
-  stack.defer(() => postgres.stop());
-  const config = { connectionString: postgres.connectionString };
-  const pool = openDatabase({ config, maxConnections: 8, onIdleError: () => undefined });
-  stack.defer(() => pool.end());
-  await migrate(pool);
+  const { pool, config } = await openBenchDatabase(stack, 8);
   const org = stack.use(await startOrg({ clock: clock.ms, definition: { dailyApiRequests: 4 * allowance } }));
-  const ids = await setUp(pool, org.organizationId, clock);
+  const { organizationId } = org;
+  const details = { membership: 'none' };
+  const ids = await insertDataflow(pool, { organizationId, details, mapping, now: clock.now() });
   await openCallBudget(pool, ids.accountId, allowance);
   await updateCallBudget(pool, ids.accountId, { allowance });
 
@@ -72,7 +52,22 @@ export async function startBenchOrg(clock: MovedClock, allowance: number) {
     },
     observe: (usage) => counted.observe(usage),
   };
-  const connection = connect(org, ids.accountId, budget, clock);
+  const { username, password, securityToken, clientId, clientSecret } = org.credentials;
+  const connection = connectToOrg(
+    {
+      accountId: ids.accountId,
+      organizationId,
+      url: org.url,
+      values: {
+        username,
+        password,
+        security_token: securityToken,
+        client_id: clientId,
+        client_secret: clientSecret,
+      },
+    },
+    { budget, now: clock.now },
+  );
   stack.defer(() => connection.close());
   const leases = new LeaseKeeper(config);
   stack.defer(() => leases.release());
@@ -143,25 +138,6 @@ export async function startBenchOrg(clock: MovedClock, allowance: number) {
   };
 }
 
-function connect(
-  org: Awaited<ReturnType<typeof startOrg>>,
-  accountId: string,
-  budget: CallBudget,
-  clock: MovedClock,
-) {
-  const { username, password, securityToken, clientId, clientSecret } = org.credentials;
-  const values = { username, password, security_token: securityToken, client_id: clientId };
-  return createSalesforceCrmDestination({ allowLoopback: true }).connect(
-    {
-      accountId,
-      authentication: 'oauth2-password',
-      organizationId: org.organizationId,
-      values: { ...values, client_secret: clientSecret, custom_domain: org.url },
-    },
-    { budget, now: clock.now, log, calls: { record: () => undefined }, secrets: heldSecrets({}, {}) },
-  );
-}
-
 const toRecord = (datasetId: string, person: number, stamp: number): PreparedRecord => {
   const primary = { namespace: 'CRMID', value: `person-${person}` };
   return {
@@ -180,30 +156,3 @@ const toRecord = (datasetId: string, person: number, stamp: number): PreparedRec
     },
   };
 };
-
-async function setUp(pool: ReturnType<typeof openDatabase>, organizationId: string, clock: MovedClock) {
-  const [schemaId, datasetId, segmentId] = [randomUUID(), randomUUID(), randomUUID()];
-  const [accountId, dataflowId] = [randomUUID(), randomUUID()];
-  await pool.query(
-    `insert into xdm_schema (schema_id, name, class_id, field_group_ids, identities, created_at, enabled_for_profile_at)
-     values ($1, 's', 'xdm.individual-profile', '{}', '[]', now(), now())`,
-    [schemaId],
-  );
-  await pool.query(
-    `insert into dataset (dataset_id, name, schema_id, created_at, enabled_for_profile_at)
-     values ($1, 'd', $2, now(), now())`,
-    [datasetId, schemaId],
-  );
-  await pool.query(`insert into segment values ($1, 'Bench', '', 'true', now(), now())`, [segmentId]);
-  await pool.query(
-    `insert into account values ($1, 'salesforce-crm', 'a', 'oauth2-password', '{}', '\\x00', $2, null, now(), now())`,
-    [accountId, organizationId],
-  );
-  await pool.query(
-    `insert into dataflow (dataflow_id, account_id, name, description, details, mapping, enabled, created_at)
-     values ($1, $2, 'f', '', '{"membership":"none"}', $3, true, now())`,
-    [dataflowId, accountId, JSON.stringify(mapping)],
-  );
-  await activateSegment(pool, dataflowId, segmentId, plainActivation, clock.now());
-  return { accountId, dataflowId, segmentId, datasetId };
-}

@@ -15,9 +15,14 @@ export async function signIn({ url, credentials }: BenchOrg): Promise<string> {
 
 /**
  * The least that could be done: bodies prepared beforehand, posted 200 records each with so many calls in flight,
- * answers read and thrown away. @returns seconds.
+ * answers read and thrown away. @param other values than people's own. @returns seconds.
  */
-export async function bareLoop(org: BenchOrg, people: number, inFlight: number): Promise<number> {
+export async function bareLoop(
+  org: BenchOrg,
+  people: number,
+  inFlight: number,
+  other: Readonly<Record<string, string>> = {},
+): Promise<number> {
   const authorization = `Bearer ${await signIn(org)}`;
   const bodies: string[] = [];
   for (let from = 0; from < people; from += recordsPerCall)
@@ -27,6 +32,7 @@ export async function bareLoop(org: BenchOrg, people: number, inFlight: number):
         records: Array.from({ length: Math.min(recordsPerCall, people - from) }, (_, index) => ({
           attributes: { type: 'Contact' },
           ...contactOf(from + index),
+          ...other,
         })),
       }),
     );

@@ -3,31 +3,34 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { FaultOrderInput } from '@headrace/salesforce-emulator';
+import type { FaultOrderInput, OrgDefinitionInput } from '@headrace/salesforce-emulator';
 
 const program = join(import.meta.dirname, '..', '..', 'packages', 'salesforce-emulator', 'src', 'main.ts');
-const definition = {
-  dailyApiRequests: 5_000_000,
-  customFields: [{ object: 'Contact', name: 'Ext__c', length: 40, externalId: true, unique: true }],
-};
+const usual: OrgDefinitionInput = { dailyApiRequests: 5_000_000 };
 
 /** The org emulator as its own process, in memory. */
 export type BenchOrg = {
   readonly url: string;
   readonly credentials: Readonly<Record<string, string>>;
+  readonly organizationId: () => Promise<string>;
   readonly faults: (order: FaultOrderInput) => Promise<void>;
   /** Calls counted so far in the rolling 24 hours. */
   readonly calls: () => Promise<number>;
   /** Deletes all records, and counts from nothing. */
   readonly reset: () => Promise<void>;
+  /** Calls that were made since the reset, by what they were for; the org's own count is `calls`. */
+  readonly callsByKind: () => Promise<Readonly<Record<string, number>>>;
+  /** Time passes for the org. */
+  readonly advance: (ms: number) => Promise<void>;
   readonly ask: (method: string, path: string, body?: object) => Promise<Record<string, unknown>>;
   readonly stop: () => Promise<void>;
 };
 
-export async function startBenchOrg(): Promise<BenchOrg> {
+/** @param definition beyond five million calls a day. */
+export async function startBenchOrg(definition: OrgDefinitionInput = {}): Promise<BenchOrg> {
   const folder = await mkdtemp(join(tmpdir(), 'headrace-bench-'));
   const orgFile = join(folder, 'org.json');
-  await writeFile(orgFile, JSON.stringify(definition));
+  await writeFile(orgFile, JSON.stringify({ ...usual, ...definition }));
   const child = fork(program, ['--port', '0', '--org', orgFile], {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
@@ -54,9 +57,12 @@ export async function startBenchOrg(): Promise<BenchOrg> {
       client_id: '3MVG9.emulator.sample.client.id',
       client_secret: 'EMULATOR0SAMPLE0CLIENT0SECRET',
     },
+    organizationId: async () => String((await ask('GET', '/emulator/health')).organization_id),
     faults: async (order) => void (await ask('PUT', '/emulator/faults', order)),
     calls: async () => Number((await ask('GET', '/emulator/limits')).used),
     reset: async () => void (await ask('POST', '/emulator/reset')),
+    callsByKind: async () => countKinds(await ask('GET', '/emulator/journal?limit=1000')),
+    advance: async (ms) => void (await ask('POST', '/emulator/clock', { advance_ms: Math.round(ms) })),
     ask,
     stop: async () => {
       child.kill('SIGTERM');
@@ -64,4 +70,13 @@ export async function startBenchOrg(): Promise<BenchOrg> {
       await rm(folder, { recursive: true, force: true });
     },
   };
+}
+
+function countKinds({ entries }: Record<string, unknown>): Record<string, number> {
+  const kinds: Record<string, number> = {};
+  for (const { method, path } of entries as { readonly method: string; readonly path: string }[]) {
+    const kind = `${method} ${path.replace(/^.*\/data\/v\d+\.\d|^.*\/services/, '').replace(/\/750\w+/, '/ID')}`;
+    kinds[kind] = (kinds[kind] ?? 0) + 1;
+  }
+  return kinds;
 }

@@ -41,7 +41,7 @@ export const recordOf = (index: number, points: number) => ({
 
 /** People straight into the table that ingestion fills: how they got there is another benchmark. */
 export async function makePeople(
-  { database }: BenchServer,
+  { database }: Pick<BenchServer, 'database'>,
   { from, to, points }: { readonly from: number; readonly to: number; readonly points: number },
 ): Promise<void> {
   const step = 200_000;

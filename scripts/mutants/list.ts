@@ -19,6 +19,7 @@ const destinations = 'packages/server/src/destinations';
 const crm = `${destinations}/salesforce-crm`;
 const contract = `${destinations}/contract.http.test.ts`;
 const guards = `${delivery}/guards.pg.test.ts`;
+const left = `${delivery}/left-behind.pg.test.ts`;
 const ledger = `${delivery}/call-budget.pg.test.ts`;
 
 export const mutants: readonly Mutant[] = [
@@ -380,5 +381,53 @@ export const mutants: readonly Mutant[] = [
     code: 'new Date(now.getTime() + forgottenAfterMs),',
     without: 'now,',
     tests: [guards],
+  },
+  {
+    name: 'records left behind are not looked at: nobody is behind them, and they stay in their segments',
+    promise: 2,
+    file: `${store}/left-records.ts`,
+    code: 'if (byId.size === 0) return;',
+    without: 'if (byId.size >= 0) return;',
+    tests: [left],
+  },
+  {
+    name: 'records left behind that somebody goes on in are told all the same that they left',
+    promise: 2,
+    file: `${delivery}/left-behind.ts`,
+    code: 'row !== null && row.recordId === recordId && (row.member || row.isPending);',
+    without: 'row !== null && row.recordId === recordId && false;',
+    tests: [left],
+  },
+  {
+    name: 'records left behind are written by others while that is under way',
+    promise: 4,
+    file: `${delivery}/admit-row.ts`,
+    code: 'if (recordId === null ? claim.isBusy : leaving.has(recordId))',
+    without: 'if (recordId === null && claim.isBusy)',
+    tests: [left],
+  },
+  {
+    name: 'records left behind are taken from whom they are kept for, once they are told',
+    promise: 3,
+    file: `${delivery}/settle-batch.ts`,
+    code: 'isLeft(settlement) ? settlement : refuseHeldRecord(settlement, holders, batch, now),',
+    without: 'refuseHeldRecord(settlement, holders, batch, now),',
+    tests: [left],
+  },
+  {
+    name: 'records left behind are not read first: what they were merged into is told to leave',
+    promise: 3,
+    file: `${delivery}/left-behind.ts`,
+    code: "purpose: 'compare',",
+    without: "purpose: 'update',",
+    tests: [left],
+  },
+  {
+    name: 'left behind under a key of another: an exit goes by the key that the row waited for',
+    promise: 2,
+    file: `${delivery}/decide-rows.ts`,
+    code: 'rules.tellsMemberships ? await underOwnKeys(trx, scope, ofObject) : ofObject;',
+    without: 'rules.tellsMemberships ? ofObject : await underOwnKeys(trx, scope, ofObject);',
+    tests: [members],
   },
 ];

@@ -42,6 +42,8 @@ export class MemoryOrg implements DestinationConnection {
   readonly records = new Map<string, Readonly<Record<string, FieldValue>>>();
   /** Keys that lead to a record which holds another: what is left of records that were merged. */
   readonly aliases = new Map<string, string>();
+  /** Records that went into others, by their former ids: reads and writes of them follow. */
+  readonly moved = new Map<string, string>();
   /** Faults of the next writes, first in first out. */
   readonly faults: MemoryOrgFault[] = [];
   /** Called before a write is applied: the place to change things meanwhile. */
@@ -147,10 +149,11 @@ export class MemoryOrg implements DestinationConnection {
       if (item.matchKey === 'refused@example.com')
         return { kind: 'failed', code: 'INVALID_EMAIL', message: 'Refused.', retryable: false };
       if (item.recordId !== null) {
-        if (!this.records.has(item.recordId))
+        const knownId = this.moved.get(item.recordId) ?? item.recordId;
+        if (!this.records.has(knownId))
           return { kind: 'record_gone', code: 'GONE', message: 'The record is gone.' };
-        this.#write(item.recordId, isOfLists(fault) ? { ...item, lists: [] } : item);
-        return { kind: 'activated', recordId: item.recordId, created: false };
+        this.#write(knownId, isOfLists(fault) ? { ...item, lists: [] } : item);
+        return { kind: 'activated', recordId: knownId, created: false };
       }
       const found = this.idsOf(item.matchKey);
       if (found.length > 1)
@@ -169,7 +172,8 @@ export class MemoryOrg implements DestinationConnection {
   async read(batch: ReadBatch): Promise<readonly ReadRecord[]> {
     this.reads += 1;
     return batch.items.map((item): ReadRecord => {
-      const ids = item.recordId === null ? this.idsOf(item.matchKey) : [item.recordId];
+      const ids =
+        item.recordId === null ? this.idsOf(item.matchKey) : [this.moved.get(item.recordId) ?? item.recordId];
       const [recordId] = ids;
       const record = recordId === undefined ? undefined : this.records.get(recordId);
       if (recordId === undefined || record === undefined) return { kind: 'absent' };

@@ -96,6 +96,20 @@ export const supersededRecordIdsWire = Type.Array(Type.String(), {
   description:
     'Records of profiles that were merged into this one. They are written no longer; merge or delete them at the destination, or split the profile.',
 });
+export const supersededRecordsWire = Type.Array(
+  wireObject({
+    record_id: wireId('Of the record at the destination.'),
+    exit: wireNullable(
+      wireChoice(
+        ['pending', 'done', 'failed'],
+        'done: it was told that its person has left, as far as that was chosen; null: this dataflow told it of nothing.',
+      ),
+    ),
+    code: wireNullable(Type.String({ description: 'Of what failed, or why it waits.' })),
+    message: wireNullable(Type.String()),
+  }),
+  { description: 'Those of superseded_record_ids, with what became of their exit.' },
+);
 export const dataflowRecordPageWire = wirePage(
   wireObject(
     {
@@ -105,6 +119,7 @@ export const dataflowRecordPageWire = wirePage(
       message: wireNullable(Type.String()),
       record_id: wireNullable(Type.String({ description: 'Of the record at the destination.' })),
       superseded_record_ids: supersededRecordIdsWire,
+      superseded_records: supersededRecordsWire,
       attempts: wireCount('Tries of the present change so far.'),
       due_at: wireNullable(wireInstant('When delivery looks at it again.')),
       settled_at: wireNullable(wireInstant('When it last came to an outcome.')),

@@ -1,5 +1,5 @@
 import Type from 'typebox';
-import { recordStatusWire, supersededRecordIdsWire } from './activation-wire.ts';
+import { recordStatusWire, supersededRecordIdsWire, supersededRecordsWire } from './activation-wire.ts';
 import {
   wireChoice,
   wireCount,
@@ -103,6 +103,7 @@ export const profileActivationListWire = wireList(
       ),
       record_id: wireNullable(Type.String({ description: 'Of the record at the destination.' })),
       superseded_record_ids: supersededRecordIdsWire,
+      superseded_records: supersededRecordsWire,
       attempts: wireCount('Tries of the present change so far.'),
       due_at: wireNullable(wireInstant('When delivery looks at it again.')),
       settled_at: wireNullable(wireInstant('When it last came to an outcome.')),

@@ -155,6 +155,7 @@ describe('the merged view', () => {
         reason: null,
         record_id: expect.any(String),
         superseded_record_ids: [],
+        superseded_records: [],
         attempts: 0,
         due_at: null,
         settled_at: expect.any(String),

@@ -48,7 +48,9 @@ export async function compareBatch(
   const planned: Record<DeliveryGroup, Planned[]> = { create: [], update: [] };
   const taken = new Set<string>();
   for (const [index, row] of batch.rows.entries()) {
-    const plan = planOf(row, read[index], holders, taken);
+    const plan = row.isLeft
+      ? planOfLeft(row, read[index], context)
+      : planOf(row, read[index], holders, taken);
     if ('group' in plan) planned[plan.group].push({ row, item: plan.item });
     else settlements.push(...settlementsOf(batch, [row], () => plan.result));
   }
@@ -93,19 +95,30 @@ function planOf(
     case 'absent':
       return { group: 'create', item: { ...toItem(row), recordId: null } };
     case 'found': {
-      const { recordId, differing, differingLists } = read;
+      const { recordId } = read;
       const holder = holders.get(recordId);
       if ((holder !== undefined && holder !== row.profileId) || taken.has(recordId))
         return { result: held(row, holder) };
       taken.add(recordId);
-      if (differing.length + differingLists.length === 0) return { result: written(row, recordId, false) };
-      const fields = Object.fromEntries(
-        Object.entries(row.fields).filter(([name]) => differing.includes(name)),
-      );
-      const lists = row.lists.filter(({ listId }) => differingLists.includes(listId));
-      return { group: 'update', item: { ...toItem(row), recordId, fields, lists } };
+      return planUpdate(row, read);
     }
   }
+}
+
+/** What was left behind is written itself, or nothing is: what it became is somebody's by now. */
+function planOfLeft(row: ClaimedRow, read: ReadRecord | undefined, { now }: SendContext): Plan {
+  if (read === undefined) return { result: undefined };
+  if (read.kind === 'found' && read.recordId === row.recordId) return planUpdate(row, read);
+  const message = 'The record was deleted, merged or converted at the destination.';
+  return { result: { kind: 'retry', at: now(), code: 'record_gone', message, recordId: 'forget' } };
+}
+
+function planUpdate(row: ClaimedRow, read: Extract<ReadRecord, { kind: 'found' }>): Plan {
+  const { recordId, differing, differingLists } = read;
+  if (differing.length + differingLists.length === 0) return { result: written(row, recordId, false) };
+  const fields = Object.fromEntries(Object.entries(row.fields).filter(([name]) => differing.includes(name)));
+  const lists = row.lists.filter(({ listId }) => differingLists.includes(listId));
+  return { group: 'update', item: { ...toItem(row), recordId, fields, lists } };
 }
 
 const held = (row: ClaimedRow, holder: string | undefined): RowResult => ({

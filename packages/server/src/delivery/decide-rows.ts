@@ -57,19 +57,15 @@ export async function decideRows(
       profileId: row.profileId,
     }));
     const readClaims = () =>
-      together(claimMatchKeys(trx, scope, wanted, now), withOwnRecords(trx, scope, candidates));
+      together(
+        claimMatchKeys(trx, scope, wanted, now),
+        withOwnRecords(trx, scope, candidates),
+        rules.tellsMemberships ? findLeftInFlight(trx, dataflow.dataflowId, object) : noRecords,
+      );
     const asFound = await readClaims();
     const isTakenOver = await takeOverKeys(trx, scope, wanted, asFound[0], now);
-    const [claims, owning] = isTakenOver ? await readClaims() : asFound;
-    const records = [...claims.values(), ...candidates.map(({ row }) => row)].flatMap(
-      ({ recordId }) => recordId ?? [],
-    );
-    const inUse = {
-      taken: new Set<string>(),
-      leaving: rules.tellsMemberships
-        ? await findLeftInFlight(trx, dataflow.dataflowId, object, records)
-        : noRecords,
-    };
+    const [claims, owning, beingLeft] = isTakenOver ? await readClaims() : asFound;
+    const inUse = { taken: new Set<string>(), leaving: beingLeft };
     for (const [index, candidate] of owning.entries()) {
       const row = candidates[index]?.row ?? candidate.row;
       const outcome = admitRow(candidate, claims.get(candidate.record.matchKey), inUse, now);

@@ -2,13 +2,7 @@ import { exclusionReasons } from '@headrace/core';
 import type { Trx } from '../store/database.ts';
 import type { DueRow } from '../store/delivery-claims.ts';
 import type { Settlement } from '../store/delivery-settlements.ts';
-import {
-  findRecordKeepers,
-  forgetSentOf,
-  type LeftRecord,
-  markLeft,
-  type RecordKeeper,
-} from '../store/left-records.ts';
+import { findRecordKeepers, type LeftRecord, markLeft, type RecordKeeper } from '../store/left-records.ts';
 import { type ClaimedRow, excluded, recoverRow, type Sendable, waiting } from './admit-row.ts';
 import { exitedBy } from './decide-delivery.ts';
 import type { DecideOptions } from './decide-rows.ts';
@@ -39,7 +33,6 @@ export async function decideLeft(
     const scope = { ...dataflow, object };
     const recordIds = rows.flatMap(({ recordId }) => recordId ?? []);
     const keepers = await findRecordKeepers(trx, scope, recordIds);
-    const idle: string[] = [];
     for (const row of rows) {
       const keeper = row.recordId === null ? undefined : keepers.get(row.recordId);
       const exit = keeper && exitOf(rules, { ...row, object }, keeper, profiles);
@@ -48,13 +41,8 @@ export async function decideLeft(
       else if (isKeptIn(row.recordId, keeper)) settlements.push(untouched(row));
       else if (keeper.row?.isPending === true) settlements.push(waiting(row, now, waitMs(row)));
       else if (exit === undefined) settlements.push(superseded(row));
-      else {
-        sending.push(toClaimed(exit, row.recordId));
-        idle.push(keeper.profileId);
-      }
+      else sending.push(toClaimed(exit, row.recordId));
     }
-    // Should one of them come back to the record, it is written whole.
-    await forgetSentOf(trx, dataflow.dataflowId, idle);
   }
   return { sending, settlements };
 }
@@ -93,7 +81,8 @@ const toClaimed = ({ row, record, hash, settleAs }: Sendable, recordId: string):
   hash,
   sent: { ...row.sent, ...sentHashesOf(record) },
   settleAs,
-  purpose: 'update',
+  // It may have been merged or converted there into the very record that its person goes on in.
+  purpose: 'compare',
   parentId: null,
   isParent: false,
   isLeft: true,

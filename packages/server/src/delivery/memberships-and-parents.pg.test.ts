@@ -230,6 +230,23 @@ describe('promise 2: memberships are told', () => {
     expect([...org.records.values()].map(({ lastName }) => lastName).sort()).toEqual(['A', 'B']);
   });
 
+  test('who waits for the key of one that leaves has it once the exit is written', async () => {
+    await activate();
+    await ingest(a);
+    await settled();
+    await ingest({ ...b, email: 'a@example.com' });
+    expect(await settled()).toEqual(['a activated', 'a excluded match_key_held']);
+    let isFirst = true;
+    org.beforeWrite = async () => {
+      // Both are looked at before the exit is answered.
+      if (isFirst) await delay(500);
+      isFirst = false;
+    };
+    await ingest({ id: '1', email: 'left@example.com' });
+    expect(await settled()).toEqual(['a activated', 'left exited segment_exited']);
+    expect([org.records.size, listed()]).toEqual([1, { a: 'member' }]);
+  });
+
   test('a lost answer is read back with its list', async () => {
     await activate();
     await settled();

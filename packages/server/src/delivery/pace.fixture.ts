@@ -1,7 +1,7 @@
 import type { Priority } from '@headrace/core';
 import { callBinLeavesAt, callBinOf, countedFrom, windowMs } from './call-limit.ts';
 import { shareOf } from './lane-shares.ts';
-import { paceOf } from './pace.ts';
+import { type Pace, paceOf } from './pace.ts';
 
 /** One dataflow of a simulation. Times are milliseconds from its start. */
 export type SimulatedLane = {
@@ -28,7 +28,6 @@ type Running = {
   /** Hour → latency → changes. */
   readonly latencies: Map<number, Map<number, number>>;
   wakeAt: number;
-  sentAt: number;
   pending: number;
   delivered: number;
   calls: number;
@@ -39,23 +38,31 @@ export const hourMs = 3_600_000;
 const stepMs = 50;
 const answerMs = 250;
 
-/**
- * Runs `paceOf` over simulated time against a ledger of bins that is kept as the real one is, in steps of 50 ms, each
- * call answered after 250 ms.
- * @param options.limitAt what the allowance and others leave at a time.
- * @returns what became of each lane, and the most calls in any 24 hours.
- */
-export function simulate(options: {
+export type Simulation = {
   readonly ms: number;
   readonly lanes: readonly SimulatedLane[];
-  readonly limitAt: (at: number) => number;
-}): { readonly lanes: Readonly<Record<string, LaneResult>>; readonly mostCalls: number } {
+};
+export type SimulationResult = {
+  readonly lanes: Readonly<Record<string, LaneResult>>;
+  /** In any 24 hours. */
+  readonly mostCalls: number;
+};
+
+/** What a simulation asks the ledger: when a lane may send, and for a call now. */
+export type LedgerAsk = { readonly at: number; readonly lane: SimulatedLane; readonly of: 'pace' | 'call' };
+/** For a call that is refused: when the lane tries again. */
+export type LedgerAnswer = Pace | { readonly refusedUntil: number } | undefined;
+
+/**
+ * Runs `paceOf` over simulated time against a ledger of bins that is kept as the real one is.
+ * @param options.limitAt what the allowance and others leave at a time.
+ */
+export function simulate(
+  options: Simulation & { readonly limitAt: (at: number) => number },
+): SimulationResult {
   const bins: { readonly startedAt: number; readonly at: number; calls: number }[] = [];
-  const madeAt: number[] = [];
   let used = 0;
-  let oldest = 0;
-  let mostCalls = 0;
-  const running = options.lanes.map((lane) => start(lane));
+  const sentAt = new Map<SimulatedLane, number>();
 
   const takeCall = (at: number): void => {
     const startedAt = callBinOf(new Date(at));
@@ -63,28 +70,41 @@ export function simulate(options: {
     if (last?.startedAt === startedAt.getTime()) last.calls += 1;
     else bins.push({ startedAt: startedAt.getTime(), at: callBinLeavesAt(startedAt).getTime(), calls: 1 });
     used += 1;
-    madeAt.push(at);
-    while ((madeAt[oldest] ?? at) <= at - windowMs) oldest += 1;
-    mostCalls = Math.max(mostCalls, madeAt.length - oldest);
   };
-  const paceAt = (one: Running, at: number) => {
+  const paceAt = (lane: SimulatedLane, at: number): Pace => {
     const from = countedFrom(new Date(at)).getTime();
     while (bins[0] !== undefined && bins[0].startedAt < from) used -= bins.shift()?.calls ?? 0;
-    const others = running.flatMap(({ lane: { priority }, sentAt }) =>
-      running.length > 1 ? [{ priority, sentAt }] : [],
-    );
-    const share = shareOf(
-      one.lane.priority,
-      others.filter((_, index) => running[index] !== one),
-      1,
-      at,
-    );
+    const others = options.lanes
+      .filter((other) => other !== lane)
+      .map((other) => ({ priority: other.priority, sentAt: sentAt.get(other) ?? Number.NEGATIVE_INFINITY }));
+    const share = shareOf(lane.priority, others, 1, at);
     const ledger = { at, limit: options.limitAt(at), used, leaving: bins };
-    const { sentAt } = one;
-    return paceOf(ledger, { share, calls: 1, sentAt, maxRecords: one.lane.maxRecords ?? 1_000 });
+    const lastAt = sentAt.get(lane) ?? Number.NEGATIVE_INFINITY;
+    return paceOf(ledger, { share, calls: 1, sentAt: lastAt, maxRecords: lane.maxRecords ?? 1_000 });
   };
 
-  for (let at = 0; at < options.ms; at += stepMs)
+  const running = runSimulation(options);
+  for (let step = running.next(); ; ) {
+    if (step.done) return step.value;
+    const { of, lane, at } = step.value;
+    if (of === 'call') {
+      takeCall(at);
+      sentAt.set(lane, at);
+    }
+    step = running.next(of === 'pace' ? paceAt(lane, at) : undefined);
+  }
+}
+
+/** A simulation that asks whoever runs it, in steps of 50 ms, each call answered after 250 ms. */
+export function* runSimulation({
+  ms,
+  lanes,
+}: Simulation): Generator<LedgerAsk, SimulationResult, LedgerAnswer> {
+  const madeAt: number[] = [];
+  let oldest = 0;
+  let mostCalls = 0;
+  const running = lanes.map((lane) => start(lane));
+  for (let at = 0; at < ms; at += stepMs)
     for (const one of running) {
       const changes = one.lane.arrivals(at, at + stepMs);
       if (changes > 0) {
@@ -92,10 +112,18 @@ export function simulate(options: {
         one.pending += changes;
       }
       if (one.pending === 0 || at < one.wakeAt) continue;
-      const pace = paceAt(one, at);
+      const pace = yield { at, lane: one.lane, of: 'pace' };
+      if (pace === undefined || !('sendAt' in pace)) throw new Error('A lane was told no pace.');
       one.wakeAt = pace.sendAt;
       if (pace.sendAt > at) continue;
-      takeCall(at);
+      const answer = yield { at, lane: one.lane, of: 'call' };
+      if (answer !== undefined && 'refusedUntil' in answer) {
+        one.wakeAt = answer.refusedUntil;
+        continue;
+      }
+      madeAt.push(at);
+      while ((madeAt[oldest] ?? at) <= at - windowMs) oldest += 1;
+      mostCalls = Math.max(mostCalls, madeAt.length - oldest);
       send(one, at, pace.records);
     }
   return { mostCalls, lanes: Object.fromEntries(running.map((one) => [one.lane.name, resultOf(one)])) };
@@ -106,7 +134,6 @@ const start = (lane: SimulatedLane): Running => ({
   queue: [],
   latencies: new Map(),
   wakeAt: 0,
-  sentAt: Number.NEGATIVE_INFINITY,
   pending: 0,
   delivered: 0,
   calls: 0,
@@ -114,7 +141,6 @@ const start = (lane: SimulatedLane): Running => ({
 });
 
 function send(one: Running, at: number, records: number): void {
-  one.sentAt = at;
   one.calls += 1;
   let room = records;
   let whole = 0;

@@ -2,7 +2,7 @@ import { exclusionReasons } from '@headrace/core';
 import type pg from 'pg';
 import { keyedTransaction, type Trx, together } from '../store/database.ts';
 import { type MadeRecord, noteMade, type Settlement, settle } from '../store/delivery-settlements.ts';
-import { markWanted } from '../store/export-marks.ts';
+import { markWaiting, markWanted } from '../store/export-marks.ts';
 import { releaseHolds } from '../store/export-moves.ts';
 import { findFailedChildren, wakeChildren } from '../store/export-parents.ts';
 import { lockProfileWrites } from '../store/locks.ts';
@@ -30,11 +30,11 @@ export async function settleBatch(
 ): Promise<void> {
   await keyedTransaction(pool, async (trx) => {
     const scope = { accountId: dataflow.accountId, object: batch.object };
+    const rows = new Map(batch.rows.map((row) => [row.profileId, row]));
     const [, holders] = await together(
       lockProfileWrites(trx),
       findRecordHolders(trx, scope, settlements.flatMap(recordOf)),
     );
-    const rows = new Map(batch.rows.map((row) => [row.profileId, row]));
     // A record that was left behind is kept for another profile, and stays so.
     const isLeft = ({ profileId }: Settlement) => rows.get(profileId)?.isLeft === true;
     const fair = settlements.map((settlement) =>
@@ -44,6 +44,8 @@ export async function settleBatch(
     await noteMade(trx, dataflow.dataflowId, batch.batchId, made);
     const kept: { matchKey: string; profileId: string; recordId: string }[] = [];
     const gone: string[] = [];
+    // Their exit is written: who waits for a key of theirs may have it.
+    const exited: string[] = [];
     const parents: { readonly activated: string[]; readonly settled: string[] } = {
       activated: [],
       settled: [],
@@ -55,6 +57,7 @@ export async function settleBatch(
         parents.settled.push(profileId);
         if (result.status === 'activated') parents.activated.push(profileId);
       }
+      if (result.kind === 'settled' && result.status === 'exited' && !row.isLeft) exited.push(profileId);
       if (result.recordId === 'forget') {
         if (row.recordId !== null) gone.push(row.recordId);
       } else if (row.isLeft) continue;
@@ -68,6 +71,7 @@ export async function settleBatch(
       recordMatchClaims(trx, scope, kept),
     );
     if (parents.settled.length > 0) await tellChildren(trx, dataflow.dataflowId, parents, now);
+    await markWaiting(trx, exited, now);
     if (released.length > 0)
       await markWanted(trx, await findWaitingForKeys(trx, dataflow.accountId, released), now);
   });

@@ -355,6 +355,24 @@ describe('deleting a dataset', () => {
     await expectConsistent();
   }, 60_000);
 
+  test('promise 2: the records of people that end say that they have left, and stay otherwise', async () => {
+    await database.pool.query('update dataflow set tells_memberships = true, revision = revision + 1');
+    await ingest(crm, { id: 'a', email: 'a@example.com', lastName: 'Ames' });
+    await ingest(sales, { id: 'e', email: 'e@example.com', lastName: 'East' });
+    await settled();
+    const [list] = org.lists.values();
+    expect([...(list?.values() ?? [])]).toEqual(['member', 'member']);
+    await begin(sales, 'Sales');
+    await runJob(sales);
+    await settled();
+    const statusOf = (email: string) => list?.get(org.idsOf(email)[0] ?? '');
+    expect([statusOf('a@example.com'), statusOf('e@example.com')]).toEqual(['member', 'exited']);
+    expect(nameOf('e@example.com')).toBe('East');
+    expect(await rows(database.pool, 'select status, code from export_state where not member')).toEqual([
+      { status: 'exited', code: 'profile_ended' },
+    ]);
+  });
+
   test('members that were not sent before they ended are told why', async () => {
     await stopWorker();
     await ingest(sales, { id: 'e', email: 'e@example.com', lastName: 'East' });

@@ -1,6 +1,6 @@
 import { bucketOf } from '@headrace/core';
 import { type Db, maybeRow, rows } from './database.ts';
-import { supersededRecords } from './match-claims.ts';
+import { type SupersededRecord, supersededRecords } from './match-claims.ts';
 
 export type DataflowCounts = {
   readonly members: number;
@@ -65,8 +65,8 @@ export type ExportStanding = {
   readonly code: string | null;
   readonly message: string | null;
   readonly recordId: string | null;
-  /** Of profiles that were merged into it: kept for it, but written no longer. */
-  readonly supersededRecordIds: readonly string[];
+  /** Kept for it, but written no longer. */
+  readonly supersededRecords: readonly SupersededRecord[];
   readonly attempts: number;
   readonly dueAt: Date | null;
   readonly settledAt: Date | null;
@@ -91,7 +91,7 @@ export function readDataflowRecords(
     db,
     `select e.profile_id as "profileId", e.status, e.code, e.message, e.record_id as "recordId", e.attempts,
        e.due_at as "dueAt", e.settled_at as "settledAt",
-       ${supersededRecords} as "supersededRecordIds"
+       ${supersededRecords} as "supersededRecords"
      from export_state e join dataflow d using (dataflow_id)
      where e.dataflow_id = $1 and e.source_profile_id is null and ($2::text is null or e.status = $2) and ($3::text is null or e.code = $3)
        and e.bucket >= $4 and (e.bucket > $4 or $5::uuid is null or e.profile_id > $5)

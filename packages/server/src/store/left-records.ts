@@ -98,22 +98,6 @@ export async function findRecordKeepers(
   return new Map(found.map(({ keptId, ...keeper }) => [keptId, keeper]));
 }
 
-/** What profiles of a dataflow were told in their records says nothing any more: another row writes there. */
-export async function forgetSentOf(
-  trx: Trx,
-  dataflowId: string,
-  profileIds: readonly string[],
-): Promise<void> {
-  if (profileIds.length === 0) return;
-  await preparedRows(
-    trx,
-    `update export_state e set sent_hash = null
-     from unnest($2::smallint[], $3::uuid[]) as p (bucket, profile_id)
-     where e.bucket = p.bucket and e.dataflow_id = $1 and e.profile_id = p.profile_id`,
-    [dataflowId, profileIds.map(bucketOf), profileIds],
-  );
-}
-
 /** Whether a record that is kept for one of the profiles is being told, or may be, that its person has left. */
 export async function isLeftInFlightOf(trx: Trx, profileIds: readonly string[], now: Date): Promise<boolean> {
   const found = await preparedRows(
@@ -128,19 +112,13 @@ export async function isLeftInFlightOf(trx: Trx, profileIds: readonly string[], 
   return found.length > 0;
 }
 
-/** Which of the given records are being told at this moment, or may be, that their person has left. */
-export async function findLeftInFlight(
-  trx: Trx,
-  dataflowId: string,
-  object: string,
-  recordIds: readonly string[],
-): Promise<Set<string>> {
-  if (recordIds.length === 0) return new Set();
+/** Records that are being told at this moment, or may be, that their person has left. */
+export async function findLeftInFlight(trx: Trx, dataflowId: string, object: string): Promise<Set<string>> {
   const found = await preparedRows<{ recordId: string }>(
     trx,
     `select record_id as "recordId" from export_state
-     where dataflow_id = $1 and left_behind and record_id = any($3) and object = $2 and in_flight is not null`,
-    [dataflowId, object, recordIds],
+     where dataflow_id = $1 and left_behind and in_flight is not null and object = $2`,
+    [dataflowId, object],
   );
   return new Set(found.map(({ recordId }) => recordId));
 }

@@ -231,14 +231,28 @@ export async function forgetRecords(
   );
 }
 
+/** A record that is kept for a profile but written no longer. */
+export type SupersededRecord = {
+  readonly recordId: string;
+  /** Of the row that tells it that its person has left; null where there is none. */
+  readonly status: 'pending' | 'exited' | null;
+  /** `record_superseded` once it is told; else of what failed, or why it waits. */
+  readonly code: string | null;
+  readonly message: string | null;
+};
+
 /**
- * SQL for the records that are kept for a profile but written no longer, of a row `e` of export_state with its
- * dataflow `d`: those of profiles that were merged into it.
+ * SQL for the superseded records of a row `e` of export_state with its dataflow `d`, as JSON: those of profiles that
+ * were merged into it, and those that it went on without.
  */
-export const supersededRecords = `array(
-  select c.record_id from match_claim c
+export const supersededRecords = `(
+  select coalesce(json_agg(json_build_object('recordId', c.record_id, 'status', l.status, 'code', l.code,
+    'message', l.message) order by c.record_id), '[]')
+  from match_claim c
+  left join export_state l on l.dataflow_id = e.dataflow_id and l.left_behind and l.record_id = c.record_id
+    and l.object = c.object
   where c.bucket = e.bucket and c.profile_id = e.profile_id and c.account_id = d.account_id
-    and c.object = e.object and c.record_id <> e.record_id order by c.record_id)`;
+    and c.object = e.object and c.record_id <> e.record_id)`;
 
 /** Who is kept in each of the given records: record id → profile id. */
 export async function findRecordHolders(

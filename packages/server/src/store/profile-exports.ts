@@ -19,7 +19,7 @@ export function readProfileExports(db: Db, profileId: string): Promise<ProfileEx
     db,
     `select d.dataflow_id as "dataflowId", d.name, s.segment_ids as "segmentIds",
        coalesce(e.status, 'pending') as status, e.code, e.message, e.record_id as "recordId",
-       ${supersededRecords} as "supersededRecordIds",
+       ${supersededRecords} as "supersededRecords",
        coalesce(e.attempts, 0) as attempts, e.due_at as "dueAt", e.settled_at as "settledAt"
      from dataflow d
      cross join lateral (

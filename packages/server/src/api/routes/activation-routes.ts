@@ -23,6 +23,7 @@ import { readDataflowReasons, readDataflowRecords } from '../../store/dataflow-r
 import { resumeDataflow } from '../../store/delivery-dataflows.ts';
 import { readPage } from '../page.ts';
 import { defineRoute } from '../route.ts';
+import { toSupersededWire } from './superseded-records.ts';
 
 const tag = 'Activations';
 const params = wireObject({ dataflow_id: wireId('Of the dataflow.') });
@@ -165,7 +166,7 @@ export const activationRoutes = [
         code: record.code,
         message: record.message,
         record_id: record.recordId,
-        superseded_record_ids: [...record.supersededRecordIds],
+        ...toSupersededWire(record.supersededRecords),
         attempts: record.attempts,
         due_at: record.dueAt?.toISOString() ?? null,
         settled_at: record.settledAt?.toISOString() ?? null,

@@ -19,6 +19,7 @@ import { missingProfile } from '../missing-profile.ts';
 import { viewProfiles } from '../profile-view.ts';
 import { defineRoute } from '../route.ts';
 import { readWantedIdentities } from '../wanted-identities.ts';
+import { toSupersededWire } from './superseded-records.ts';
 
 const tag = 'Profiles';
 const params = wireObject({ profile_id: wireId('Of the profile.') });
@@ -98,7 +99,7 @@ export const profileRoutes = [
         status: row.status,
         reason: toReason(row),
         record_id: row.recordId,
-        superseded_record_ids: [...row.supersededRecordIds],
+        ...toSupersededWire(row.supersededRecords),
         attempts: row.attempts,
         due_at: row.dueAt?.toISOString() ?? null,
         settled_at: row.settledAt?.toISOString() ?? null,

@@ -18,7 +18,11 @@ const pageSize = 1_000;
 /** Fetches one file of a job: `successfulResults`, `failedResults` or `unprocessedrecords`. */
 type Fetch = (file: string) => Promise<AsyncIterable<Uint8Array>>;
 
-/** Reads all three files of a job that has ended. */
+/**
+ * Reads the files of a job that has ended, each of them a call: failures where it counted some, unprocessed records where
+ * it did not get to the end. Should a file that is not read hold a record after all, the record is read back.
+ * Source: Bulk API 2.0 Developer Guide, "Get Job Unprocessed Record Results": "for failed or aborted jobs".
+ */
 export async function* readResults(
   order: BulkOrder,
   end: BulkEnd,
@@ -26,15 +30,18 @@ export async function* readResults(
 ): AsyncGenerator<readonly BulkResult[]> {
   // First, so that what all records lack is told before anything is taken for an outcome of theirs.
   let isFirst = end.processed > 0 && end.failed === end.processed;
-  for await (const rows of pagesOf(order, await fetch('failedResults'))) {
-    const refused = rows.map(({ row }) => parseError(row.sf__Error ?? ''));
-    const shared = isFirst ? findConnectionError(refused.map((error) => [error])) : undefined;
-    if (shared !== undefined) throw shared;
-    isFirst = false;
-    yield rows.map(({ rowKey }, index) => ({ rowKey, outcome: outcomeOf(order, refused[index]) }));
-  }
+  const isWhole = end.error === null;
+  if (!isWhole || end.failed > 0)
+    for await (const rows of pagesOf(order, await fetch('failedResults'))) {
+      const refused = rows.map(({ row }) => parseError(row.sf__Error ?? ''));
+      const shared = isFirst ? findConnectionError(refused.map((error) => [error])) : undefined;
+      if (shared !== undefined) throw shared;
+      isFirst = false;
+      yield rows.map(({ rowKey }, index) => ({ rowKey, outcome: outcomeOf(order, refused[index]) }));
+    }
   for await (const rows of pagesOf(order, await fetch('successfulResults')))
     yield rows.map(({ rowKey, row }) => ({ rowKey, outcome: successOf(row) }));
+  if (isWhole) return;
   for await (const rows of pagesOf(order, await fetch('unprocessedrecords')))
     yield rows.map(({ rowKey }) => ({ rowKey, outcome: { kind: 'not_processed' } }));
 }

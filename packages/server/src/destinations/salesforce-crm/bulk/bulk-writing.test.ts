@@ -80,6 +80,17 @@ test('each record has its outcome, told by its key in whatever order it comes', 
   expect(results.get('nameless@x.com')).toMatchObject({ outcome: { code: 'REQUIRED_FIELD_MISSING' } });
 });
 
+test('files are read only where the job says that there is something in them', async () => {
+  const filesOf = (): string[] => {
+    const paths = crm.org.journal({ path: '/services/data/v67.0/jobs/ingest' }).map(({ path }) => path);
+    return paths.flatMap((path) => /\/750\w+\/(\w*(?:Results|records))$/.exec(path)?.[1] ?? []).toSorted();
+  };
+  await run(people(3));
+  expect(filesOf()).toEqual(['successfulResults']);
+  await run([...people(3), item('bad@', { Email: 'bad@', LastName: 'Bad' })]);
+  expect(filesOf()).toEqual(['failedResults', 'successfulResults', 'successfulResults']);
+});
+
 test('rows that lack a field leave it as it is, and null clears it', async () => {
   const ids = await Promise.all(
     [0, 1, 2].map((at) =>
