@@ -96,6 +96,26 @@ test('promises 1, 2 and 3: a server ends while it gives a job up that another le
   expect(open).toBeGreaterThan(0);
 });
 
+test('promise 2: a resync that was asked for while a job ran has its records written again', async () => {
+  await start();
+  const seen = killAt('bulk ended', async () => {
+    const written = world.org.changes({ object: 'Contact', kind: 'created' }).slice(0, 5);
+    for (const { id } of written) {
+      const answer = await fetch(`${world.org.url}/emulator/records/Contact/${id}`, {
+        method: 'PATCH',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ fields: { LastName: 'Older' } }),
+      });
+      expect(answer.status).toBe(200);
+    }
+    await world.resync();
+  });
+  world.startServer();
+  await untilHit(seen);
+  await world.settle();
+  await expectRight(world, mode);
+});
+
 test('promise 3: a job that was given up is not started by the server that comes back late', async () => {
   await start();
   let release = (): void => undefined;

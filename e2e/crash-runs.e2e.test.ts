@@ -1,11 +1,12 @@
 import { createDatabase, type TestDatabase } from '@headrace/testkit';
 import { afterAll, beforeAll, test } from 'vitest';
-import { type Coverage, crashRun } from './crash-runs/crash-run.ts';
+import { Coverage } from './crash-runs/coverage.ts';
+import { crashRun } from './crash-runs/crash-run.ts';
 import { modes } from './crash-runs/modes.ts';
 
 /** A few of the random runs; `npm run test:long` goes through a thousand. */
 const seeds = [1, 2, 3, 4];
-const coverage: Coverage = new Map();
+const coverage = new Coverage();
 let database: TestDatabase;
 
 beforeAll(async () => {
@@ -17,6 +18,6 @@ for (const mode of modes)
   for (const seed of seeds)
     test(
       `promises 2, 3, 4, 5 and 10: ${mode.name}, seed ${seed}`,
-      () => crashRun(database, mode, seed, coverage),
+      () => crashRun(database, { mode, seed }, coverage),
       60_000,
     );

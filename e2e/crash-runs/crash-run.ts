@@ -1,101 +1,121 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { FaultRuleInput } from '@headrace/salesforce-emulator';
 import type { TestDatabase } from '@headrace/testkit';
-import {
-  type CrashPoint,
-  crashPoints,
-  listenAtCrashPoints,
-} from '../../packages/server/src/lifecycle/crash-points.ts';
+import type { CrashPoint } from '../../packages/server/src/lifecycle/crash-points.ts';
 import { Chance } from './chance.ts';
-import { serverHere } from './crashing-server.ts';
+import { change } from './changes.ts';
+import { type Coverage, pointsOf } from './coverage.ts';
+import { type CrashingServer, never } from './crashing-server.ts';
 import { expectRight } from './expect-right.ts';
-import { type Mode, type Person, World } from './world.ts';
+import { chooseFaults } from './faults.ts';
+import { Mishaps } from './mishaps.ts';
+import { type Mode, World } from './world.ts';
 
-/** How often servers ended at each point, by mode. */
-export type Coverage = Map<string, Map<CrashPoint, number>>;
-
-const people = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 const steps = 6;
+
+export type CrashRun = {
+  readonly mode: Mode;
+  readonly seed: number;
+  /** Where servers end in about half of the steps, instead of anywhere. */
+  readonly steer?: CrashPoint | undefined;
+};
 
 /**
  * One random run: people come, change, leave, are joined, parted and deleted, while calls are lost, late, refused and
- * slow, and servers end between any two effects, are overtaken, or run side by side. Then everything is mended, and
- * what is left must be right. The seed makes every choice; only how far servers come in between is the machine's.
+ * slow, others use up the org's calls, the org is restored to an older state, and servers end between any two effects,
+ * are overtaken, or run side by side. Then everything is mended, and what is left must be right. Seed and steering make
+ * every choice; only how far servers come in between is the machine's.
  */
-export async function crashRun(
-  database: TestDatabase,
-  mode: Mode,
-  seed: number,
-  coverage: Coverage,
-): Promise<void> {
+export async function crashRun(database: TestDatabase, run: CrashRun, coverage: Coverage): Promise<void> {
+  const { mode, seed } = run;
   const chance = new Chance(seed);
   const world = await World.start(database, mode, () => 0.5);
-  const hits = coverage.get(mode.name) ?? new Map<CrashPoint, number>();
-  coverage.set(mode.name, hits);
-  const points = pointsOf(mode);
-  let armed: { point: CrashPoint; passes: number; stalls: boolean } | undefined;
-  listenAtCrashPoints(async (point) => {
-    const server = serverHere();
-    if (server?.isDead === true) await never();
-    if (server === undefined || armed?.point !== point || --armed.passes > 0) return;
-    const { stalls } = armed;
-    armed = undefined;
-    if (!stalls) {
-      hits.set(point, (hits.get(point) ?? 0) + 1);
-      server.kill();
-      await never();
-    }
-    await overtake(world);
-  });
+  const ends = new Ends(world, coverage);
+  world.atPoint = (point, server) => ends.at(point, server);
   try {
+    const mishaps = new Mishaps(world, chance, coverage, steps);
     world.startServer();
     for (let step = 0; step < steps; step++) {
       world.org.faults({ seed: `${seed} ${step}`, ...chooseFaults(chance) });
-      // The points that were reached least often come first.
-      const point = chance.is(0.5) ? chance.oneOf(points) : leastHit(points, hits);
-      armed = { point, passes: 1 + chance.upTo(1), stalls: chance.is(0.12) };
+      ends.arm(choosePoint(run, chance), { passes: 1 + chance.upTo(1), stalls: chance.is(0.12) });
+      await mishaps.at(step);
       await change(world, chance);
-      await delay(20 + chance.upTo(80));
+      // Now servers have time to come to the point, now the next things happen meanwhile.
+      await (chance.is(0.5) ? ends.reached(300) : delay(20 + chance.upTo(80)));
       if (mode.bulkFrom !== undefined) await letJobsRun(world);
       if (chance.is(0.3)) await world.advance(chance.upTo(900) * 1_000);
       if (chance.is(0.2)) await change(world, chance);
       const living = world.servers.filter(({ isDead }) => !isDead);
       if (living.length === 0 || (living.length === 1 && chance.is(0.2))) world.startServer();
+      await mishaps.after(step, step === steps - 1);
     }
-    armed = undefined;
+    ends.disarm();
     await world.settle();
     await expectRight(world, mode);
   } catch (error) {
-    throw new Error(`Crash run of mode ${mode.name} with seed ${seed}: ${String(error)}`, { cause: error });
+    const text = `${replayOf(run)}\n${world.notes.join('; ')}\n${textOf(error)}`;
+    throw new Error(text, { cause: error });
   } finally {
-    listenAtCrashPoints(undefined);
     await world.close();
   }
 }
 
-const never = (): Promise<never> => new Promise(() => undefined);
-
-/** The points that a mode of writing passes at all. */
-export const pointsOf = (mode: Mode): readonly CrashPoint[] =>
-  crashPoints.filter((point) => isReached(point, mode));
-
-function isReached(point: CrashPoint, mode: Mode): boolean {
-  const isCompared = mode.mapping.some(({ overwrite }) => overwrite === 'if_empty');
-  const isListed = mode.details.membership === 'campaign';
-  if (point === 'compared' || point === 'part written') return isCompared;
-  if (point === 'list claimed' || point === 'list made' || point === 'records written') return isListed;
-  return !point.startsWith('bulk ') || mode.bulkFrom !== undefined;
+/** With what was expected of an assertion, which its message leaves out. */
+function textOf(error: unknown): string {
+  if (!(error instanceof Error && 'actual' in error && 'expected' in error)) return String(error);
+  return `${error.message}\n  ${JSON.stringify(error.actual)}\n  ${JSON.stringify(error.expected)}`;
 }
 
-const leastHit = (points: readonly CrashPoint[], hits: ReadonlyMap<CrashPoint, number>): CrashPoint =>
-  points.reduce((least, point) => ((hits.get(point) ?? 0) < (hits.get(least) ?? 0) ? point : least));
+/** How to see the run again. */
+const replayOf = ({ mode, seed, steer }: CrashRun): string =>
+  `HEADRACE_CRASH_RUNS=1 HEADRACE_CRASH_MODES='${mode.name}' HEADRACE_CRASH_SEED=${seed}${steer === undefined ? '' : ` HEADRACE_CRASH_STEER='${steer}'`} npm run test:long -- e2e/crash-runs.long.test.ts`;
 
-/** A server stands still for longer than its request and its lease may last; another takes over meanwhile. */
-async function overtake(world: World): Promise<void> {
-  await world.advance(25 * 60_000);
-  await world.pool.query(`update bucket_lease set expires_at = '-infinity'`);
-  world.startServer();
-  await delay(250);
+function choosePoint({ mode, steer }: CrashRun, chance: Chance): CrashPoint {
+  const any = chance.oneOf(pointsOf(mode));
+  return chance.is(0.5) ? (steer ?? any) : any;
+}
+
+/** Ends the server that comes to the chosen point, or lets it stand still there for long. */
+class Ends {
+  readonly #world: World;
+  readonly #coverage: Coverage;
+  #armed: { point: CrashPoint; passes: number; stalls: boolean } | undefined;
+
+  constructor(world: World, coverage: Coverage) {
+    this.#world = world;
+    this.#coverage = coverage;
+  }
+
+  /** @param how.passes at which time of passing the point */
+  arm(point: CrashPoint, how: { readonly passes: number; readonly stalls: boolean }): void {
+    this.#armed = { point, ...how };
+  }
+
+  disarm(): void {
+    this.#armed = undefined;
+  }
+
+  /** Until the point was passed as often as was chosen, or so many milliseconds are over. */
+  async reached(mostMs: number): Promise<void> {
+    const until = performance.now() + mostMs;
+    while (this.#armed !== undefined && performance.now() < until) await delay(10);
+  }
+
+  async at(point: CrashPoint, server: CrashingServer): Promise<void> {
+    const { mode } = this.#world;
+    this.#coverage.passed(mode, point);
+    const armed = this.#armed;
+    if (armed?.point !== point || --armed.passes > 0) return;
+    this.#armed = undefined;
+    this.#world.note(`${armed.stalls ? 'stalls' : 'ends'} at ${point}`);
+    if (armed.stalls) {
+      this.#coverage.befell(mode, 'server stalled');
+      await this.#world.overtake();
+      return delay(250);
+    }
+    this.#coverage.ended(mode, point);
+    server.kill();
+    await never();
+  }
 }
 
 /** Backlogs are counted, and jobs looked at, every few seconds. */
@@ -105,66 +125,4 @@ async function letJobsRun(world: World): Promise<void> {
     for (const server of world.servers) server.resume();
     await delay(40);
   }
-}
-
-async function change(world: World, chance: Chance): Promise<void> {
-  const [id, other] = [chance.oneOf(people), chance.oneOf(people)];
-  const kind = chance.next();
-  if (kind < 0.07) return world.deletePerson(id, chance.oneOf(['keep', 'delete']));
-  if (kind < 0.14) return world.unlink(id, other);
-  const changed = Array.from({ length: 1 + chance.upTo(4) }, () => choosePerson(chance, other));
-  await world.ingest(changed);
-}
-
-function choosePerson(chance: Chance, other: string): Person {
-  const id = chance.oneOf(people);
-  return {
-    id,
-    // Some move to another address, now and then to one that somebody else has.
-    email: `${chance.is(0.85) ? id : chance.oneOf([`${id}-new`, other])}@example.com`,
-    ...(chance.is(0.85) && { lastName: `Name ${chance.upTo(999)}` }),
-    ...(chance.is(0.5) && { city: `City ${chance.upTo(9)}` }),
-    ...(chance.is(0.5) && { company: `Company ${chance.upTo(2)}` }),
-    ...(chance.is(0.08) && { optedOut: true }),
-    ...(chance.is(0.12) && { links: [other] }),
-  };
-}
-
-function chooseFaults(chance: Chance): {
-  rules: FaultRuleInput[];
-  locks?: { transaction_ms: number; timeout_ms: number };
-} {
-  const write = { path_prefix: '/services/data/', method: chance.oneOf(['PATCH', 'POST']) };
-  const any = { path_prefix: '/services/' };
-  const kinds: readonly (() => FaultRuleInput)[] = [
-    () => ({
-      match: write,
-      count: 1 + chance.upTo(1),
-      fault: { kind: 'cut', when: chance.oneOf(['before_write', 'after_write', 'mid_answer']) },
-    }),
-    () => ({ match: write, count: 1, fault: { kind: 'late_write', delay_ms: 1_000 * chance.upTo(590) } }),
-    () => ({
-      match: any,
-      count: 1 + chance.upTo(5),
-      fault: {
-        kind: 'error',
-        when: chance.oneOf(['before_write', 'after_write']),
-        form: chance.oneOf(['array', 'html']),
-      },
-    }),
-    () => ({ match: any, count: 1, fault: { kind: 'session_expiry' } }),
-    () => ({
-      match: any,
-      count: 1 + chance.upTo(2),
-      fault: { kind: 'error', error_code: 'REQUEST_LIMIT_EXCEEDED' },
-    }),
-    () => ({
-      match: {},
-      count: 2,
-      fault: { kind: 'record_error', error_code: 'UNABLE_TO_LOCK_ROW', share: 0.5 },
-    }),
-    () => ({ match: any, fault: { kind: 'latency', distribution: 'uniform', ms: 1, max_ms: 60 } }),
-  ];
-  const rules = Array.from({ length: chance.upTo(2) }, () => chance.oneOf(kinds)());
-  return { rules, ...(chance.is(0.15) && { locks: { transaction_ms: 60, timeout_ms: 20 } }) };
 }

@@ -6,12 +6,25 @@ import { heldSecrets } from '../../packages/server/src/catalog/account-secrets.t
 import { createCallBudget } from '../../packages/server/src/delivery/call-budget.ts';
 import { DeliveryWorker } from '../../packages/server/src/delivery/delivery-worker.ts';
 import { createSalesforceCrmDestination } from '../../packages/server/src/destinations/salesforce-crm/salesforce-crm-destination.ts';
-import { passCrashPoint } from '../../packages/server/src/lifecycle/crash-points.ts';
+import {
+  type CrashPoint,
+  listenAtCrashPoints,
+  passCrashPoint,
+} from '../../packages/server/src/lifecycle/crash-points.ts';
 import { openDatabase } from '../../packages/server/src/store/database.ts';
 
 /** Which server the present code runs in: several may run in one process. */
 const current = new AsyncLocalStorage<CrashingServer>();
 export const serverHere = (): CrashingServer | undefined => current.getStore();
+export const never = (): Promise<never> => new Promise(() => undefined);
+
+/** Points are passed on to the server whose code comes to them: several runs may go on at once. */
+export const tellServersOfCrashPoints = (): void =>
+  listenAtCrashPoints(async (point) => {
+    const server = serverHere();
+    if (server?.isDead === true) await never();
+    await server?.passes(point);
+  });
 
 /**
  * The delivery of one server, which ends as a process does that is killed: none of its code has an effect any more,
@@ -27,6 +40,7 @@ export class CrashingServer {
   isDead = false;
   /** Calls that left and were not answered yet; they go on when the process has ended. */
   callsUnderWay = 0;
+  readonly passes: (point: CrashPoint) => Promise<void>;
 
   constructor(options: {
     readonly databaseUrl: string;
@@ -37,8 +51,10 @@ export class CrashingServer {
     readonly allowance: number;
     readonly bulkFrom?: { readonly scarce: number; readonly always: number } | undefined;
     readonly warn: (facts: object, message: string) => void;
+    readonly atPoint: (point: CrashPoint, server: CrashingServer) => Promise<void>;
   }) {
-    const { databaseUrl, org, accountId, now, random, allowance, bulkFrom, warn } = options;
+    const { databaseUrl, org, accountId, now, random, allowance, bulkFrom, warn, atPoint } = options;
+    this.passes = (point) => atPoint(point, this);
     const config = { connectionString: databaseUrl, stream: () => this.#openSocket() };
     this.#pool = openDatabase({ config, maxConnections: 6, onIdleError: () => undefined });
     const log = { info: () => undefined, warn };
@@ -49,7 +65,7 @@ export class CrashingServer {
           await budget.reserve(purpose);
           await passCrashPoint('reserved');
           // Nothing more leaves a process that has ended.
-          if (this.isDead) await new Promise(() => undefined);
+          if (this.isDead) await never();
           this.callsUnderWay += 1;
         },
         observe: (usage) => budget.observe(usage),
@@ -82,12 +98,20 @@ export class CrashingServer {
       random,
       log,
       bulkFrom,
+      pollMs: 150,
+      renewMs: 500,
     });
     this.#running = current.run(this, () =>
       this.#worker
         .run(this.#stopping.signal)
         .catch((error: unknown) => warn({ error: String(error) }, 'The worker ended.')),
     );
+  }
+
+  /** Whether a call of it is under way, also after its end, or a statement. */
+  get isAtWork(): boolean {
+    const { totalCount, idleCount, waitingCount } = this.#pool;
+    return this.callsUnderWay > 0 || (!this.isDead && (totalCount > idleCount || waitingCount > 0));
   }
 
   wake(): void {

@@ -5,18 +5,20 @@ import { type Org, startOrg } from '@headrace/salesforce-emulator';
 import type { TestDatabase } from '@headrace/testkit';
 import { activateSegment, plainActivation } from '../../packages/server/src/delivery/activations.ts';
 import { markChanges } from '../../packages/server/src/delivery/mark-changes.ts';
+import { resyncMembers } from '../../packages/server/src/delivery/resync-members.ts';
 import { applyRecords } from '../../packages/server/src/ingestion/apply-records.ts';
 import { deletePerson } from '../../packages/server/src/ingestion/delete-person.ts';
 import { IdentityGraph } from '../../packages/server/src/ingestion/part-identities.ts';
 import type { PreparedRecord } from '../../packages/server/src/ingestion/prepared-record.ts';
 import type { ProfileChangeListener } from '../../packages/server/src/ingestion/save-profiles.ts';
+import type { CrashPoint } from '../../packages/server/src/lifecycle/crash-points.ts';
 import { evaluateChanges } from '../../packages/server/src/segmentation/evaluate-changes.ts';
 import { rows, transaction } from '../../packages/server/src/store/database.ts';
 import { findProfileByIdentity } from '../../packages/server/src/store/identities.ts';
-import { CrashingServer } from './crashing-server.ts';
+import { CrashingServer, tellServersOfCrashPoints } from './crashing-server.ts';
 
 /** How long a run may take to settle, on a busy machine. */
-const settleMs = 40_000;
+const settleMs = 120_000;
 
 /** A way of writing to Salesforce. */
 export type Mode = {
@@ -52,12 +54,18 @@ export class World {
   readonly org: Org;
   readonly ids: Readonly<Record<'accountId' | 'dataflowId' | 'segmentId' | 'datasetId', string>>;
   readonly #random: () => number;
-  readonly #mode: Mode;
+  readonly mode: Mode;
   #offsetMs = 0;
   #stamp = 1;
   servers: CrashingServer[] = [];
   /** What servers said went wrong, for whoever looks into a run. */
   readonly warnings: string[] = [];
+  /** What was done to servers and org. */
+  readonly notes: string[] = [];
+  /** Where a server comes to a crash point. */
+  atPoint: (point: CrashPoint, server: CrashingServer) => Promise<void> = async () => undefined;
+  /** Whether somebody resumes delivery once everything is mended, or nobody does. */
+  delivery: 'is resumed' | 'goes on by itself' = 'is resumed';
   allowance = 1_000_000;
 
   static async start(database: TestDatabase, mode: Mode, random: () => number): Promise<World> {
@@ -71,12 +79,13 @@ export class World {
       },
     });
     const world = new World(database, org, random, mode);
+    tellServersOfCrashPoints();
     await world.#setUp(mode);
     return world;
   }
 
   private constructor(database: TestDatabase, org: Org, random: () => number, mode: Mode) {
-    this.#mode = mode;
+    this.mode = mode;
     this.#database = database;
     this.org = org;
     this.#random = random;
@@ -96,13 +105,13 @@ export class World {
   now = (): Date => new Date(Date.now() + this.#offsetMs);
 
   /**
-   * Time passes for servers and org alike, once no call is under way: an org ends a call after ten minutes, and what is
-   * under way here for a moment would be so for longer.
+   * Time passes for servers and org alike, once no server is at work: an org ends a call after ten minutes, and what takes
+   * a moment here would be so long under way.
    */
   async advance(ms: number): Promise<void> {
     const until = performance.now() + 5_000;
-    while (this.servers.some(({ callsUnderWay }) => callsUnderWay > 0) && performance.now() < until)
-      await delay(2);
+    for (let quiet = 0; quiet < 3 && performance.now() < until; await delay(3))
+      quiet = this.servers.some(({ isAtWork }) => isAtWork) ? 0 : quiet + 1;
     this.#offsetMs += ms;
     this.org.advance(ms);
   }
@@ -115,11 +124,31 @@ export class World {
       now: this.now,
       random: this.#random,
       allowance: this.allowance,
-      bulkFrom: this.#mode.bulkFrom,
+      bulkFrom: this.mode.bulkFrom,
+      atPoint: (point, of) => this.atPoint(point, of),
       warn: (facts, message) => void this.warnings.push(`${message} ${JSON.stringify(facts)}`),
     });
     this.servers.push(server);
     return server;
+  }
+
+  /** Servers stand still for longer than their requests and leases may last; another takes everything over. */
+  async overtake(): Promise<void> {
+    await this.advance(25 * 60_000);
+    const owners = await rows<{ owner: string }>(
+      this.pool,
+      'select distinct owner from bucket_lease where owner is not null',
+    );
+    this.startServer();
+    // A server that only stands still in one place would renew its own.
+    const until = performance.now() + 5_000;
+    for (let held = 1; held > 0 && performance.now() < until; await delay(10)) {
+      const expired = await this.pool.query(
+        `update bucket_lease set expires_at = '-infinity' where owner = any($1)`,
+        [owners.map(({ owner }) => owner)],
+      );
+      held = expired.rowCount ?? 0;
+    }
   }
 
   async ingest(people: readonly Person[]): Promise<void> {
@@ -163,6 +192,35 @@ export class World {
       await deletePerson(this.#people, { profileId, atDestinations, principal: 'crash run' });
   }
 
+  /** As an administrator asks for after the org was restored to an older state. */
+  async resync(): Promise<void> {
+    await resyncMembers(this.pool, this.ids.dataflowId, this.now);
+    for (const server of this.servers) server.resume();
+  }
+
+  /** Orders the org's limit of calls, and what others use of it. */
+  async limits(order: {
+    readonly allowed?: number;
+    readonly others?: { readonly list: readonly { readonly at: number; readonly calls: number }[] };
+  }): Promise<{ readonly used: number }> {
+    const answer = await fetch(`${this.org.url}/emulator/limits`, {
+      method: 'PUT',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(order),
+    });
+    if (!answer.ok) throw new Error(`The org refused its limits: ${await answer.text()}`);
+    return (await answer.json()) as { used: number };
+  }
+
+  /** Calls that servers have made, answered or not. */
+  callsMade(): number {
+    return this.org.journal({ limit: 10_000 }).filter(({ path }) => path.startsWith('/services/')).length;
+  }
+
+  note(what: string): void {
+    this.notes.push(what);
+  }
+
   wake(): void {
     for (const server of this.servers) server.wake();
   }
@@ -175,7 +233,8 @@ export class World {
     while (performance.now() < until) {
       if ((await this.#pending()) === 0) return;
       await this.advance(120_000);
-      server.resume();
+      if (this.delivery === 'is resumed') server.resume();
+      else server.wake();
       await delay(25);
     }
     throw new Error(

@@ -9,7 +9,7 @@ import {
   readActivation,
   updateActivation,
 } from '../store/delivery-dataflows.ts';
-import { forgetSent, markWanted } from '../store/export-marks.ts';
+import { markWanted } from '../store/export-marks.ts';
 import { readMembersInState } from '../store/export-members.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { readSegment } from '../store/segments.ts';
@@ -113,19 +113,6 @@ export async function markMembersDue(
     after = profileIds.at(-1);
     if (profileIds.length < pageSize) return marked;
   }
-}
-
-/**
- * Has everyone who is at the destination written again, whole, as after an org was restored to an older state: what they
- * were given says nothing any more. Records that are gone are made anew.
- * @returns how many were marked.
- */
-export async function resyncMembers(pool: pg.Pool, dataflowId: string, now: () => Date): Promise<number> {
-  await transaction(pool, async (trx) => {
-    await lockProfileWrites(trx);
-    await forgetSent(trx, dataflowId);
-  });
-  return markMembersDue(pool, dataflowId, ['activated'], now);
 }
 
 /**

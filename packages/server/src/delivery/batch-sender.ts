@@ -1,5 +1,6 @@
 import { type DestinationConnection, HeadraceError } from '@headrace/core';
 import { passCrashPoint } from '../lifecycle/crash-points.ts';
+import { sendingUntil } from '../lifecycle/send-deadline.ts';
 import { transaction } from '../store/database.ts';
 import { findChangedSince } from '../store/delivery-claims.ts';
 import type { DeliveryDataflow } from '../store/delivery-dataflows.ts';
@@ -145,7 +146,7 @@ export class BatchSender {
       const signal = AbortSignal.any([hardStop, AbortSignal.timeout(remainingMs)]);
       const startedAt = performance.now();
       const sent = await whileDelivering(dataflow.dataflowId, batch.batchId, () =>
-        sendBatch(connection, batch, this.#contextOf(dataflow), signal),
+        sendingUntil(deadlineAt, () => sendBatch(connection, batch, this.#contextOf(dataflow), signal)),
       );
       const ms = performance.now() - startedAt;
       this.#adapt({ kind: 'answered', records: batch.rows.length, ms, contended: sent.contended ?? 0 });

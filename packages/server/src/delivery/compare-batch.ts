@@ -54,6 +54,7 @@ export async function compareBatch(
     if ('group' in plan) planned[plan.group].push({ row, item: plan.item });
     else settlements.push(...settlementsOf(batch, [row], () => plan.result));
   }
+  await passCrashPoint('compared');
   let error: unknown;
   let contended = 0;
   const made: MadeRecord[] = [];

@@ -13,8 +13,9 @@ import { LanePacer } from './lane-pacer.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 
 /** Nothing wakes the worker for due times, other processes' marks or edits: it looks this often. */
-const pollMs = 500;
-const renewMs = 20_000;
+const usualPollMs = 500;
+/** How often leases are renewed, and those are taken over that nobody holds any more. */
+const usualRenewMs = 20_000;
 /** How long requests in flight may go on after the program was asked to stop. */
 const graceMs = 10_000;
 
@@ -26,11 +27,16 @@ export type DeliveryOptions = {
   readonly now: () => Date;
   readonly random: () => number;
   readonly log: DestinationLog;
+  /** Milliseconds; shorter than usual where a test lets servers end and waits for others. */
+  readonly pollMs?: number;
+  readonly renewMs?: number;
 } & Pick<BulkJobsOptions, 'bulkFrom'>;
 
 /** Makes what destinations hold equal to what they should hold, for as long as it runs. */
 export class DeliveryWorker {
   readonly #options: DeliveryOptions;
+  readonly #pollMs: number;
+  readonly #renewMs: number;
   readonly #wakeup = new Wakeup();
   readonly #markingWakeup = new Wakeup();
   readonly #lanes = new Map<string, DataflowLane>();
@@ -46,6 +52,8 @@ export class DeliveryWorker {
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    this.#pollMs = options.pollMs ?? usualPollMs;
+    this.#renewMs = options.renewMs ?? usualRenewMs;
     this.#pacer = new LanePacer(options.pool, options.now);
     this.#leases = new LeaseKeeper(options.connection);
     this.#deletions = new DeletePeople(options);
@@ -79,7 +87,7 @@ export class DeliveryWorker {
     const following = this.#keepFollowing(signal, hardStop.signal);
     while (!signal.aborted) {
       try {
-        if (performance.now() - renewedAt > renewMs || this.#ranges.length === 0) {
+        if (performance.now() - renewedAt > this.#renewMs || this.#ranges.length === 0) {
           this.#ranges = await this.#leases.renew();
           renewedAt = performance.now();
         }
@@ -88,7 +96,7 @@ export class DeliveryWorker {
       } catch (error) {
         this.#warn(error);
       }
-      await this.#wakeup.sleep(pollMs, signal);
+      await this.#wakeup.sleep(this.#pollMs, signal);
     }
     const grace = setTimeout(() => hardStop.abort(), graceMs);
     await Promise.all([
@@ -115,7 +123,7 @@ export class DeliveryWorker {
       } catch (error) {
         this.#warn(error);
       }
-      await this.#markingWakeup.sleep(pollMs, signal);
+      await this.#markingWakeup.sleep(this.#pollMs, signal);
     }
   }
 
@@ -132,7 +140,7 @@ export class DeliveryWorker {
       } catch (error) {
         this.#warn(error);
       }
-      await wakeup.sleep(pollMs, signal);
+      await wakeup.sleep(this.#pollMs, signal);
     }
   }
 
@@ -144,7 +152,7 @@ export class DeliveryWorker {
       } catch (error) {
         this.#warn(error);
       }
-      await this.#jobsWakeup.sleep(pollMs, signal);
+      await this.#jobsWakeup.sleep(this.#pollMs, signal);
     }
   }
 

@@ -40,7 +40,7 @@ export async function ensureLists(
         return true;
       }
       await passCrashPoint('list made');
-      await transaction(pool, (trx) => setActivationList(trx, key, listId));
+      await transaction(pool, (trx) => setActivationList(trx, key, listId, until));
     } catch (error) {
       if (wasCertainlyNotWritten(error)) await releaseActivationList(pool, key);
       throw error;

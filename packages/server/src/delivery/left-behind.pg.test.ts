@@ -13,6 +13,7 @@ import { findProfileByIdentity } from '../store/identities.ts';
 import { activateSegment, plainActivation } from './activations.ts';
 import { evaluateAndMark, insertDelivery, startWorker } from './delivery.fixture.ts';
 import type { DeliveryWorker } from './delivery-worker.ts';
+import { resyncMembers } from './resync-members.ts';
 
 /* Records that merges and splits leave with nobody behind them: two lists and a field tell of one segment. */
 
@@ -153,6 +154,19 @@ describe('promise 2: two people with a record each become one', () => {
     await new IdentityGraph(people()).relink([id('1'), id('2')]);
     await settled();
     expect(told(other)[other]).toMatchObject({ list, field });
+  });
+
+  test('restored to an older state, the record that was left says so once more', async () => {
+    await begin();
+    const older = new Map(org.lists.get('list seg'));
+    await ingest({ id: '1', lastName: 'Joined', links: ['2'] });
+    await settled();
+    expect(told('2')).toMatchObject({ 2: { list: 'exited' } });
+    org.lists.set('list seg', older);
+    await resyncMembers(database.pool, ids.dataflowId, () => new Date());
+    worker.wake();
+    await settled();
+    expect(told('1', '2')).toMatchObject({ 1: { list: 'member' }, 2: { list: 'exited' } });
   });
 
   test('who goes on has left: both records say so', async () => {

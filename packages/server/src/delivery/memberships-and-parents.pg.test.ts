@@ -8,9 +8,10 @@ import { rows, transaction } from '../store/database.ts';
 import { countDeletion } from '../store/dataflow-deletions.ts';
 import { updateMapping } from '../store/dataflows.ts';
 import type { ActivationOptions } from '../store/delivery-dataflows.ts';
-import { activateSegment, changeActivation, plainActivation, resyncMembers } from './activations.ts';
+import { activateSegment, changeActivation, plainActivation } from './activations.ts';
 import { evaluateAndMark, insertDelivery, startWorker } from './delivery.fixture.ts';
 import type { DeliveryWorker } from './delivery-worker.ts';
+import { resyncMembers } from './resync-members.ts';
 
 let database: TestDatabase;
 let org: MemoryOrg;
@@ -380,6 +381,59 @@ describe('what is sent', () => {
     expect(valuesOf([...org.records.values()].map((record) => Object.entries(record).sort()))).toEqual(
       valuesOf([...before.values()].map((record) => Object.entries(record).sort())),
     );
+  });
+
+  test('promise 2: a request under way while the destination was restored says nothing of what is there now', async () => {
+    await activate();
+    await ingest(a);
+    await settled();
+    const [id] = org.idsOf('a@example.com');
+    // It is written; then an older state is restored, and a resync asked for, before its answer is written down.
+    const deliver = org.deliver.bind(org);
+    org.deliver = async (batch) => {
+      org.deliver = deliver;
+      const outcomes = await deliver(batch);
+      org.records.set(String(id), { email: 'a@example.com', lastName: 'Older' });
+      await resyncMembers(database.pool, dataflowId, () => new Date());
+      return outcomes;
+    };
+    await ingest({ ...a, lastName: 'New' });
+    expect(await settled()).toEqual(['a activated']);
+    expect(org.records.get(String(id))).toEqual({ email: 'a@example.com', lastName: 'New' });
+  });
+
+  test('promise 2: lists that are gone are made anew, and who left or opted out is taken off once more', async () => {
+    await tellMemberships();
+    await activate();
+    const c = { id: '3', email: 'c@example.com', lastName: 'C' };
+    await ingest(a, b, c);
+    await settled();
+    const [list] = org.lists.keys();
+    const older = new Map(org.lists.get(String(list)));
+    await ingest({ id: '2', email: 'b@example.com' }, { ...c, optedOut: true });
+    await settled();
+    const newer = new Map(org.lists.get(String(list)));
+    org.lists.set(String(list), older);
+    await resyncMembers(database.pool, dataflowId, () => new Date());
+    worker.wake();
+    await settled();
+    expect(org.lists.get(String(list))).toEqual(newer);
+    expect(org.listCalls).toBe(2);
+  });
+
+  test('promise 2: a list that was found before a resync is looked for again', async () => {
+    await tellMemberships();
+    const ensureList = org.ensureList.bind(org);
+    org.ensureList = async (segment) => {
+      org.ensureList = ensureList;
+      const listId = await ensureList(segment);
+      await resyncMembers(database.pool, dataflowId, () => new Date());
+      return listId;
+    };
+    await activate();
+    await ingest(a);
+    expect(await settled()).toEqual(['a activated']);
+    expect(org.listCalls).toBe(2);
   });
 
   test('of a known record only what changed, so that what others changed there stays', async () => {

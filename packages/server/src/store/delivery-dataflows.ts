@@ -155,7 +155,7 @@ export async function updateActivation(
 }
 
 /** Whoever claims by what was read before finds out. */
-async function raiseRevision(trx: Trx, dataflowId: string): Promise<void> {
+export async function raiseRevision(trx: Trx, dataflowId: string): Promise<void> {
   await trx.query('update dataflow set revision = revision + 1 where dataflow_id = $1', [dataflowId]);
 }
 
@@ -190,17 +190,21 @@ export async function releaseActivationList(
   );
 }
 
-/** The list of a segment at the destination is known from now on. */
+/**
+ * The list of a segment at the destination is known from now on, unless the claim it was looked for under is gone: what
+ * was found is of before.
+ * @param claimedUntil as the list was claimed
+ */
 export async function setActivationList(
   trx: Trx,
   { dataflowId, segmentId }: { readonly dataflowId: string; readonly segmentId: string },
   listId: string,
+  claimedUntil: Date,
 ): Promise<void> {
-  await trx.query('update activation set list_id = $3 where dataflow_id = $1 and segment_id = $2', [
-    dataflowId,
-    segmentId,
-    listId,
-  ]);
+  await trx.query(
+    'update activation set list_id = $3 where dataflow_id = $1 and segment_id = $2 and list_claimed_until = $4',
+    [dataflowId, segmentId, listId, claimedUntil],
+  );
   await raiseRevision(trx, dataflowId);
 }
 

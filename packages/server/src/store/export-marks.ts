@@ -35,14 +35,6 @@ export async function markWanted(trx: Trx, keys: readonly ExportKey[], now: Date
   await countReceived(trx, received, now);
 }
 
-/** What records of a dataflow were given says nothing any more: the next time each is written whole. */
-export async function forgetSent(trx: Trx, dataflowId: string): Promise<void> {
-  await trx.query(
-    'update export_state set sent_hash = null where dataflow_id = $1 and sent_hash is not null',
-    [dataflowId],
-  );
-}
-
 /**
  * Marks profiles that left every activated segment of a dataflow. What was being sent is settled first. A record that
  * is already at the destination stays there; where the destination is told of exits it still has to say so.

@@ -59,6 +59,17 @@ export async function markLeft(
   );
 }
 
+/** Marks all records due that a dataflow left behind, to be told once more that their people have left. */
+export async function markLeftAgain(trx: Trx, dataflowId: string, now: Date): Promise<void> {
+  await trx.query(
+    `update export_state
+     set status = 'pending', wanted_seq = wanted_seq + 1, attempts = 0,
+       due_at = case when in_flight is null then $2 else due_at end, pending_since = coalesce(pending_since, $2)
+     where dataflow_id = $1 and left_behind and record_id is not null`,
+    [dataflowId, now],
+  );
+}
+
 /** Who is kept in a record, and how that profile's own row of the dataflow stands. */
 export type RecordKeeper = {
   readonly profileId: string;

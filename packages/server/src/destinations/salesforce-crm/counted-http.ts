@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { createGunzip, gzipSync } from 'node:zlib';
-import type { CallPurpose, DestinationPorts } from '@headrace/core';
+import { type CallPurpose, type DestinationPorts, HeadraceError } from '@headrace/core';
 import { Pool } from 'undici';
+import { isTooLateToSend } from '../../lifecycle/send-deadline.ts';
 import { codeOf, exchange, type HttpExchange, type HttpRequest } from '../http/http-exchange.ts';
 import { type ApiUsage, type CallFacts, classifyTransport } from './classify-failure.ts';
 import { toLoggedCall } from './logged-call.ts';
@@ -36,6 +37,10 @@ const readTimeoutMs = 120_000;
  */
 const gzipFromBytes = 8 * 1024;
 
+/** Whoever looks after the lost call would not see what it did. */
+const tooLate = () =>
+  new HeadraceError('destination_unavailable', 'The time to send the request ran out before it was sent.');
+
 /** Requests over connections kept alive, each counted before it is made, and told to the log of calls after. */
 export class CountedHttp {
   readonly #ports: DestinationPorts;
@@ -61,6 +66,7 @@ export class CountedHttp {
   async send(request: CountedRequest, facts: CallFacts, signal: AbortSignal): Promise<HttpAnswer> {
     const { budget, calls, now } = this.#ports;
     await budget.reserve(request.purpose);
+    if (isTooLateToSend(now())) throw tooLate();
     const headers = { accept: 'application/json', 'accept-encoding': 'gzip', ...request.headers };
     const body = packBody(request.body, headers);
     // A write ends when its caller says so: giving it up early would leave its outcome open.
