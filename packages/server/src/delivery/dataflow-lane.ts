@@ -1,5 +1,6 @@
 import type { BucketRange, DestinationConnection, DestinationLog } from '@headrace/core';
 import type pg from 'pg';
+import { hasDueRows } from '../store/delivery-claims.ts';
 import { type DeliveryDataflow, resumeDataflow } from '../store/delivery-dataflows.ts';
 import { BatchSender } from './batch-sender.ts';
 import type { BulkJobs } from './bulk-jobs.ts';
@@ -80,6 +81,9 @@ export class DataflowLane {
   ): Promise<void> {
     const { now } = this.#options;
     if (!dataflow.enabled || this.#health.isPaused || !this.#sender.hasRoom) return;
+    // Nothing is asked of the destination meanwhile; one that stopped is probed.
+    const { pool } = this.#options;
+    if (dataflow.stoppedBy === null && !(await hasDueRows(pool, dataflow.dataflowId, now()))) return;
     const connection = await whileDelivering(dataflow.dataflowId, null, () => this.#open(dataflow, hardStop));
     if (connection === undefined) return;
     const rules = deliveryRulesOf(dataflow, connection);
@@ -97,7 +101,7 @@ export class DataflowLane {
         const limit = this.#sender.recordsOf(pace.records);
         const deadlineAt = at.getTime() + deadlineMs;
         const claim = await claimBatches({
-          pool: this.#options.pool,
+          pool,
           ownerId: this.#options.ownerId,
           dataflow,
           rules,

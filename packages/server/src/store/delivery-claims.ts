@@ -69,6 +69,16 @@ export function claimDueRows(
   );
 }
 
+/** Whether anything of a dataflow is due, in whatever bucket. */
+export async function hasDueRows(db: Db, dataflowId: string, now: Date): Promise<boolean> {
+  const due = await preparedRows(
+    db,
+    'select from export_state where dataflow_id = $1 and due_at <= $2 limit 1',
+    [dataflowId, now],
+  );
+  return due.length > 0;
+}
+
 /**
  * SQL that looks a row of export_state of dataflow $1 up by its key, whatever PostgreSQL believes of the table's size:
  * it may have grown a thousandfold since it was counted. Who updates by `row_id` holds the lock on profile writes, so
