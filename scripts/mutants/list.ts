@@ -87,8 +87,8 @@ export const mutants: readonly Mutant[] = [
     name: 'busy keys not waited for: two dataflows create under one key',
     promise: 3,
     file: `${delivery}/admit-row.ts`,
-    code: 'if (recordId === null && claim.isBusy) return',
-    without: 'if (recordId === null && claim.isBusy && matchKey === null) return',
+    code: 'if (recordId === null ? claim.isBusy : leaving.has(recordId)) return',
+    without: 'if (recordId !== null && leaving.has(recordId)) return',
     tests: [guards],
   },
   {
@@ -135,8 +135,8 @@ export const mutants: readonly Mutant[] = [
     name: 'exits forgotten: who left stays a member at the destination',
     promise: 2,
     file: `${delivery}/decide-delivery.ts`,
-    code: "if (!row.member) return writeExit(rules, row, profile) ?? exclude('segment_exited', false);",
-    without: "if (!row.member) return exclude('segment_exited', false);",
+    code: "return writeExit(rules, row, exit(), exitedBy('segment_exited')) ?? exclude('segment_exited', false);",
+    without: "return exclude('segment_exited', false);",
     tests: [members],
   },
   {
@@ -258,8 +258,10 @@ export const mutants: readonly Mutant[] = [
     name: 'Salesforce CRM: a call is made before it is counted',
     promise: 5,
     file: `${destinations}/salesforce-crm/counted-http.ts`,
-    code: 'await this.#budget.reserve(request.purpose);',
-    without: 'this.#budget.reserve(request.purpose).catch(() => undefined);',
+    code: `await budget.reserve(request.purpose);
+    if (isTooLate`,
+    without: `budget.reserve(request.purpose).catch(() => undefined);
+    if (isTooLate`,
     tests: [contract],
   },
   {
