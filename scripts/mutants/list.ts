@@ -20,6 +20,7 @@ const crm = `${destinations}/salesforce-crm`;
 const contract = `${destinations}/contract.http.test.ts`;
 const guards = `${delivery}/guards.pg.test.ts`;
 const left = `${delivery}/left-behind.pg.test.ts`;
+const told = `${delivery}/told-memberships.pg.test.ts`;
 const ledger = `${delivery}/call-budget.pg.test.ts`;
 
 export const mutants: readonly Mutant[] = [
@@ -431,5 +432,54 @@ export const mutants: readonly Mutant[] = [
     code: 'rules.tellsMemberships ? await underOwnKeys(trx, scope, ofObject) : ofObject;',
     without: 'rules.tellsMemberships ? ofObject : await underOwnKeys(trx, scope, ofObject);',
     tests: [members],
+  },
+  {
+    name: 'each once dropped: who leaves two dataflows marks one waiting member twice',
+    promise: 1,
+    file: `${store}/export-marks.ts`,
+    code: '[...new Map(keys.map((key) => [keyText(key), key])).values()].toSorted(',
+    without: 'keys.toSorted(',
+    tests: [told],
+  },
+  {
+    name: 'members kept already left out: nobody of them is told of a segment activated later',
+    promise: 2,
+    file: `${store}/export-members.ts`,
+    code: `
+         or (select tells_memberships from dataflow where dataflow_id = $1)`,
+    without: '',
+    tests: [told],
+  },
+  {
+    name: 'what is about to be told not noted: a lost request leaves people on lists',
+    promise: 8,
+    file: `${store}/delivery-claims.ts`,
+    code: 'when s.sent is null then e.sent when',
+    without: 'when true then e.sent when',
+    tests: [told],
+  },
+  {
+    name: 'hashes of values of deleted people kept',
+    promise: 9,
+    file: `${store}/profile-deletions.ts`,
+    code: 'sent_hash = null, sent = null,',
+    without: 'sent_hash = null,',
+    tests: [told],
+  },
+  {
+    name: 'hashes of values of deleted people kept in records left behind',
+    promise: 9,
+    file: `${store}/profile-deletions.ts`,
+    code: 'from left_record where',
+    without: 'from left_record where false and',
+    tests: [told],
+  },
+  {
+    name: 'ended activations counted: their members stay pending for ever',
+    promise: 10,
+    file: `${store}/activation-reports.ts`,
+    code: "(select segment_id from activation where dataflow_id = $1 and ${isGoing('now()')})",
+    without: '(select segment_id from activation where dataflow_id = $1)',
+    tests: [told],
   },
 ];
