@@ -22,6 +22,7 @@ const guards = `${delivery}/guards.pg.test.ts`;
 const left = `${delivery}/left-behind.pg.test.ts`;
 const told = `${delivery}/told-memberships.pg.test.ts`;
 const ledger = `${delivery}/call-budget.pg.test.ts`;
+const bulk = `${delivery}/bulk-jobs.pg.test.ts`;
 
 export const mutants: readonly Mutant[] = [
   {
@@ -115,6 +116,22 @@ export const mutants: readonly Mutant[] = [
     code: 'if (changed.size === 0) return batch;',
     without: 'if (changed.size >= 0) return batch;',
     tests: [worker, guards],
+  },
+  {
+    name: 'changes between reading and writing are written along',
+    promise: 8,
+    file: `${delivery}/compare-batch.ts`,
+    code: 'planned[group].filter(({ row }) => !changed.has(row.profileId));',
+    without: 'planned[group];',
+    tests: [members],
+  },
+  {
+    name: 'what was claimed leaves though its dataflow was disabled, edited or is being deleted',
+    promise: 8,
+    file: `${store}/delivery-claims.ts`,
+    code: 'where not goes_on or is_unchanged is not true',
+    without: 'where is_unchanged is not true',
+    tests: [worker],
   },
   {
     name: 'revision check dropped: an old mapping is sent after a new one',
@@ -360,6 +377,14 @@ export const mutants: readonly Mutant[] = [
     code: 'where dataflow_id = $1 and (member or $2) and source_profile_id is null',
     without: 'where dataflow_id = $1 and member and $2 is not null and source_profile_id is null',
     tests: [members],
+  },
+  {
+    name: 'limits that are hidden stop a dataflow',
+    promise: 2,
+    file: `${crm}/bulk/bulk-writing.ts`,
+    code: '.catch(hidden);',
+    without: '.finally(hidden);',
+    tests: [bulk],
   },
   {
     name: 'jobs given up are filled: rows go into a job that nobody will start',
