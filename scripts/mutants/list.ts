@@ -197,6 +197,14 @@ export const mutants: readonly Mutant[] = [
     tests: [`${crm}/records/lost-results.test.ts`],
   },
   {
+    name: 'people of a Campaign that is gone are forgotten, and made anew under an earlier address',
+    promise: 3,
+    file: `${crm}/campaigns/member-failure.ts`,
+    code: 'place.isKnownToBe || present.has(recordKey(place.personId))',
+    without: 'place.isKnownToBe || !present',
+    tests: [`${crm}/campaigns/deliver-memberships.test.ts`],
+  },
+  {
     name: 'adapter: a second Campaign made at the same moment is kept',
     promise: 3,
     file: `${crm}/campaigns/ensure-campaign.ts`,

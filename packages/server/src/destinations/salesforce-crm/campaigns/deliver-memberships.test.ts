@@ -191,6 +191,20 @@ describe('what fails', () => {
     expect(await deliver('update', [listed(1, id, on())])).toMatchObject([{ kind: 'record_gone' }]);
   });
 
+  test('promise 3: a Campaign that is gone makes nobody forget the person, who may have another address by now', async () => {
+    const [kept, lost] = (await deliver('create', people(2))).map(idOf);
+    if (kept === undefined || lost === undefined) throw new Error('not made');
+    await crm.other('PATCH', `/sobjects/Contact/${kept}`, { Email: 'corrected@shop.example.com' });
+    await crm.other('DELETE', `/sobjects/Contact/${lost}`);
+    await crm.other('DELETE', `/sobjects/Campaign/${gold}`);
+    crm.calls.length = 0;
+    expect(await deliver('update', [listed(0, kept, on()), listed(1, lost, on())])).toMatchObject([
+      { kind: 'failed', code: 'campaign_gone', retryable: false, recordId: kept, created: false },
+      { kind: 'record_gone' },
+    ]);
+    expect(crm.calls).toEqual(['read', 'deliver', 'read']);
+  });
+
   test.each(['before_write', 'after_write'])(
     'promise 3: an answer lost %s is unknown, and reading tells',
     async (when) => {
