@@ -205,6 +205,14 @@ export const mutants: readonly Mutant[] = [
     tests: [`${crm}/campaigns/deliver-memberships.test.ts`],
   },
   {
+    name: 'adapter: segments are told in the field that records are matched by, so that all become one record',
+    promise: 3,
+    file: `${crm}/fields/check-memberships.ts`,
+    code: 'if (names.has(details.matchField))',
+    without: 'if (names.size < 0)',
+    tests: [`${crm}/fields/memberships.test.ts`],
+  },
+  {
     name: 'adapter: a second Campaign made at the same moment is kept',
     promise: 3,
     file: `${crm}/campaigns/ensure-campaign.ts`,

@@ -15,6 +15,7 @@ import type {
   RemovalOutcome,
   SegmentStanding,
   TargetField,
+  ToldDataflow,
 } from '@headrace/core';
 import { readAccount, type SalesforceAccount } from './account-fields.ts';
 import { SalesforceBulk } from './bulk/bulk-writing.ts';
@@ -126,12 +127,12 @@ class SalesforceCrmConnection implements DestinationConnection {
 
   async checkMemberships(
     segments: readonly Pick<SegmentStanding, 'name' | 'mappingId'>[],
-    details: DataflowDetails,
+    { details, mapping }: ToldDataflow,
     signal: AbortSignal,
   ): Promise<void> {
     const { membership } = readDetails(details);
     if (membership === 'campaign' || membership === 'none') return;
-    checkMemberships(segments, await this.#plans.current(details, signal));
+    checkMemberships(segments, mapping, await this.#plans.current(details, signal));
   }
 
   async ensureList(
