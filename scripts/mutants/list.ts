@@ -213,6 +213,14 @@ export const mutants: readonly Mutant[] = [
     tests: [`${crm}/fields/memberships.test.ts`],
   },
   {
+    name: 'who left one of two segments of a list and is in the other is told to have left',
+    promise: 3,
+    file: 'packages/core/src/dataflow/told-lists.ts',
+    code: "(segment.status !== 'exited' || !lists.has(told.listId))",
+    without: 'lists.size >= 0',
+    tests: ['packages/core/src/dataflow/told-lists.test.ts'],
+  },
+  {
     name: 'adapter: a second Campaign made at the same moment is kept',
     promise: 3,
     file: `${crm}/campaigns/ensure-campaign.ts`,
