@@ -315,6 +315,14 @@ export const mutants: readonly Mutant[] = [
     tests: ['e2e/stalled-server.e2e.test.ts'],
   },
   {
+    name: 'credentials that another server was given are not looked for',
+    promise: 2,
+    file: 'packages/server/src/catalog/connections.ts',
+    code: 'present.revision >= revision',
+    without: 'revision >= 0',
+    tests: ['packages/server/src/catalog/connections.pg.test.ts'],
+  },
+  {
     name: 'ledger: reservation dropped where many reserve at once',
     promise: 5,
     file: `${store}/call-budgets.ts`,
