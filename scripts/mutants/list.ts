@@ -457,6 +457,14 @@ export const mutants: readonly Mutant[] = [
     tests: [told],
   },
   {
+    name: 'what a record was told for others not ended: whoever goes on in it after a merge stays on their lists',
+    promise: 2,
+    file: `${delivery}/told-before.ts`,
+    code: 'if (told === undefined) return candidate;',
+    without: 'return candidate;',
+    tests: [told],
+  },
+  {
     name: 'hashes of values of deleted people kept',
     promise: 9,
     file: `${store}/profile-deletions.ts`,
@@ -476,8 +484,8 @@ export const mutants: readonly Mutant[] = [
     name: 'ended activations counted: their members stay pending for ever',
     promise: 10,
     file: `${store}/activation-reports.ts`,
-    code: "(select segment_id from activation where dataflow_id = $1 and ${isGoing('now()')})",
-    without: '(select segment_id from activation where dataflow_id = $1)',
+    code: ` and \${isGoing('now()')}) and m.status`,
+    without: ') and m.status',
     tests: [told],
   },
 ];
