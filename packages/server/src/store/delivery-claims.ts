@@ -141,25 +141,36 @@ export async function markSending(
   );
 }
 
-/** Rows of a batch about to leave that were marked again since they were claimed, by profile id. */
+/**
+ * Rows of a batch about to leave that are not to be sent as they were claimed, by profile id: those that were marked
+ * again, moved or deleted since then, or all of them where the dataflow was disabled, edited or is being deleted.
+ */
 export async function findChangedSince(
   db: Db,
-  dataflowId: string,
+  { dataflowId, revision }: { readonly dataflowId: string; readonly revision: number },
   batch: { readonly batchId: string; readonly rows: readonly { readonly profileId: string }[] },
 ): Promise<Set<string>> {
   const changed = await preparedRows<{ profileId: string }>(
     db,
     `select sent.profile_id as "profileId"
-     from unnest($2::smallint[], $3::uuid[]) as sent (bucket, profile_id), lateral (
-       select from export_state e
-       where e.bucket = sent.bucket and e.dataflow_id = $1 and e.profile_id = sent.profile_id
-         and (e.wanted_seq > e.sending_seq or e.in_flight is distinct from $4) limit 1) as changed`,
+     from (select exists (
+         select from dataflow d where dataflow_id = $1 and revision = $5 and ${isDelivering('d')})) as dataflow (goes_on)
+     cross join unnest($2::smallint[], $3::uuid[]) as sent (bucket, profile_id)
+     left join lateral (
+       select e.wanted_seq <= e.sending_seq and e.in_flight = $4 as is_unchanged from export_state e
+       where e.bucket = sent.bucket and e.dataflow_id = $1 and e.profile_id = sent.profile_id limit 1) as found on true
+     where not goes_on or is_unchanged is not true`,
     [
       dataflowId,
       batch.rows.map((row) => bucketOf(row.profileId)),
       batch.rows.map((row) => row.profileId),
       batch.batchId,
+      revision,
     ],
   );
   return new Set(changed.map((row) => row.profileId));
 }
+
+/** SQL: something may be sent for a dataflow. */
+export const isDelivering = (dataflow: string): string =>
+  `${dataflow}.enabled and ${dataflow}.deleting_at is null`;
