@@ -524,6 +524,14 @@ export const mutants: readonly Mutant[] = [
     tests: [told],
   },
   {
+    name: 'deletion of the person not asked for: the exit is written to a record that was left behind',
+    promise: 8,
+    file: `${delivery}/left-behind.ts`,
+    code: ' || isDeleted(keeper, profiles)',
+    without: '',
+    tests: [left],
+  },
+  {
     name: 'hashes of values of deleted people kept',
     promise: 9,
     file: `${store}/profile-deletions.ts`,
