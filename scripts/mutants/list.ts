@@ -508,6 +508,22 @@ export const mutants: readonly Mutant[] = [
     tests: [told],
   },
   {
+    name: 'revision not raised as an activation begins by time: its marks are taken by who does not know of it',
+    promise: 2,
+    file: `${delivery}/backfill.ts`,
+    code: 'if (range.firstBucket === 0) await raiseRevision(trx, dataflowId);',
+    without: '',
+    tests: [guards],
+  },
+  {
+    name: 'revision not raised as an activation ends by time',
+    promise: 2,
+    file: `${delivery}/end-activations.ts`,
+    code: 'if (range.firstBucket === 0) await raiseRevision(trx, dataflowId);',
+    without: '',
+    tests: [guards],
+  },
+  {
     name: 'what is about to be told not noted: a lost request leaves people on lists',
     promise: 8,
     file: `${store}/delivery-claims.ts`,
