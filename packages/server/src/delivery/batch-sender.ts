@@ -22,7 +22,7 @@ import { sendBatch } from './send-batch.ts';
 import { settleBatch } from './settle-batch.ts';
 
 /** Where all is well so many batches lie ready for the next answers, so that none waits for a claim. */
-const claimedAhead = 1;
+const claimedAhead = 2;
 /** Answers that are not written down yet hold up claims beyond so many. */
 const mostAnswered = 5;
 

@@ -41,7 +41,7 @@ export async function claimIntoJob(
   encode: (row: ClaimedRow, item: DeliveryItem) => EncodedRecord | undefined,
   keys: Set<string>,
 ): Promise<BulkClaim | undefined> {
-  const { dataflow, now } = options;
+  const { dataflow, rules, now } = options;
   const group = options.forBulk.isKnown ? 'update' : 'create';
   const claim = await claimRows(options, async (trx, sending) => {
     if (!(await holdUploading(trx, bulkJobId))) throw new JobGivenUp();
@@ -73,7 +73,10 @@ export async function claimIntoJob(
       trx,
       dataflow.dataflowId,
       entries.map(({ row }) => ({ ...row, batchId: bulkJobId })),
-      new Date(now.getTime() + forgottenAfterMs),
+      {
+        lookAgainAt: new Date(now.getTime() + forgottenAfterMs),
+        tellsMemberships: rules.tellsMemberships,
+      },
     );
     await insertBulkRows(
       trx,

@@ -94,6 +94,8 @@ export const rowOf = (wanted: string): string =>
  * sent with unknown outcome and are looked at again at `lookAgainAt`. What was sent before no longer tells what
  * the destination holds, so its hash is dropped. The record is the one written to: after a merge it is not always the
  * one that the row had, and should the answer be lost, it is the one to read.
+ * @param options.tellsMemberships whatever becomes of the request, its record may have been told of what is in `sent`,
+ *   and is to be told the end of it.
  */
 export async function markSending(
   trx: Trx,
@@ -106,8 +108,9 @@ export async function markSending(
     readonly matchKey: string;
     readonly recordId: string | null;
     readonly parentId: string | null;
+    readonly sent: SentHashes;
   }[],
-  lookAgainAt: Date,
+  { lookAgainAt, tellsMemberships }: { readonly lookAgainAt: Date; readonly tellsMemberships: boolean },
 ): Promise<void> {
   if (sending.length === 0) return;
   await preparedRows(
@@ -115,11 +118,13 @@ export async function markSending(
     `with s as materialized (
        select s.*, e.row_id
        from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $7::text[], $8::text[], $9::text[],
-           $10::uuid[]) as s (bucket, profile_id, seq, batch_id, match_key, object, record_id, parent_id),
+           $10::uuid[], $11::text[]) as s (bucket, profile_id, seq, batch_id, match_key, object, record_id, parent_id, sent),
          ${rowOf('s')} as e)
      update export_state e
      set sending_seq = s.seq, in_flight = s.batch_id, object = s.object,
-       match_key = s.match_key, record_id = s.record_id, parent_id = s.parent_id, due_at = $6, sent_hash = null
+       match_key = s.match_key, record_id = s.record_id, parent_id = s.parent_id, due_at = $6, sent_hash = null,
+       sent = case when s.sent is null then e.sent when e.record_id is distinct from s.record_id then s.sent::jsonb
+         when s.record_id is null then coalesce(e.sent, '{}') || s.sent::jsonb else e.sent || s.sent::jsonb end
      from s where e.ctid = s.row_id`,
     [
       dataflowId,
@@ -132,6 +137,7 @@ export async function markSending(
       sending.map((row) => row.object),
       sending.map((row) => row.recordId),
       sending.map((row) => row.parentId),
+      sending.map((row) => (tellsMemberships ? JSON.stringify(row.sent) : null)),
     ],
   );
 }
