@@ -399,8 +399,8 @@ export const mutants: readonly Mutant[] = [
     name: 'resync: the record that a merge left is a member again',
     promise: 2,
     file: `${store}/left-records.ts`,
-    code: 'where dataflow_id = $1 and left_behind and record_id is not null`',
-    without: 'where dataflow_id = $1 and $2 is null and left_behind`',
+    code: 'and bucket between $3 and $4 and left_behind and record_id is not null`',
+    without: 'and bucket between $3 and $4 and $2 is null and left_behind`',
     tests: [`${delivery}/left-behind.pg.test.ts`],
   },
   {
