@@ -203,7 +203,7 @@ test('what a job cannot carry stays due for direct writes, and more than a page 
     maxBytes: 100_000,
     encode: () => undefined,
   } as Partial<BulkWriting> as BulkWriting;
-  const content = new BulkContent({
+  const filling = {
     pool: database.pool,
     ownerId: keeper.ownerId,
     dataflow,
@@ -214,9 +214,13 @@ test('what a job cannot carry stays due for direct writes, and more than a page 
     bulkJobId,
     group: 'create',
     now: () => new Date(),
-    lookAgainAt: (at) => new Date(at.getTime() + 60_000),
-  });
+    lookAgainAt: (at: Date) => new Date(at.getTime() + 60_000),
+  } as const;
+  const content = new BulkContent(filling);
   expect([await content.begin(), content.unfit]).toEqual([undefined, 2_000]);
+  // Another job is not offered them again.
+  const next = new BulkContent(filling);
+  expect([await next.begin(), next.unfit]).toEqual([undefined, 500]);
   const inFlight =
     'select count(in_flight)::int as "inFlight", count(*) filter (where due_at <= now())::int as due from export_state';
   expect(await rows(database.pool, inFlight)).toEqual([{ inFlight: 0, due: 2_500 }]);
