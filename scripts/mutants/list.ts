@@ -23,6 +23,7 @@ const left = `${delivery}/left-behind.pg.test.ts`;
 const told = `${delivery}/told-memberships.pg.test.ts`;
 const ledger = `${delivery}/call-budget.pg.test.ts`;
 const bulk = `${delivery}/bulk-jobs.pg.test.ts`;
+const stopping = `${delivery}/bulk-stopping.pg.test.ts`;
 
 export const mutants: readonly Mutant[] = [
   {
@@ -398,8 +399,8 @@ export const mutants: readonly Mutant[] = [
     name: 'resync: the record that a merge left is a member again',
     promise: 2,
     file: `${store}/left-records.ts`,
-    code: 'where dataflow_id = $1 and left_behind and record_id is not null`',
-    without: 'where dataflow_id = $1 and $2 is null and left_behind`',
+    code: 'and bucket between $3 and $4 and left_behind and record_id is not null`',
+    without: 'and bucket between $3 and $4 and $2 is null and left_behind`',
     tests: [`${delivery}/left-behind.pg.test.ts`],
   },
   {
@@ -417,6 +418,38 @@ export const mutants: readonly Mutant[] = [
     code: '.catch(hidden);',
     without: '.finally(hidden);',
     tests: [bulk],
+  },
+  {
+    name: 'an uploaded job is started though its dataflow was disabled, edited or is being deleted',
+    promise: 8,
+    file: `${store}/bulk-jobs.ts`,
+    code: "and ($3 <> 'closing' or ",
+    without: "and ($3 <> 'nothing' or ",
+    tests: [stopping],
+  },
+  {
+    name: 'an uploaded job is started though one of its people has opted out',
+    promise: 8,
+    file: `${delivery}/bulk-recheck.ts`,
+    code: "if (decision.kind !== 'send' ||",
+    without: "if (decision.kind === 'send' &&",
+    tests: [stopping],
+  },
+  {
+    name: 'a job whose start was lost is started once more though it is not wanted any more',
+    promise: 8,
+    file: `${delivery}/bulk-follow.ts`,
+    code: 'isRecent && (await isWantedJob(pool, bulkJobId))',
+    without: 'isRecent',
+    tests: [stopping],
+  },
+  {
+    name: 'what a job cannot carry is offered to the next one, too',
+    promise: 2,
+    file: `${store}/bulk-jobs.ts`,
+    code: "code in ('job_not_processed', 'changed_since')",
+    without: "code in ('job_not_processed', 'changed_since', 'not_for_jobs')",
+    tests: [guards],
   },
   {
     name: 'jobs given up are filled: rows go into a job that nobody will start',

@@ -57,6 +57,10 @@ export async function readActivatedDataflows(db: Db, now: Date): Promise<Deliver
   }));
 }
 
+/** SQL: something may be sent for a dataflow. */
+export const isDelivering = (dataflow: string): string =>
+  `${dataflow}.enabled and ${dataflow}.deleting_at is null`;
+
 /** Whether a dataflow is still as it was read; ask after rows have been locked. */
 export async function isRevisionCurrent(trx: Trx, dataflowId: string, revision: number): Promise<boolean> {
   const found = await preparedRows<object>(
