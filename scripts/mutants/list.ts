@@ -279,6 +279,22 @@ export const mutants: readonly Mutant[] = [
     tests: ['packages/server/src/catalog/connections.pg.test.ts'],
   },
   {
+    name: 'probes are not put off for other servers and stops that come back',
+    promise: 5,
+    file: `${store}/probes.ts`,
+    code: 'and (probe_at is null or probe_at <= $2 or',
+    without: 'and (probe_at is null or probe_at is not null or',
+    tests: [`${delivery}/stopped-dataflows.pg.test.ts`],
+  },
+  {
+    name: 'a refusal of credentials that were replaced since stops the dataflow',
+    promise: 2,
+    file: `${store}/delivery-dataflows.ts`,
+    code: 'a.credentials_revision = coalesce($6, a.credentials_revision)',
+    without: '$6::bigint is not null',
+    tests: [`${delivery}/stopped-dataflows.pg.test.ts`],
+  },
+  {
     name: 'ledger: reservation dropped where many reserve at once',
     promise: 5,
     file: `${store}/call-budgets.ts`,

@@ -1,6 +1,7 @@
 import type { BucketRange, DestinationConnection, DestinationLog } from '@headrace/core';
 import type pg from 'pg';
 import { Wakeup } from '../lifecycle/wakeup.ts';
+import { readSignInsStamp } from '../store/accounts.ts';
 import { readActivatedDataflows } from '../store/delivery-dataflows.ts';
 import { remarkDataflows } from './activations.ts';
 import { backfillActivations } from './backfill.ts';
@@ -49,6 +50,7 @@ export class DeliveryWorker {
   readonly #bulkJobs: BulkJobs;
   readonly #jobsWakeup = new Wakeup();
   #ranges: readonly BucketRange[] = [];
+  #signIns: string | undefined;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -91,6 +93,7 @@ export class DeliveryWorker {
           this.#ranges = await this.#leases.renew();
           renewedAt = performance.now();
         }
+        await this.#resumeWithOthers();
         for (const dataflow of await readActivatedDataflows(this.#options.pool, this.#options.now()))
           this.#lane(dataflow.dataflowId).kick(dataflow, this.#ranges, hardStop.signal);
       } catch (error) {
@@ -107,6 +110,13 @@ export class DeliveryWorker {
     ]);
     clearTimeout(grace);
     await this.#leases.release().catch(() => undefined);
+  }
+
+  /** An account may have been mended through another server. */
+  async #resumeWithOthers(): Promise<void> {
+    const stamp = await readSignInsStamp(this.#options.pool);
+    if (this.#signIns !== undefined && this.#signIns !== stamp) this.resume();
+    this.#signIns = stamp;
   }
 
   /** Marks due what new activations and new mappings ask for, beside delivery. */
