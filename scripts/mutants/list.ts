@@ -303,6 +303,14 @@ export const mutants: readonly Mutant[] = [
     tests: [ledger],
   },
   {
+    name: 'ledger: what a clock that was ahead let go is not counted again',
+    promise: 5,
+    file: `${delivery}/call-budget.ts`,
+    code: 'if (budget.countedFrom.getTime() === from.getTime()) return budget;',
+    without: 'if (budget.countedFrom >= from) return budget;',
+    tests: [ledger],
+  },
+  {
     name: 'ledger: a change of the allowance is not seen by who is at it',
     promise: 5,
     file: `${store}/call-budgets.ts`,
@@ -330,8 +338,8 @@ export const mutants: readonly Mutant[] = [
     name: 'pace dropped: calls go as changes come',
     promise: 5,
     file: `${delivery}/dataflow-lane.ts`,
-    code: 'if (pace.sendAt > at.getTime()) return',
-    without: 'if (pace.sendAt > at.getTime() + 86_400_000) return',
+    code: 'if (waitMs > 0) return',
+    without: 'if (waitMs > 86_400_000) return',
     tests: [`${delivery}/lane-pacing.pg.test.ts`],
   },
   {

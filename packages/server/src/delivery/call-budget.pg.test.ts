@@ -123,6 +123,20 @@ test('promise 5: two processes over days are never over in any 24 hours, and the
   );
 });
 
+test('promise 5: a clock that was a day ahead and is put right lets no call be made twice', async () => {
+  const startedAt = at;
+  const budget = openBudget();
+  for (let call = 0; call < allowance; call += 1) await budget.reserve('deliver');
+  at = new Date(startedAt.getTime() + 25 * hourMs);
+  await openBudget().reserve('deliver');
+  await observe({ used: 90, allowed: 100 });
+  at = new Date(startedAt.getTime() + minuteMs);
+  await expect(budget.reserve('deliver')).rejects.toThrow(HeadraceError);
+  await expect(openBudget().reserve('deliver')).rejects.toThrow(HeadraceError);
+  // What the org says is heard again, too.
+  await observe({ used: 14, allowed: 100 });
+});
+
 test('accounts of one org share its allowance', async () => {
   const [first, second] = [await insertAccount('org-a'), await insertAccount('org-a')];
   const other = await insertAccount('org-b');

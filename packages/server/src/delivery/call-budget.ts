@@ -36,6 +36,7 @@ export function createCallBudget(options: {
   readonly accountId: string;
   /** Calls in any 24 hours where a person chose none. */
   readonly allowance: number;
+  /** One time for all servers: bins are told by it. */
   readonly now: () => Date;
   readonly log: DestinationLog;
 }): CallBudget {
@@ -78,10 +79,10 @@ export function createCallBudget(options: {
     },
   };
 
-  /** Without the bins that have left since it was last added up. */
+  /** Without the bins that have left since it was last added up, and with those that a clock which was ahead let go. */
   async function countedTo(budget: CallBudgetRow, at: Date): Promise<CallBudgetRow> {
     const from = countedFrom(at);
-    if (budget.countedFrom >= from) return budget;
+    if (budget.countedFrom.getTime() === from.getTime()) return budget;
     await transaction(pool, (trx) => recountCalls(trx, budget.budgetKey, from, keptFrom(at)));
     return read();
   }

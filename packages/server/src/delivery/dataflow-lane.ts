@@ -96,8 +96,9 @@ export class DataflowLane {
       for (;;) {
         if (!this.#sender.hasRoom || hardStop.aborted) return;
         const pace = await this.#options.pacer.paceOf(dataflow, ranges, connection.maxBatchRecords);
+        const waitMs = pace.sendAt - this.#options.pacer.now().getTime();
+        if (waitMs > 0) return this.#wakeIn(waitMs);
         const at = now();
-        if (pace.sendAt > at.getTime()) return this.#wakeIn(pace.sendAt - at.getTime());
         const limit = this.#sender.recordsOf(pace.records);
         const deadlineAt = at.getTime() + deadlineMs;
         const claim = await claimBatches({

@@ -26,6 +26,8 @@ export type DeliveryOptions = {
   readonly connection: pg.ClientConfig;
   readonly connectionFor: (accountId: string) => Promise<DestinationConnection>;
   readonly now: () => Date;
+  /** Time of the ledger of calls, where it is another. */
+  readonly ledgerNow?: () => Date;
   readonly random: () => number;
   readonly log: DestinationLog;
   /** Milliseconds; shorter than usual where a test lets servers end and waits for others. */
@@ -56,7 +58,7 @@ export class DeliveryWorker {
     this.#options = options;
     this.#pollMs = options.pollMs ?? usualPollMs;
     this.#renewMs = options.renewMs ?? usualRenewMs;
-    this.#pacer = new LanePacer(options.pool, options.now);
+    this.#pacer = new LanePacer(options.pool, options.ledgerNow ?? options.now);
     this.#leases = new LeaseKeeper(options.connection);
     this.#deletions = new DeletePeople(options);
     this.#dataflowDeletions = new DeleteDataflows(options);

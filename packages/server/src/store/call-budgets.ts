@@ -97,7 +97,7 @@ export async function takeCalls(
   return taken.rows[0];
 }
 
-/** Adds up the bins from `countedFrom` on, which moves with time, and forgets those before `keptFrom`. */
+/** Adds up the bins from `countedFrom` on, which moves with time, and back with a clock that is put right, and forgets those before `keptFrom`. */
 export async function recountCalls(
   trx: Trx,
   budgetKey: string,
@@ -114,12 +114,15 @@ export async function recountCalls(
     `update call_budget b set counted_from = $2, revision = revision + 1,
        calls = (select coalesce(sum(calls), 0) from api_call_bin
                 where budget_key = b.budget_key and bin_started_at >= $2)
-     where budget_key = $1 and counted_from < $2`,
+     where budget_key = $1 and counted_from <> $2`,
     [budgetKey, countedFrom],
   );
 }
 
-/** What the destination said of its own limit: the difference to our calls is what others used. */
+/**
+ * What the destination said of its own limit: the difference to our calls is what others used. Older news than what is
+ * known is left out, unless that was of a clock that was ahead.
+ */
 export async function recordCallUsage(
   db: Db,
   accountId: string,
@@ -129,7 +132,8 @@ export async function recordCallUsage(
     `update call_budget b
      set destination_allowed = $3::bigint, others_used = greatest(0, $2::bigint - b.calls), observed_at = $4
      from account a
-     where a.account_id = $1 and b.budget_key = a.budget_key and (b.observed_at is null or b.observed_at <= $4)`,
+     where a.account_id = $1 and b.budget_key = a.budget_key 
+       and (b.observed_at is null or b.observed_at <= $4 or b.observed_at > $4::timestamptz + interval '1 minute')`,
     [accountId, usage.used, usage.allowed, usage.at],
   );
 }
