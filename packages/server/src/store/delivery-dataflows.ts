@@ -251,7 +251,7 @@ export function readUnfilledActivations(
   return rows(
     db,
     `select dataflow_id as "dataflowId", segment_id as "segmentId" from activation
-     where backfilled_at is null and ${isStaying} and (starts_at is null or starts_at <= $1) and (ends_at is null or ends_at > $1)
+     where backfilled_at is null and ${isStaying} and ${isGoing('$1')}
      order by activated_at`,
     [now],
   );
@@ -305,6 +305,10 @@ export async function markBackfilled(
     now,
   ]);
 }
+
+/** SQL: an activation has begun at an instant, and has not ended. */
+export const isGoing = (at: string): string =>
+  `((starts_at is null or starts_at <= ${at}) and (ends_at is null or ends_at > ${at}))`;
 
 /** SQL: the dataflow of an activation is not being deleted. */
 const isStaying = 'dataflow_id not in (select dataflow_id from dataflow where deleting_at is not null)';
