@@ -355,6 +355,14 @@ export const mutants: readonly Mutant[] = [
     tests: [ledger],
   },
   {
+    name: 'ledger: where others leave no calls every server asks whenever it likes',
+    promise: 5,
+    file: `${delivery}/call-budget.ts`,
+    code: 'limit: allowanceOf(budget), askedAt: at }',
+    without: 'limit: allowanceOf(budget) }',
+    tests: [ledger],
+  },
+  {
     name: 'ledger: a change of the allowance is not seen by who is at it',
     promise: 5,
     file: `${store}/call-budgets.ts`,

@@ -185,11 +185,31 @@ test('what others used leaves less, for every process, and ages where no news co
   await observe({ used: 86, allowed: 100 });
   for (let call = 0; call < 4; call += 1) await openBudget().reserve('deliver');
   expect((await refusalOf()).message).toContain('All 7 calls');
-  at = new Date(at.getTime() + 10 * minuteMs);
-  expect((await refusalOf()).message).toContain('All 7 calls');
   at = new Date(at.getTime() + 12 * hourMs);
+  for (let call = 0; call < 2; call += 1) await openBudget().reserve('deliver');
+  expect(await countAll()).toBe(9);
+});
+
+test('promise 5: where others leave none one call in five minutes asks whether they still do, never over the allowance', async () => {
+  for (let call = 0; call < 3; call += 1) await openBudget().reserve('deliver');
+  await observe({ used: 100, allowed: 100 });
+  const askedAt: number[] = [];
+  const startedAt = at.getTime();
+  for (let minute = 0; minute < 60; minute += 1) {
+    at = new Date(startedAt + minute * minuteMs);
+    // However many servers want to.
+    const asked = await Promise.allSettled([1, 2, 3].map(() => openBudget().reserve('deliver')));
+    askedAt.push(...asked.flatMap(({ status }) => (status === 'fulfilled' ? [minute] : [])));
+  }
+  // 3 and 9 are 12, which are allowed.
+  expect(askedAt).toEqual([5, 10, 15, 20, 25, 30, 35, 40, 45]);
+  expect(await countAll()).toBe(allowance);
+});
+
+test('a refusal says when it is looked again whether others leave calls', async () => {
   await openBudget().reserve('deliver');
-  expect(await countAll()).toBe(8);
+  await observe({ used: 100, allowed: 100 });
+  expect((await refusalOf()).retryAfterMs).toBe(5 * minuteMs);
 });
 
 test('a person raises and lowers allowance and reserve, at once for whoever is at it', async () => {

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { readCallBins } from '../store/api-calls.ts';
 import { readCallBudget } from '../store/call-budgets.ts';
 import type { DeliveryDataflow } from '../store/delivery-dataflows.ts';
-import { callBinLeavesAt, callLimitOf, countedFrom } from './call-limit.ts';
+import { callBinLeavesAt, callLimitOf, countedFrom, hearAgainAt } from './call-limit.ts';
 import { shareOf } from './lane-shares.ts';
 import { type CallLedger, type Pace, paceOf } from './pace.ts';
 
@@ -107,11 +107,13 @@ export async function readLedger(
   const budget = await readCallBudget(pool, accountId);
   if (budget === undefined) return undefined;
   const bins = await readCallBins(pool, budget.budgetKey, countedFrom(now));
+  const used = bins.reduce((sum, { calls }) => sum + calls, 0);
   return {
     at,
     limit: callLimitOf(budget, now),
-    used: bins.reduce((sum, { calls }) => sum + calls, 0),
+    used,
     leaving: bins.map(({ startedAt, calls }) => ({ at: callBinLeavesAt(startedAt).getTime(), calls })),
+    hearAt: hearAgainAt({ ...budget, calls: used }, now)?.getTime(),
     budgetKey: budget.budgetKey,
     callsEver: budget.callsEver,
   };

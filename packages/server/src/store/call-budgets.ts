@@ -19,13 +19,15 @@ export type CallBudgetRow = {
   /** What it said was used, without ours. */
   readonly othersUsed: number | null;
   readonly observedAt: Date | null;
+  /** When a call was last let through beyond what others leave. */
+  readonly askedAt: Date | null;
   readonly revision: number;
 };
 
 const columns = `b.budget_key as "budgetKey", b.default_allowance as "defaultAllowance", b.allowance,
   b.kept_for_others as "keptForOthers", b.calls, b.counted_from as "countedFrom", b.calls_ever as "callsEver",
   b.destination_allowed as "destinationAllowed", b.others_used as "othersUsed", b.observed_at as "observedAt",
-  b.revision`;
+  b.asked_at as "askedAt", b.revision`;
 
 /** The budget that an account counts against; undefined where it never made a call. */
 export function readCallBudget(db: Db, accountId: string): Promise<CallBudgetRow | undefined> {
@@ -68,6 +70,7 @@ export async function openCallBudget(
 
 /**
  * Counts calls, in the ledger and in its sum, unless the sum would exceed `limit` or the budget is not as it was read.
+ * @param taking.askedAt set for a call that is let through to hear what others leave: of several who ask, one does.
  * @returns the budget afterwards; undefined when they were not counted.
  */
 export async function takeCalls(
@@ -79,20 +82,22 @@ export async function takeCalls(
     readonly calls: number;
     readonly binStartedAt: Date;
     readonly limit: number;
+    readonly askedAt?: Date;
   },
 ): Promise<CallBudgetRow | undefined> {
-  const { budgetKey, revision, purpose, calls, binStartedAt, limit } = taking;
+  const { budgetKey, revision, purpose, calls, binStartedAt, limit, askedAt } = taking;
   const taken = await db.query<CallBudgetRow>({
     name: 'take-calls',
     text: `with b as (
-       update call_budget set calls = calls + $4::bigint, calls_ever = calls_ever + $4::bigint
+       update call_budget set calls = calls + $4::bigint, calls_ever = calls_ever + $4::bigint,
+         asked_at = coalesce($7::timestamptz, asked_at), revision = revision + ($7::timestamptz is not null)::int
        where budget_key = $1 and revision = $2 and calls + $4::bigint <= $6::bigint returning *
      ), counted as (
        insert into api_call_bin as bin (budget_key, bin_started_at, purpose, calls)
        select budget_key, $5::timestamptz, $3::text, $4::bigint from b
        on conflict (budget_key, bin_started_at, purpose) do update set calls = bin.calls + excluded.calls
      ) select ${columns} from b`,
-    values: [budgetKey, revision, purpose, calls, binStartedAt, limit],
+    values: [budgetKey, revision, purpose, calls, binStartedAt, limit, askedAt ?? null],
   });
   return taken.rows[0];
 }
