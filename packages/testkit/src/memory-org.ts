@@ -49,6 +49,9 @@ export class MemoryOrg implements DestinationConnection {
   /** Called before a write is applied: the place to change things meanwhile. */
   beforeWrite: (batch: DeliveryBatch) => Promise<void> = async () => undefined;
   isPasswordRight = true;
+  /** Of the user, to write a field of people. */
+  fieldRight: 'there' | 'lost, and told' | 'lost, as only writes show' = 'there';
+  probes = 0;
   /** List → record → status. */
   readonly lists = new Map<string, Map<string, string>>();
   listCalls = 0;
@@ -76,6 +79,12 @@ export class MemoryOrg implements DestinationConnection {
       callsAllowed: 1,
       warnings: [],
     };
+  }
+
+  async probe(): Promise<void> {
+    this.probes += 1;
+    await this.test();
+    if (this.fieldRight === 'lost, and told') throw fieldRightLost();
   }
 
   async targetFields(): Promise<readonly TargetField[]> {
@@ -131,6 +140,7 @@ export class MemoryOrg implements DestinationConnection {
     if (fault === 'authentication rejected') this.isPasswordRight = false;
     if (!this.isPasswordRight)
       throw new HeadraceError('destination_authentication_rejected', 'Wrong password.');
+    if (this.fieldRight !== 'there') throw fieldRightLost();
     if (fault === 'unavailable') throw new HeadraceError('destination_unavailable', 'Connection refused.');
     const known = batch.items.flatMap((item) => item.recordId ?? []);
     if (new Set(known).size !== known.length)
@@ -257,3 +267,6 @@ const companyOf = (name: string): ParentRecord => ({
   compare: 'never',
   linkField: 'companyId',
 });
+
+const fieldRightLost = (): HeadraceError =>
+  new HeadraceError('destination_misconfigured', 'The user may not write a field.');

@@ -98,6 +98,7 @@ const destinationOf = (org: MemoryOrg): Destination => ({
       org.isPasswordRight = values.password === 'open sesame';
       return org.test();
     },
+    probe: org.probe.bind(org),
     targetFields: async () => targets,
     prepare: org.prepare.bind(org),
     prepareMemberships: org.prepareMemberships.bind(org),

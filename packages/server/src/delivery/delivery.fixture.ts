@@ -54,12 +54,12 @@ export async function insertDelivery(pool: pg.Pool) {
 }
 
 /** A worker that delivers to an org until it is stopped. */
-export function startWorker({ pool, url }: TestDatabase, org: MemoryOrg) {
+export function startWorker({ pool, url }: TestDatabase, org: MemoryOrg, now: () => Date = () => new Date()) {
   const worker = new DeliveryWorker({
     pool,
     connection: { connectionString: url },
     connectionFor: async () => org,
-    now: () => new Date(),
+    now,
     random: () => 0,
     log: { info: () => undefined, warn: () => undefined },
   });

@@ -112,6 +112,13 @@ class SalesforceCrmConnection implements DestinationConnection {
     );
   }
 
+  /** A session may be opened and refused all the same: the fields are asked for, too. */
+  async probe(what: 'sign_in' | 'details', details: DataflowDetails, signal: AbortSignal): Promise<void> {
+    if (what === 'sign_in') await this.#client.signInAfresh(signal);
+    await this.#described.ask(readDetails(details).object, this.#callUntil(signal));
+    await this.#plans.current(details, signal);
+  }
+
   async targetFields(details: DataflowDetails, signal: AbortSignal): Promise<readonly TargetField[]> {
     const { targets } = await this.#plans.current(details, signal);
     return targets.map(({ shown }) => shown);
