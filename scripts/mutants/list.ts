@@ -229,6 +229,14 @@ export const mutants: readonly Mutant[] = [
     tests: [`${crm}/records/moved-records.test.ts`],
   },
   {
+    name: 'records whose ids are made of keys stay with their profiles when keys are exchanged',
+    promise: 3,
+    file: `${delivery}/keys-and-records.ts`,
+    code: '(scope.recordIdsFollowKeys ? giveMatchKeys : exchangeMatchKeys)',
+    without: '(scope.object === "" ? giveMatchKeys : exchangeMatchKeys)',
+    tests: [`${destinations}/webhook/exchanged-keys.pg.test.ts`],
+  },
+  {
     name: 'adapter: a second Campaign made at the same moment is kept',
     promise: 3,
     file: `${crm}/campaigns/ensure-campaign.ts`,

@@ -39,6 +39,7 @@ export class MemoryOrg implements DestinationConnection {
   maxBatchRecords = 200;
   lostCallMs = 150;
   readonly canRead: boolean = true;
+  readonly recordIdsFollowKeys: boolean = false;
   readonly records = new Map<string, Readonly<Record<string, FieldValue>>>();
   /** Keys that lead to a record which holds another: what is left of records that were merged. */
   readonly aliases = new Map<string, string>();
