@@ -18,6 +18,7 @@ import {
   type SegmentStanding,
   type SendableRecord,
   type TargetField,
+  toldLists,
 } from '@headrace/core';
 
 /** What happens to the next write. */
@@ -103,11 +104,11 @@ export class MemoryOrg implements DestinationConnection {
   }
 
   prepareMemberships(segments: readonly SegmentStanding[]): PreparedMemberships {
-    const lists = segments.flatMap(({ listId, status, onExit }): ListMembership[] => {
-      if (listId === null) return [];
-      if (status !== 'exited') return [{ listId, status: 'member' }];
-      if (onExit === 'nothing') return [];
-      return [{ listId, status: onExit === 'remove' ? null : 'exited' }];
+    const lists = toldLists(segments, ({ listId, status, onExit }): ListMembership | undefined => {
+      if (listId === null) return undefined;
+      if (status !== 'exited') return { listId, status: 'member' };
+      if (onExit === 'nothing') return undefined;
+      return { listId, status: onExit === 'remove' ? null : 'exited' };
     });
     const fields = segments.flatMap(({ mappingId, status, onExit }): [string, FieldValue][] => {
       if (mappingId === null || (status === 'exited' && onExit === 'nothing')) return [];
