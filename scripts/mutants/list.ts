@@ -240,6 +240,22 @@ export const mutants: readonly Mutant[] = [
     tests: ['packages/core/src/dataflow/told-lists.test.ts'],
   },
   {
+    name: 'adapter: what is written only where the record is empty is written over what a Contact holds',
+    promise: 2,
+    file: `${crm}/records/deliver-records.ts`,
+    code: '!ifEmpty.includes(name) || differing.includes(name)',
+    without: '!ifEmpty.includes(name) || differing.length >= 0',
+    tests: [`${crm}/records/moved-records.test.ts`],
+  },
+  {
+    name: 'records whose ids are made of keys stay with their profiles when keys are exchanged',
+    promise: 3,
+    file: `${delivery}/keys-and-records.ts`,
+    code: '(scope.recordIdsFollowKeys ? giveMatchKeys : exchangeMatchKeys)',
+    without: '(scope.object === "" ? giveMatchKeys : exchangeMatchKeys)',
+    tests: [`${destinations}/webhook/exchanged-keys.pg.test.ts`],
+  },
+  {
     name: 'adapter: a second Campaign made at the same moment is kept',
     promise: 3,
     file: `${crm}/campaigns/ensure-campaign.ts`,

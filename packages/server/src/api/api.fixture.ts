@@ -93,6 +93,7 @@ const destinationOf = (org: MemoryOrg): Destination => ({
     maxBatchRecords: org.maxBatchRecords,
     lostCallMs: org.lostCallMs,
     canRead: org.canRead,
+    recordIdsFollowKeys: org.recordIdsFollowKeys,
     test: async () => {
       await ports.budget.reserve('sign_in');
       org.isPasswordRight = values.password === 'open sesame';
