@@ -20,6 +20,7 @@ const crm = `${destinations}/salesforce-crm`;
 const contract = `${destinations}/contract.http.test.ts`;
 const guards = `${delivery}/guards.pg.test.ts`;
 const left = `${delivery}/left-behind.pg.test.ts`;
+const idType = `${delivery}/changed-id-type.pg.test.ts`;
 const ledger = `${delivery}/call-budget.pg.test.ts`;
 
 export const mutants: readonly Mutant[] = [
@@ -429,5 +430,21 @@ export const mutants: readonly Mutant[] = [
     code: 'rules.tellsMemberships ? await underOwnKeys(trx, scope, ofObject) : ofObject;',
     without: 'rules.tellsMemberships ? ofObject : await underOwnKeys(trx, scope, ofObject);',
     tests: [members],
+  },
+  {
+    name: 'another object: the record of the former one is taken for one of the new',
+    promise: 3,
+    file: `${delivery}/keys-and-records.ts`,
+    code: 'const isOther = ({ row }: Sendable) => heldAs(row, scope.object) !== row;',
+    without: 'const isOther = (_: Sendable) => false;',
+    tests: [idType],
+  },
+  {
+    name: 'another object: a merge hands a record on without its object',
+    promise: 3,
+    file: `${store}/export-moves.ts`,
+    code: 'row.recordId && row.object],',
+    without: 'null],',
+    tests: [idType],
   },
 ];
