@@ -447,4 +447,12 @@ export const mutants: readonly Mutant[] = [
     without: 'null],',
     tests: [idType],
   },
+  {
+    name: 'details compared with what was read before: an older edit that ends later marks nobody',
+    promise: 2,
+    file: `${store}/dataflows.ts`,
+    code: "remark_wanted or (details - 'priority') is distinct from ($2::jsonb - 'priority')",
+    without: 'remark_wanted or $2::jsonb is null',
+    tests: ['packages/server/src/catalog/catalog.pg.test.ts'],
+  },
 ];

@@ -5,7 +5,7 @@ import { readGoingActivations } from '../store/delivery-dataflows.ts';
 import { readSegment } from '../store/segments.ts';
 import type { Connections } from './connections.ts';
 
-type Options = { readonly pool: pg.Pool; readonly connections: Connections };
+type Options = { readonly pool: pg.Pool; readonly connections: Pick<Connections, 'connectionFor'> };
 
 /**
  * Has the destination check that it can be told of a segment, beside those of the dataflow that are activated already.

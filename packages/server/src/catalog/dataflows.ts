@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { HeadraceError, isSamePayload, type MappingRow, notFound, standardNamespaces } from '@headrace/core';
+import { HeadraceError, type MappingRow, notFound, standardNamespaces } from '@headrace/core';
 import type pg from 'pg';
 import {
   type DataflowRow,
@@ -19,7 +19,7 @@ import { type InputValues, readInputValues } from './input-fields.ts';
 export type DataflowsOptions = {
   readonly pool: pg.Pool;
   readonly destinations: Destinations;
-  readonly connections: Connections;
+  readonly connections: Pick<Connections, 'connectionFor'>;
   readonly now: () => Date;
 };
 
@@ -92,16 +92,12 @@ export async function replaceDetails(
   signal: AbortSignal,
 ): Promise<void> {
   const { pool, destinations } = options;
-  const { accountId, mapping, details: before } = await getChangeableDataflow(pool, dataflowId);
+  const { accountId, mapping } = await getChangeableDataflow(pool, dataflowId);
   const destination = getDestination(destinations, (await getAccount(pool, accountId)).destinationType);
   const details = readInputValues(detailFieldsOf(destination), given, '/details');
   await requireMapping(options, { accountId, details }, mapping, signal);
   await checkActivations(options, { dataflowId, accountId }, details, signal);
-  await updateDetails(pool, dataflowId, {
-    details,
-    tellsMemberships: destination.tellsMemberships(details),
-    isRemarkWanted: !isSamePayload(before, details),
-  });
+  await updateDetails(pool, dataflowId, { details, tellsMemberships: destination.tellsMemberships(details) });
 }
 
 /**

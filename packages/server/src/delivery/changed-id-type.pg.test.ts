@@ -34,7 +34,6 @@ const keepAs = (world: BulkWorld, object: Kept, membership = 'none') =>
   updateDetails(database.pool, world.ids.dataflowId, {
     details: { membership, object },
     tellsMemberships: membership !== 'none',
-    isRemarkWanted: true,
   });
 
 /** Ids of the records of people that were made, by object. */
@@ -159,7 +158,7 @@ describe.each([
     const server = world.startServer(directly);
     await world.settle();
     await database.pool.query('update dataflow set mapping = $1', [mappingOf(to)]);
-    const details = { details: byKey(to), tellsMemberships: true, isRemarkWanted: true };
+    const details = { details: byKey(to), tellsMemberships: true };
     await updateDetails(database.pool, world.ids.dataflowId, details);
     server.worker.wake();
     await expect.poll(() => made()[to].length, { timeout: 10_000 }).toBe(2);

@@ -65,17 +65,20 @@ export async function updateDataflow(
   );
 }
 
-/** Replaces the details and has every member marked due where that is wanted; a stop ends, for it may have come from the old ones. */
+/**
+ * Replaces the details; a stop ends, for it may have come from the old ones. Every member is marked due where more
+ * differs than the order in which things are sent, from the details that are replaced now: the caller's may be old.
+ */
 export async function updateDetails(
   db: Db,
   dataflowId: string,
-  change: Pick<DataflowRow, 'details' | 'tellsMemberships'> & { readonly isRemarkWanted: boolean },
+  change: Pick<DataflowRow, 'details' | 'tellsMemberships'>,
 ): Promise<void> {
   await db.query(
     `update dataflow set details = $2, tells_memberships = $3, stopped_by = null, revision = revision + 1,
-       remark_wanted = remark_wanted or $4
+       remark_wanted = remark_wanted or (details - 'priority') is distinct from ($2::jsonb - 'priority')
      where dataflow_id = $1`,
-    [dataflowId, JSON.stringify(change.details), change.tellsMemberships, change.isRemarkWanted],
+    [dataflowId, JSON.stringify(change.details), change.tellsMemberships],
   );
 }
 
