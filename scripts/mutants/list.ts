@@ -443,8 +443,8 @@ export const mutants: readonly Mutant[] = [
     name: 'another object: a merge hands a record on without its object',
     promise: 3,
     file: `${store}/export-moves.ts`,
-    code: 'row.recordId && row.object],',
-    without: 'null],',
+    code: 'row.recordId && row.object,',
+    without: 'null,',
     tests: [idType],
   },
   {
@@ -454,5 +454,15 @@ export const mutants: readonly Mutant[] = [
     code: "remark_wanted or (details - 'priority') is distinct from ($2::jsonb - 'priority')",
     without: 'remark_wanted or $2::jsonb is null',
     tests: ['packages/server/src/catalog/catalog.pg.test.ts'],
+  },
+  {
+    name: 'a server that stalled lets go of the claim of another, which is making the list',
+    promise: 3,
+    file: `${store}/delivery-dataflows.ts`,
+    code: `update activation set list_claimed_until = null
+     where dataflow_id = $1 and segment_id = $2 and list_claimed_until = $3`,
+    without: `update activation set list_claimed_until = null
+     where dataflow_id = $1 and segment_id = $2 and $3::timestamptz is not null`,
+    tests: [guards],
   },
 ];

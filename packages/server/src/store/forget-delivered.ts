@@ -1,5 +1,5 @@
 import type { Trx } from './database.ts';
-import { raiseRevision } from './delivery-dataflows.ts';
+import { lostClaim, raiseRevision } from './delivery-dataflows.ts';
 
 /**
  * What a dataflow knows of its destination says nothing any more, as after that was restored to an older state: the next
@@ -20,11 +20,9 @@ export async function forgetDelivered(trx: Trx, dataflowId: string): Promise<voi
      where j.bulk_job_id = r.bulk_job_id and j.dataflow_id = $1 and j.finished_at is null`,
     [dataflowId],
   );
-  // Who is making a list now does not find its claim again, and leaves what it made to who comes next.
   await trx.query(
     `update activation
-     set list_claimed_until = case when list_id is null then list_claimed_until + interval '1 millisecond' end,
-       list_id = null
+     set list_claimed_until = ${lostClaim}, list_id = null
      where dataflow_id = $1 and ended_at is null`,
     [dataflowId],
   );
