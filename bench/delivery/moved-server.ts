@@ -69,8 +69,8 @@ export async function movedBackfill(org: BenchOrg, backfill: MovedBackfill): Pro
     ending.abort();
     await running;
   });
-  // While the dataflow has no members the server signs in and looks the fields up.
-  while ((await org.callsByKind())['GET /sobjects/Account/describe'] === undefined) await sleep(100);
+  // Signed in, with the fields looked up, as a server is that has delivered lately.
+  await connection.targetFields(details, AbortSignal.timeout(60_000));
   await enable(pool, dataflowId, false);
   await activateSegment(pool, dataflowId, segmentId, plainActivation, now());
   worker.wake();

@@ -21,7 +21,9 @@ const contract = `${destinations}/contract.http.test.ts`;
 const guards = `${delivery}/guards.pg.test.ts`;
 const left = `${delivery}/left-behind.pg.test.ts`;
 const idType = `${delivery}/changed-id-type.pg.test.ts`;
+const told = `${delivery}/told-memberships.pg.test.ts`;
 const ledger = `${delivery}/call-budget.pg.test.ts`;
+const bulk = `${delivery}/bulk-jobs.pg.test.ts`;
 
 export const mutants: readonly Mutant[] = [
   {
@@ -88,8 +90,8 @@ export const mutants: readonly Mutant[] = [
     name: 'busy keys not waited for: two dataflows create under one key',
     promise: 3,
     file: `${delivery}/admit-row.ts`,
-    code: 'if (recordId === null && claim.isBusy) return',
-    without: 'if (recordId === null && claim.isBusy && matchKey === null) return',
+    code: 'if (recordId === null ? claim.isBusy : leaving.has(recordId)) return',
+    without: 'if (recordId !== null && leaving.has(recordId)) return',
     tests: [guards],
   },
   {
@@ -117,6 +119,22 @@ export const mutants: readonly Mutant[] = [
     tests: [worker, guards],
   },
   {
+    name: 'changes between reading and writing are written along',
+    promise: 8,
+    file: `${delivery}/compare-batch.ts`,
+    code: 'planned[group].filter(({ row }) => !changed.has(row.profileId));',
+    without: 'planned[group];',
+    tests: [members],
+  },
+  {
+    name: 'what was claimed leaves though its dataflow was disabled, edited or is being deleted',
+    promise: 8,
+    file: `${store}/delivery-claims.ts`,
+    code: 'where not goes_on or is_unchanged is not true',
+    without: 'where is_unchanged is not true',
+    tests: [worker],
+  },
+  {
     name: 'revision check dropped: an old mapping is sent after a new one',
     promise: 2,
     file: `${delivery}/claim-batches.ts`,
@@ -136,8 +154,8 @@ export const mutants: readonly Mutant[] = [
     name: 'exits forgotten: who left stays a member at the destination',
     promise: 2,
     file: `${delivery}/decide-delivery.ts`,
-    code: "if (!row.member) return writeExit(rules, row, profile) ?? exclude('segment_exited', false);",
-    without: "if (!row.member) return exclude('segment_exited', false);",
+    code: "return writeExit(rules, row, exit(), exitedBy('segment_exited')) ?? exclude('segment_exited', false);",
+    without: "return exclude('segment_exited', false);",
     tests: [members],
   },
   {
@@ -196,6 +214,30 @@ export const mutants: readonly Mutant[] = [
     code: "effect === 'write' ? 'destination_outcome_unknown' : 'destination_unavailable',",
     without: "'destination_unavailable',",
     tests: [`${crm}/records/lost-results.test.ts`],
+  },
+  {
+    name: 'people of a Campaign that is gone are forgotten, and made anew under an earlier address',
+    promise: 3,
+    file: `${crm}/campaigns/member-failure.ts`,
+    code: 'place.isKnownToBe || present.has(recordKey(place.personId))',
+    without: 'place.isKnownToBe || !present',
+    tests: [`${crm}/campaigns/deliver-memberships.test.ts`],
+  },
+  {
+    name: 'adapter: segments are told in the field that records are matched by, so that all become one record',
+    promise: 3,
+    file: `${crm}/fields/check-memberships.ts`,
+    code: 'if (names.has(details.matchField))',
+    without: 'if (names.size < 0)',
+    tests: [`${crm}/fields/memberships.test.ts`],
+  },
+  {
+    name: 'who left one of two segments of a list and is in the other is told to have left',
+    promise: 3,
+    file: 'packages/core/src/dataflow/told-lists.ts',
+    code: "(segment.status !== 'exited' || !lists.has(told.listId))",
+    without: 'lists.size >= 0',
+    tests: ['packages/core/src/dataflow/told-lists.test.ts'],
   },
   {
     name: 'adapter: a second Campaign made at the same moment is kept',
@@ -259,8 +301,10 @@ export const mutants: readonly Mutant[] = [
     name: 'Salesforce CRM: a call is made before it is counted',
     promise: 5,
     file: `${destinations}/salesforce-crm/counted-http.ts`,
-    code: 'await this.#budget.reserve(request.purpose);',
-    without: 'this.#budget.reserve(request.purpose).catch(() => undefined);',
+    code: `await budget.reserve(request.purpose);
+    if (isTooLate`,
+    without: `budget.reserve(request.purpose).catch(() => undefined);
+    if (isTooLate`,
     tests: [contract],
   },
   {
@@ -270,6 +314,14 @@ export const mutants: readonly Mutant[] = [
     code: 'if (isTooLateToSend(now())) throw',
     without: 'if (isTooLateToSend(new Date(0))) throw',
     tests: ['e2e/stalled-server.e2e.test.ts'],
+  },
+  {
+    name: 'credentials that another server was given are not looked for',
+    promise: 2,
+    file: 'packages/server/src/catalog/connections.ts',
+    code: 'present.revision >= revision',
+    without: 'revision >= 0',
+    tests: ['packages/server/src/catalog/connections.pg.test.ts'],
   },
   {
     name: 'ledger: reservation dropped where many reserve at once',
@@ -358,6 +410,14 @@ export const mutants: readonly Mutant[] = [
     code: 'where dataflow_id = $1 and (member or $2) and source_profile_id is null',
     without: 'where dataflow_id = $1 and member and $2 is not null and source_profile_id is null',
     tests: [members],
+  },
+  {
+    name: 'limits that are hidden stop a dataflow',
+    promise: 2,
+    file: `${crm}/bulk/bulk-writing.ts`,
+    code: '.catch(hidden);',
+    without: '.finally(hidden);',
+    tests: [bulk],
   },
   {
     name: 'jobs given up are filled: rows go into a job that nobody will start',
@@ -464,5 +524,54 @@ export const mutants: readonly Mutant[] = [
     without: `update activation set list_claimed_until = null
      where dataflow_id = $1 and segment_id = $2 and $3::timestamptz is not null`,
     tests: [guards],
+  },
+  {
+    name: 'each once dropped: who leaves two dataflows marks one waiting member twice',
+    promise: 1,
+    file: `${store}/export-marks.ts`,
+    code: '[...new Map(keys.map((key) => [keyText(key), key])).values()].toSorted(',
+    without: 'keys.toSorted(',
+    tests: [told],
+  },
+  {
+    name: 'members kept already left out: nobody of them is told of a segment activated later',
+    promise: 2,
+    file: `${store}/export-members.ts`,
+    code: `
+         or (select tells_memberships from dataflow where dataflow_id = $1)`,
+    without: '',
+    tests: [told],
+  },
+  {
+    name: 'what is about to be told not noted: a lost request leaves people on lists',
+    promise: 8,
+    file: `${store}/delivery-claims.ts`,
+    code: 'when s.sent is null then e.sent when',
+    without: 'when true then e.sent when',
+    tests: [told],
+  },
+  {
+    name: 'hashes of values of deleted people kept',
+    promise: 9,
+    file: `${store}/profile-deletions.ts`,
+    code: 'sent_hash = null, sent = null,',
+    without: 'sent_hash = null,',
+    tests: [told],
+  },
+  {
+    name: 'hashes of values of deleted people kept in records left behind',
+    promise: 9,
+    file: `${store}/profile-deletions.ts`,
+    code: 'from left_record where',
+    without: 'from left_record where false and',
+    tests: [told],
+  },
+  {
+    name: 'ended activations counted: their members stay pending for ever',
+    promise: 10,
+    file: `${store}/activation-reports.ts`,
+    code: "(select segment_id from activation where dataflow_id = $1 and ${isGoing('now()')})",
+    without: '(select segment_id from activation where dataflow_id = $1)',
+    tests: [told],
   },
 ];

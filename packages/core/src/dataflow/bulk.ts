@@ -15,7 +15,7 @@ export interface BulkWriting {
   readonly maxBytes: number;
   /** Whether records can go this way at all. Pure. */
   suits(records: Pick<BulkOrder, 'group' | 'details'>): boolean;
-  /** How many records jobs may still carry today, as the destination said within the last hour. */
+  /** How many records jobs may still carry today, as the destination said within the last hour; infinite where it does not say. */
   recordsLeft(signal: AbortSignal): Promise<number>;
   /** What stands before the records of a job. Pure. */
   encodeHeader(order: BulkOrder): string;

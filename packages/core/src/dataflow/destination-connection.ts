@@ -1,3 +1,4 @@
+import type { MappingRow } from '../mapping/mapping.ts';
 import type { BulkWriting } from './bulk.ts';
 import type { ConnectionReport } from './connection-report.ts';
 import type {
@@ -14,6 +15,12 @@ import type {
 } from './delivery.ts';
 import type { DataflowDetails } from './destination.ts';
 import type { TargetField } from './target-field.ts';
+
+/** What of a dataflow decides how it tells of segments. */
+export type ToldDataflow = {
+  readonly details: DataflowDetails;
+  readonly mapping: readonly Pick<MappingRow, 'target'>[];
+};
 
 /** A signed-in (or signing-in) conversation with one account. Safe for concurrent use. */
 export interface DestinationConnection {
@@ -41,13 +48,14 @@ export interface DestinationConnection {
   /** What a record is to say of its segments. Pure; nothing where the dataflow tells no memberships. */
   prepareMemberships(segments: readonly SegmentStanding[], details: DataflowDetails): PreparedMemberships;
   /**
-   * Checks that segments can be told under these details: that the fields named for them are there and can take it.
+   * Checks that a dataflow can tell of segments: that the fields named for them are there, can take it and are not
+   * mapped, and that no two are kept in one list.
    * @param segments all that are to be activated together.
    * @throws HeadraceError `destination_misconfigured` that says what to do, or another `destination_*` code.
    */
   checkMemberships(
-    segments: readonly Pick<SegmentStanding, 'name' | 'mappingId'>[],
-    details: DataflowDetails,
+    segments: readonly Pick<SegmentStanding, 'segmentId' | 'name' | 'mappingId'>[],
+    dataflow: ToldDataflow,
     signal: AbortSignal,
   ): Promise<void>;
   /**

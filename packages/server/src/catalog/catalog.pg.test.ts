@@ -418,8 +418,12 @@ describe('dataflows', () => {
     await checkActivation(room, { ...dataflow, tellsMemberships: false }, gold, null, signal);
     expect(told).toEqual([]);
     await replaceDetails({ ...room, destinations }, dataflowId, {}, signal);
-    expect(told).toHaveLength(1);
+    await replaceMapping({ ...room, destinations }, dataflowId, mapping, signal);
+    expect(told).toHaveLength(2);
     await activate(gold, null);
+    await expect(replaceMapping({ ...room, destinations }, dataflowId, mapping, signal)).rejects.toEqual(
+      failing('destination_misconfigured', 'Mapping ID'),
+    );
     await expect(replaceDetails({ ...room, destinations }, dataflowId, {}, signal)).rejects.toEqual(
       failing('destination_misconfigured', 'Mapping ID'),
     );

@@ -1,4 +1,3 @@
-import type { DataflowDetails } from '@headrace/core';
 import type pg from 'pg';
 import type { DataflowRow } from '../store/dataflows.ts';
 import { readGoingActivations } from '../store/delivery-dataflows.ts';
@@ -15,11 +14,12 @@ type Options = { readonly pool: pg.Pool; readonly connections: Pick<Connections,
  */
 export async function checkActivation(
   { pool, connections }: Options,
-  { dataflowId, accountId, details, tellsMemberships }: DataflowRow,
+  dataflow: DataflowRow,
   segmentId: string,
   mappingId: string | null | undefined,
   signal: AbortSignal,
 ): Promise<void> {
+  const { dataflowId, accountId, tellsMemberships } = dataflow;
   if (!tellsMemberships || mappingId === undefined) return;
   const segment = await readSegment(pool, segmentId);
   if (segment === undefined) return;
@@ -27,18 +27,21 @@ export async function checkActivation(
     (activation) => activation.segmentId !== segmentId,
   );
   const connection = await connections.connectionFor(accountId);
-  await connection.checkMemberships([...others, { name: segment.name, mappingId }], details, signal);
+  await connection.checkMemberships(
+    [...others, { segmentId, name: segment.name, mappingId }],
+    dataflow,
+    signal,
+  );
 }
 
-/** The same of all that are activated, under new details. @throws HeadraceError as `checkActivation` does. */
+/** The same of all that are activated, under new details or a new mapping. @throws HeadraceError as `checkActivation` does. */
 export async function checkActivations(
   { pool, connections }: Options,
-  { dataflowId, accountId }: { readonly dataflowId: string; readonly accountId: string },
-  details: DataflowDetails,
+  dataflow: Pick<DataflowRow, 'dataflowId' | 'accountId' | 'details' | 'mapping'>,
   signal: AbortSignal,
 ): Promise<void> {
-  const activated = await readGoingActivations(pool, dataflowId);
+  const activated = await readGoingActivations(pool, dataflow.dataflowId);
   if (activated.length === 0) return;
-  const connection = await connections.connectionFor(accountId);
-  await connection.checkMemberships(activated, details, signal);
+  const connection = await connections.connectionFor(dataflow.accountId);
+  await connection.checkMemberships(activated, dataflow, signal);
 }

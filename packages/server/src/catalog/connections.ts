@@ -9,7 +9,7 @@ import {
 } from '@headrace/core';
 import type pg from 'pg';
 import { atMost } from '../lifecycle/at-most.ts';
-import { readAccount, readAccountValues } from '../store/accounts.ts';
+import { readAccount, readAccountValues, readCredentialsRevision } from '../store/accounts.ts';
 import { openSecrets, storedSecrets } from './account-secrets.ts';
 import { type Destinations, getDestination } from './destinations.ts';
 import type { Sealer } from './sealer.ts';
@@ -27,10 +27,21 @@ export type ConnectionsOptions = {
 /** Each holds a database connection while the destination answers, and needs another one meanwhile. */
 const maxRenewals = 4;
 
-/** One live connection per account, opened when it is first needed. */
+type Open = {
+  /** Of the credentials it signs in with, at least. */
+  readonly revision: number;
+  readonly connection: Promise<DestinationConnection>;
+};
+
+/**
+ * One live connection per account, opened when it is first needed, and anew once its credentials were replaced,
+ * whichever server was told.
+ */
 export class Connections {
   readonly #options: ConnectionsOptions;
-  readonly #open = new Map<string, Promise<DestinationConnection>>();
+  readonly #open = new Map<string, Open>();
+  /** Connections whose last calls are waited for. */
+  readonly #closing = new Set<Promise<void>>();
   readonly #inTurn = atMost(maxRenewals);
 
   constructor(options: ConnectionsOptions) {
@@ -38,14 +49,19 @@ export class Connections {
   }
 
   /** @throws HeadraceError `not_found`, or what the adapter says of the account's values. */
-  connectionFor(accountId: string): Promise<DestinationConnection> {
+  async connectionFor(accountId: string): Promise<DestinationConnection> {
+    const revision = await readCredentialsRevision(this.#options.pool, accountId);
     const present = this.#open.get(accountId);
-    if (present !== undefined) return present;
-    const opening = this.#connect(accountId);
-    this.#open.set(accountId, opening);
+    // What was read may be older than what another opened with meanwhile.
+    if (present !== undefined && revision !== undefined && present.revision >= revision)
+      return present.connection;
+    void this.#drop(accountId, present);
+    if (revision === undefined) throw notFound('account', accountId);
+    const opened = { revision, connection: this.#connect(accountId) };
+    this.#open.set(accountId, opened);
     // A failure is told to whoever waits for it, and tried afresh by the next.
-    opening.catch(() => this.#drop(accountId, opening));
-    return opening;
+    opened.connection.catch(() => this.#drop(accountId, opened));
+    return opened.connection;
   }
 
   /** A connection that nobody else uses, with a budget and secrets of its own; the caller closes it. */
@@ -64,25 +80,21 @@ export class Connections {
     return { ...own, calls: recorderFor(accountId), now, log };
   }
 
-  /** Forgets the connection of an account: the next use opens one with its present credentials. */
+  /** Ends the connection of an account that is no more. */
   async forget(accountId: string): Promise<void> {
-    const connection = this.#open.get(accountId);
-    if (connection === undefined) return;
-    this.#drop(accountId, connection);
-    await connection.then(
-      (opened) => opened.close(),
-      () => undefined,
-    );
+    await this.#drop(accountId, this.#open.get(accountId));
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.#open.keys()].map((accountId) => this.forget(accountId)));
+    for (const [accountId, open] of this.#open) void this.#drop(accountId, open);
+    await Promise.all(this.#closing);
   }
 
   async #connect(accountId: string): Promise<DestinationConnection> {
     const { pool, sealer, budgetFor } = this.#options;
-    const account = await readAccount(pool, accountId);
+    // In this order: what was replaced in between is of a newer revision than the one it is opened under.
     const stored = await readAccountValues(pool, accountId);
+    const account = await readAccount(pool, accountId);
     if (account === undefined || stored === undefined) throw notFound('account', accountId);
     const secrets = openSecrets(sealer, accountId, stored.sealedSecrets);
     const values = { ...stored.settings, ...secrets };
@@ -95,7 +107,15 @@ export class Connections {
     });
   }
 
-  #drop(accountId: string, connection: Promise<DestinationConnection>): void {
-    if (this.#open.get(accountId) === connection) this.#open.delete(accountId);
+  /** Closes it beside whatever goes on: its last calls may take minutes. */
+  #drop(accountId: string, open: Open | undefined): Promise<void> {
+    if (open === undefined || this.#open.get(accountId) !== open) return Promise.resolve();
+    this.#open.delete(accountId);
+    const closing = open.connection
+      .then((connection) => connection.close())
+      .catch(() => undefined)
+      .finally(() => this.#closing.delete(closing));
+    this.#closing.add(closing);
+    return closing;
   }
 }

@@ -96,7 +96,7 @@ export async function replaceDetails(
   const destination = getDestination(destinations, (await getAccount(pool, accountId)).destinationType);
   const details = readInputValues(detailFieldsOf(destination), given, '/details');
   await requireMapping(options, { accountId, details }, mapping, signal);
-  await checkActivations(options, { dataflowId, accountId }, details, signal);
+  await checkActivations(options, { dataflowId, accountId, details, mapping }, signal);
   await updateDetails(pool, dataflowId, { details, tellsMemberships: destination.tellsMemberships(details) });
 }
 
@@ -110,7 +110,9 @@ export async function replaceMapping(
   mapping: readonly MappingRow[],
   signal: AbortSignal,
 ): Promise<void> {
-  await requireMapping(options, await getChangeableDataflow(options.pool, dataflowId), mapping, signal);
+  const dataflow = await getChangeableDataflow(options.pool, dataflowId);
+  await requireMapping(options, dataflow, mapping, signal);
+  await checkActivations(options, { ...dataflow, mapping }, signal);
   await updateMapping(options.pool, dataflowId, mapping);
 }
 

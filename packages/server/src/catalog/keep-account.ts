@@ -71,7 +71,7 @@ export async function keepCredentials(
   credentials: Credentials,
   signal: AbortSignal,
 ): Promise<void> {
-  const { pool, connections, sealer, budgetFor, now } = options;
+  const { pool, sealer, budgetFor, now } = options;
   const { accountId } = account;
   const signedIn = await signIn(options, account, credentials, budgetFor(accountId), signal);
   const { settings, secrets, report } = signedIn;
@@ -84,7 +84,6 @@ export async function keepCredentials(
     await recordConnection(trx, accountId, report, now());
     await resumeDataflowsOfAccount(trx, accountId);
   });
-  await connections.forget(accountId);
 }
 
 async function signIn(

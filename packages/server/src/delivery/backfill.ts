@@ -1,11 +1,12 @@
 import { markBackfilled, readUnfilledActivations } from '../store/delivery-dataflows.ts';
 import { markWanted } from '../store/export-marks.ts';
-import { readUnmarkedMembers } from '../store/export-members.ts';
+import { readNewMembers } from '../store/export-members.ts';
 import { inBucketRanges, type RangeWork } from './in-bucket-ranges.ts';
 
 /**
  * Marks everyone who already qualifies for a new activation due. Members the dataflow keeps already, through another
- * segment, are left as they are. Stopped half-way, it starts over and finds the marks it made.
+ * segment, only have to say so where the destination is told. Stopped half-way, it starts over; marking twice sends
+ * nothing twice.
  * @returns how many activations were completed.
  */
 export async function backfillActivations({
@@ -16,7 +17,7 @@ export async function backfillActivations({
   for (const { dataflowId, segmentId } of activations) {
     const isDone = await inBucketRanges(options, async (trx, { isLast, ...range }) => {
       const at = now();
-      const profileIds = await readUnmarkedMembers(trx, { dataflowId, segmentId, ...range });
+      const profileIds = await readNewMembers(trx, { dataflowId, segmentId, ...range });
       await markWanted(
         trx,
         profileIds.map((profileId) => ({ dataflowId, profileId })),

@@ -6,16 +6,23 @@ import { findChangedSince } from '../store/delivery-claims.ts';
 import type { DeliveryDataflow } from '../store/delivery-dataflows.ts';
 import { findRecordHolders } from '../store/match-claims.ts';
 import { adaptSending, batchesInFlight, freshSending, recordsOf, type SentReport } from './adapt-sending.ts';
+import type { ClaimedRow } from './admit-row.ts';
 import { whileDelivering } from './call-log.ts';
 import type { ClaimedBatch } from './claim-batches.ts';
 import type { LaneOptions } from './dataflow-lane.ts';
 import { asHeadraceError, type LaneHealth } from './lane-health.ts';
-import { putOff, type SendContext, type SentBatch, wasCertainlyNotWritten } from './row-results.ts';
+import {
+  changedSince,
+  putOff,
+  type SendContext,
+  type SentBatch,
+  wasCertainlyNotWritten,
+} from './row-results.ts';
 import { sendBatch } from './send-batch.ts';
 import { settleBatch } from './settle-batch.ts';
 
 /** Where all is well so many batches lie ready for the next answers, so that none waits for a claim. */
-const claimedAhead = 1;
+const claimedAhead = 2;
 /** Answers that are not written down yet hold up claims beyond so many. */
 const mostAnswered = 5;
 
@@ -116,11 +123,11 @@ export class BatchSender {
     this.#onTheirWay += 1;
   }
 
-  /** An opt-out or change since the claim goes first: such rows are claimed again as they are now. */
+  /** An opt-out or change since the claim goes first, as does whoever stopped the dataflow: such rows are claimed again as they are now. */
   async #leaveOutChanged({ dataflow, batch }: Sending): Promise<ClaimedBatch> {
     const { pool, now } = this.#options;
     if (batch.purpose === 'recover') return batch;
-    const changed = await findChangedSince(pool, dataflow.dataflowId, batch);
+    const changed = await findChangedSince(pool, dataflow, batch);
     if (changed.size === 0) return batch;
     const old = { ...batch, rows: batch.rows.filter((row) => changed.has(row.profileId)) };
     await settleBatch(pool, dataflow, old, putOff(old, changedSince, now()), now());
@@ -146,7 +153,9 @@ export class BatchSender {
       const signal = AbortSignal.any([hardStop, AbortSignal.timeout(remainingMs)]);
       const startedAt = performance.now();
       const sent = await whileDelivering(dataflow.dataflowId, batch.batchId, () =>
-        sendingUntil(deadlineAt, () => sendBatch(connection, batch, this.#contextOf(dataflow), signal)),
+        sendingUntil(deadlineAt, () =>
+          sendBatch(connection, batch, this.#contextOf(dataflow, batch), signal),
+        ),
       );
       const ms = performance.now() - startedAt;
       this.#adapt({ kind: 'answered', records: batch.rows.length, ms, contended: sent.contended ?? 0 });
@@ -179,15 +188,15 @@ export class BatchSender {
     this.#sending = adaptSending(this.#sending, report);
   }
 
-  #contextOf({ accountId }: DeliveryDataflow): SendContext {
+  #contextOf(dataflow: DeliveryDataflow, { batchId }: ClaimedBatch): SendContext {
     const { pool, now, random } = this.#options;
+    const { accountId } = dataflow;
     const holdersOf = (object: string, recordIds: readonly string[]) =>
       transaction(pool, (trx) => findRecordHolders(trx, { accountId, object }, recordIds));
-    return { now, random, holdersOf };
+    const changedOf = (rows: readonly ClaimedRow[]) => findChangedSince(pool, dataflow, { batchId, rows });
+    return { now, random, holdersOf, changedOf };
   }
 }
 
 /** What was sent of a batch, with what became of it. */
 type Answered = SentBatch & { readonly batch: ClaimedBatch };
-
-const changedSince = { code: 'changed_since', message: 'The profile changed before it was sent.' };

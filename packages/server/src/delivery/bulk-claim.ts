@@ -69,7 +69,10 @@ export async function claimIntoJob(
       trx,
       dataflow.dataflowId,
       entries.map(({ row }) => ({ ...row, batchId: bulkJobId })),
-      new Date(now.getTime() + forgottenAfterMs),
+      {
+        lookAgainAt: new Date(now.getTime() + forgottenAfterMs),
+        tellsMemberships: rules.tellsMemberships,
+      },
     );
     await insertBulkRows(
       trx,

@@ -4,7 +4,7 @@ import { findChangedSince } from '../store/delivery-claims.ts';
 import type { ClaimedRow } from './admit-row.ts';
 import { type BulkEntry, claimIntoJob } from './bulk-claim.ts';
 import type { ClaimedBatch, ClaimOptions } from './claim-batches.ts';
-import { putOff } from './row-results.ts';
+import { changedSince, putOff } from './row-results.ts';
 import { settleBatch } from './settle-batch.ts';
 
 /** Rows claimed at a time: ingestion waits for about a tenth of a second. */
@@ -124,7 +124,7 @@ export class BulkContent {
       rows,
       isPart: true,
     };
-    const changed = await findChangedSince(pool, dataflow.dataflowId, batch);
+    const changed = await findChangedSince(pool, dataflow, batch);
     if (changed.size === 0) return page;
     const old = { ...batch, rows: rows.filter(({ profileId }) => changed.has(profileId)) };
     await settleBatch(pool, dataflow, old, putOff(old, changedSince, now()), now());
@@ -133,5 +133,3 @@ export class BulkContent {
     return page.filter(({ row }) => !changed.has(row.profileId));
   }
 }
-
-const changedSince = { code: 'changed_since', message: 'The profile changed before it was sent.' };

@@ -119,6 +119,24 @@ test('promise 2: a job that failed as a whole stops the dataflow; mended, everyt
   expect(await world.statuses()).toEqual({ activated: 40 });
 });
 
+test.each([
+  ['may not see the limits of the org', 'GET', '/limits', 1],
+  ['may open no jobs', 'POST', '/jobs/ingest', 0],
+])('promise 2: a user who %s delivers a backlog all the same', async (_, method, path, jobs) => {
+  const refused = { form: 'array', when: 'before_write', status: 403, error_code: 'FORBIDDEN' } as const;
+  const match = { method, path: `/services/data/v67.0${path}` };
+  org.faults({ rules: [{ match, fault: { kind: 'error', ...refused } }] });
+  await world.ingest(people(40));
+  const server = world.startServer();
+  await world.settle(20_000);
+  await server.stop();
+  expect(await world.statuses()).toEqual({ activated: 40 });
+  expect((await world.jobs()).filter(({ records }) => records > 0)).toHaveLength(jobs);
+  expect(await rows(database.pool, 'select stopped_by as "stoppedBy" from dataflow')).toEqual([
+    { stoppedBy: null },
+  ]);
+});
+
 test('promise 2: rows that a job left, or forgot, go on', async () => {
   await world.ingest(people(40));
   const server = world.startServer();

@@ -67,8 +67,12 @@ export class BulkJobs {
     if (at - (this.#countedAt.get(dataflowId) ?? Number.NEGATIVE_INFINITY) < countEveryMs) return;
     this.#countedAt.set(dataflowId, at);
     for (const group of ['create', 'update'] as const)
-      while (!signal.aborted && (await this.#isForJobs(backlog, bulk, group, signal)))
-        if (!(await this.#upload(backlog, bulk, group, signal))) return;
+      while (
+        !signal.aborted &&
+        (await this.#unlessRefused(dataflowId, () => this.#isForJobs(backlog, bulk, group, signal)))
+      )
+        if (!(await this.#unlessRefused(dataflowId, () => this.#upload(backlog, bulk, group, signal))))
+          return;
   }
 
   /** Looks once at the jobs of some buckets that are to be looked at. @returns how many it took further. */
@@ -136,15 +140,22 @@ export class BulkJobs {
       const end = await uploadJob(upload, signal);
       if (end === 'unfit') this.#restsUntil.set(dataflowId, now().getTime() + restMs);
       return end === 'started';
+    } finally {
+      this.#uploading.delete(bulkJobId);
+    }
+  }
+
+  /** What only jobs are refused for keeps nobody from writing records one by one. @returns false then */
+  async #unlessRefused(dataflowId: string, work: () => Promise<boolean>): Promise<boolean> {
+    const { now, log } = this.#options;
+    try {
+      return await work();
     } catch (error) {
       const isOfJobs = error instanceof HeadraceError && jobsOnly.has(error.code);
       this.#restsUntil.set(dataflowId, now().getTime() + (isOfJobs ? restMs : againMs));
-      // What only jobs are refused for keeps nobody from writing records one by one.
       if (!isOfJobs) throw error;
-      log.warn({ dataflow_id: dataflowId, error: error.message }, 'A job could not be opened.');
+      log.warn({ dataflow_id: dataflowId, error: error.message }, 'Jobs are refused; records go one by one.');
       return false;
-    } finally {
-      this.#uploading.delete(bulkJobId);
     }
   }
 }

@@ -4,12 +4,11 @@ import type { BulkJob } from '../store/bulk-jobs.ts';
 import { deleteBulkRows, type InFlightBulkRow, readBulkRows, readSomeBulkRows } from '../store/bulk-rows.ts';
 import { keyedTransaction } from '../store/database.ts';
 import type { ClaimedRow } from './admit-row.ts';
-import { backoffMs } from './backoff.ts';
 import { rowKeyOf } from './bulk-claim.ts';
 import type { FollowOptions } from './bulk-follow.ts';
 import type { ClaimedBatch } from './claim-batches.ts';
 import type { SettleAs } from './decide-delivery.ts';
-import { afterWriting, putOff, settlementsOf } from './row-results.ts';
+import { afterWriting, laterAt, putOff, settlementsOf } from './row-results.ts';
 import { settleBatch } from './settle-batch.ts';
 
 /** Rows put back at a time. */
@@ -36,8 +35,8 @@ export async function settleResults(
   const outcomes = found.map(({ rowKey }) => byKey.get(rowKey));
   const settlements = settlementsOf(batch, batch.rows, (row, index) => {
     const outcome = outcomes[index];
-    if (outcome?.kind !== 'not_processed') return afterWriting(outcome, row, sendContext(options));
-    return { kind: 'retry', at: later(options, row), recordId: null, ...notProcessed };
+    if (outcome?.kind !== 'not_processed') return afterWriting(outcome, row, options);
+    return { kind: 'retry', at: laterAt(row, options), recordId: null, ...notProcessed };
   });
   await settleBatch(pool, job, batch, settlements, now());
   await passCrashPoint('bulk settled');
@@ -58,11 +57,6 @@ export async function putBackRows({ pool, now }: FollowOptions, job: BulkJob): P
 }
 
 const notProcessed = { code: 'job_not_processed', message: 'The job ended before it came to the record.' };
-
-const later = ({ now, random }: FollowOptions, { attempts }: ClaimedRow): Date =>
-  new Date(now().getTime() + backoffMs(attempts + 1, random()));
-
-const sendContext = ({ now, random }: FollowOptions) => ({ now, random, holdersOf: async () => new Map() });
 
 function batchOf(job: BulkJob, object: string, found: readonly InFlightBulkRow<SettleAs>[]): ClaimedBatch {
   const rows = found.map(

@@ -99,14 +99,18 @@ export async function claimRows<Marked>(
 
 export const markBatches = (
   trx: Trx,
-  { dataflow, lookAgainAt }: Pick<ClaimOptions, 'dataflow' | 'lookAgainAt'>,
+  {
+    dataflow,
+    rules: { tellsMemberships },
+    lookAgainAt,
+  }: Pick<ClaimOptions, 'dataflow' | 'rules' | 'lookAgainAt'>,
   batches: readonly ClaimedBatch[],
 ): Promise<void> =>
   markSending(
     trx,
     dataflow.dataflowId,
     batches.flatMap(({ batchId, rows }) => rows.map((row) => ({ ...row, batchId }))),
-    lookAgainAt,
+    { lookAgainAt, tellsMemberships },
   );
 
 export const toBatches = (

@@ -11,6 +11,7 @@ import type { ClaimedRow } from './admit-row.ts';
 import type { ClaimedBatch } from './claim-batches.ts';
 import {
   afterWriting,
+  changedSince,
   countContended,
   failed,
   madeOf,
@@ -59,10 +60,17 @@ export async function compareBatch(
   let contended = 0;
   const made: MadeRecord[] = [];
   for (const group of ['update', 'create'] as const) {
-    const rows = planned[group].map(({ row, item }) => ({ ...row, fields: item.fields, lists: item.lists }));
-    if (rows.length === 0) continue;
+    if (planned[group].length === 0) continue;
+    let rows: ClaimedRow[] = [];
     try {
-      const items = planned[group].map(({ item }) => item);
+      // An opt-out or change since the batch was read goes first.
+      const changed = await context.changedOf(planned[group].map(({ row }) => row));
+      const old = planned[group].flatMap(({ row }) => (changed.has(row.profileId) ? [row] : []));
+      settlements.push(...putOff(batch, changedSince, context.now(), old));
+      const going = planned[group].filter(({ row }) => !changed.has(row.profileId));
+      rows = going.map(({ row, item }) => ({ ...row, fields: item.fields, lists: item.lists }));
+      if (rows.length === 0) continue;
+      const items = going.map(({ item }) => item);
       const outcomes = await connection.deliver(requestOf(batch, group, items), signal);
       requireAnswers(outcomes, rows);
       settlements.push(...settlementsOf(batch, rows, (row, at) => afterWriting(outcomes[at], row, context)));

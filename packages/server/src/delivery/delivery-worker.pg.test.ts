@@ -286,6 +286,20 @@ describe('delivery', () => {
     expect([...org.records.values()]).toEqual([{ email: 'a@example.com', lastName: 'B' }]);
   });
 
+  test('a record that is found and said to be gone, time and again, is tried with growing pauses', async () => {
+    org.compare = 'always';
+    org.records.set('found', { email: 'a@example.com', lastName: 'Old' });
+    org.deliver = async ({ items }) => {
+      org.writes += 1;
+      return items.map(() => ({ kind: 'record_gone', code: 'GONE', message: 'The record is gone.' }));
+    };
+    await activate();
+    await ingest({ id: '1', email: 'a@example.com', lastName: 'A' });
+    await expect.poll(() => org.writes, { timeout: 10_000 }).toBeGreaterThanOrEqual(3);
+    await delay(1_000);
+    expect(org.writes).toBeLessThanOrEqual(4);
+  });
+
   test('what the destination locks or refuses for now is tried again', async () => {
     org.faults.push('unavailable', 'record locked');
     await activate();
@@ -356,6 +370,40 @@ describe('delivery', () => {
     await ingest({ id: '1', email: 'a@example.com', lastName: 'A', optedOut: true });
     expect((await settled()).map((state) => state.code)).toEqual(['consent_withdrawn']);
     expect(org.writes).toBe(0);
+  });
+
+  test.each([
+    ['disabled', 'enabled = false'],
+    ['being deleted', 'enabled = false, deleting_at = now()'],
+    ['edited', "mapping = jsonb_path_query_array(mapping, '$[0]')"],
+  ])('promise 8: of a dataflow that is %s nothing leaves that was claimed before', async (_, change) => {
+    org.maxBatchRecords = 1;
+    org.lostCallMs = 10_000;
+    let release = (): void => undefined;
+    const held = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let started = 0;
+    let isChanged = false;
+    const late: string[] = [];
+    org.beforeWrite = async ({ items }) => {
+      started += 1;
+      if (isChanged) late.push(...items.flatMap(({ fields }) => Object.keys(fields)));
+      else await held;
+    };
+    await activate();
+    await ingest(
+      ...Array.from({ length: 8 }, (__, at) => ({ id: `${at}`, email: `p${at}@x.com`, lastName: 'Name' })),
+    );
+    await expect.poll(() => started, { timeout: 10_000 }).toBe(5);
+    const inFlight = 'select count(distinct in_flight) as count from export_state';
+    await expect.poll(() => rows(database.pool, inFlight)).toEqual([{ count: 6 }]);
+    await database.pool.query(`update dataflow set ${change}, revision = revision + 1`);
+    isChanged = true;
+    release();
+    await delay(1_000);
+    expect(late).not.toContain('lastName');
+    expect(await rows(database.pool, `${inFlight} where in_flight is not null`)).toEqual([{ count: 0 }]);
   });
 
   test('who leaves the segment stays in the destination and is no member any more', async () => {

@@ -80,6 +80,7 @@ async function settled(): Promise<void> {
     const open = await rows(
       database.pool,
       `select e.* from export_state e where status = 'pending'
+       union all select null from activation where backfilled_at is null and ended_at is null
        union all select null from profile_deletion where finished_at is null`.replace('e.*', 'e.code'),
     );
     if (open.length === 0) break;

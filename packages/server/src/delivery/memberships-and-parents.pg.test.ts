@@ -352,6 +352,21 @@ describe('what the destination holds is read first', () => {
     expect(org.records.size).toBe(2);
   });
 
+  test('promise 8: an opt-out between the read and the write is kept to', async () => {
+    org.compare = 'always';
+    await activate();
+    const read = org.read.bind(org);
+    org.read = async (batch) => {
+      org.read = read;
+      const found = await read(batch);
+      await ingest({ ...a, optedOut: true });
+      return found;
+    };
+    await ingest(a, b);
+    expect(await settled()).toEqual(['a excluded consent_withdrawn', 'b activated']);
+    expect([...org.records.values()]).toEqual([{ email: 'b@example.com', lastName: 'B' }]);
+  });
+
   test('several records under one key are left to a person', async () => {
     org.compare = 'first';
     org.records.set('x', { email: 'a@example.com' });

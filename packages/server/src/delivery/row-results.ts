@@ -16,6 +16,14 @@ export type SendContext = {
   readonly random: () => number;
   /** Who is kept in each of some records: record id → profile id. */
   readonly holdersOf: (object: string, recordIds: readonly string[]) => Promise<ReadonlyMap<string, string>>;
+  /** Rows of the batch that are not to be sent as they were claimed any more, by profile id. */
+  readonly changedOf: (rows: readonly ClaimedRow[]) => Promise<ReadonlySet<string>>;
+};
+
+/** Why rows go back that were claimed and not sent. */
+export const changedSince = {
+  code: 'changed_since',
+  message: 'The profile or the dataflow changed before it was sent.',
 };
 
 /** Undefined: the outcome of the row is not known, so that it stays in flight and is read back. */
@@ -93,7 +101,7 @@ export const putOff = (
 export function afterWriting(
   outcome: DeliveryOutcome | undefined,
   row: ClaimedRow,
-  context: SendContext,
+  context: Pick<SendContext, 'now' | 'random'>,
 ): RowResult {
   switch (outcome?.kind) {
     case undefined:
@@ -101,9 +109,10 @@ export function afterWriting(
     case 'activated':
       return { ...written(row, outcome.recordId, outcome.created), sentValues: sentValuesOf(row) };
     case 'record_gone':
+      // Looked for by its key at once; where what is found so is gone again, after a while.
       return {
         kind: 'retry',
-        at: context.now(),
+        at: row.attempts === 0 ? context.now() : laterAt(row, context),
         code: outcome.code,
         message: outcome.message,
         recordId: 'forget',
@@ -114,11 +123,17 @@ export function afterWriting(
       const created = recordId === null ? null : outcome.created === true;
       if (!outcome.retryable)
         return { ...failed(row, code, message), recordId, created, sentValues: sentValuesOf(row) };
-      const at = new Date(context.now().getTime() + backoffMs(row.attempts + 1, context.random()));
+      const at = laterAt(row, context);
       return { kind: 'retry', at, code, message, recordId, created: created === true };
     }
   }
 }
+
+/** When a row is tried again that failed. */
+export const laterAt = (
+  { attempts }: Pick<ClaimedRow, 'attempts'>,
+  { now, random }: Pick<SendContext, 'now' | 'random'>,
+): Date => new Date(now().getTime() + backoffMs(attempts + 1, random()));
 
 const sentValuesOf = ({ fields, lists }: ClaimedRow): SentValues => ({
   ...fields,

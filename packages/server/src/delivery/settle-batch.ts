@@ -28,54 +28,61 @@ export async function settleBatch(
   now: Date,
   made: readonly MadeRecord[] = [],
 ): Promise<void> {
-  await keyedTransaction(pool, async (trx) => {
-    const scope = { accountId: dataflow.accountId, object: batch.object };
-    const rows = new Map(batch.rows.map((row) => [row.profileId, row]));
-    const [, holders] = await together(
-      lockProfileWrites(trx),
-      findRecordHolders(trx, scope, settlements.flatMap(recordOf)),
-    );
-    // A record that was left behind is kept for another profile, and stays so.
-    const isLeft = ({ profileId }: Settlement) => rows.get(profileId)?.isLeft === true;
-    const fair = settlements.map((settlement) =>
-      isLeft(settlement) ? settlement : refuseHeldRecord(settlement, holders, batch, now),
-    );
-    const settled = await settle(trx, dataflow.dataflowId, fair, now);
-    await noteMade(trx, dataflow.dataflowId, batch.batchId, made);
-    const kept: { matchKey: string; profileId: string; recordId: string }[] = [];
-    const gone: string[] = [];
-    // Their exit is written: who waits for a key of theirs may have it.
-    const exited: string[] = [];
-    const parents: { readonly activated: string[]; readonly settled: string[] } = {
-      activated: [],
-      settled: [],
-    };
-    for (const { profileId, result } of fair) {
-      const row = rows.get(profileId);
-      if (row === undefined || !settled.has(profileId)) continue;
-      if (row.isParent && result.kind === 'settled') {
-        parents.settled.push(profileId);
-        if (result.status === 'activated') parents.activated.push(profileId);
+  await keyedTransaction(
+    pool,
+    async (trx) => {
+      const scope = { accountId: dataflow.accountId, object: batch.object };
+      const rows = new Map(batch.rows.map((row) => [row.profileId, row]));
+      const [, holders] = await together(
+        lockProfileWrites(trx),
+        findRecordHolders(trx, scope, settlements.flatMap(recordOf)),
+      );
+      // A record that was left behind is kept for another profile, and stays so.
+      const isLeft = ({ profileId }: Settlement) => rows.get(profileId)?.isLeft === true;
+      const fair = settlements.map((settlement) =>
+        isLeft(settlement) ? settlement : refuseHeldRecord(settlement, holders, batch, now),
+      );
+      const settled = await settle(trx, dataflow.dataflowId, fair, now);
+      await noteMade(trx, dataflow.dataflowId, batch.batchId, made);
+      const kept: { matchKey: string; profileId: string; recordId: string }[] = [];
+      const gone: string[] = [];
+      // Their exit is written: who waits for a key of theirs may have it.
+      const exited: string[] = [];
+      const parents: { readonly activated: string[]; readonly settled: string[] } = {
+        activated: [],
+        settled: [],
+      };
+      for (const { profileId, result } of fair) {
+        const row = rows.get(profileId);
+        if (row === undefined || !settled.has(profileId)) continue;
+        if (row.isParent && result.kind === 'settled') {
+          parents.settled.push(profileId);
+          if (result.status === 'activated') parents.activated.push(profileId);
+        }
+        if (result.kind === 'settled' && result.status === 'exited' && !row.isLeft) exited.push(profileId);
+        if (result.recordId === 'forget') {
+          if (row.recordId !== null) gone.push(row.recordId);
+        } else if (row.isLeft) continue;
+        else if (result.recordId !== null && !(result.kind === 'retry' && result.isUnderFormerKey === true))
+          kept.push({ matchKey: row.matchKey, profileId, recordId: result.recordId });
       }
-      if (result.kind === 'settled' && result.status === 'exited' && !row.isLeft) exited.push(profileId);
-      if (result.recordId === 'forget') {
-        if (row.recordId !== null) gone.push(row.recordId);
-      } else if (row.isLeft) continue;
-      else if (result.recordId !== null && !(result.kind === 'retry' && result.isUnderFormerKey === true))
-        kept.push({ matchKey: row.matchKey, profileId, recordId: result.recordId });
-    }
-    const isWhole = settlements.length === batch.rows.length && batch.isPart !== true;
-    const [, , released] = await together(
-      isWhole ? releaseHolds(trx, dataflow.dataflowId, batch.batchId) : undefined,
-      forgetRecords(trx, scope, gone),
-      recordMatchClaims(trx, scope, kept),
-    );
-    if (parents.settled.length > 0) await tellChildren(trx, dataflow.dataflowId, parents, now);
-    await markWaiting(trx, exited, now);
-    if (released.length > 0)
-      await markWanted(trx, await findWaitingForKeys(trx, dataflow.accountId, released), now);
-  });
+      const isWhole = settlements.length === batch.rows.length && batch.isPart !== true;
+      const [, , released] = await together(
+        isWhole ? releaseHolds(trx, dataflow.dataflowId, batch.batchId) : undefined,
+        forgetRecords(trx, scope, gone),
+        recordMatchClaims(trx, scope, kept),
+      );
+      if (parents.settled.length > 0) await tellChildren(trx, dataflow.dataflowId, parents, now);
+      await markWaiting(trx, exited, now);
+      if (released.length > 0)
+        await markWanted(trx, await findWaitingForKeys(trx, dataflow.accountId, released), now);
+    },
+    answersAreReadAgain,
+  );
 }
+
+/** Rows whose answer is lost are still in flight: they are read back. */
+const answersAreReadAgain = { isFoundAgain: true };
 
 /** Those that belong to a record that is settled go on, or fail with it. */
 async function tellChildren(

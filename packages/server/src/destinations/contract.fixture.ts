@@ -301,7 +301,7 @@ export function describeDestinationContract(name: string, subject: Subject): voi
     test('a list is made once', async () => {
       const { connection } = await open();
       const segment = { segmentId: 's', name: 'Loyalty members', mappingId: null };
-      await connection.checkMemberships([segment], subject.details, never);
+      await connection.checkMemberships([segment], { details: subject.details, mapping: [] }, never);
       const listId = await connection.ensureList(segment, subject.details, never);
       expect(await connection.ensureList(segment, subject.details, never)).toBe(listId);
     });

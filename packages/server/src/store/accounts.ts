@@ -1,6 +1,6 @@
 import type { ConnectionReport } from '@headrace/core';
 import { moveApiCalls } from './api-calls.ts';
-import { type Db, maybeRow, rows, type Trx } from './database.ts';
+import { type Db, maybeRow, preparedRows, rows, type Trx } from './database.ts';
 
 export type AccountRow = {
   readonly accountId: string;
@@ -71,14 +71,26 @@ export async function updateSecrets(trx: Trx, accountId: string, sealedSecrets: 
   await trx.query('update account set sealed_secrets = $2 where account_id = $1', [accountId, sealedSecrets]);
 }
 
-/** Call under `lockAccountSecrets`. */
+/** Raised when credentials are replaced; undefined where there is no such account. */
+export async function readCredentialsRevision(db: Db, accountId: string): Promise<number | undefined> {
+  const [found] = await preparedRows<{ revision: number }>(
+    db,
+    'select credentials_revision as revision from account where account_id = $1',
+    [accountId],
+  );
+  return found?.revision;
+}
+
+/** Every server opens its connections anew with them. Call under `lockAccountSecrets`. */
 export async function updateCredentials(
   trx: Trx,
   accountId: string,
   credentials: Pick<StoredAccount, 'authentication' | 'settings' | 'sealedSecrets'>,
 ): Promise<void> {
   await trx.query(
-    'update account set authentication = $2, settings = $3, sealed_secrets = $4 where account_id = $1',
+    `update account
+     set authentication = $2, settings = $3, sealed_secrets = $4, credentials_revision = credentials_revision + 1
+     where account_id = $1`,
     [accountId, credentials.authentication, JSON.stringify(credentials.settings), credentials.sealedSecrets],
   );
 }

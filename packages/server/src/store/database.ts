@@ -160,16 +160,24 @@ export async function transaction<Result>(
  * A transaction that looks rows up by their keys, a few hundred at a time, in tables that may have grown a thousandfold
  * since PostgreSQL last counted them: by old statistics it would read them whole. So other plans are only taken where
  * there is no index.
+ * @param settings.isFoundAgain should the machine fail in the next second, what it wrote is found out again: it does not
+ *   wait for the disk.
  */
 export const keyedTransaction = <Result>(
   pool: pg.Pool,
   work: (trx: Trx) => Promise<Result>,
+  settings: { readonly isFoundAgain: boolean } = { isFoundAgain: false },
 ): Promise<Result> =>
   transaction(pool, async (trx) => {
-    const [, result] = await together(preparedRows(trx, plansByKeys), work(trx));
+    const [, , result] = await together(
+      preparedRows(trx, plansByKeys),
+      settings.isFoundAgain && preparedRows(trx, withoutDisk),
+      work(trx),
+    );
     return result;
   });
 
 const plansByKeys = `select ${['seqscan', 'hashjoin', 'mergejoin', 'sort']
   .map((plan) => `set_config('enable_${plan}', 'off', true)`)
   .join(', ')}`;
+const withoutDisk = "select set_config('synchronous_commit', 'off', true)";

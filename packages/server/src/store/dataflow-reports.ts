@@ -1,5 +1,6 @@
 import { bucketOf } from '@headrace/core';
 import { type Db, maybeRow, rows } from './database.ts';
+import { isGoing } from './delivery-dataflows.ts';
 import { type SupersededRecord, supersededRecords } from './match-claims.ts';
 
 export type DataflowCounts = {
@@ -26,7 +27,7 @@ export async function countDataflowMembers(db: Db, dataflowId: string): Promise<
        select count(distinct m.profile_id) as members
        from activation a join segment_membership m using (segment_id)
        where a.dataflow_id = $1 and a.backfilled_at is null and m.status <> 'exited'
-         and (a.starts_at is null or a.starts_at <= now()) and (a.ends_at is null or a.ends_at > now())
+         and ${isGoing('now()')}
          and not exists (select from export_state e
            where e.bucket = m.bucket and e.dataflow_id = $1 and e.profile_id = m.profile_id and e.member)
      )

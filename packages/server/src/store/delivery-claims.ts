@@ -93,6 +93,8 @@ export const rowOf = (wanted: string): string =>
  * sent with unknown outcome and are looked at again at `lookAgainAt`. What was sent before no longer tells what
  * the destination holds, so its hash is dropped. The record is the one written to: after a merge it is not always the
  * one that the row had, and should the answer be lost, it is the one to read.
+ * @param options.tellsMemberships whatever becomes of the request, its record may have been told of what is in `sent`,
+ *   and is to be told the end of it.
  */
 export async function markSending(
   trx: Trx,
@@ -105,8 +107,9 @@ export async function markSending(
     readonly matchKey: string;
     readonly recordId: string | null;
     readonly parentId: string | null;
+    readonly sent: SentHashes;
   }[],
-  lookAgainAt: Date,
+  { lookAgainAt, tellsMemberships }: { readonly lookAgainAt: Date; readonly tellsMemberships: boolean },
 ): Promise<void> {
   if (sending.length === 0) return;
   await preparedRows(
@@ -114,11 +117,13 @@ export async function markSending(
     `with s as materialized (
        select s.*, e.row_id
        from unnest($2::smallint[], $3::uuid[], $4::bigint[], $5::uuid[], $7::text[], $8::text[], $9::text[],
-           $10::uuid[]) as s (bucket, profile_id, seq, batch_id, match_key, object, record_id, parent_id),
+           $10::uuid[], $11::text[]) as s (bucket, profile_id, seq, batch_id, match_key, object, record_id, parent_id, sent),
          ${rowOf('s')} as e)
      update export_state e
      set sending_seq = s.seq, in_flight = s.batch_id, object = s.object,
-       match_key = s.match_key, record_id = s.record_id, parent_id = s.parent_id, due_at = $6, sent_hash = null
+       match_key = s.match_key, record_id = s.record_id, parent_id = s.parent_id, due_at = $6, sent_hash = null,
+       sent = case when s.sent is null then e.sent when e.record_id is distinct from s.record_id then s.sent::jsonb
+         when s.record_id is null then coalesce(e.sent, '{}') || s.sent::jsonb else e.sent || s.sent::jsonb end
      from s where e.ctid = s.row_id`,
     [
       dataflowId,
@@ -131,29 +136,41 @@ export async function markSending(
       sending.map((row) => row.object),
       sending.map((row) => row.recordId),
       sending.map((row) => row.parentId),
+      sending.map((row) => (tellsMemberships ? JSON.stringify(row.sent) : null)),
     ],
   );
 }
 
-/** Rows of a batch about to leave that were marked again since they were claimed, by profile id. */
+/**
+ * Rows of a batch about to leave that are not to be sent as they were claimed, by profile id: those that were marked
+ * again, moved or deleted since then, or all of them where the dataflow was disabled, edited or is being deleted.
+ */
 export async function findChangedSince(
   db: Db,
-  dataflowId: string,
+  { dataflowId, revision }: { readonly dataflowId: string; readonly revision: number },
   batch: { readonly batchId: string; readonly rows: readonly { readonly profileId: string }[] },
 ): Promise<Set<string>> {
   const changed = await preparedRows<{ profileId: string }>(
     db,
     `select sent.profile_id as "profileId"
-     from unnest($2::smallint[], $3::uuid[]) as sent (bucket, profile_id), lateral (
-       select from export_state e
-       where e.bucket = sent.bucket and e.dataflow_id = $1 and e.profile_id = sent.profile_id
-         and (e.wanted_seq > e.sending_seq or e.in_flight is distinct from $4) limit 1) as changed`,
+     from (select exists (
+         select from dataflow d where dataflow_id = $1 and revision = $5 and ${isDelivering('d')})) as dataflow (goes_on)
+     cross join unnest($2::smallint[], $3::uuid[]) as sent (bucket, profile_id)
+     left join lateral (
+       select e.wanted_seq <= e.sending_seq and e.in_flight = $4 as is_unchanged from export_state e
+       where e.bucket = sent.bucket and e.dataflow_id = $1 and e.profile_id = sent.profile_id limit 1) as found on true
+     where not goes_on or is_unchanged is not true`,
     [
       dataflowId,
       batch.rows.map((row) => bucketOf(row.profileId)),
       batch.rows.map((row) => row.profileId),
       batch.batchId,
+      revision,
     ],
   );
   return new Set(changed.map((row) => row.profileId));
 }
+
+/** SQL: something may be sent for a dataflow. */
+export const isDelivering = (dataflow: string): string =>
+  `${dataflow}.enabled and ${dataflow}.deleting_at is null`;

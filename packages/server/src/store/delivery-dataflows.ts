@@ -5,6 +5,8 @@ import { type Db, preparedRows, rows, type Trx } from './database.ts';
 export type DeliveryDataflow = {
   readonly dataflowId: string;
   readonly accountId: string;
+  /** Of its account, raised when its credentials are replaced. */
+  readonly credentialsRevision: number;
   readonly mapping: readonly MappingRow[];
   readonly details: Readonly<Record<string, string>>;
   readonly enabled: boolean;
@@ -37,8 +39,8 @@ export async function readActivatedDataflows(db: Db, now: Date): Promise<Deliver
     db,
     `select d.dataflow_id as "dataflowId", d.account_id as "accountId", d.mapping, d.details, d.enabled,
        d.revision, d.remark_wanted as "remarkWanted", d.tells_memberships as "tellsMemberships",
-       d.stopped_by as "stoppedBy", a.segments
-     from dataflow d join (
+       d.stopped_by as "stoppedBy", account.credentials_revision as "credentialsRevision", a.segments
+     from dataflow d join account using (account_id) join (
        select dataflow_id, json_agg(json_build_object('segmentId', segment_id, 'name', s.name,
          'mappingId', mapping_id, 'onExit', on_exit, 'listId', list_id,
          'isActive', ends_at is null or ends_at > $1) order by segment_id) as segments
@@ -114,8 +116,8 @@ export async function insertActivation(
      values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (dataflow_id, segment_id) do update
      set activated_at = excluded.activated_at, backfilled_at = null, ended_at = null,
-       list_id = null, list_claimed_until = ${lostClaim}, mapping_id = excluded.mapping_id, on_exit = excluded.on_exit, starts_at = excluded.starts_at,
-       ends_at = excluded.ends_at
+       list_id = null, list_claimed_until = ${lostClaim}, mapping_id = excluded.mapping_id,
+       on_exit = excluded.on_exit, starts_at = excluded.starts_at, ends_at = excluded.ends_at
      where activation.ended_at is not null or activation.ends_at <= $3`,
     [dataflowId, segmentId, now, mappingId, onExit, startsAt, endsAt],
   );
@@ -227,7 +229,7 @@ export function readUnfilledActivations(
   return rows(
     db,
     `select dataflow_id as "dataflowId", segment_id as "segmentId" from activation
-     where backfilled_at is null and ${isStaying} and (starts_at is null or starts_at <= $1) and (ends_at is null or ends_at > $1)
+     where backfilled_at is null and ${isStaying} and ${isGoing('$1')}
      order by activated_at`,
     [now],
   );
@@ -281,6 +283,10 @@ export async function markBackfilled(
     now,
   ]);
 }
+
+/** SQL: an activation has begun at an instant, and has not ended. */
+export const isGoing = (at: string): string =>
+  `((starts_at is null or starts_at <= ${at}) and (ends_at is null or ends_at > ${at}))`;
 
 /** SQL: the dataflow of an activation is not being deleted. */
 const isStaying = 'dataflow_id not in (select dataflow_id from dataflow where deleting_at is not null)';

@@ -100,8 +100,9 @@ function lockRows(
 
 const keyText = (key: ExportKey): string => `${key.dataflowId} ${key.profileId}`;
 
+/** Each once: one profile may wait for several keys, or be found for several reasons, at a time. */
 const inKeyOrder = <Key extends ExportKey>(keys: readonly Key[]): Key[] =>
-  keys.toSorted(
+  [...new Map(keys.map((key) => [keyText(key), key])).values()].toSorted(
     (a, b) =>
       bucketOf(a.profileId) - bucketOf(b.profileId) ||
       compareText(a.dataflowId, b.dataflowId) ||

@@ -2,8 +2,11 @@ import { bucketOf } from '@headrace/core';
 import { type Db, rows } from './database.ts';
 import type { DueRow } from './delivery-claims.ts';
 
-/** Members of a segment that a dataflow does not keep yet, in a range of buckets; none once the activation is deleted. */
-export async function readUnmarkedMembers(
+/**
+ * Members of a segment whom a new activation of it says something of, in a range of buckets: those that the dataflow does
+ * not keep yet, and where the destination is told of each segment all. None once the activation is deleted.
+ */
+export async function readNewMembers(
   db: Db,
   range: {
     readonly dataflowId: string;
@@ -19,7 +22,8 @@ export async function readUnmarkedMembers(
      left join export_state e
        on e.bucket = m.bucket and e.dataflow_id = $1 and e.profile_id = m.profile_id
      where m.bucket between $3 and $4 and m.segment_id = $2 and m.status <> 'exited'
-       and (e.profile_id is null or not e.member)
+       and (e.profile_id is null or not e.member
+         or (select tells_memberships from dataflow where dataflow_id = $1))
        and exists (select from activation where dataflow_id = $1 and segment_id = $2)`,
     [range.dataflowId, range.segmentId, range.firstBucket, range.lastBucket],
   );

@@ -115,6 +115,8 @@ async function holdBack(
          else export_state.record_id end,
        object = case when export_state.in_flight is null and export_state.record_id is null
          then coalesce(excluded.object, export_state.object) else export_state.object end,
+       sent = case when export_state.in_flight is null and export_state.record_id is null then null
+         else export_state.sent end,
        hold_until = greatest(export_state.hold_until, excluded.hold_until),
        held_by = case when export_state.hold_until is null then excluded.held_by
          when excluded.hold_until is null then export_state.held_by end`,
@@ -160,20 +162,20 @@ export async function splitExports(trx: Trx, moves: readonly ProfileMove[], now:
   const left = await rows<LeavingExport>(
     trx,
     `with left_behind as (
-       select distinct e.ctid as row_id, e.record_id
+       select distinct e.ctid as row_id, e.record_id, e.sent
        from ${moveRows}, export_state e, dataflow d
        where e.bucket = move.from_bucket and e.profile_id = move.from_id and d.dataflow_id = e.dataflow_id
          and e.in_flight is null and exists (select from match_claim c where c.account_id = d.account_id and c.object = e.object
            and c.record_id = e.record_id and c.profile_id <> e.profile_id))
      update export_state e
-     set sent_hash = null, record_id = (
+     set sent_hash = null, sent = null, record_id = (
        select min(own.record_id) from match_claim own
        where own.account_id = d.account_id and own.object = e.object
          and own.bucket = e.bucket and own.profile_id = e.profile_id)
      from left_behind, dataflow d
      where e.ctid = left_behind.row_id and d.dataflow_id = e.dataflow_id
      returning e.dataflow_id as "dataflowId", e.profile_id as "profileId", e.object, left_behind.record_id as "recordId",
-       e.sent`,
+       left_behind.sent`,
     moveColumns(moves),
   );
   // Whoever has the record now may be in no segment.

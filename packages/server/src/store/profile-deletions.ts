@@ -169,13 +169,27 @@ export function readUnsettledExports(
   );
 }
 
-/** Forgets what the ledger and the history of deliveries know of a person, but for the ids of their records. */
+/**
+ * Forgets what the ledger and the history of deliveries know of a person, but for the ids of their records; also of those
+ * that were left behind. Call it while the claims of the person stand.
+ */
 export async function erasePerson(trx: Trx, profileIds: readonly string[]): Promise<void> {
   const person = 'unnest($1::smallint[], $2::uuid[]) as person (bucket, profile_id)';
   await trx.query(
     `update export_state e
-     set member = false, code = 'person_deleted', message = null, match_key = null, sent_hash = null, hold_until = null
+     set member = false, code = 'person_deleted', message = null, match_key = null, sent_hash = null, sent = null,
+       hold_until = null
      from ${person} where e.bucket = person.bucket and e.profile_id = person.profile_id`,
+    personColumns(profileIds),
+  );
+  await trx.query(
+    `with left_record as (
+       select e.ctid as row_id from export_state e where e.left_behind and e.source_profile_id = any($2)
+       union
+       select e.ctid from match_claim c join ${person} using (bucket, profile_id) join dataflow d using (account_id)
+         join export_state e on e.dataflow_id = d.dataflow_id and e.left_behind and e.record_id = c.record_id
+           and e.object = c.object)
+     update export_state e set sent = null, sent_hash = null from left_record where e.ctid = left_record.row_id`,
     personColumns(profileIds),
   );
   await trx.query(

@@ -1,27 +1,29 @@
-import type {
-  ConnectionReport,
-  DataflowDetails,
-  DeliveryBatch,
-  DeliveryOutcome,
-  Destination,
-  DestinationConnection,
-  DestinationPorts,
-  PreparedMemberships,
-  PreparedRecord,
-  PrepareInput,
-  ReadBatch,
-  ReadRecord,
-  RemovalBatch,
-  RemovalOutcome,
-  SegmentStanding,
-  TargetField,
+import {
+  type ConnectionReport,
+  type DataflowDetails,
+  type DeliveryBatch,
+  type DeliveryOutcome,
+  type Destination,
+  type DestinationConnection,
+  type DestinationPorts,
+  type PreparedMemberships,
+  type PreparedRecord,
+  type PrepareInput,
+  type ReadBatch,
+  type ReadRecord,
+  type RemovalBatch,
+  type RemovalOutcome,
+  requireOwnLists,
+  type SegmentStanding,
+  type TargetField,
+  type ToldDataflow,
 } from '@headrace/core';
 import { readAccount, type SalesforceAccount } from './account-fields.ts';
 import { SalesforceBulk } from './bulk/bulk-writing.ts';
 import { CallSize } from './call-size.ts';
 import { CampaignTurns } from './campaigns/campaign-turns.ts';
 import { deliverMemberships } from './campaigns/deliver-memberships.ts';
-import { ensureCampaign } from './campaigns/ensure-campaign.ts';
+import { campaignKey, ensureCampaign } from './campaigns/ensure-campaign.ts';
 import { addDifferingLists } from './campaigns/read-members.ts';
 import type { Call } from './composite.ts';
 import { detailFields, readDetails } from './dataflow-details.ts';
@@ -126,12 +128,13 @@ class SalesforceCrmConnection implements DestinationConnection {
 
   async checkMemberships(
     segments: readonly Pick<SegmentStanding, 'name' | 'mappingId'>[],
-    details: DataflowDetails,
+    { details, mapping }: ToldDataflow,
     signal: AbortSignal,
   ): Promise<void> {
     const { membership } = readDetails(details);
-    if (membership === 'campaign' || membership === 'none') return;
-    checkMemberships(segments, await this.#plans.current(details, signal));
+    if (membership === 'none') return;
+    if (membership === 'campaign') return requireOwnLists(segments, campaignKey, 'Campaign');
+    checkMemberships(segments, mapping, await this.#plans.current(details, signal));
   }
 
   async ensureList(

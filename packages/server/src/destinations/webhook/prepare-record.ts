@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import type {
-  DataflowDetails,
-  ListMembership,
-  PreparedMemberships,
-  PreparedRecord,
-  PrepareInput,
-  SegmentStanding,
+import {
+  type DataflowDetails,
+  type ListMembership,
+  type PreparedMemberships,
+  type PreparedRecord,
+  type PrepareInput,
+  type SegmentStanding,
+  toldLists,
 } from '@headrace/core';
 import { keyTarget, maxKeyLength, readDetails } from './dataflow-details.ts';
 
@@ -49,14 +50,15 @@ export function prepareMemberships(
   details: DataflowDetails,
 ): PreparedMemberships {
   if (!readDetails(details).tellsMemberships) return { fields: {}, lists: [] };
-  const lists = segments.flatMap((segment): ListMembership[] => {
-    const listId = listIdOf(segment);
-    // Whether it was in for long already is no news.
-    if (segment.status !== 'exited') return [{ listId, status: 'realized' }];
-    if (segment.onExit === 'nothing') return [];
-    return [{ listId, status: segment.onExit === 'write_status' ? 'exited' : null }];
-  });
-  return { fields: {}, lists };
+  return { fields: {}, lists: toldLists(segments, tellList) };
+}
+
+function tellList(segment: SegmentStanding): ListMembership | undefined {
+  const listId = listIdOf(segment);
+  // Whether it was in for long already is no news.
+  if (segment.status !== 'exited') return { listId, status: 'realized' };
+  if (segment.onExit === 'nothing') return undefined;
+  return { listId, status: segment.onExit === 'write_status' ? 'exited' : null };
 }
 
 /**

@@ -15,8 +15,10 @@ import {
   type ReadRecord,
   type RemovalBatch,
   type RemovalOutcome,
+  requireOwnLists,
   type SegmentStanding,
   type TargetField,
+  type ToldDataflow,
 } from '@headrace/core';
 import { readAccount, signatureAuthentication, type WebhookAccount } from './account-fields.ts';
 import { detailFields, readDetails, targetFieldsOf } from './dataflow-details.ts';
@@ -105,8 +107,13 @@ class WebhookConnection implements DestinationConnection {
     return prepareMemberships(segments, details);
   }
 
-  /** Any segment can be told of. */
-  async checkMemberships(): Promise<void> {}
+  /** Any segment can be told of, under a name of its own. */
+  async checkMemberships(
+    segments: readonly Pick<SegmentStanding, 'segmentId' | 'name' | 'mappingId'>[],
+    { details }: ToldDataflow,
+  ): Promise<void> {
+    if (readDetails(details).tellsMemberships) requireOwnLists(segments, listIdOf, 'name at the receiver');
+  }
 
   /** Nothing is to be made: the receiver is told of segments with each record. */
   async ensureList(

@@ -45,10 +45,12 @@ export class SalesforceBulk implements BulkWriting {
   async recordsLeft(signal: AbortSignal): Promise<number> {
     const at = this.#now().getTime();
     if (this.#limits === undefined || at - this.#limits.readAtMs >= limitsMaxAgeMs) {
-      const answer = await this.#client.call(
-        { method: 'GET', path: '/limits', purpose: 'read', effect: 'read', what: 'for its limits' },
-        signal,
-      );
+      const answer = await this.#client
+        .call(
+          { method: 'GET', path: '/limits', purpose: 'read', effect: 'read', what: 'for its limits' },
+          signal,
+        )
+        .catch(hidden);
       this.#limits = { records: remainingBatches(answer) * batchRows, readAtMs: at };
     }
     return this.#limits.records;
@@ -152,12 +154,21 @@ export class SalesforceBulk implements BulkWriting {
   }
 }
 
-/** `{"DailyBulkApiBatches":{"Max":15000,"Remaining":14990},…}`; none where it says nothing of them. */
+/**
+ * Limits are shown to whoever may View Setup and Configuration, which nothing else needs: Salesforce says so itself where
+ * none is left.
+ */
+function hidden(error: unknown): undefined {
+  if (error instanceof HeadraceError && error.code === 'destination_misconfigured') return undefined;
+  throw error;
+}
+
+/** `{"DailyBulkApiBatches":{"Max":15000,"Remaining":14990},…}`; without end where it says nothing of them. */
 function remainingBatches(answer: unknown): number {
   const limits: Readonly<Record<string, unknown>> =
     typeof answer === 'object' && answer !== null ? { ...answer } : {};
   const batches = limits.DailyBulkApiBatches;
   const remaining =
-    typeof batches === 'object' && batches !== null && 'Remaining' in batches ? batches.Remaining : 0;
-  return typeof remaining === 'number' ? Math.max(0, remaining) : 0;
+    typeof batches === 'object' && batches !== null && 'Remaining' in batches ? batches.Remaining : undefined;
+  return typeof remaining === 'number' ? Math.max(0, remaining) : Number.POSITIVE_INFINITY;
 }

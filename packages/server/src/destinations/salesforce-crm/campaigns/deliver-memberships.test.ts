@@ -191,6 +191,20 @@ describe('what fails', () => {
     expect(await deliver('update', [listed(1, id, on())])).toMatchObject([{ kind: 'record_gone' }]);
   });
 
+  test('promise 3: a Campaign that is gone makes nobody forget the person, who may have another address by now', async () => {
+    const [kept, lost] = (await deliver('create', people(2))).map(idOf);
+    if (kept === undefined || lost === undefined) throw new Error('not made');
+    await crm.other('PATCH', `/sobjects/Contact/${kept}`, { Email: 'corrected@shop.example.com' });
+    await crm.other('DELETE', `/sobjects/Contact/${lost}`);
+    await crm.other('DELETE', `/sobjects/Campaign/${gold}`);
+    crm.calls.length = 0;
+    expect(await deliver('update', [listed(0, kept, on()), listed(1, lost, on())])).toMatchObject([
+      { kind: 'failed', code: 'campaign_gone', retryable: false, recordId: kept, created: false },
+      { kind: 'record_gone' },
+    ]);
+    expect(crm.calls).toEqual(['read', 'deliver', 'read']);
+  });
+
   test.each(['before_write', 'after_write'])(
     'promise 3: an answer lost %s is unknown, and reading tells',
     async (when) => {
@@ -244,5 +258,36 @@ test('without Marketing User one error says so', async () => {
   await expect(ensure('Gold')).rejects.toMatchObject({
     code: 'destination_misconfigured',
     message: expect.stringContaining('Marketing User'),
+  });
+});
+
+describe('two segments of one Campaign', () => {
+  const long = 'x'.repeat(80);
+  const refused = expect.objectContaining({
+    code: 'destination_misconfigured',
+    message: expect.stringContaining('would share one Campaign'),
+  });
+  test.each([
+    ['of one Mapping ID', ['Gold', 'Silver'], 'Shared'],
+    ['whose names are alike as far as a Campaign holds them', [`${long}A`, `${long}B`], null],
+    ['whose names differ in case', ['Platinum', 'PLATINUM'], null],
+    ['of one id', ['Gold', 'Silver'], '701000000000001AAA'],
+  ])('%s are refused', async (_, names, mappingId) => {
+    const segments = names.map((name) => ({ segmentId: name, name, mappingId }));
+    const check = (some: typeof segments) =>
+      crm.connection.checkMemberships(some, { details, mapping: [] }, never);
+    await expect(check(segments)).rejects.toEqual(refused);
+    await check(segments.slice(0, 1));
+  });
+
+  test('one named by its id, the other by its name: who is in one of them is a member, whatever they left', async () => {
+    const segments = [
+      { segmentId: 'a', name: 'Gold', mappingId: null, status: 'realized' },
+      { segmentId: 'b', name: 'Other', mappingId: gold, status: 'exited' },
+    ] as const;
+    const standings = segments.map((one) => ({ ...one, listId: gold, onExit: 'write_status' as const }));
+    const told = crm.connection.prepareMemberships(standings, details);
+    idOf((await deliver('create', [person(1, { lists: told.lists })]))[0]);
+    expect(await members()).toMatchObject([{ Status: memberStatus }]);
   });
 });

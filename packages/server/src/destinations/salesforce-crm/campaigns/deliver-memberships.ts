@@ -1,11 +1,12 @@
 import { type DeliveryBatch, type DeliveryOutcome, HeadraceError } from '@headrace/core';
 import { passCrashPoint } from '../../../lifecycle/crash-points.ts';
 import type { Call } from '../composite.ts';
-import { findConnectionError, isGone, isLocked, toOutcome } from '../records/record-error.ts';
-import { failedBy, unanswered } from '../records/record-outcomes.ts';
+import { findConnectionError, isGone } from '../records/record-error.ts';
+import { failedBy } from '../records/record-outcomes.ts';
 import type { SendResult } from '../send-collections.ts';
 import type { CampaignTurns } from './campaign-turns.ts';
 import { type MemberChange, sendMembers, toChange, type WantedPlace } from './member-change.ts';
+import { failureOf, findPeoplePresent } from './member-failure.ts';
 import { placeKey, readMembers } from './read-members.ts';
 
 /** Once, and twice more for what others changed in between. */
@@ -87,10 +88,11 @@ async function writePlaces(
       const results = changes.length === 0 ? [] : await sendMembers(changes, call);
       if (isUntouched) throwIfSame(results);
       isUntouched &&= !results.some(({ kind }) => kind !== 'refused');
+      const present = await findPeoplePresent(changes, results, call);
       left = changes.flatMap((change, at) => {
         const result = results[at] ?? { kind: 'missing' };
         if (round < maxRounds && isChangedMeanwhile(change, result)) return [change.place];
-        const failure = failureOf(change, result);
+        const failure = failureOf(change, result, present);
         if (failure !== undefined) failures.set(change.place, failure);
         return [];
       });
@@ -116,40 +118,4 @@ function isChangedMeanwhile({ way }: MemberChange, result: SendResult): boolean 
   return way === 'insert'
     ? result.errors.some(({ statusCode }) => statusCode === 'DUPLICATE_VALUE')
     : isGone(result.errors);
-}
-
-function failureOf({ way, place }: MemberChange, result: SendResult): DeliveryOutcome | undefined {
-  switch (result.kind) {
-    case 'written':
-      return undefined;
-    case 'failed':
-      return failedBy(result.error);
-    case 'missing':
-      return unanswered;
-    case 'refused': {
-      const { errors } = result;
-      const isConverted = errors.some(({ statusCode }) => statusCode === 'CANNOT_UPDATE_CONVERTED_LEAD');
-      const [first] = errors;
-      if (way === 'insert' && (isGone(errors) || isConverted) && !place.isKnownToBe)
-        return {
-          kind: 'record_gone',
-          code: first?.statusCode ?? 'ENTITY_IS_DELETED',
-          message: 'The record was deleted, merged or converted; it is matched again.',
-        };
-      if (way === 'insert' && isGone(errors))
-        return {
-          kind: 'failed',
-          code: 'campaign_gone',
-          message: `The Campaign ${place.campaignId} is gone. Restore it in Salesforce, or activate the segment again.`,
-          retryable: false,
-        };
-      const outcome = toOutcome(errors, {
-        object: 'CampaignMember',
-        group: 'create',
-        matchField: 'CampaignId',
-      });
-      // What is busy is the Campaign's row, whoever names it.
-      return isLocked(errors) && outcome.kind === 'failed' ? { ...outcome, contention: true } : outcome;
-    }
-  }
 }

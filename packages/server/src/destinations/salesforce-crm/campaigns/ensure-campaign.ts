@@ -2,7 +2,7 @@ import { HeadraceError, type SegmentStanding } from '@headrace/core';
 import { exitedStatus, memberStatus } from '../campaign-status.ts';
 import type { Call, Part } from '../composite.ts';
 import { findConnectionError, toOutcome } from '../records/record-error.ts';
-import { recordIdPattern } from '../records/record-id.ts';
+import { recordIdPattern, recordKey } from '../records/record-id.ts';
 import { removeRecords } from '../records/remove-records.ts';
 import { type ReadOrder, type Row, readRows } from '../records/run-queries.ts';
 import { queryPath, quoteSoql } from '../records/soql.ts';
@@ -19,16 +19,21 @@ const maxNamedIds = 20;
  * @throws HeadraceError `destination_misconfigured` where it is not there, not the only one of its name, or may not
  *   be made; others as `SalesforceClient.call` does
  */
-export async function ensureCampaign(
-  { name, mappingId }: Pick<SegmentStanding, 'name' | 'mappingId'>,
-  call: Call,
-): Promise<string> {
-  const wanted = (mappingId ?? '').trim() || name.trim();
+export async function ensureCampaign(segment: Named, call: Call): Promise<string> {
+  const wanted = wantedName(segment);
   const campaignId = isCampaignId(wanted) ? await findById(wanted, call) : await findOrMake(wanted, call);
   await ensureStatuses(campaignId, call);
   return campaignId;
 }
 
+/** Equal for segments of one Campaign, as far as names and ids tell: Salesforce compares names without case. */
+export function campaignKey(segment: Named): string {
+  const wanted = wantedName(segment);
+  return isCampaignId(wanted) ? recordKey(wanted) : shorten(wanted).toLowerCase();
+}
+
+type Named = Pick<SegmentStanding, 'name' | 'mappingId'>;
+const wantedName = ({ name, mappingId }: Named): string => (mappingId ?? '').trim() || name.trim();
 const isCampaignId = (text: string): boolean => text.startsWith('701') && recordIdPattern.test(text);
 
 async function findById(id: string, call: Call): Promise<string> {

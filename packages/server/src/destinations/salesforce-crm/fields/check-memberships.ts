@@ -1,8 +1,8 @@
-import { HeadraceError, nearestName, type SegmentStanding } from '@headrace/core';
+import { HeadraceError, nearestName, type SegmentStanding, type ToldDataflow } from '@headrace/core';
 import { choiceOf } from './fit-choice.ts';
 import type { FieldDescription, ObjectDescription } from './object-description.ts';
-import type { RecordPlan } from './record-plan.ts';
-import { isWritable } from './targets.ts';
+import type { PreparedPlan } from './prepared-plan.ts';
+import { isWritable, targetNamed } from './targets.ts';
 import { fieldNamed, joinSegments, listedName, segmentLabels, separator } from './tell-memberships.ts';
 
 type Segment = Pick<SegmentStanding, 'name' | 'mappingId'>;
@@ -11,16 +11,36 @@ const listTypes = new Set(['string', 'textarea', 'multipicklist']);
 
 /**
  * Checks that the fields that are to tell of segments are there and can take it, so that nothing is cut or refused
- * person by person later.
+ * person by person later, and that they hold nothing else.
  * @param segments all of the dataflow
  * @throws HeadraceError `destination_misconfigured` that names the segment or field and says what to do.
  */
-export function checkMemberships(segments: readonly Segment[], { details, object }: RecordPlan): void {
-  if (details.membership === 'segment_fields') checkFields(segments, object, details.matchField);
-  if (details.membership === 'one_field') checkOneField(segments, object, details.membershipField);
+export function checkMemberships(
+  segments: readonly Segment[],
+  mapping: ToldDataflow['mapping'],
+  plan: PreparedPlan,
+): void {
+  const { details, object } = plan;
+  if (details.membership === 'none' || details.membership === 'campaign') return;
+  const told = details.membership === 'segment_fields' ? checkFields(segments, object) : [];
+  if (details.membership === 'one_field') told.push(checkOneField(segments, object, details.membershipField));
+  const names = new Set(told.map(({ name }) => name));
+  // Every record would be found by the name of its segment.
+  if (names.has(details.matchField))
+    throw misconfigured(
+      `${details.matchField} is what records are matched by; tell of segments in another field.`,
+    );
+  for (const row of mapping) {
+    const { field, isAccount } = targetNamed(plan, row.target);
+    if (!isAccount && names.has(field.name))
+      throw misconfigured(
+        `${object.name}.${field.name} is to tell of segments, and the mapping writes to it too (target ${JSON.stringify(row.target)}). Map another field, or tell of segments in another.`,
+      );
+  }
 }
 
-function checkFields(segments: readonly Segment[], object: ObjectDescription, matchField: string): void {
+function checkFields(segments: readonly Segment[], object: ObjectDescription): FieldDescription[] {
+  const fields: FieldDescription[] = [];
   const owners = new Map<string, string>();
   for (const { name, mappingId } of segments) {
     const segment = `the segment ${JSON.stringify(name)}`;
@@ -29,8 +49,6 @@ function checkFields(segments: readonly Segment[], object: ObjectDescription, ma
         `Give ${segment} a Mapping ID: the API name of the text field of ${object.name} that tells of it.`,
       );
     const field = requireField(object, mappingId, `The Mapping ID of ${segment} names a field`, statusTypes);
-    if (field.name === matchField)
-      throw misconfigured(`${field.name} is what records are matched by; name another field for ${segment}.`);
     const owner = owners.get(field.name);
     if (owner !== undefined)
       throw misconfigured(
@@ -38,7 +56,9 @@ function checkFields(segments: readonly Segment[], object: ObjectDescription, ma
       );
     owners.set(field.name, name);
     requireLabels(field, object);
+    fields.push(field);
   }
+  return fields;
 }
 
 function requireLabels(field: FieldDescription, object: ObjectDescription): void {
@@ -56,7 +76,11 @@ function requireLabels(field: FieldDescription, object: ObjectDescription): void
     throw misconfigured(`${object.name}.${field.name} is shorter than the ${longest} characters it needs.`);
 }
 
-function checkOneField(segments: readonly Segment[], object: ObjectDescription, name: string): void {
+function checkOneField(
+  segments: readonly Segment[],
+  object: ObjectDescription,
+  name: string,
+): FieldDescription {
   if (name === '')
     throw misconfigured(
       `Fill in the Membership field: the API name of the field of ${object.name} that lists the segments.`,
@@ -78,6 +102,7 @@ function checkOneField(segments: readonly Segment[], object: ObjectDescription, 
     throw misconfigured(
       `A profile in all activated segments would need ${length} characters in ${object.name}.${field.name}, which holds ${field.length}. Use a longer field, or shorter Mapping IDs.`,
     );
+  return field;
 }
 
 function requireField(

@@ -265,7 +265,7 @@ test('segments in fields of their own, and in one for all, are written and read 
     ],
   ] as const;
   for (const [details, told, fields] of ways) {
-    await crm.connection.checkMemberships(told, details, never);
+    await crm.connection.checkMemberships(told, { details, mapping: [] }, never);
     const { fields: own, ...record } = prepare({ lastName: 'Roe', email: 'roe@x.example' }, details);
     const memberships = crm.connection.prepareMemberships(told, details);
     expect(memberships).toEqual({ fields, lists: [] });
@@ -273,12 +273,14 @@ test('segments in fields of their own, and in one for all, are written and read 
       [],
     ]);
   }
-  await expect(crm.connection.checkMemberships(segments, ways[0][0], never)).rejects.toMatchObject({
+  await expect(
+    crm.connection.checkMemberships(segments, { details: ways[0][0], mapping: [] }, never),
+  ).rejects.toMatchObject({
     code: 'destination_misconfigured',
     message: expect.stringContaining('Vip'),
   });
   crm.calls.length = 0;
-  await crm.connection.checkMemberships(segments, {}, never);
+  await crm.connection.checkMemberships(segments, { details: {}, mapping: [] }, never);
   expect(crm.calls).toEqual([]);
 });
 

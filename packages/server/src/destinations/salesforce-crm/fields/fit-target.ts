@@ -4,7 +4,7 @@ import { fitCountry, fitState, isPlaceCode } from './fit-place.ts';
 import { fitRecordId } from './fit-record-id.ts';
 import { fitValue } from './fit-value.ts';
 import type { PreparedPlan } from './prepared-plan.ts';
-import { hiddenTarget, type Target } from './targets.ts';
+import { type Target, targetNamed } from './targets.ts';
 import { trimmed } from './trim.ts';
 
 /** A mapped value with where it goes. */
@@ -15,7 +15,7 @@ export function givenOf(values: RecordFields, plan: PreparedPlan): readonly Give
   const given = Object.entries(values).map(([name, value]) => ({
     name,
     value,
-    target: plan.byName.get(name) ?? hiddenTarget(plan, name),
+    target: targetNamed(plan, name),
   }));
   const states = given.filter(isState);
   return states.length === 0 ? given : [...given.filter((one) => !isState(one)), ...states];

@@ -1,7 +1,8 @@
 import type { DataflowDetails, SegmentStanding } from '@headrace/core';
-import { describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
 import { checkMemberships } from './check-memberships.ts';
 import { choices, contactFields, field, objectOf } from './describe.fixture.ts';
+import { preparePlan } from './prepared-plan.ts';
 import { planOf } from './record-plan.ts';
 import { tellMemberships } from './tell-memberships.ts';
 
@@ -90,8 +91,12 @@ test('or nothing at all', () => {
 });
 
 describe('before a segment is activated', () => {
+  let mapping = [{ target: 'email' }, { target: 'lastName' }];
+  beforeEach(() => {
+    mapping = [{ target: 'email' }, { target: 'lastName' }];
+  });
   const check = (details: DataflowDetails, ...segments: readonly SegmentStanding[]) => {
-    checkMemberships(segments, planOf(details, contact, undefined));
+    checkMemberships(segments, mapping, preparePlan(planOf(details, contact, undefined)));
   };
   const fields = { membership: 'segment_fields' };
   const gold = standing('Gold', { mappingId: 'Gold__c' });
@@ -122,9 +127,24 @@ describe('before a segment is activated', () => {
     );
   });
 
-  test('not in the field that records are matched by', () => {
-    const details = { ...fields, match_field: 'Key__c' };
-    expect(() => check(details, standing('Key', { mappingId: 'Key__c' }))).toThrow(/matched by/);
+  test.each([
+    { ...fields, match_field: 'Key__c' },
+    { membership: 'one_field', membership_field: 'key__c', match_field: 'Key__c' },
+  ])('promise 3: not in the field that records are matched by: %j', (details) => {
+    expect(() => check(details, standing('Key', { mappingId: 'Key__c' }))).toThrow(/Key__c .*matched by/);
+  });
+
+  test.each([
+    [fields, 'lastName'],
+    [fields, 'LastName'],
+    [{ membership: 'one_field', membership_field: 'lastname' }, 'lastName'],
+  ])('not in a field that is mapped: %j %s', (details, target) => {
+    mapping = [{ target: 'email' }, { target }];
+    expect(() => check(details, standing('Gold', { mappingId: 'LastName' }))).toThrow(
+      /Contact\.LastName is to tell of segments, and the mapping writes to it too/,
+    );
+    mapping = [{ target: 'email' }];
+    expect(() => check(details, standing('Gold', { mappingId: 'LastName' }))).not.toThrow();
   });
 
   test.each([

@@ -116,11 +116,17 @@ function show(
   };
 }
 
+/** The target that a mapping calls by a name. */
+export const targetNamed = (
+  plan: RecordPlan & { readonly byName: ReadonlyMap<string, Target> },
+  name: string,
+): Target => plan.byName.get(name) ?? hiddenTarget(plan, name);
+
 /**
- * The target of a name. What the org does not let the user write is taken all the same, so that Salesforce refuses it
+ * The target of a name that is not listed. What the org does not let the user write is taken all the same, so that Salesforce refuses it
  * and the dataflow stops with one clear error instead of losing the field silently.
  */
-export function hiddenTarget(plan: RecordPlan, name: string): Target {
+function hiddenTarget(plan: RecordPlan, name: string): Target {
   const usual = presetOf(plan.details.object).find((entry) => [entry.name, ...entry.aliases].includes(name));
   const isAccount = usual?.isAccount ?? (plan.details.object === 'Contact' && name.startsWith('Account.'));
   const field = usual?.field ?? (isAccount ? name.slice('Account.'.length) : name);

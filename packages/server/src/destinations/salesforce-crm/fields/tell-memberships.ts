@@ -1,4 +1,10 @@
-import type { FieldValue, ListMembership, PreparedMemberships, SegmentStanding } from '@headrace/core';
+import {
+  type FieldValue,
+  type ListMembership,
+  type PreparedMemberships,
+  type SegmentStanding,
+  toldLists,
+} from '@headrace/core';
 import { exitedStatus, memberStatus } from '../campaign-status.ts';
 import type { readDetails } from '../dataflow-details.ts';
 import { choiceOf, inOrder } from './fit-choice.ts';
@@ -20,7 +26,7 @@ export function tellMemberships(
 ): PreparedMemberships {
   switch (details.membership) {
     case 'campaign':
-      return { fields: {}, lists: segments.flatMap(tellList) };
+      return { fields: {}, lists: toldLists(segments, tellList) };
     case 'segment_fields':
       return {
         fields: Object.fromEntries(segments.flatMap((segment) => tellField(segment, object))),
@@ -33,11 +39,11 @@ export function tellMemberships(
   }
 }
 
-function tellList({ listId, status, onExit }: SegmentStanding): ListMembership[] {
-  if (listId === null) return [];
-  if (status !== 'exited') return [{ listId, status: memberStatus }];
-  if (onExit === 'nothing') return [];
-  return [{ listId, status: onExit === 'remove' ? null : exitedStatus }];
+function tellList({ listId, status, onExit }: SegmentStanding): ListMembership | undefined {
+  if (listId === null) return undefined;
+  if (status !== 'exited') return { listId, status: memberStatus };
+  if (onExit === 'nothing') return undefined;
+  return { listId, status: onExit === 'remove' ? null : exitedStatus };
 }
 
 function tellField(
