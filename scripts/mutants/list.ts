@@ -20,6 +20,7 @@ const crm = `${destinations}/salesforce-crm`;
 const contract = `${destinations}/contract.http.test.ts`;
 const guards = `${delivery}/guards.pg.test.ts`;
 const left = `${delivery}/left-behind.pg.test.ts`;
+const toldDataflows = 'packages/server/src/api/told-dataflows.pg.test.ts';
 const idType = `${delivery}/changed-id-type.pg.test.ts`;
 const told = `${delivery}/told-memberships.pg.test.ts`;
 const ledger = `${delivery}/call-budget.pg.test.ts`;
@@ -573,5 +574,21 @@ export const mutants: readonly Mutant[] = [
     code: "(select segment_id from activation where dataflow_id = $1 and ${isGoing('now()')})",
     without: '(select segment_id from activation where dataflow_id = $1)',
     tests: [told],
+  },
+  {
+    name: 'written as checked, whatever changed meanwhile: two segments share one name or field',
+    promise: 11,
+    file: `${store}/dataflow-revisions.ts`,
+    code: 'if (found.length === 0) throw new ChangedMeanwhile();',
+    without: 'if (found.length > 1) throw new ChangedMeanwhile();',
+    tests: [toldDataflows],
+  },
+  {
+    name: 'a renamed segment marks nobody: members keep the old name until they change',
+    promise: 2,
+    file: `${store}/dataflow-revisions.ts`,
+    code: 'update dataflow d set remark_wanted = true, revision = revision + 1 where ${isNaming}',
+    without: 'update dataflow d set revision = revision + 1 where ${isNaming}',
+    tests: [toldDataflows],
   },
 ];

@@ -343,9 +343,10 @@ describe('dataflows', () => {
       await replaceDetails(options, dataflowId, { ...details, consent_channel: 'sms' }, signal);
       await database.pool.query('update dataflow set remark_wanted = false');
     };
+    let edits = 0;
     const connections = {
       connectionFor: async (id: string) => {
-        await between();
+        if (edits++ === 0) await between();
         return room.connections.connectionFor(id);
       },
     };

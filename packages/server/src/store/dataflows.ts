@@ -15,14 +15,19 @@ export type DataflowRow = {
   readonly createdAt: Date;
   /** It is being deleted since then. */
   readonly deletingAt: Date | null;
+  /** Raised by every change of it. */
+  readonly revision: number;
 };
 
 const columns = `dataflow_id as "dataflowId", account_id as "accountId", name, description, details, mapping,
   tells_memberships as "tellsMemberships", enabled, stopped_by as "stoppedBy", created_at as "createdAt",
-  deleting_at as "deletingAt"`;
+  deleting_at as "deletingAt", revision`;
 
 /** @returns false when another dataflow has the name. */
-export async function insertDataflow(db: Db, dataflow: Omit<DataflowRow, 'deletingAt'>): Promise<boolean> {
+export async function insertDataflow(
+  db: Db,
+  dataflow: Omit<DataflowRow, 'deletingAt' | 'revision'>,
+): Promise<boolean> {
   const inserted = await db.query(
     `insert into dataflow
        (dataflow_id, account_id, name, description, details, mapping, tells_memberships, enabled, created_at)
