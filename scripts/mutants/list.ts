@@ -20,6 +20,8 @@ const crm = `${destinations}/salesforce-crm`;
 const contract = `${destinations}/contract.http.test.ts`;
 const guards = `${delivery}/guards.pg.test.ts`;
 const left = `${delivery}/left-behind.pg.test.ts`;
+const toldDataflows = 'packages/server/src/api/told-dataflows.pg.test.ts';
+const idType = `${delivery}/changed-id-type.pg.test.ts`;
 const told = `${delivery}/told-memberships.pg.test.ts`;
 const ledger = `${delivery}/call-budget.pg.test.ts`;
 const bulk = `${delivery}/bulk-jobs.pg.test.ts`;
@@ -572,6 +574,40 @@ export const mutants: readonly Mutant[] = [
     tests: [members],
   },
   {
+    name: 'another object: the record of the former one is taken for one of the new',
+    promise: 3,
+    file: `${delivery}/keys-and-records.ts`,
+    code: 'const isOther = ({ row }: Sendable) => heldAs(row, scope.object) !== row;',
+    without: 'const isOther = (_: Sendable) => false;',
+    tests: [idType],
+  },
+  {
+    name: 'another object: a merge hands a record on without its object',
+    promise: 3,
+    file: `${store}/export-moves.ts`,
+    code: 'row.recordId && row.object,',
+    without: 'null,',
+    tests: [idType],
+  },
+  {
+    name: 'details compared with what was read before: an older edit that ends later marks nobody',
+    promise: 2,
+    file: `${store}/dataflows.ts`,
+    code: "remark_wanted or (details - 'priority') is distinct from ($2::jsonb - 'priority')",
+    without: 'remark_wanted or $2::jsonb is null',
+    tests: ['packages/server/src/catalog/catalog.pg.test.ts'],
+  },
+  {
+    name: 'a server that stalled lets go of the claim of another, which is making the list',
+    promise: 3,
+    file: `${store}/delivery-dataflows.ts`,
+    code: `update activation set list_claimed_until = null
+     where dataflow_id = $1 and segment_id = $2 and list_claimed_until = $3`,
+    without: `update activation set list_claimed_until = null
+     where dataflow_id = $1 and segment_id = $2 and $3::timestamptz is not null`,
+    tests: [guards],
+  },
+  {
     name: 'each once dropped: who leaves two dataflows marks one waiting member twice',
     promise: 1,
     file: `${store}/export-marks.ts`,
@@ -651,5 +687,21 @@ export const mutants: readonly Mutant[] = [
     code: ` and \${isGoing('now()')}) and m.status`,
     without: ') and m.status',
     tests: [told],
+  },
+  {
+    name: 'written as checked, whatever changed meanwhile: two segments share one name or field',
+    promise: 11,
+    file: `${store}/dataflow-revisions.ts`,
+    code: 'if (found.length === 0) throw new ChangedMeanwhile();',
+    without: 'if (found.length > 1) throw new ChangedMeanwhile();',
+    tests: [toldDataflows],
+  },
+  {
+    name: 'a renamed segment marks nobody: members keep the old name until they change',
+    promise: 2,
+    file: `${store}/dataflow-revisions.ts`,
+    code: 'update dataflow d set remark_wanted = true, revision = revision + 1 where ${isNaming}',
+    without: 'update dataflow d set revision = revision + 1 where ${isNaming}',
+    tests: [toldDataflows],
   },
 ];

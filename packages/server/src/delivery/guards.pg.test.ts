@@ -7,7 +7,12 @@ import type { PreparedRecord } from '../ingestion/prepared-record.ts';
 import { insertBulkJob, moveBulkJob } from '../store/bulk-jobs.ts';
 import { rows, transaction } from '../store/database.ts';
 import { updateMapping } from '../store/dataflows.ts';
-import { claimActivationList, readActivatedDataflows } from '../store/delivery-dataflows.ts';
+import {
+  claimActivationList,
+  readActivatedDataflows,
+  releaseActivationList,
+  setActivationList,
+} from '../store/delivery-dataflows.ts';
 import { activateSegment, changeActivation, plainActivation } from './activations.ts';
 import { backfillActivations } from './backfill.ts';
 import { claimIntoJob } from './bulk-claim.ts';
@@ -179,7 +184,30 @@ test('promise 3: one server at a time looks for a list, and nobody before a lost
   const until = new Date(at.getTime() + 60_000);
   expect(await claimActivationList(database.pool, key, at, until)).toBe(true);
   expect(await claimActivationList(database.pool, key, at, until)).toBe(false);
-  expect(await claimActivationList(database.pool, key, until, new Date(until.getTime() + 1))).toBe(true);
+  const next = new Date(until.getTime() + 60_000);
+  expect(await claimActivationList(database.pool, key, until, next)).toBe(true);
+  // The first one wakes up.
+  await releaseActivationList(database.pool, key, until);
+  expect(await claimActivationList(database.pool, key, until, next)).toBe(false);
+  await releaseActivationList(database.pool, key, next);
+  expect(await claimActivationList(database.pool, key, until, next)).toBe(true);
+});
+
+test('promise 2: the list of a segment that is activated anew is looked for again, and only by who begins then', async () => {
+  const { pool } = database;
+  const { dataflowId, segmentId } = ids;
+  const key = { dataflowId, segmentId };
+  const activation = () => rows(pool, 'select list_id, ended_at from activation');
+  const until = new Date(Date.now() + 60_000);
+  await claimActivationList(pool, key, new Date(), until);
+  await transaction(pool, (trx) => setActivationList(trx, key, 'gone', until));
+  expect(await activation()).toEqual([{ list_id: 'gone', ended_at: null }]);
+  await changeActivation(pool, dataflowId, segmentId, { endsAt: new Date() }, new Date());
+  const { signal } = new AbortController();
+  await endActivations({ pool, now: () => new Date(), signal, onRange: () => undefined });
+  await activateSegment(pool, dataflowId, segmentId, plainActivation, new Date());
+  await transaction(pool, (trx) => setActivationList(trx, key, 'gone', until));
+  expect(await activation()).toEqual([{ list_id: null, ended_at: null }]);
 });
 
 test('promise 3: nothing goes into a job that somebody else gave up', async () => {

@@ -4,12 +4,14 @@ import { findRecordKeepers } from '../store/left-records.ts';
 import {
   exchangeMatchKeys,
   findIdleProfiles,
+  findKeptRecords,
   findRecordHolders,
   findWaitingRing,
   giveMatchKeys,
   type MatchClaim,
 } from '../store/match-claims.ts';
 import type { Sendable } from './admit-row.ts';
+import { heldAs } from './decide-delivery.ts';
 import { hashOf } from './wanted-record.ts';
 
 type KeyScope = {
@@ -105,8 +107,9 @@ export async function underOwnKeys(
 export async function withOwnRecords(
   trx: Trx,
   scope: { readonly accountId: string; readonly object: string },
-  candidates: readonly Sendable[],
+  given: readonly Sendable[],
 ): Promise<readonly Sendable[]> {
+  const candidates = await withRecordsOfObject(trx, scope, given);
   const recordIds = candidates.flatMap(({ row }) => row.recordId ?? []);
   if (recordIds.length === 0) return candidates;
   const holders = await findRecordHolders(trx, scope, recordIds);
@@ -120,5 +123,29 @@ export async function withOwnRecords(
       ...candidate,
       row: { ...candidate.row, sentHash: null, recordId: isAnothers ? null : recordId },
     };
+  });
+}
+
+/**
+ * A record of another object is not the row's own either: its profile goes on in the record of this object that is kept
+ * for it, from before or by another dataflow, or in a new one.
+ */
+async function withRecordsOfObject(
+  trx: Trx,
+  scope: { readonly accountId: string; readonly object: string },
+  candidates: readonly Sendable[],
+): Promise<readonly Sendable[]> {
+  const isOther = ({ row }: Sendable) => heldAs(row, scope.object) !== row;
+  const others = candidates.filter(isOther);
+  if (others.length === 0) return candidates;
+  const kept = await findKeptRecords(
+    trx,
+    scope,
+    others.map(({ row }) => row.profileId),
+  );
+  return candidates.map((candidate) => {
+    if (!isOther(candidate)) return candidate;
+    const row = heldAs(candidate.row, scope.object);
+    return { ...candidate, row: { ...row, recordId: kept.get(row.profileId) ?? null, sentHash: null } };
   });
 }

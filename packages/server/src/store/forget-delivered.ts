@@ -1,14 +1,13 @@
 import type { BucketRange } from '@headrace/core';
 import type { Trx } from './database.ts';
-import { raiseRevision } from './delivery-dataflows.ts';
+import { lostClaim, raiseRevision } from './delivery-dataflows.ts';
 
 /** The lists of a dataflow may be gone, as after its destination was restored to an older state: they are looked for again. */
 export async function forgetLists(trx: Trx, dataflowId: string): Promise<void> {
   // Who is making a list now does not find its claim again, and leaves what it made to who comes next.
   await trx.query(
     `update activation
-     set list_claimed_until = case when list_id is null then list_claimed_until + interval '1 millisecond' end,
-       list_id = null
+     set list_claimed_until = ${lostClaim}, list_id = null
      where dataflow_id = $1 and ended_at is null`,
     [dataflowId],
   );
