@@ -404,7 +404,9 @@ describe('delivery', () => {
     await database.pool.query(`update dataflow set ${change}, revision = revision + 1`);
     isChanged = true;
     release();
-    await expect.poll(() => counted('where in_flight is not null'), { timeout: 10_000 }).toEqual([{ count: 0 }]);
+    await expect
+      .poll(() => counted('where in_flight is not null'), { timeout: 10_000 })
+      .toEqual([{ count: 0 }]);
     expect(late).not.toContain('lastName');
   });
 
