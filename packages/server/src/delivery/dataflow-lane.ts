@@ -1,7 +1,7 @@
 import type { BucketRange, DestinationConnection, DestinationLog } from '@headrace/core';
 import type pg from 'pg';
 import { hasDueRows } from '../store/delivery-claims.ts';
-import { type DeliveryDataflow, resumeDataflow } from '../store/delivery-dataflows.ts';
+import type { DeliveryDataflow } from '../store/delivery-dataflows.ts';
 import { BatchSender } from './batch-sender.ts';
 import type { BulkJobs } from './bulk-jobs.ts';
 import { whileDelivering } from './call-log.ts';
@@ -96,8 +96,9 @@ export class DataflowLane {
       for (;;) {
         if (!this.#sender.hasRoom || hardStop.aborted) return;
         const pace = await this.#options.pacer.paceOf(dataflow, ranges, connection.maxBatchRecords);
+        const waitMs = pace.sendAt - this.#options.pacer.now().getTime();
+        if (waitMs > 0) return this.#wakeIn(waitMs);
         const at = now();
-        if (pace.sendAt > at.getTime()) return this.#wakeIn(pace.sendAt - at.getTime());
         const limit = this.#sender.recordsOf(pace.records);
         const deadlineAt = at.getTime() + deadlineMs;
         const claim = await claimBatches({
@@ -158,15 +159,9 @@ export class DataflowLane {
 
   async #open(dataflow: DeliveryDataflow, signal: AbortSignal): Promise<DestinationConnection | undefined> {
     try {
-      const connection = await this.#options.connectionFor(dataflow.accountId);
-      if (dataflow.stoppedBy !== null) {
-        await connection.test(signal);
-        await resumeDataflow(this.#options.pool, dataflow.dataflowId);
-        this.#options.log.info(
-          { dataflow_id: dataflow.dataflowId },
-          'Dataflow resumed: the error is mended.',
-        );
-      }
+      const open = () => this.#options.connectionFor(dataflow.accountId);
+      if (!(await this.#health.probe(dataflow, open, signal))) return undefined;
+      const connection = await open();
       // `prepare` needs them; the adapter keeps them.
       await connection.targetFields(dataflow.details, signal);
       const deadlineMs = requestDeadlineMs(connection);

@@ -5,6 +5,7 @@ import { applyRecords } from '../ingestion/apply-records.ts';
 import type { PreparedRecord } from '../ingestion/prepared-record.ts';
 import { rows, transaction } from '../store/database.ts';
 import { updateMapping } from '../store/dataflows.ts';
+import { resumeDataflow } from '../store/delivery-dataflows.ts';
 import { activateSegment, markMembersDue, plainActivation } from './activations.ts';
 import { evaluateAndMark, insertDelivery, startWorker } from './delivery.fixture.ts';
 import type { DeliveryWorker } from './delivery-worker.ts';
@@ -320,6 +321,7 @@ describe('delivery', () => {
     await expect.poll(stopped, { timeout: 5_000 }).toBe('destination_authentication_rejected');
     expect((await states()).map((state) => state.status)).toEqual(['pending']);
     org.isPasswordRight = true;
+    await resumeDataflow(database.pool, dataflowId);
     worker.resume();
     expect((await settled()).map((state) => state.status)).toEqual(['activated']);
     expect(await stopped()).toBeNull();

@@ -8,13 +8,14 @@ import { insertBulkJob, moveBulkJob } from '../store/bulk-jobs.ts';
 import { rows, transaction } from '../store/database.ts';
 import { updateMapping } from '../store/dataflows.ts';
 import { claimActivationList, readActivatedDataflows } from '../store/delivery-dataflows.ts';
-import { activateSegment, plainActivation } from './activations.ts';
+import { activateSegment, changeActivation, plainActivation } from './activations.ts';
 import { backfillActivations } from './backfill.ts';
 import { claimIntoJob } from './bulk-claim.ts';
 import { BulkContent } from './bulk-content.ts';
 import { claimBatches } from './claim-batches.ts';
 import { deliveryRulesOf } from './decide-delivery.ts';
 import { evaluateAndMark, insertDelivery } from './delivery.fixture.ts';
+import { endActivations } from './end-activations.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { putOff } from './row-results.ts';
 import { settleBatch } from './settle-batch.ts';
@@ -128,6 +129,31 @@ test('promise 2: nothing is claimed by a mapping that is not the present one', a
   ]);
   expect(await claim({ dataflow: old })).toEqual({ batches: [], claimed: 0 });
   expect((await claim()).claimed).toBe(1);
+});
+
+test('promise 2: nothing marked as an activation begins or ends by time is claimed by what was read before', async () => {
+  await ingest('a');
+  await keeper.renew();
+  const { signal } = new AbortController();
+  const work = { pool: database.pool, signal, onRange: () => undefined };
+  const inAnHour = new Date(Date.now() + 3_600_000);
+  const inTwoHours = new Date(Date.now() + 7_200_000);
+  await changeActivation(
+    database.pool,
+    ids.dataflowId,
+    ids.segmentId,
+    { startsAt: inAnHour, endsAt: inTwoHours },
+    new Date(),
+  );
+  const other = randomUUID();
+  await database.pool.query(`insert into segment values ($1, 'other', '', 'true', now(), now())`, [other]);
+  await activateSegment(database.pool, ids.dataflowId, other, plainActivation, new Date());
+  const before = await dataflowOf();
+  expect(await backfillActivations({ ...work, now: () => inAnHour })).toBe(2);
+  expect(await claim({ dataflow: before })).toEqual({ batches: [], claimed: 0 });
+  const begun = await dataflowOf();
+  expect(await endActivations({ ...work, now: () => inTwoHours })).toBe(1);
+  expect(await claim({ dataflow: begun })).toEqual({ batches: [], claimed: 0 });
 });
 
 test('promise 3: while one dataflow makes a record under a key, another waits', async () => {

@@ -15,7 +15,7 @@ export type LeftRecord = {
 };
 
 /** The id of the row of a record that was left behind: made of the record's, so that it has one row. */
-const leftIdOf = ({ object, recordId }: Pick<LeftRecord, 'object' | 'recordId'>): string =>
+export const leftIdOf = ({ object, recordId }: Pick<LeftRecord, 'object' | 'recordId'>): string =>
   uuidOf(hash('sha256', `left ${object} ${recordId}`, 'hex'));
 
 /**
