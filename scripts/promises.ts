@@ -21,7 +21,7 @@ export const promises = [
   ['Order does not matter', 'stamps with a total order; merging as a function of a set'],
   [
     'Nothing against policy',
-    'consent decided from the document read in the claiming transaction; no merge policy loses an opt-out',
+    'consent decided from the document read in the claiming transaction, and looked at again before each request leaves and before a job is started; no merge policy loses an opt-out',
   ],
   ['Secrets stay', 'sealed at rest, never answered; errors are logged without rows or values'],
   ['Numbers add up', 'counters in the transactions that change the rows, checked by a constraint'],
