@@ -567,8 +567,8 @@ export const mutants: readonly Mutant[] = [
     name: 'ended activations counted: their members stay pending for ever',
     promise: 10,
     file: `${store}/activation-reports.ts`,
-    code: ` and \${isGoing('now()')}) and m.status`,
-    without: ') and m.status',
+    code: `(select segment_id from activation where dataflow_id = $1 and \${isGoing('now()')})`,
+    without: '(select segment_id from activation where dataflow_id = $1)',
     tests: [told],
   },
 ];
