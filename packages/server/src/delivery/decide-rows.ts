@@ -52,6 +52,7 @@ export async function decideRows(
   settlements.push(...families.settlements);
   for (const [object, ofObject] of Map.groupBy(families.ready, ({ record }) => record.object)) {
     const scope = { accountId: dataflow.accountId, dataflowId: dataflow.dataflowId, object };
+    const { recordIdsFollowKeys } = rules;
     const candidates = rules.tellsMemberships ? await underOwnKeys(trx, scope, ofObject) : ofObject;
     const wanted = candidates.map(({ row, record }) => ({
       matchKey: record.matchKey,
@@ -64,7 +65,7 @@ export async function decideRows(
         rules.tellsMemberships ? findLeftInFlight(trx, dataflow.dataflowId, object) : noRecords,
       );
     const asFound = await readClaims();
-    const isTakenOver = await takeOverKeys(trx, scope, wanted, asFound[0], now);
+    const isTakenOver = await takeOverKeys(trx, { ...scope, recordIdsFollowKeys }, wanted, asFound[0], now);
     const [claims, owning, beingLeft] = isTakenOver ? await readClaims() : asFound;
     const going = rules.tellsMemberships ? await endToldBefore(trx, options, object, owning, claims) : owning;
     const inUse = { taken: new Set<string>(), leaving: beingLeft };
