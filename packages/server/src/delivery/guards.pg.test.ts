@@ -79,7 +79,12 @@ const dataflowOf = async (dataflowId = ids.dataflowId) => {
 };
 
 async function claim(
-  options: { ownerId?: string; deadlineMs?: number; dataflow?: Awaited<ReturnType<typeof dataflowOf>> } = {},
+  options: {
+    ownerId?: string;
+    deadlineMs?: number;
+    dataflow?: Awaited<ReturnType<typeof dataflowOf>>;
+    now?: Date;
+  } = {},
 ) {
   const dataflow = options.dataflow ?? (await dataflowOf());
   return claimBatches({
@@ -91,7 +96,7 @@ async function claim(
     limit: 200,
     deadlineMs: options.deadlineMs ?? 1_000,
     lookAgainAt: new Date(Date.now() + 60_000),
-    now: new Date(),
+    now: options.now ?? new Date(),
   });
 }
 
@@ -155,10 +160,10 @@ test('promise 2: nothing marked as an activation begins or ends by time is claim
   await activateSegment(database.pool, ids.dataflowId, other, plainActivation, new Date());
   const before = await dataflowOf();
   expect(await backfillActivations({ ...work, now: () => inAnHour })).toBe(2);
-  expect(await claim({ dataflow: before })).toEqual({ batches: [], claimed: 0 });
+  expect(await claim({ dataflow: before, now: inAnHour })).toEqual({ batches: [], claimed: 0 });
   const begun = await dataflowOf();
   expect(await endActivations({ ...work, now: () => inTwoHours })).toBe(1);
-  expect(await claim({ dataflow: begun })).toEqual({ batches: [], claimed: 0 });
+  expect(await claim({ dataflow: begun, now: inTwoHours })).toEqual({ batches: [], claimed: 0 });
 });
 
 test('promise 3: while one dataflow makes a record under a key, another waits', async () => {
