@@ -587,8 +587,8 @@ export const mutants: readonly Mutant[] = [
     name: 'a renamed segment marks nobody: members keep the old name until they change',
     promise: 2,
     file: `${store}/dataflow-revisions.ts`,
-    code: 'update dataflow d set remark_wanted = true, revision = revision + 1 where ${isNaming}',
-    without: 'update dataflow d set revision = revision + 1 where ${isNaming}',
+    code: 'set remark_wanted = true, revision = revision + 1 where',
+    without: 'set revision = revision + 1 where',
     tests: [toldDataflows],
   },
 ];
