@@ -25,6 +25,7 @@ const idType = `${delivery}/changed-id-type.pg.test.ts`;
 const told = `${delivery}/told-memberships.pg.test.ts`;
 const ledger = `${delivery}/call-budget.pg.test.ts`;
 const bulk = `${delivery}/bulk-jobs.pg.test.ts`;
+const stopping = `${delivery}/bulk-stopping.pg.test.ts`;
 
 export const mutants: readonly Mutant[] = [
   {
@@ -241,6 +242,22 @@ export const mutants: readonly Mutant[] = [
     tests: ['packages/core/src/dataflow/told-lists.test.ts'],
   },
   {
+    name: 'adapter: what is written only where the record is empty is written over what a Contact holds',
+    promise: 2,
+    file: `${crm}/records/deliver-records.ts`,
+    code: '!ifEmpty.includes(name) || differing.includes(name)',
+    without: '!ifEmpty.includes(name) || differing.length >= 0',
+    tests: [`${crm}/records/moved-records.test.ts`],
+  },
+  {
+    name: 'records whose ids are made of keys stay with their profiles when keys are exchanged',
+    promise: 3,
+    file: `${delivery}/keys-and-records.ts`,
+    code: '(scope.recordIdsFollowKeys ? giveMatchKeys : exchangeMatchKeys)',
+    without: '(scope.object === "" ? giveMatchKeys : exchangeMatchKeys)',
+    tests: [`${destinations}/webhook/exchanged-keys.pg.test.ts`],
+  },
+  {
     name: 'adapter: a second Campaign made at the same moment is kept',
     promise: 3,
     file: `${crm}/campaigns/ensure-campaign.ts`,
@@ -325,11 +342,43 @@ export const mutants: readonly Mutant[] = [
     tests: ['packages/server/src/catalog/connections.pg.test.ts'],
   },
   {
+    name: 'probes are not put off for other servers and stops that come back',
+    promise: 5,
+    file: `${store}/probes.ts`,
+    code: 'and (probe_at is null or probe_at <= $2 or',
+    without: 'and (probe_at is null or probe_at is not null or',
+    tests: [`${delivery}/stopped-dataflows.pg.test.ts`],
+  },
+  {
+    name: 'a refusal of credentials that were replaced since stops the dataflow',
+    promise: 2,
+    file: `${store}/delivery-dataflows.ts`,
+    code: 'a.credentials_revision = coalesce($6, a.credentials_revision)',
+    without: '$6::bigint is not null',
+    tests: [`${delivery}/stopped-dataflows.pg.test.ts`],
+  },
+  {
     name: 'ledger: reservation dropped where many reserve at once',
     promise: 5,
     file: `${store}/call-budgets.ts`,
     code: 'and revision = $2 and calls + $4::bigint <= $6::bigint returning *',
     without: 'and revision = $2 and $6::bigint > 0 returning *',
+    tests: [ledger],
+  },
+  {
+    name: 'ledger: what a clock that was ahead let go is not counted again',
+    promise: 5,
+    file: `${delivery}/call-budget.ts`,
+    code: 'if (budget.countedFrom.getTime() === from.getTime()) return budget;',
+    without: 'if (budget.countedFrom >= from) return budget;',
+    tests: [ledger],
+  },
+  {
+    name: 'ledger: where others leave no calls every server asks whenever it likes',
+    promise: 5,
+    file: `${delivery}/call-budget.ts`,
+    code: 'limit: allowanceOf(budget), askedAt: at }',
+    without: 'limit: allowanceOf(budget) }',
     tests: [ledger],
   },
   {
@@ -360,8 +409,8 @@ export const mutants: readonly Mutant[] = [
     name: 'pace dropped: calls go as changes come',
     promise: 5,
     file: `${delivery}/dataflow-lane.ts`,
-    code: 'if (pace.sendAt > at.getTime()) return',
-    without: 'if (pace.sendAt > at.getTime() + 86_400_000) return',
+    code: 'if (waitMs > 0) return',
+    without: 'if (waitMs > 86_400_000) return',
     tests: [`${delivery}/lane-pacing.pg.test.ts`],
   },
   {
@@ -400,8 +449,8 @@ export const mutants: readonly Mutant[] = [
     name: 'resync: the record that a merge left is a member again',
     promise: 2,
     file: `${store}/left-records.ts`,
-    code: 'where dataflow_id = $1 and left_behind and record_id is not null`',
-    without: 'where dataflow_id = $1 and $2 is null and left_behind`',
+    code: 'and bucket between $3 and $4 and left_behind and record_id is not null`',
+    without: 'and bucket between $3 and $4 and $2 is null and left_behind`',
     tests: [`${delivery}/left-behind.pg.test.ts`],
   },
   {
@@ -419,6 +468,38 @@ export const mutants: readonly Mutant[] = [
     code: '.catch(hidden);',
     without: '.finally(hidden);',
     tests: [bulk],
+  },
+  {
+    name: 'an uploaded job is started though its dataflow was disabled, edited or is being deleted',
+    promise: 8,
+    file: `${store}/bulk-jobs.ts`,
+    code: "and ($3 <> 'closing' or ",
+    without: "and ($3 <> 'nothing' or ",
+    tests: [stopping],
+  },
+  {
+    name: 'an uploaded job is started though one of its people has opted out',
+    promise: 8,
+    file: `${delivery}/bulk-recheck.ts`,
+    code: "if (decision.kind !== 'send' ||",
+    without: "if (decision.kind === 'send' &&",
+    tests: [stopping],
+  },
+  {
+    name: 'a job whose start was lost is started once more though it is not wanted any more',
+    promise: 8,
+    file: `${delivery}/bulk-follow.ts`,
+    code: 'isRecent && (await isWantedJob(pool, bulkJobId))',
+    without: 'isRecent',
+    tests: [stopping],
+  },
+  {
+    name: 'what a job cannot carry is offered to the next one, too',
+    promise: 2,
+    file: `${store}/bulk-jobs.ts`,
+    code: "code in ('job_not_processed', 'changed_since')",
+    without: "code in ('job_not_processed', 'changed_since', 'not_for_jobs')",
+    tests: [guards],
   },
   {
     name: 'jobs given up are filled: rows go into a job that nobody will start',
@@ -544,12 +625,44 @@ export const mutants: readonly Mutant[] = [
     tests: [told],
   },
   {
+    name: 'revision not raised as an activation begins by time: its marks are taken by who does not know of it',
+    promise: 2,
+    file: `${delivery}/backfill.ts`,
+    code: 'if (range.firstBucket === 0) await raiseRevision(trx, dataflowId);',
+    without: '',
+    tests: [guards],
+  },
+  {
+    name: 'revision not raised as an activation ends by time',
+    promise: 2,
+    file: `${delivery}/end-activations.ts`,
+    code: 'if (range.firstBucket === 0) await raiseRevision(trx, dataflowId);',
+    without: '',
+    tests: [guards],
+  },
+  {
     name: 'what is about to be told not noted: a lost request leaves people on lists',
     promise: 8,
     file: `${store}/delivery-claims.ts`,
     code: 'when s.sent is null then e.sent when',
     without: 'when true then e.sent when',
     tests: [told],
+  },
+  {
+    name: 'what a record was told for others not ended: whoever goes on in it after a merge stays on their lists',
+    promise: 2,
+    file: `${delivery}/told-before.ts`,
+    code: 'if (told === undefined) return candidate;',
+    without: 'return candidate;',
+    tests: [told],
+  },
+  {
+    name: 'deletion of the person not asked for: the exit is written to a record that was left behind',
+    promise: 8,
+    file: `${delivery}/left-behind.ts`,
+    code: ' || isDeleted(keeper, profiles)',
+    without: '',
+    tests: [left],
   },
   {
     name: 'hashes of values of deleted people kept',
@@ -571,8 +684,8 @@ export const mutants: readonly Mutant[] = [
     name: 'ended activations counted: their members stay pending for ever',
     promise: 10,
     file: `${store}/activation-reports.ts`,
-    code: "(select segment_id from activation where dataflow_id = $1 and ${isGoing('now()')})",
-    without: '(select segment_id from activation where dataflow_id = $1)',
+    code: ` and \${isGoing('now()')}) and m.status`,
+    without: ') and m.status',
     tests: [told],
   },
   {

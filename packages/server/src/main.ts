@@ -44,6 +44,7 @@ import { SegmentRules } from './segmentation/segment-rules.ts';
 import { Segments } from './segmentation/segments.ts';
 import { TimedEvaluations } from './segmentation/timed-evaluation.ts';
 import { openDatabase } from './store/database.ts';
+import { DatabaseClock } from './store/database-clock.ts';
 import { lockDataDir } from './store/embedded/lock-data-dir.ts';
 import { startEmbeddedPostgres } from './store/embedded/start-embedded-postgres.ts';
 import { maintainPartitions } from './store/maintain-partitions.ts';
@@ -51,6 +52,7 @@ import { migrate } from './store/migrate.ts';
 
 const maxConnections = 16;
 const dayMs = 86_400_000;
+const clockLookMs = 10_000;
 /** How long requests under way may go on after the program was asked to end. */
 const requestGraceMs = 2_000;
 
@@ -83,8 +85,11 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   const destinations = new Map<string, Destination>(
     [salesforce, webhook].map((destination) => [destination.type, destination]),
   );
+  // Calls are counted by one time: a server whose clock is ahead would make them too early.
+  const clock = await DatabaseClock.open(pool);
+  const ledgerNow = clock.now;
   const budgetFor = (accountId: string) =>
-    createCallBudget({ pool, accountId, allowance: config.apiCallAllowance, now, log });
+    createCallBudget({ pool, accountId, allowance: config.apiCallAllowance, now: ledgerNow, log });
   const callLog = new CallLog({ pool, now, log });
   const sealer = createSealer(secrets.secretKey);
   const connections = new Connections({
@@ -103,6 +108,7 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
     connection,
     connectionFor: (accountId) => connections.connectionFor(accountId),
     now,
+    ledgerNow,
     random: Math.random,
     log,
   });
@@ -213,6 +219,8 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
   };
   const daily = setInterval(() => maintainPartitions(pool, now()).then(expire).catch(onError), dayMs);
   stack.defer(() => clearInterval(daily));
+  const looks = setInterval(() => clock.look().catch(onError), clockLookMs);
+  stack.defer(() => clearInterval(looks));
   const requests = setInterval(() => forgetOldRequests(pool, now()).catch(onError), dayMs);
   stack.defer(() => clearInterval(requests));
   const workers = [

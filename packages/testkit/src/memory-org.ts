@@ -18,6 +18,7 @@ import {
   type SegmentStanding,
   type SendableRecord,
   type TargetField,
+  toldLists,
 } from '@headrace/core';
 
 /** What happens to the next write. */
@@ -39,6 +40,7 @@ export class MemoryOrg implements DestinationConnection {
   maxBatchRecords = 200;
   lostCallMs = 150;
   readonly canRead: boolean = true;
+  readonly recordIdsFollowKeys: boolean = false;
   readonly records = new Map<string, Readonly<Record<string, FieldValue>>>();
   /** Keys that lead to a record which holds another: what is left of records that were merged. */
   readonly aliases = new Map<string, string>();
@@ -49,6 +51,9 @@ export class MemoryOrg implements DestinationConnection {
   /** Called before a write is applied: the place to change things meanwhile. */
   beforeWrite: (batch: DeliveryBatch) => Promise<void> = async () => undefined;
   isPasswordRight = true;
+  /** Of the user, to write a field of people. */
+  fieldRight: 'there' | 'lost, and told' | 'lost, as only writes show' = 'there';
+  probes = 0;
   /** List → record → status. */
   readonly lists = new Map<string, Map<string, string>>();
   listCalls = 0;
@@ -78,6 +83,12 @@ export class MemoryOrg implements DestinationConnection {
     };
   }
 
+  async probe(): Promise<void> {
+    this.probes += 1;
+    await this.test();
+    if (this.fieldRight === 'lost, and told') throw fieldRightLost();
+  }
+
   async targetFields(): Promise<readonly TargetField[]> {
     return [];
   }
@@ -102,11 +113,11 @@ export class MemoryOrg implements DestinationConnection {
   }
 
   prepareMemberships(segments: readonly SegmentStanding[]): PreparedMemberships {
-    const lists = segments.flatMap(({ listId, status, onExit }): ListMembership[] => {
-      if (listId === null) return [];
-      if (status !== 'exited') return [{ listId, status: 'member' }];
-      if (onExit === 'nothing') return [];
-      return [{ listId, status: onExit === 'remove' ? null : 'exited' }];
+    const lists = toldLists(segments, ({ listId, status, onExit }): ListMembership | undefined => {
+      if (listId === null) return undefined;
+      if (status !== 'exited') return { listId, status: 'member' };
+      if (onExit === 'nothing') return undefined;
+      return { listId, status: onExit === 'remove' ? null : 'exited' };
     });
     const fields = segments.flatMap(({ mappingId, status, onExit }): [string, FieldValue][] => {
       if (mappingId === null || (status === 'exited' && onExit === 'nothing')) return [];
@@ -131,6 +142,7 @@ export class MemoryOrg implements DestinationConnection {
     if (fault === 'authentication rejected') this.isPasswordRight = false;
     if (!this.isPasswordRight)
       throw new HeadraceError('destination_authentication_rejected', 'Wrong password.');
+    if (this.fieldRight !== 'there') throw fieldRightLost();
     if (fault === 'unavailable') throw new HeadraceError('destination_unavailable', 'Connection refused.');
     const known = batch.items.flatMap((item) => item.recordId ?? []);
     if (new Set(known).size !== known.length)
@@ -257,3 +269,6 @@ const companyOf = (name: string): ParentRecord => ({
   compare: 'never',
   linkField: 'companyId',
 });
+
+const fieldRightLost = (): HeadraceError =>
+  new HeadraceError('destination_misconfigured', 'The user may not write a field.');

@@ -36,8 +36,18 @@ export interface DestinationConnection {
    * again: the destination keeps the newest version of each record, whatever order they come in.
    */
   readonly canRead: boolean;
+  /**
+   * Whether a record's id is made of its key, so that a record cannot be kept under another key: profiles that exchange
+   * keys exchange their records with them.
+   */
+  readonly recordIdsFollowKeys: boolean;
   /** Signs in afresh and reports what will matter. @throws HeadraceError with a `destination_*` code. */
   test(signal: AbortSignal): Promise<ConnectionReport>;
+  /**
+   * Asks, in as few calls as can be, whether what stopped a dataflow is mended: the sign-in, or else what the details need.
+   * @throws HeadraceError with a `destination_*` code while it is not.
+   */
+  probe(what: 'sign_in' | 'details', details: DataflowDetails, signal: AbortSignal): Promise<void>;
   /** The fields a mapping may target under these details, with what the destination says of them; cached by the adapter. */
   targetFields(details: DataflowDetails, signal: AbortSignal): Promise<readonly TargetField[]>;
   /**

@@ -93,11 +93,13 @@ const destinationOf = (org: MemoryOrg): Destination => ({
     maxBatchRecords: org.maxBatchRecords,
     lostCallMs: org.lostCallMs,
     canRead: org.canRead,
+    recordIdsFollowKeys: org.recordIdsFollowKeys,
     test: async () => {
       await ports.budget.reserve('sign_in');
       org.isPasswordRight = values.password === 'open sesame';
       return org.test();
     },
+    probe: org.probe.bind(org),
     targetFields: async () => targets,
     prepare: org.prepare.bind(org),
     prepareMemberships: org.prepareMemberships.bind(org),

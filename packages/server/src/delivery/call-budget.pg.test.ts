@@ -123,6 +123,20 @@ test('promise 5: two processes over days are never over in any 24 hours, and the
   );
 });
 
+test('promise 5: a clock that was a day ahead and is put right lets no call be made twice', async () => {
+  const startedAt = at;
+  const budget = openBudget();
+  for (let call = 0; call < allowance; call += 1) await budget.reserve('deliver');
+  at = new Date(startedAt.getTime() + 25 * hourMs);
+  await openBudget().reserve('deliver');
+  await observe({ used: 90, allowed: 100 });
+  at = new Date(startedAt.getTime() + minuteMs);
+  await expect(budget.reserve('deliver')).rejects.toThrow(HeadraceError);
+  await expect(openBudget().reserve('deliver')).rejects.toThrow(HeadraceError);
+  // What the org says is heard again, too.
+  await observe({ used: 14, allowed: 100 });
+});
+
 test('accounts of one org share its allowance', async () => {
   const [first, second] = [await insertAccount('org-a'), await insertAccount('org-a')];
   const other = await insertAccount('org-b');
@@ -171,11 +185,31 @@ test('what others used leaves less, for every process, and ages where no news co
   await observe({ used: 86, allowed: 100 });
   for (let call = 0; call < 4; call += 1) await openBudget().reserve('deliver');
   expect((await refusalOf()).message).toContain('All 7 calls');
-  at = new Date(at.getTime() + 10 * minuteMs);
-  expect((await refusalOf()).message).toContain('All 7 calls');
   at = new Date(at.getTime() + 12 * hourMs);
+  for (let call = 0; call < 2; call += 1) await openBudget().reserve('deliver');
+  expect(await countAll()).toBe(9);
+});
+
+test('promise 5: where others leave none one call in five minutes asks whether they still do, never over the allowance', async () => {
+  for (let call = 0; call < 3; call += 1) await openBudget().reserve('deliver');
+  await observe({ used: 100, allowed: 100 });
+  const askedAt: number[] = [];
+  const startedAt = at.getTime();
+  for (let minute = 0; minute < 60; minute += 1) {
+    at = new Date(startedAt + minute * minuteMs);
+    // However many servers want to.
+    const asked = await Promise.allSettled([1, 2, 3].map(() => openBudget().reserve('deliver')));
+    askedAt.push(...asked.flatMap(({ status }) => (status === 'fulfilled' ? [minute] : [])));
+  }
+  // 3 and 9 are 12, which are allowed.
+  expect(askedAt).toEqual([5, 10, 15, 20, 25, 30, 35, 40, 45]);
+  expect(await countAll()).toBe(allowance);
+});
+
+test('a refusal says when it is looked again whether others leave calls', async () => {
   await openBudget().reserve('deliver');
-  expect(await countAll()).toBe(8);
+  await observe({ used: 100, allowed: 100 });
+  expect((await refusalOf()).retryAfterMs).toBe(5 * minuteMs);
 });
 
 test('a person raises and lowers allowance and reserve, at once for whoever is at it', async () => {

@@ -18,7 +18,15 @@ import {
   takeCalls,
 } from '../store/call-budgets.ts';
 import { transaction } from '../store/database.ts';
-import { callBinLeavesAt, callBinOf, callLimitOf, countedFrom, keptFrom } from './call-limit.ts';
+import {
+  allowanceOf,
+  callBinLeavesAt,
+  callBinOf,
+  callLimitOf,
+  countedFrom,
+  hearAgainAt,
+  keptFrom,
+} from './call-limit.ts';
 
 /** From here on a person should know that calls get scarce. */
 const scarceShare = 0.9;
@@ -29,13 +37,15 @@ const lookAgainMs = 5 * 60_000;
 
 /**
  * The budget that an account counts against, shared by all accounts of its org and all processes: every call is written
- * down, committed, before it is made, and refused once the rolling 24 hours hold as many as allowed.
+ * down, committed, before it is made, and refused once the rolling 24 hours hold as many as allowed. Where it is others
+ * that leave none, one in five minutes is let through, so that it is heard when they do.
  */
 export function createCallBudget(options: {
   readonly pool: pg.Pool;
   readonly accountId: string;
   /** Calls in any 24 hours where a person chose none. */
   readonly allowance: number;
+  /** One time for all servers: bins are told by it. */
   readonly now: () => Date;
   readonly log: DestinationLog;
 }): CallBudget {
@@ -51,10 +61,16 @@ export function createCallBudget(options: {
         const isFresh = known === undefined;
         const budget = await countedTo(known ?? (await read()), at);
         const limit = callLimitOf(budget, at);
-        if (budget.calls < limit) {
+        const mayHear = (hearAgainAt(budget, at) ?? new Date(Number.POSITIVE_INFINITY)) <= at;
+        if (budget.calls < limit || mayHear) {
           const { budgetKey, revision } = budget;
-          const taking = { budgetKey, revision, purpose, calls: 1, binStartedAt: callBinOf(at), limit };
-          known = await takeCalls(pool, taking);
+          const taking = { budgetKey, revision, purpose, calls: 1, binStartedAt: callBinOf(at) };
+          known = await takeCalls(
+            pool,
+            budget.calls < limit
+              ? { ...taking, limit }
+              : { ...taking, limit: allowanceOf(budget), askedAt: at },
+          );
           // Otherwise it is not as it was read: others have reserved, or it was changed.
           if (known !== undefined) return;
         } else if (isFresh) throw await refusal(budget, limit, at);
@@ -78,10 +94,10 @@ export function createCallBudget(options: {
     },
   };
 
-  /** Without the bins that have left since it was last added up. */
+  /** Without the bins that have left since it was last added up, and with those that a clock which was ahead let go. */
   async function countedTo(budget: CallBudgetRow, at: Date): Promise<CallBudgetRow> {
     const from = countedFrom(at);
-    if (budget.countedFrom >= from) return budget;
+    if (budget.countedFrom.getTime() === from.getTime()) return budget;
     await transaction(pool, (trx) => recountCalls(trx, budget.budgetKey, from, keptFrom(at)));
     return read();
   }
@@ -97,7 +113,8 @@ export function createCallBudget(options: {
   }
 
   async function refusal(budget: CallBudgetRow, limit: number, at: Date): Promise<HeadraceError> {
-    const freeAt = await nextFreeAt(pool, budget, limit, at);
+    const free = await nextFreeAt(pool, budget, limit, at);
+    const freeAt = new Date(Math.min(free.getTime(), hearAgainAt(budget, at)?.getTime() ?? free.getTime()));
     const message = `All ${limit} calls that may be made in 24 hours are used up (others who use the destination counted). The next are free at ${freeAt.toISOString()}, or when the allowance of the account is raised.`;
     return new HeadraceError('destination_rate_limited', message, {
       retryAfterMs: Math.max(1_000, freeAt.getTime() - at.getTime()),

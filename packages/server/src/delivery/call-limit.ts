@@ -56,3 +56,19 @@ export function callLimitOf(budget: CallBudgetRow, now: Date): number {
   const left = budget.destinationAllowed - keptForOthersOf(budget) - othersUseOf(budget, now);
   return Math.max(0, Math.min(allowance, left));
 }
+
+/** With no call made nobody hears that others have left room. */
+const hearAgainMs = 5 * 60_000;
+
+/**
+ * When a call may be made that others leave no room for, within the allowance: its answer tells how much they use now.
+ * Undefined where it is not for others that calls are scarce.
+ */
+export function hearAgainAt(budget: CallBudgetRow, now: Date): Date | undefined {
+  const { calls, observedAt, askedAt } = budget;
+  const allowance = allowanceOf(budget);
+  if (calls >= allowance || callLimitOf(budget, now) >= allowance) return undefined;
+  const heardMs = Math.max(observedAt?.getTime() ?? 0, askedAt?.getTime() ?? 0);
+  // One that lies ahead is of a clock that was wrong.
+  return new Date(heardMs > now.getTime() + slackMs ? now : heardMs + hearAgainMs);
+}

@@ -1,11 +1,11 @@
 import type { BucketRange, DestinationConnection, DestinationLog } from '@headrace/core';
 import type pg from 'pg';
 import { hasDueRows } from '../store/delivery-claims.ts';
-import { type DeliveryDataflow, resumeDataflow } from '../store/delivery-dataflows.ts';
+import type { DeliveryDataflow } from '../store/delivery-dataflows.ts';
 import { BatchSender } from './batch-sender.ts';
 import type { BulkJobs } from './bulk-jobs.ts';
 import { whileDelivering } from './call-log.ts';
-import { type ClaimedBatch, claimBatches } from './claim-batches.ts';
+import { claimBatches } from './claim-batches.ts';
 import { type DeliveryRules, deliveryRulesOf } from './decide-delivery.ts';
 import { ensureLists } from './ensure-lists.ts';
 import { asHeadraceError, LaneHealth } from './lane-health.ts';
@@ -96,8 +96,9 @@ export class DataflowLane {
       for (;;) {
         if (!this.#sender.hasRoom || hardStop.aborted) return;
         const pace = await this.#options.pacer.paceOf(dataflow, ranges, connection.maxBatchRecords);
+        const waitMs = pace.sendAt - this.#options.pacer.now().getTime();
+        if (waitMs > 0) return this.#wakeIn(waitMs);
         const at = now();
-        if (pace.sendAt > at.getTime()) return this.#wakeIn(pace.sendAt - at.getTime());
         const limit = this.#sender.recordsOf(pace.records);
         const deadlineAt = at.getTime() + deadlineMs;
         const claim = await claimBatches({
@@ -130,15 +131,7 @@ export class DataflowLane {
     if (bulkJobs === undefined || connection.bulk === undefined) return true;
     const deadlineMs = requestDeadlineMs(connection);
     const lookAgainAt = (at: Date) => new Date(at.getTime() + deadlineMs + connection.lostCallMs);
-    const sendDirectly = (batch: ClaimedBatch, claimedAt: Date): void =>
-      this.#sender.start({
-        connection,
-        dataflow,
-        batch,
-        deadlineAt: claimedAt.getTime() + deadlineMs,
-        hardStop,
-      });
-    const claiming = { pool, ownerId, dataflow, rules, ranges, deadlineMs, lookAgainAt, sendDirectly };
+    const claiming = { pool, ownerId, dataflow, rules, ranges, deadlineMs, lookAgainAt };
     try {
       await bulkJobs.takeBacklog(
         { ...claiming, recordsPerCall: connection.maxBatchRecords },
@@ -166,15 +159,9 @@ export class DataflowLane {
 
   async #open(dataflow: DeliveryDataflow, signal: AbortSignal): Promise<DestinationConnection | undefined> {
     try {
-      const connection = await this.#options.connectionFor(dataflow.accountId);
-      if (dataflow.stoppedBy !== null) {
-        await connection.test(signal);
-        await resumeDataflow(this.#options.pool, dataflow.dataflowId);
-        this.#options.log.info(
-          { dataflow_id: dataflow.dataflowId },
-          'Dataflow resumed: the error is mended.',
-        );
-      }
+      const open = () => this.#options.connectionFor(dataflow.accountId);
+      if (!(await this.#health.probe(dataflow, open, signal))) return undefined;
+      const connection = await open();
       // `prepare` needs them; the adapter keeps them.
       await connection.targetFields(dataflow.details, signal);
       const deadlineMs = requestDeadlineMs(connection);

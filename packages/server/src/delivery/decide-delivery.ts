@@ -48,6 +48,7 @@ export type DeliveryRules = MembershipRules & {
   readonly consentChannel: ConsentChannel;
   readonly tellsMemberships: boolean;
   readonly prepare: DestinationConnection['prepare'];
+  readonly recordIdsFollowKeys: DestinationConnection['recordIdsFollowKeys'];
 };
 
 /** The rules of a dataflow; its connection must have read its target fields. */
@@ -61,6 +62,7 @@ export const deliveryRulesOf = (
   consentChannel: consentChannelOf(dataflow.details),
   tellsMemberships: dataflow.tellsMemberships,
   prepare: connection.prepare.bind(connection),
+  recordIdsFollowKeys: connection.recordIdsFollowKeys,
   prepareMemberships: connection.prepareMemberships.bind(connection),
 });
 

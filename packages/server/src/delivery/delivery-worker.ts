@@ -1,6 +1,7 @@
 import type { BucketRange, DestinationConnection, DestinationLog } from '@headrace/core';
 import type pg from 'pg';
 import { Wakeup } from '../lifecycle/wakeup.ts';
+import { readSignInsStamp } from '../store/accounts.ts';
 import { readActivatedDataflows } from '../store/delivery-dataflows.ts';
 import { remarkDataflows } from './activations.ts';
 import { backfillActivations } from './backfill.ts';
@@ -25,6 +26,8 @@ export type DeliveryOptions = {
   readonly connection: pg.ClientConfig;
   readonly connectionFor: (accountId: string) => Promise<DestinationConnection>;
   readonly now: () => Date;
+  /** Time of the ledger of calls, where it is another. */
+  readonly ledgerNow?: () => Date;
   readonly random: () => number;
   readonly log: DestinationLog;
   /** Milliseconds; shorter than usual where a test lets servers end and waits for others. */
@@ -49,12 +52,13 @@ export class DeliveryWorker {
   readonly #bulkJobs: BulkJobs;
   readonly #jobsWakeup = new Wakeup();
   #ranges: readonly BucketRange[] = [];
+  #signIns: string | undefined;
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
     this.#pollMs = options.pollMs ?? usualPollMs;
     this.#renewMs = options.renewMs ?? usualRenewMs;
-    this.#pacer = new LanePacer(options.pool, options.now);
+    this.#pacer = new LanePacer(options.pool, options.ledgerNow ?? options.now);
     this.#leases = new LeaseKeeper(options.connection);
     this.#deletions = new DeletePeople(options);
     this.#dataflowDeletions = new DeleteDataflows(options);
@@ -91,6 +95,7 @@ export class DeliveryWorker {
           this.#ranges = await this.#leases.renew();
           renewedAt = performance.now();
         }
+        await this.#resumeWithOthers();
         for (const dataflow of await readActivatedDataflows(this.#options.pool, this.#options.now()))
           this.#lane(dataflow.dataflowId).kick(dataflow, this.#ranges, hardStop.signal);
       } catch (error) {
@@ -107,6 +112,13 @@ export class DeliveryWorker {
     ]);
     clearTimeout(grace);
     await this.#leases.release().catch(() => undefined);
+  }
+
+  /** An account may have been mended through another server. */
+  async #resumeWithOthers(): Promise<void> {
+    const stamp = await readSignInsStamp(this.#options.pool);
+    if (this.#signIns !== undefined && this.#signIns !== stamp) this.resume();
+    this.#signIns = stamp;
   }
 
   /** Marks due what new activations and new mappings ask for, beside delivery. */

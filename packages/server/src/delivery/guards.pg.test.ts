@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { BulkWriting } from '@headrace/core';
 import { createDatabase, MemoryOrg, type TestDatabase } from '@headrace/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { applyRecords } from '../ingestion/apply-records.ts';
@@ -15,6 +16,7 @@ import {
 import { activateSegment, changeActivation, plainActivation } from './activations.ts';
 import { backfillActivations } from './backfill.ts';
 import { claimIntoJob } from './bulk-claim.ts';
+import { BulkContent } from './bulk-content.ts';
 import { claimBatches } from './claim-batches.ts';
 import { deliveryRulesOf } from './decide-delivery.ts';
 import { evaluateAndMark, insertDelivery } from './delivery.fixture.ts';
@@ -49,20 +51,23 @@ afterEach(async () => {
 });
 
 let stamp = 1;
-async function ingest(id: string, lastName = 'A'): Promise<void> {
-  const record: PreparedRecord = {
-    datasetId: ids.datasetId,
-    kind: 'profile',
-    recordId: id,
-    stampMs: stamp++,
-    receivedMs: 0,
-    batchId: null,
-    primary: { namespace: 'CRMID', value: id },
-    identities: [{ namespace: 'CRMID', value: id }],
-    document: { personalEmail: { address: `${id}@example.com` }, person: { name: { lastName } } },
-  };
+const ingest = (id: string, lastName?: string): Promise<void> => ingestAll([id], lastName);
+async function ingestAll(people: readonly string[], lastName = 'A'): Promise<void> {
+  const records = people.map(
+    (id): PreparedRecord => ({
+      datasetId: ids.datasetId,
+      kind: 'profile',
+      recordId: id,
+      stampMs: stamp++,
+      receivedMs: 0,
+      batchId: null,
+      primary: { namespace: 'CRMID', value: id },
+      identities: [{ namespace: 'CRMID', value: id }],
+      document: { personalEmail: { address: `${id}@example.com` }, person: { name: { lastName } } },
+    }),
+  );
   const onChange = evaluateAndMark(ids.segmentId);
-  await transaction(database.pool, (trx) => applyRecords(trx, [record], onChange, new Date()));
+  await transaction(database.pool, (trx) => applyRecords(trx, records, onChange, new Date()));
 }
 
 const dataflowOf = async (dataflowId = ids.dataflowId) => {
@@ -131,6 +136,31 @@ test('promise 2: nothing is claimed by a mapping that is not the present one', a
   expect((await claim()).claimed).toBe(1);
 });
 
+test('promise 2: nothing marked as an activation begins or ends by time is claimed by what was read before', async () => {
+  await ingest('a');
+  await keeper.renew();
+  const { signal } = new AbortController();
+  const work = { pool: database.pool, signal, onRange: () => undefined };
+  const inAnHour = new Date(Date.now() + 3_600_000);
+  const inTwoHours = new Date(Date.now() + 7_200_000);
+  await changeActivation(
+    database.pool,
+    ids.dataflowId,
+    ids.segmentId,
+    { startsAt: inAnHour, endsAt: inTwoHours },
+    new Date(),
+  );
+  const other = randomUUID();
+  await database.pool.query(`insert into segment values ($1, 'other', '', 'true', now(), now())`, [other]);
+  await activateSegment(database.pool, ids.dataflowId, other, plainActivation, new Date());
+  const before = await dataflowOf();
+  expect(await backfillActivations({ ...work, now: () => inAnHour })).toBe(2);
+  expect(await claim({ dataflow: before })).toEqual({ batches: [], claimed: 0 });
+  const begun = await dataflowOf();
+  expect(await endActivations({ ...work, now: () => inTwoHours })).toBe(1);
+  expect(await claim({ dataflow: begun })).toEqual({ batches: [], claimed: 0 });
+});
+
 test('promise 3: while one dataflow makes a record under a key, another waits', async () => {
   const other = randomUUID();
   await database.pool.query(
@@ -187,8 +217,7 @@ test('promise 3: nothing goes into a job that somebody else gave up', async () =
   const dataflow = await dataflowOf();
   const now = new Date();
   const bulkJobId = randomUUID();
-  const { details, accountId, dataflowId } = dataflow;
-  await insertBulkJob(pool, { bulkJobId, dataflowId, accountId, group: 'create', details }, now);
+  await insertBulkJob(pool, { ...dataflow, bulkJobId, group: 'create' }, now);
   const intoJob = () =>
     claimIntoJob(
       {
@@ -202,7 +231,6 @@ test('promise 3: nothing goes into a job that somebody else gave up', async () =
         lookAgainAt: new Date(now.getTime() + 60_000),
         now,
         forBulk: { isKnown: false },
-        recordsPerCall: 200,
       },
       bulkJobId,
       (row) => ({ rowKey: row.matchKey, text: row.matchKey }),
@@ -216,4 +244,40 @@ test('promise 3: nothing goes into a job that somebody else gave up', async () =
   expect(await rows(pool, 'select in_flight as "jobId" from export_state')).toEqual([{ jobId: bulkJobId }]);
   // In a job it is sent by no other path.
   expect(await claim()).toEqual({ batches: [], claimed: 0 });
+});
+
+test('what a job cannot carry stays due for direct writes, and more than a page of it ends the job', async () => {
+  await ingestAll(Array.from({ length: 2_500 }, (_, at) => `p${at}`));
+  await keeper.renew();
+  const dataflow = await dataflowOf();
+  const bulkJobId = randomUUID();
+  await insertBulkJob(database.pool, { ...dataflow, bulkJobId, group: 'create' }, new Date());
+  const bulk = {
+    maxRecords: 100_000,
+    maxBytes: 100_000,
+    encode: () => undefined,
+  } as Partial<BulkWriting> as BulkWriting;
+  const filling = {
+    pool: database.pool,
+    ownerId: keeper.ownerId,
+    dataflow,
+    rules: deliveryRulesOf(dataflow, new MemoryOrg()),
+    ranges: [everywhere],
+    deadlineMs: 1_000,
+    bulk,
+    bulkJobId,
+    group: 'create',
+    now: () => new Date(),
+    lookAgainAt: (at: Date) => new Date(at.getTime() + 60_000),
+  } as const;
+  const content = new BulkContent(filling);
+  expect([await content.begin(), content.unfit]).toEqual([undefined, 2_000]);
+  // Another job is not offered them again.
+  const next = new BulkContent(filling);
+  expect([await next.begin(), next.unfit]).toEqual([undefined, 500]);
+  const inFlight =
+    'select count(in_flight)::int as "inFlight", count(*) filter (where due_at <= now())::int as due from export_state';
+  expect(await rows(database.pool, inFlight)).toEqual([{ inFlight: 0, due: 2_500 }]);
+  const { batches } = await claim();
+  expect(batches.flatMap(({ rows }) => rows)).toHaveLength(200);
 });

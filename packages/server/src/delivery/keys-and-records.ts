@@ -14,6 +14,14 @@ import type { Sendable } from './admit-row.ts';
 import { heldAs } from './decide-delivery.ts';
 import { hashOf } from './wanted-record.ts';
 
+type KeyScope = {
+  readonly accountId: string;
+  readonly dataflowId: string;
+  readonly object: string;
+  /** Of the connection. */
+  readonly recordIdsFollowKeys: boolean;
+};
+
 /**
  * A profile that has left every segment of the account lets its key go, with the record kept under it: whoever has the
  * key now is kept there. Otherwise a person who was split off would be held up for ever.
@@ -21,7 +29,7 @@ import { hashOf } from './wanted-record.ts';
  */
 export async function takeOverKeys(
   trx: Trx,
-  scope: { readonly accountId: string; readonly dataflowId: string; readonly object: string },
+  scope: KeyScope,
   wanted: readonly { readonly matchKey: string; readonly profileId: string }[],
   claims: ReadonlyMap<string, MatchClaim>,
   now: Date,
@@ -47,11 +55,12 @@ const longestRing = 8;
 
 /**
  * Members that exchange keys would wait for each other for ever: each key of the ring goes to who waits for it, and
- * each record stays with its profile.
+ * each record stays with its profile; where its id is made of the key it stays under that, for to remove it as a record
+ * of the former key would be to remove the other one's.
  */
 async function exchangeKeys(
   trx: Trx,
-  scope: { readonly accountId: string; readonly dataflowId: string; readonly object: string },
+  scope: KeyScope,
   wanted: readonly { readonly matchKey: string; readonly profileId: string }[],
   now: Date,
 ): Promise<boolean> {
@@ -59,7 +68,7 @@ async function exchangeKeys(
   for (const want of wanted) {
     const ring = await findWaitingRing(trx, scope, want, longestRing);
     if (ring === undefined) continue;
-    await exchangeMatchKeys(trx, scope, ring);
+    await (scope.recordIdsFollowKeys ? giveMatchKeys : exchangeMatchKeys)(trx, scope, ring);
     const others = ring.filter(({ profileId }) => profileId !== want.profileId);
     await markWanted(
       trx,

@@ -3,7 +3,7 @@ import type pg from 'pg';
 import { readCallBins } from '../store/api-calls.ts';
 import { readCallBudget } from '../store/call-budgets.ts';
 import type { DeliveryDataflow } from '../store/delivery-dataflows.ts';
-import { callBinLeavesAt, callLimitOf, countedFrom } from './call-limit.ts';
+import { callBinLeavesAt, callLimitOf, countedFrom, hearAgainAt } from './call-limit.ts';
 import { shareOf } from './lane-shares.ts';
 import { type CallLedger, type Pace, paceOf } from './pace.ts';
 
@@ -21,7 +21,8 @@ type LaneState = { readonly budgetKey: string; priority: Priority; sentAt: numbe
 /** Paces the lanes of one process by the ledgers of their orgs. A destination that counts no calls is not paced. */
 export class LanePacer {
   readonly #pool: pg.Pool;
-  readonly #now: () => Date;
+  /** Time of the ledger: that of its bins, and of every pace. */
+  readonly now: () => Date;
   /** By account. */
   readonly #ledgers = new Map<string, KnownLedger>();
   readonly #orgs = new Map<string, Org>();
@@ -29,7 +30,7 @@ export class LanePacer {
 
   constructor(pool: pg.Pool, now: () => Date) {
     this.#pool = pool;
-    this.#now = now;
+    this.now = now;
   }
 
   /** When the lane of a dataflow sends next, and how much at once. */
@@ -38,7 +39,7 @@ export class LanePacer {
     ranges: readonly BucketRange[],
     maxRecords: number,
   ): Promise<Pace> {
-    const at = this.#now().getTime();
+    const at = this.now().getTime();
     const ofProfiles = partOf(ranges);
     const ledger = await this.#ledgerOf(accountId, at, ofProfiles);
     if (ledger === undefined) return { sendAt: at, records: maxRecords };
@@ -69,7 +70,7 @@ export class LanePacer {
   sending(dataflowId: string, batches: number): void {
     const lane = this.#lanes.get(dataflowId);
     if (lane === undefined || batches === 0) return;
-    lane.sentAt = this.#now().getTime();
+    lane.sentAt = this.now().getTime();
     this.#orgOf(lane.budgetKey).batches += batches;
   }
 
@@ -106,11 +107,13 @@ export async function readLedger(
   const budget = await readCallBudget(pool, accountId);
   if (budget === undefined) return undefined;
   const bins = await readCallBins(pool, budget.budgetKey, countedFrom(now));
+  const used = bins.reduce((sum, { calls }) => sum + calls, 0);
   return {
     at,
     limit: callLimitOf(budget, now),
-    used: bins.reduce((sum, { calls }) => sum + calls, 0),
+    used,
     leaving: bins.map(({ startedAt, calls }) => ({ at: callBinLeavesAt(startedAt).getTime(), calls })),
+    hearAt: hearAgainAt({ ...budget, calls: used }, now)?.getTime(),
     budgetKey: budget.budgetKey,
     callsEver: budget.callsEver,
   };

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createDatabase, MemoryOrg, type TestDatabase } from '@headrace/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { applyRecords } from '../ingestion/apply-records.ts';
+import { readCallBudget } from '../store/call-budgets.ts';
 import { rows, transaction } from '../store/database.ts';
 import { activateSegment, plainActivation } from './activations.ts';
 import { createCallBudget } from './call-budget.ts';
@@ -17,11 +18,10 @@ beforeEach(async () => {
   database = await createDatabase();
   org = new MemoryOrg();
   ids = await insertDelivery(database.pool);
-  const [account] = await rows<{ id: string }>(database.pool, 'select account_id as id from account');
   const log = { info: () => undefined, warn: () => undefined };
   const budget = createCallBudget({
     pool: database.pool,
-    accountId: account?.id ?? '',
+    accountId: await readAccountId(),
     allowance,
     now: () => new Date(),
     log,
@@ -33,6 +33,11 @@ afterEach(async () => {
   await delivery.stop();
   await database.drop();
 });
+
+async function readAccountId(): Promise<string> {
+  const [account] = await rows<{ id: string }>(database.pool, 'select account_id as id from account');
+  return account?.id ?? '';
+}
 
 /** So many calls were made an hour ago. */
 const haveCalled = (calls: number) =>
@@ -102,4 +107,43 @@ test('promise 5: with no calls left nothing is claimed and nothing fails; it goe
     'update call_budget set allowance = 2 * default_allowance, revision = revision + 1',
   );
   await expect.poll(standing, { timeout: 5_000 }).toEqual([{ status: 'activated', attempts: 0, count: 1 }]);
+});
+
+test('promise 5: that others have let go of calls is heard within minutes, by one call at a time', async () => {
+  let offsetMs = 0;
+  const now = () => new Date(Date.now() + offsetMs);
+  let [others, ours] = [1_000, 0];
+  const accountId = await readAccountId();
+  const log = { info: () => undefined, warn: () => undefined };
+  const budget = createCallBudget({ pool: database.pool, accountId, allowance, now, log });
+  org.beforeWrite = async () => {
+    await budget.reserve('deliver');
+    ours += 1;
+    budget.observe({ used: others + ours, allowed: 1_000 });
+  };
+  const pass = async (minutes: number) => {
+    for (let minute = 0; minute < minutes; minute += 1) {
+      offsetMs += 60_000;
+      delivery.worker.wake();
+      await delay(150);
+    }
+  };
+  delivery = startWorker(database, org, now);
+  await activateSegment(database.pool, ids.dataflowId, ids.segmentId, plainActivation, now());
+  await change(1);
+  await expect.poll(() => org.records.size, { timeout: 5_000 }).toBe(1);
+  await expect.poll(async () => (await readCallBudget(database.pool, accountId))?.othersUsed).toBe(999);
+  for (let id = 2; id < 6; id += 1) {
+    await change(id);
+    await pass(5);
+  }
+  expect(org.writes).toBeGreaterThanOrEqual(3);
+  expect(org.writes).toBeLessThanOrEqual(6);
+  others = 0;
+  await change(6);
+  await pass(7);
+  await expect.poll(() => org.records.size, { timeout: 5_000 }).toBe(6);
+  // And the next at once.
+  await change(7);
+  await expect.poll(() => org.records.size, { timeout: 5_000 }).toBe(7);
 });

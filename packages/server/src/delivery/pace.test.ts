@@ -32,6 +32,15 @@ test('changes go at once while calls are plentiful, however many are allowed', (
   });
 });
 
+test('where others leave too little a call goes when it is time to hear from them, and not twice', () => {
+  const minute = 60_000;
+  const full = { at: 10 * minute, limit: 50, used: 60, leaving: [{ at: 8 * hourMs, calls: 60 }] };
+  expect(paceOf(full, lane).sendAt).toBe(8 * hourMs);
+  expect(paceOf({ ...full, hearAt: 12 * minute }, lane).sendAt).toBe(12 * minute);
+  expect(paceOf({ ...full, hearAt: 9 * minute }, lane).sendAt).toBe(10 * minute);
+  expect(paceOf({ ...full, hearAt: 9 * minute }, { ...lane, sentAt: 10 * minute }).sendAt).toBe(11 * minute);
+});
+
 test('a backfill that takes a small part of the calls is not held up', () => {
   const backfill = {
     name: 'backfill',

@@ -10,6 +10,8 @@ export type CallLedger = {
   readonly used: number;
   /** When counted calls become free, in order; together `used`. */
   readonly leaving: readonly { readonly at: number; readonly calls: number }[];
+  /** Where it is others that leave too little: when a call may be made all the same, to hear how much they leave now. */
+  readonly hearAt?: number | undefined;
 };
 
 /** Of the limit spread over 24 hours this much is kept for changes to come; the rest may be spent on what is due now. */
@@ -88,12 +90,15 @@ export function paceOf(
     readonly maxRecords: number;
   },
 ): Pace {
+  // What is known of the ledger may be older than what was just sent.
+  const hearAt = Math.max(ledger.at, lane.sentAt + lookAgainMs, ledger.hearAt ?? Number.POSITIVE_INFINITY);
+  if (ledger.used >= ledger.limit)
+    return { sendAt: Math.min(nextRoomAt(ledger), hearAt), records: lane.maxRecords };
   const rate = callRate(ledger);
-  if (ledger.used >= ledger.limit) return { sendAt: nextRoomAt(ledger), records: lane.maxRecords };
   if (rate === Number.POSITIVE_INFINITY)
     return { sendAt: ledger.at, records: Math.min(usualRecords, lane.maxRecords) };
   const lingerMs = lane.calls / (rate * lane.share);
   // However slow it is now, what becomes free meanwhile may make it faster.
-  const sendAt = Math.min(lane.sentAt + lingerMs, ledger.at + lookAgainMs);
+  const sendAt = Math.min(lane.sentAt + lingerMs, ledger.at + lookAgainMs, hearAt);
   return { sendAt, records: lane.maxRecords };
 }

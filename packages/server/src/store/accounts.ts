@@ -96,6 +96,16 @@ export async function readCredentialsRevision(db: Db, accountId: string): Promis
   return found?.revision;
 }
 
+/** Another value once a person signed in to an account with success, or deleted one; through whatever server. */
+export async function readSignInsStamp(db: Db): Promise<string> {
+  const [found] = await preparedRows<{ stamp: string }>(
+    db,
+    `select coalesce(string_agg(account_id || ' ' || credentials_revision || ' ' || coalesce(connected_at::text, ''),
+       ',' order by account_id), '') as stamp from account`,
+  );
+  return found?.stamp ?? '';
+}
+
 /** Every server opens its connections anew with them. Call under `lockAccountSecrets`. */
 export async function updateCredentials(
   trx: Trx,
@@ -124,7 +134,8 @@ export async function recordConnection(
   );
   const after = await maybeRow<{ key: string }>(
     trx,
-    `update account set report = $2, connected_at = $3, organization_id = coalesce(organization_id, $4)
+    `update account
+     set report = $2, connected_at = $3, organization_id = coalesce(organization_id, $4), probes = 0, probe_at = null
      where account_id = $1 returning budget_key as key`,
     [accountId, JSON.stringify(report), now, report.organizationId],
   );

@@ -19,13 +19,15 @@ export type CallBudgetRow = {
   /** What it said was used, without ours. */
   readonly othersUsed: number | null;
   readonly observedAt: Date | null;
+  /** When a call was last let through beyond what others leave. */
+  readonly askedAt: Date | null;
   readonly revision: number;
 };
 
 const columns = `b.budget_key as "budgetKey", b.default_allowance as "defaultAllowance", b.allowance,
   b.kept_for_others as "keptForOthers", b.calls, b.counted_from as "countedFrom", b.calls_ever as "callsEver",
   b.destination_allowed as "destinationAllowed", b.others_used as "othersUsed", b.observed_at as "observedAt",
-  b.revision`;
+  b.asked_at as "askedAt", b.revision`;
 
 /** The budget that an account counts against; undefined where it never made a call. */
 export function readCallBudget(db: Db, accountId: string): Promise<CallBudgetRow | undefined> {
@@ -68,6 +70,7 @@ export async function openCallBudget(
 
 /**
  * Counts calls, in the ledger and in its sum, unless the sum would exceed `limit` or the budget is not as it was read.
+ * @param taking.askedAt set for a call that is let through to hear what others leave: of several who ask, one does.
  * @returns the budget afterwards; undefined when they were not counted.
  */
 export async function takeCalls(
@@ -79,25 +82,27 @@ export async function takeCalls(
     readonly calls: number;
     readonly binStartedAt: Date;
     readonly limit: number;
+    readonly askedAt?: Date;
   },
 ): Promise<CallBudgetRow | undefined> {
-  const { budgetKey, revision, purpose, calls, binStartedAt, limit } = taking;
+  const { budgetKey, revision, purpose, calls, binStartedAt, limit, askedAt } = taking;
   const taken = await db.query<CallBudgetRow>({
     name: 'take-calls',
     text: `with b as (
-       update call_budget set calls = calls + $4::bigint, calls_ever = calls_ever + $4::bigint
+       update call_budget set calls = calls + $4::bigint, calls_ever = calls_ever + $4::bigint,
+         asked_at = coalesce($7::timestamptz, asked_at), revision = revision + ($7::timestamptz is not null)::int
        where budget_key = $1 and revision = $2 and calls + $4::bigint <= $6::bigint returning *
      ), counted as (
        insert into api_call_bin as bin (budget_key, bin_started_at, purpose, calls)
        select budget_key, $5::timestamptz, $3::text, $4::bigint from b
        on conflict (budget_key, bin_started_at, purpose) do update set calls = bin.calls + excluded.calls
      ) select ${columns} from b`,
-    values: [budgetKey, revision, purpose, calls, binStartedAt, limit],
+    values: [budgetKey, revision, purpose, calls, binStartedAt, limit, askedAt ?? null],
   });
   return taken.rows[0];
 }
 
-/** Adds up the bins from `countedFrom` on, which moves with time, and forgets those before `keptFrom`. */
+/** Adds up the bins from `countedFrom` on, which moves with time, and back with a clock that is put right, and forgets those before `keptFrom`. */
 export async function recountCalls(
   trx: Trx,
   budgetKey: string,
@@ -114,12 +119,15 @@ export async function recountCalls(
     `update call_budget b set counted_from = $2, revision = revision + 1,
        calls = (select coalesce(sum(calls), 0) from api_call_bin
                 where budget_key = b.budget_key and bin_started_at >= $2)
-     where budget_key = $1 and counted_from < $2`,
+     where budget_key = $1 and counted_from <> $2`,
     [budgetKey, countedFrom],
   );
 }
 
-/** What the destination said of its own limit: the difference to our calls is what others used. */
+/**
+ * What the destination said of its own limit: the difference to our calls is what others used. Older news than what is
+ * known is left out, unless that was of a clock that was ahead.
+ */
 export async function recordCallUsage(
   db: Db,
   accountId: string,
@@ -129,7 +137,8 @@ export async function recordCallUsage(
     `update call_budget b
      set destination_allowed = $3::bigint, others_used = greatest(0, $2::bigint - b.calls), observed_at = $4
      from account a
-     where a.account_id = $1 and b.budget_key = a.budget_key and (b.observed_at is null or b.observed_at <= $4)`,
+     where a.account_id = $1 and b.budget_key = a.budget_key 
+       and (b.observed_at is null or b.observed_at <= $4 or b.observed_at > $4::timestamptz + interval '1 minute')`,
     [accountId, usage.used, usage.allowed, usage.at],
   );
 }

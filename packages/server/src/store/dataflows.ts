@@ -55,6 +55,9 @@ export function readDataflow(db: Db, dataflowId: string): Promise<DataflowRow | 
   return maybeRow(db, `select ${columns} from dataflow where dataflow_id = $1`, [dataflowId]);
 }
 
+/** SQL: it is stopped by nothing, and was never. */
+export const resumed = 'stopped_by = null, probes = 0, probe_at = null';
+
 /** Changes what is given and leaves the rest. Being enabled also ends a stop. */
 export async function updateDataflow(
   db: Db,
@@ -63,7 +66,8 @@ export async function updateDataflow(
 ): Promise<void> {
   await db.query(
     `update dataflow set enabled = coalesce($2, enabled), description = coalesce($3, description),
-       stopped_by = case when $2 then null else stopped_by end,
+       stopped_by = case when $2 then null else stopped_by end, probes = case when $2 then 0 else probes end,
+       probe_at = case when $2 then null else probe_at end,
        revision = revision + 1
      where dataflow_id = $1`,
     [dataflowId, change.enabled ?? null, change.description ?? null],
@@ -80,7 +84,7 @@ export async function updateDetails(
   change: Pick<DataflowRow, 'details' | 'tellsMemberships'>,
 ): Promise<void> {
   await db.query(
-    `update dataflow set details = $2, tells_memberships = $3, stopped_by = null, revision = revision + 1,
+    `update dataflow set details = $2, tells_memberships = $3, ${resumed}, revision = revision + 1,
        remark_wanted = remark_wanted or (details - 'priority') is distinct from ($2::jsonb - 'priority')
      where dataflow_id = $1`,
     [dataflowId, JSON.stringify(change.details), change.tellsMemberships],
@@ -94,7 +98,7 @@ export async function updateMapping(
   mapping: readonly MappingRow[],
 ): Promise<void> {
   await db.query(
-    `update dataflow set mapping = $2, stopped_by = null, revision = revision + 1, remark_wanted = true
+    `update dataflow set mapping = $2, ${resumed}, revision = revision + 1, remark_wanted = true
      where dataflow_id = $1`,
     [dataflowId, JSON.stringify(mapping)],
   );
@@ -102,7 +106,7 @@ export async function updateMapping(
 
 /** Ends the stops of all dataflows of an account, whose sign-in was seen to work. */
 export async function resumeDataflowsOfAccount(db: Db, accountId: string): Promise<void> {
-  await db.query('update dataflow set stopped_by = null where account_id = $1 and stopped_by is not null', [
+  await db.query(`update dataflow set ${resumed} where account_id = $1 and stopped_by is not null`, [
     accountId,
   ]);
 }

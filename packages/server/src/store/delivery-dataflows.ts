@@ -1,5 +1,6 @@
 import type { MappingRow, OnExit } from '@headrace/core';
 import { type Db, preparedRows, rows, type Trx } from './database.ts';
+import { resumed } from './dataflows.ts';
 
 /** A dataflow with what its delivery depends on. */
 export type DeliveryDataflow = {
@@ -57,6 +58,10 @@ export async function readActivatedDataflows(db: Db, now: Date): Promise<Deliver
   }));
 }
 
+/** SQL: something may be sent for a dataflow. */
+export const isDelivering = (dataflow: string): string =>
+  `${dataflow}.enabled and ${dataflow}.deleting_at is null`;
+
 /** Whether a dataflow is still as it was read; ask after rows have been locked. */
 export async function isRevisionCurrent(trx: Trx, dataflowId: string, revision: number): Promise<boolean> {
   const found = await preparedRows<object>(
@@ -75,22 +80,54 @@ export async function markRemarked(db: Db, dataflowId: string, revision: number)
   ]);
 }
 
-/** Stops a dataflow by a connection-level error; it stays stopped until `resumeDataflow`. */
+/**
+ * Stops a dataflow by a connection-level error; it stays stopped until it is mended.
+ * @param asRead leaves it as it is where it, or the credentials of its account, were changed since: the error is of before.
+ * @returns whether it is stopped by the error now.
+ */
 export async function stopDataflow(
   db: Db,
   dataflowId: string,
   error: { readonly code: string; readonly message: string },
   now: Date,
-): Promise<void> {
-  await db.query(
-    `update dataflow set stopped_by = jsonb_build_object('code', $2::text, 'message', $3::text, 'at', $4::timestamptz)
-     where dataflow_id = $1`,
-    [dataflowId, error.code, error.message, now],
+  asRead?: Pick<DeliveryDataflow, 'revision' | 'credentialsRevision'>,
+): Promise<boolean> {
+  const stopped = await db.query(
+    `update dataflow d set stopped_by = jsonb_build_object('code', $2::text, 'message', $3::text, 'at', $4::timestamptz)
+     from account a
+     where d.dataflow_id = $1 and a.account_id = d.account_id
+       and d.revision = coalesce($5, d.revision) and a.credentials_revision = coalesce($6, a.credentials_revision)`,
+    [
+      dataflowId,
+      error.code,
+      error.message,
+      now,
+      asRead?.revision ?? null,
+      asRead?.credentialsRevision ?? null,
+    ],
   );
+  return stopped.rowCount === 1;
 }
 
+/** Ends the stop of a dataflow as a person wants it; what it was stopped by before counts no more. */
 export async function resumeDataflow(db: Db, dataflowId: string): Promise<void> {
-  await db.query('update dataflow set stopped_by = null where dataflow_id = $1', [dataflowId]);
+  await db.query(`update dataflow set ${resumed} where dataflow_id = $1`, [dataflowId]);
+}
+
+/**
+ * Ends stops by an error that was seen to be mended: that of a dataflow, or those of all dataflows of an account.
+ * Whether they last is not known yet.
+ */
+export async function endStops(
+  db: Db,
+  of: { readonly dataflowId: string } | { readonly accountId: string },
+  code: string,
+): Promise<void> {
+  const [column, id] = 'accountId' in of ? ['account_id', of.accountId] : ['dataflow_id', of.dataflowId];
+  await db.query(`update dataflow set stopped_by = null where ${column} = $1 and stopped_by->>'code' = $2`, [
+    id,
+    code,
+  ]);
 }
 
 /** What a person chose for an activation. */

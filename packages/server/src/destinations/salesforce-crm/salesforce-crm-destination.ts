@@ -77,6 +77,7 @@ class SalesforceCrmConnection implements DestinationConnection {
   readonly maxBatchRecords = maxBatchRecords;
   readonly lostCallMs: number;
   readonly canRead = true;
+  readonly recordIdsFollowKeys = false;
   readonly bulk: SalesforceBulk;
   readonly #client: SalesforceClient;
   readonly #account: SalesforceAccount;
@@ -110,6 +111,13 @@ class SalesforceCrmConnection implements DestinationConnection {
       call,
       () => this.#client.usage,
     );
+  }
+
+  /** A session may be opened and refused all the same: the fields are asked for, too. */
+  async probe(what: 'sign_in' | 'details', details: DataflowDetails, signal: AbortSignal): Promise<void> {
+    if (what === 'sign_in') await this.#client.signInAfresh(signal);
+    await this.#described.ask(readDetails(details).object, this.#callUntil(signal));
+    await this.#plans.current(details, signal);
   }
 
   async targetFields(details: DataflowDetails, signal: AbortSignal): Promise<readonly TargetField[]> {

@@ -58,6 +58,7 @@ class WebhookConnection implements DestinationConnection {
   readonly maxBatchRecords = maxBatchRecords;
   readonly lostCallMs: number;
   readonly canRead = false;
+  readonly recordIdsFollowKeys = true;
   readonly #account: WebhookAccount;
   readonly #client: WebhookClient;
 
@@ -68,11 +69,7 @@ class WebhookConnection implements DestinationConnection {
   }
 
   async test(signal: AbortSignal): Promise<ConnectionReport> {
-    const what = 'whether it accepts requests';
-    await this.#client.post(
-      { type: 'headrace.test', data: {}, purpose: 'test', effect: 'read', what },
-      signal,
-    );
+    await this.#ask(signal);
     const { url, signingKeys } = this.#account;
     return {
       // Without what is kept secret of the address.
@@ -93,6 +90,10 @@ class WebhookConnection implements DestinationConnection {
             ]
           : [],
     };
+  }
+
+  probe(_what: 'sign_in' | 'details', _details: DataflowDetails, signal: AbortSignal): Promise<void> {
+    return this.#ask(signal);
   }
 
   async targetFields(details: DataflowDetails): Promise<readonly TargetField[]> {
@@ -151,6 +152,14 @@ class WebhookConnection implements DestinationConnection {
 
   close(): Promise<void> {
     return this.#client.close();
+  }
+
+  async #ask(signal: AbortSignal): Promise<void> {
+    const what = 'whether it accepts requests';
+    await this.#client.post(
+      { type: 'headrace.test', data: {}, purpose: 'test', effect: 'read', what },
+      signal,
+    );
   }
 
   #post(
