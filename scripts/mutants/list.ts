@@ -433,8 +433,8 @@ export const mutants: readonly Mutant[] = [
     name: 'resync: a list that is gone is written to',
     promise: 2,
     file: `${store}/forget-delivered.ts`,
-    code: '       list_id = null\n',
-    without: '       list_id = list_id\n',
+    code: ', list_id = null\n',
+    without: ', list_id = list_id\n',
     tests: [members],
   },
   {
@@ -700,8 +700,8 @@ export const mutants: readonly Mutant[] = [
     name: 'a renamed segment marks nobody: members keep the old name until they change',
     promise: 2,
     file: `${store}/dataflow-revisions.ts`,
-    code: 'set remark_wanted = true, revision = revision + 1 where',
-    without: 'set revision = revision + 1 where',
+    code: `update dataflow d set remark_wanted = true, revision = revision + 1 where \${isNaming}`,
+    without: `update dataflow d set revision = revision + 1 where \${isNaming}`,
     tests: [toldDataflows],
   },
 ];
