@@ -15,6 +15,7 @@ import {
   requireSameOrganization,
 } from './keep-account.ts';
 import type { Sealer } from './sealer.ts';
+import { tellOtherAccounts } from './shared-organization.ts';
 
 export type AccountsOptions = {
   readonly pool: pg.Pool;
@@ -90,8 +91,9 @@ export async function testAccount(
 ): Promise<AccountRow> {
   const { pool, connections, now } = options;
   const account = await getAccount(pool, accountId);
-  const report = await (await connections.connectionFor(accountId)).test(signal);
-  requireSameOrganization(account, report);
+  const tested = await (await connections.connectionFor(accountId)).test(signal);
+  requireSameOrganization(account, tested);
+  const report = await tellOtherAccounts(pool, account, tested);
   await transaction(pool, async (trx) => {
     await recordConnection(trx, accountId, report, now());
     await resumeDataflowsOfAccount(trx, accountId);

@@ -236,6 +236,24 @@ describe('accounts', () => {
     expect(row?.text).not.toContain('right');
   });
 
+  test('a second one of an organization is told of the first, and so is the first when it is tested', async () => {
+    const first = await newAccount();
+    expect(first.report?.warnings).toEqual([]);
+    const values = { username: 'bob', password: 'right' };
+    const other = { destinationType: 'memory', name: 'Service', authentication: 'password', values };
+    const second = await createAccount(room, other, signal);
+    expect(second.report).toMatchObject({
+      warnings: [expect.stringContaining('"Sales"')],
+      findings: [{ severity: 'warning', message: expect.stringContaining('two records') }],
+    });
+    expect((await testAccount(room, first.accountId, signal)).report?.warnings).toEqual([
+      expect.stringContaining('"Service"'),
+    ]);
+    organizationId = 'org-2';
+    const elsewhere = await createAccount(room, { ...other, name: 'Elsewhere' }, signal);
+    expect(elsewhere.report?.warnings).toEqual([]);
+  });
+
   test('a taken name costs no call', async () => {
     await newAccount();
     await expect(newAccount()).rejects.toEqual(failing('conflict', 'Sales'));

@@ -13,6 +13,7 @@ import { lockAccountSecrets } from '../store/locks.ts';
 import { heldSecrets, sealSecrets } from './account-secrets.ts';
 import type { AccountsOptions } from './accounts.ts';
 import { type InputValues, splitSecrets } from './input-fields.ts';
+import { tellOtherAccounts } from './shared-organization.ts';
 
 /** What an account is to sign in with. */
 export type Credentials = {
@@ -87,7 +88,7 @@ export async function keepCredentials(
 }
 
 async function signIn(
-  { connections }: AccountsOptions,
+  { pool, connections }: AccountsOptions,
   { accountId, destinationType }: { readonly accountId: string; readonly destinationType: string },
   { authentication, fields, values, given }: Credentials,
   budget: CallBudget,
@@ -107,7 +108,11 @@ async function signIn(
   };
   const connection = connections.connectOnce(destinationType, target, { budget, secrets: held });
   try {
-    const report = await connection.test(signal);
+    const report = await tellOtherAccounts(
+      pool,
+      { accountId, destinationType },
+      await connection.test(signal),
+    );
     return { report, settings, secrets: held.secrets };
   } finally {
     await connection.close();

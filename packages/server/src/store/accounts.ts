@@ -50,6 +50,21 @@ export function readAccounts(db: Db): Promise<AccountRow[]> {
   return rows(db, `select ${columns} from account order by name`);
 }
 
+/** Names of the accounts of an organization. @param but left out */
+export async function readAccountNames(
+  db: Db,
+  { destinationType, organizationId }: { readonly destinationType: string; readonly organizationId: string },
+  but: string,
+): Promise<string[]> {
+  const found = await rows<{ name: string }>(
+    db,
+    `select name from account where destination_type = $1 and organization_id = $2 and account_id <> $3
+     order by name`,
+    [destinationType, organizationId, but],
+  );
+  return found.map(({ name }) => name);
+}
+
 export function readAccount(db: Db, accountId: string): Promise<AccountRow | undefined> {
   return maybeRow(db, `select ${columns} from account where account_id = $1`, [accountId]);
 }

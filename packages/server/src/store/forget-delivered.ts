@@ -4,7 +4,6 @@ import { lostClaim, raiseRevision } from './delivery-dataflows.ts';
 
 /** The lists of a dataflow may be gone, as after its destination was restored to an older state: they are looked for again. */
 export async function forgetLists(trx: Trx, dataflowId: string): Promise<void> {
-  // Who is making a list now does not find its claim again, and leaves what it made to who comes next.
   await trx.query(
     `update activation
      set list_claimed_until = ${lostClaim}, list_id = null
