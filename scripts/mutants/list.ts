@@ -20,9 +20,12 @@ const crm = `${destinations}/salesforce-crm`;
 const contract = `${destinations}/contract.http.test.ts`;
 const guards = `${delivery}/guards.pg.test.ts`;
 const left = `${delivery}/left-behind.pg.test.ts`;
+const toldDataflows = 'packages/server/src/api/told-dataflows.pg.test.ts';
+const idType = `${delivery}/changed-id-type.pg.test.ts`;
 const told = `${delivery}/told-memberships.pg.test.ts`;
 const ledger = `${delivery}/call-budget.pg.test.ts`;
 const bulk = `${delivery}/bulk-jobs.pg.test.ts`;
+const stopping = `${delivery}/bulk-stopping.pg.test.ts`;
 
 export const mutants: readonly Mutant[] = [
   {
@@ -239,6 +242,22 @@ export const mutants: readonly Mutant[] = [
     tests: ['packages/core/src/dataflow/told-lists.test.ts'],
   },
   {
+    name: 'adapter: what is written only where the record is empty is written over what a Contact holds',
+    promise: 2,
+    file: `${crm}/records/deliver-records.ts`,
+    code: '!ifEmpty.includes(name) || differing.includes(name)',
+    without: '!ifEmpty.includes(name) || differing.length >= 0',
+    tests: [`${crm}/records/moved-records.test.ts`],
+  },
+  {
+    name: 'records whose ids are made of keys stay with their profiles when keys are exchanged',
+    promise: 3,
+    file: `${delivery}/keys-and-records.ts`,
+    code: '(scope.recordIdsFollowKeys ? giveMatchKeys : exchangeMatchKeys)',
+    without: '(scope.object === "" ? giveMatchKeys : exchangeMatchKeys)',
+    tests: [`${destinations}/webhook/exchanged-keys.pg.test.ts`],
+  },
+  {
     name: 'adapter: a second Campaign made at the same moment is kept',
     promise: 3,
     file: `${crm}/campaigns/ensure-campaign.ts`,
@@ -414,8 +433,8 @@ export const mutants: readonly Mutant[] = [
     name: 'resync: a list that is gone is written to',
     promise: 2,
     file: `${store}/forget-delivered.ts`,
-    code: '       list_id = null\n',
-    without: '       list_id = list_id\n',
+    code: ', list_id = null\n',
+    without: ', list_id = list_id\n',
     tests: [members],
   },
   {
@@ -430,8 +449,8 @@ export const mutants: readonly Mutant[] = [
     name: 'resync: the record that a merge left is a member again',
     promise: 2,
     file: `${store}/left-records.ts`,
-    code: 'where dataflow_id = $1 and left_behind and record_id is not null`',
-    without: 'where dataflow_id = $1 and $2 is null and left_behind`',
+    code: 'and bucket between $3 and $4 and left_behind and record_id is not null`',
+    without: 'and bucket between $3 and $4 and $2 is null and left_behind`',
     tests: [`${delivery}/left-behind.pg.test.ts`],
   },
   {
@@ -449,6 +468,38 @@ export const mutants: readonly Mutant[] = [
     code: '.catch(hidden);',
     without: '.finally(hidden);',
     tests: [bulk],
+  },
+  {
+    name: 'an uploaded job is started though its dataflow was disabled, edited or is being deleted',
+    promise: 8,
+    file: `${store}/bulk-jobs.ts`,
+    code: "and ($3 <> 'closing' or ",
+    without: "and ($3 <> 'nothing' or ",
+    tests: [stopping],
+  },
+  {
+    name: 'an uploaded job is started though one of its people has opted out',
+    promise: 8,
+    file: `${delivery}/bulk-recheck.ts`,
+    code: "if (decision.kind !== 'send' ||",
+    without: "if (decision.kind === 'send' &&",
+    tests: [stopping],
+  },
+  {
+    name: 'a job whose start was lost is started once more though it is not wanted any more',
+    promise: 8,
+    file: `${delivery}/bulk-follow.ts`,
+    code: 'isRecent && (await isWantedJob(pool, bulkJobId))',
+    without: 'isRecent',
+    tests: [stopping],
+  },
+  {
+    name: 'what a job cannot carry is offered to the next one, too',
+    promise: 2,
+    file: `${store}/bulk-jobs.ts`,
+    code: "code in ('job_not_processed', 'changed_since')",
+    without: "code in ('job_not_processed', 'changed_since', 'not_for_jobs')",
+    tests: [guards],
   },
   {
     name: 'jobs given up are filled: rows go into a job that nobody will start',
@@ -523,6 +574,40 @@ export const mutants: readonly Mutant[] = [
     tests: [members],
   },
   {
+    name: 'another object: the record of the former one is taken for one of the new',
+    promise: 3,
+    file: `${delivery}/keys-and-records.ts`,
+    code: 'const isOther = ({ row }: Sendable) => heldAs(row, scope.object) !== row;',
+    without: 'const isOther = (_: Sendable) => false;',
+    tests: [idType],
+  },
+  {
+    name: 'another object: a merge hands a record on without its object',
+    promise: 3,
+    file: `${store}/export-moves.ts`,
+    code: 'row.recordId && row.object,',
+    without: 'null,',
+    tests: [idType],
+  },
+  {
+    name: 'details compared with what was read before: an older edit that ends later marks nobody',
+    promise: 2,
+    file: `${store}/dataflows.ts`,
+    code: "remark_wanted or (details - 'priority') is distinct from ($2::jsonb - 'priority')",
+    without: 'remark_wanted or $2::jsonb is null',
+    tests: ['packages/server/src/catalog/catalog.pg.test.ts'],
+  },
+  {
+    name: 'a server that stalled lets go of the claim of another, which is making the list',
+    promise: 3,
+    file: `${store}/delivery-dataflows.ts`,
+    code: `update activation set list_claimed_until = null
+     where dataflow_id = $1 and segment_id = $2 and list_claimed_until = $3`,
+    without: `update activation set list_claimed_until = null
+     where dataflow_id = $1 and segment_id = $2 and $3::timestamptz is not null`,
+    tests: [guards],
+  },
+  {
     name: 'each once dropped: who leaves two dataflows marks one waiting member twice',
     promise: 1,
     file: `${store}/export-marks.ts`,
@@ -540,12 +625,44 @@ export const mutants: readonly Mutant[] = [
     tests: [told],
   },
   {
+    name: 'revision not raised as an activation begins by time: its marks are taken by who does not know of it',
+    promise: 2,
+    file: `${delivery}/backfill.ts`,
+    code: 'if (range.firstBucket === 0) await raiseRevision(trx, dataflowId);',
+    without: '',
+    tests: [guards],
+  },
+  {
+    name: 'revision not raised as an activation ends by time',
+    promise: 2,
+    file: `${delivery}/end-activations.ts`,
+    code: 'if (range.firstBucket === 0) await raiseRevision(trx, dataflowId);',
+    without: '',
+    tests: [guards],
+  },
+  {
     name: 'what is about to be told not noted: a lost request leaves people on lists',
     promise: 8,
     file: `${store}/delivery-claims.ts`,
     code: 'when s.sent is null then e.sent when',
     without: 'when true then e.sent when',
     tests: [told],
+  },
+  {
+    name: 'what a record was told for others not ended: whoever goes on in it after a merge stays on their lists',
+    promise: 2,
+    file: `${delivery}/told-before.ts`,
+    code: 'if (told === undefined) return candidate;',
+    without: 'return candidate;',
+    tests: [told],
+  },
+  {
+    name: 'deletion of the person not asked for: the exit is written to a record that was left behind',
+    promise: 8,
+    file: `${delivery}/left-behind.ts`,
+    code: ' || isDeleted(keeper, profiles)',
+    without: '',
+    tests: [left],
   },
   {
     name: 'hashes of values of deleted people kept',
@@ -567,8 +684,24 @@ export const mutants: readonly Mutant[] = [
     name: 'ended activations counted: their members stay pending for ever',
     promise: 10,
     file: `${store}/activation-reports.ts`,
-    code: `(select segment_id from activation where dataflow_id = $1 and \${isGoing('now()')})`,
-    without: '(select segment_id from activation where dataflow_id = $1)',
+    code: ` and \${isGoing('now()')}) and m.status`,
+    without: ') and m.status',
     tests: [told],
+  },
+  {
+    name: 'written as checked, whatever changed meanwhile: two segments share one name or field',
+    promise: 11,
+    file: `${store}/dataflow-revisions.ts`,
+    code: 'if (found.length === 0) throw new ChangedMeanwhile();',
+    without: 'if (found.length > 1) throw new ChangedMeanwhile();',
+    tests: [toldDataflows],
+  },
+  {
+    name: 'a renamed segment marks nobody: members keep the old name until they change',
+    promise: 2,
+    file: `${store}/dataflow-revisions.ts`,
+    code: `update dataflow d set remark_wanted = true, revision = revision + 1 where \${isNaming}`,
+    without: `update dataflow d set revision = revision + 1 where \${isNaming}`,
+    tests: [toldDataflows],
   },
 ];

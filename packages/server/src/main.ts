@@ -177,10 +177,10 @@ async function run(config: Config, exit: AbortSignal): Promise<void> {
       deleteDataflow: (request) => beginDataflowDeletion(pool, request, now()),
       identityGraph: new IdentityGraph({ pool, onChange, onCommit, now }),
       deletePerson: (request) => deletePerson({ pool, onChange, onCommit, now }, request),
-      activateSegment: (dataflowId, segmentId, options) =>
-        activateSegment(pool, dataflowId, segmentId, options, now()),
-      changeActivation: (dataflowId, segmentId, change) =>
-        changeActivation(pool, dataflowId, segmentId, change, now()),
+      activateSegment: (dataflowId, segmentId, options, checkedRevision) =>
+        activateSegment(pool, dataflowId, segmentId, options, now(), checkedRevision),
+      changeActivation: (dataflowId, segmentId, change, checkedRevision) =>
+        changeActivation(pool, dataflowId, segmentId, change, now(), checkedRevision),
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
       resyncMembers: (dataflowId) => resyncMembers(pool, dataflowId, now),
       verifyDataflow: (dataflowId, signal) =>

@@ -18,6 +18,7 @@ import {
   type SegmentStanding,
   type SendableRecord,
   type TargetField,
+  toldLists,
 } from '@headrace/core';
 
 /** What happens to the next write. */
@@ -39,6 +40,7 @@ export class MemoryOrg implements DestinationConnection {
   maxBatchRecords = 200;
   lostCallMs = 150;
   readonly canRead: boolean = true;
+  readonly recordIdsFollowKeys: boolean = false;
   readonly records = new Map<string, Readonly<Record<string, FieldValue>>>();
   /** Keys that lead to a record which holds another: what is left of records that were merged. */
   readonly aliases = new Map<string, string>();
@@ -111,11 +113,11 @@ export class MemoryOrg implements DestinationConnection {
   }
 
   prepareMemberships(segments: readonly SegmentStanding[]): PreparedMemberships {
-    const lists = segments.flatMap(({ listId, status, onExit }): ListMembership[] => {
-      if (listId === null) return [];
-      if (status !== 'exited') return [{ listId, status: 'member' }];
-      if (onExit === 'nothing') return [];
-      return [{ listId, status: onExit === 'remove' ? null : 'exited' }];
+    const lists = toldLists(segments, ({ listId, status, onExit }): ListMembership | undefined => {
+      if (listId === null) return undefined;
+      if (status !== 'exited') return { listId, status: 'member' };
+      if (onExit === 'nothing') return undefined;
+      return { listId, status: onExit === 'remove' ? null : 'exited' };
     });
     const fields = segments.flatMap(({ mappingId, status, onExit }): [string, FieldValue][] => {
       if (mappingId === null || (status === 'exited' && onExit === 'nothing')) return [];

@@ -33,13 +33,3 @@ export const commonDetailFields: readonly InputField[] = [
 /** The priority that the details of a dataflow name. */
 export const priorityOf = (details: Readonly<Record<string, string>>): Priority =>
   priorities.find((priority) => priority === details.priority) ?? usualPriority;
-
-/** Whether nothing but the order in which things are sent differs: then what is to be sent stays as it is. */
-export function isSamePayload(
-  before: Readonly<Record<string, string>>,
-  after: Readonly<Record<string, string>>,
-): boolean {
-  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
-  names.delete('priority');
-  return [...names].every((name) => before[name] === after[name]);
-}

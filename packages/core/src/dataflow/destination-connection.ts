@@ -36,6 +36,11 @@ export interface DestinationConnection {
    * again: the destination keeps the newest version of each record, whatever order they come in.
    */
   readonly canRead: boolean;
+  /**
+   * Whether a record's id is made of its key, so that a record cannot be kept under another key: profiles that exchange
+   * keys exchange their records with them.
+   */
+  readonly recordIdsFollowKeys: boolean;
   /** Signs in afresh and reports what will matter. @throws HeadraceError with a `destination_*` code. */
   test(signal: AbortSignal): Promise<ConnectionReport>;
   /**

@@ -93,6 +93,7 @@ const destinationOf = (org: MemoryOrg): Destination => ({
     maxBatchRecords: org.maxBatchRecords,
     lostCallMs: org.lostCallMs,
     canRead: org.canRead,
+    recordIdsFollowKeys: org.recordIdsFollowKeys,
     test: async () => {
       await ports.budget.reserve('sign_in');
       org.isPasswordRight = values.password === 'open sesame';
@@ -214,10 +215,10 @@ export async function startApi(
       deleteDataflow: (request) => beginDataflowDeletion(pool, request, now()),
       identityGraph: new IdentityGraph({ pool, onChange, onCommit, now }),
       deletePerson: (request) => deletePerson({ pool, onChange, onCommit, now }, request),
-      activateSegment: (dataflowId, segmentId, options) =>
-        activateSegment(pool, dataflowId, segmentId, options, now()),
-      changeActivation: (dataflowId, segmentId, change) =>
-        changeActivation(pool, dataflowId, segmentId, change, now()),
+      activateSegment: (dataflowId, segmentId, options, checkedRevision) =>
+        activateSegment(pool, dataflowId, segmentId, options, now(), checkedRevision),
+      changeActivation: (dataflowId, segmentId, change, checkedRevision) =>
+        changeActivation(pool, dataflowId, segmentId, change, now(), checkedRevision),
       markMembersDue: (dataflowId, statuses) => markMembersDue(pool, dataflowId, statuses, now),
       resyncMembers: (dataflowId) => resyncMembers(pool, dataflowId, now),
       verifyDataflow: (dataflowId, stop) => verifyDataflow(pool, connectionFor, dataflowId, now(), stop),

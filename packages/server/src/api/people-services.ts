@@ -25,9 +25,22 @@ export type PeopleServices = {
     Segments,
     'create' | 'change' | 'remove' | 'evaluate' | 'dependents' | 'get' | 'view' | 'examine' | 'test'
   >;
-  /** @throws HeadraceError `not_found` for an unknown segment, `conflict` when it is activated already. */
-  activateSegment(dataflowId: string, segmentId: string, options: ActivationOptions): Promise<void>;
-  changeActivation(dataflowId: string, segmentId: string, change: Partial<ActivationOptions>): Promise<void>;
+  /**
+   * @param checkedRevision of the dataflow that its destination was asked about, see `untilUnchanged`
+   * @throws HeadraceError `not_found` for an unknown segment, `conflict` when it is activated already.
+   */
+  activateSegment(
+    dataflowId: string,
+    segmentId: string,
+    options: ActivationOptions,
+    checkedRevision: number,
+  ): Promise<void>;
+  changeActivation(
+    dataflowId: string,
+    segmentId: string,
+    change: Partial<ActivationOptions>,
+    checkedRevision?: number,
+  ): Promise<void>;
   /** Marks members with one of these last outcomes due. @returns how many. */
   markMembersDue(
     dataflowId: string,

@@ -334,6 +334,28 @@ describe('dataflows', () => {
     );
   });
 
+  test('promise 2: an edit that began before another, and ends after it, marks everyone', async () => {
+    const { accountId } = await newAccount();
+    await newProfileSchema();
+    const { dataflowId, details } = await newDataflow(accountId);
+    const options = { ...room, destinations };
+    const between = async () => {
+      await replaceDetails(options, dataflowId, { ...details, consent_channel: 'sms' }, signal);
+      await database.pool.query('update dataflow set remark_wanted = false');
+    };
+    let edits = 0;
+    const connections = {
+      connectionFor: async (id: string) => {
+        if (edits++ === 0) await between();
+        return room.connections.connectionFor(id);
+      },
+    };
+    await replaceDetails({ ...options, connections }, dataflowId, details, signal);
+    expect(await rows(database.pool, 'select details, remark_wanted from dataflow')).toEqual([
+      { details, remark_wanted: true },
+    ]);
+  });
+
   test('are created enabled, under one name each, for accounts that exist', async () => {
     await newProfileSchema();
     const { accountId } = await newAccount();

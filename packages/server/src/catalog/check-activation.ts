@@ -1,10 +1,11 @@
 import type pg from 'pg';
-import type { DataflowRow } from '../store/dataflows.ts';
+import { type CheckedDataflow, readNaming } from '../store/dataflow-revisions.ts';
+import { type DataflowRow, readDataflow } from '../store/dataflows.ts';
 import { readGoingActivations } from '../store/delivery-dataflows.ts';
 import { readSegment } from '../store/segments.ts';
 import type { Connections } from './connections.ts';
 
-type Options = { readonly pool: pg.Pool; readonly connections: Connections };
+type Options = { readonly pool: pg.Pool; readonly connections: Pick<Connections, 'connectionFor'> };
 
 /**
  * Has the destination check that it can be told of a segment, beside those of the dataflow that are activated already.
@@ -44,4 +45,30 @@ export async function checkActivations(
   if (activated.length === 0) return;
   const connection = await connections.connectionFor(dataflow.accountId);
   await connection.checkMemberships(activated, dataflow, signal);
+}
+
+/**
+ * The same of all dataflows that name a segment by its own name, for another name of it.
+ * @returns them as they were checked.
+ * @throws HeadraceError as `checkActivation` does.
+ */
+export async function checkRename(
+  { pool, connections }: Options,
+  segmentId: string,
+  name: string,
+  signal: AbortSignal,
+): Promise<CheckedDataflow[]> {
+  if ((await readSegment(pool, segmentId))?.name === name) return [];
+  const checked: CheckedDataflow[] = [];
+  for (const dataflowId of await readNaming(pool, segmentId)) {
+    const dataflow = await readDataflow(pool, dataflowId);
+    if (dataflow === undefined) continue;
+    checked.push(dataflow);
+    const activated = await readGoingActivations(pool, dataflowId);
+    if (!activated.some((activation) => activation.segmentId === segmentId)) continue;
+    const renamed = activated.map((one) => (one.segmentId === segmentId ? { ...one, name } : one));
+    const connection = await connections.connectionFor(dataflow.accountId);
+    await connection.checkMemberships(renamed, dataflow, signal);
+  }
+  return checked;
 }

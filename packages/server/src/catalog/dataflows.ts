@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { HeadraceError, isSamePayload, type MappingRow, notFound, standardNamespaces } from '@headrace/core';
+import { HeadraceError, type MappingRow, notFound, standardNamespaces } from '@headrace/core';
 import type pg from 'pg';
+import { transaction } from '../store/database.ts';
+import { requireOnlyRaise, untilUnchanged } from '../store/dataflow-revisions.ts';
 import {
   type DataflowRow,
   insertDataflow,
@@ -19,7 +21,7 @@ import { type InputValues, readInputValues } from './input-fields.ts';
 export type DataflowsOptions = {
   readonly pool: pg.Pool;
   readonly destinations: Destinations;
-  readonly connections: Connections;
+  readonly connections: Pick<Connections, 'connectionFor'>;
   readonly now: () => Date;
 };
 
@@ -70,6 +72,7 @@ export async function createDataflow(
     enabled: true,
     stoppedBy: null,
     deletingAt: null,
+    revision: 1,
     createdAt: now(),
   };
   if (!(await insertDataflow(pool, row)))
@@ -92,15 +95,17 @@ export async function replaceDetails(
   signal: AbortSignal,
 ): Promise<void> {
   const { pool, destinations } = options;
-  const { accountId, mapping, details: before } = await getChangeableDataflow(pool, dataflowId);
-  const destination = getDestination(destinations, (await getAccount(pool, accountId)).destinationType);
-  const details = readInputValues(detailFieldsOf(destination), given, '/details');
-  await requireMapping(options, { accountId, details }, mapping, signal);
-  await checkActivations(options, { dataflowId, accountId, details, mapping }, signal);
-  await updateDetails(pool, dataflowId, {
-    details,
-    tellsMemberships: destination.tellsMemberships(details),
-    isRemarkWanted: !isSamePayload(before, details),
+  await untilUnchanged(async () => {
+    const { accountId, mapping, revision } = await getChangeableDataflow(pool, dataflowId);
+    const destination = getDestination(destinations, (await getAccount(pool, accountId)).destinationType);
+    const details = readInputValues(detailFieldsOf(destination), given, '/details');
+    await requireMapping(options, { accountId, details }, mapping, signal);
+    await checkActivations(options, { dataflowId, accountId, details, mapping }, signal);
+    const tellsMemberships = destination.tellsMemberships(details);
+    await transaction(pool, async (trx) => {
+      await updateDetails(trx, dataflowId, { details, tellsMemberships });
+      await requireOnlyRaise(trx, dataflowId, revision);
+    });
   });
 }
 
@@ -114,10 +119,16 @@ export async function replaceMapping(
   mapping: readonly MappingRow[],
   signal: AbortSignal,
 ): Promise<void> {
-  const dataflow = await getChangeableDataflow(options.pool, dataflowId);
-  await requireMapping(options, dataflow, mapping, signal);
-  await checkActivations(options, { ...dataflow, mapping }, signal);
-  await updateMapping(options.pool, dataflowId, mapping);
+  const { pool } = options;
+  await untilUnchanged(async () => {
+    const dataflow = await getChangeableDataflow(pool, dataflowId);
+    await requireMapping(options, dataflow, mapping, signal);
+    await checkActivations(options, { ...dataflow, mapping }, signal);
+    await transaction(pool, async (trx) => {
+      await updateMapping(trx, dataflowId, mapping);
+      await requireOnlyRaise(trx, dataflowId, dataflow.revision);
+    });
+  });
 }
 
 async function requireMapping(

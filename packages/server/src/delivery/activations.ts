@@ -1,6 +1,7 @@
 import { HeadraceError, invalidInput, notFound } from '@headrace/core';
 import type pg from 'pg';
 import { transaction } from '../store/database.ts';
+import { requireOnlyRaise } from '../store/dataflow-revisions.ts';
 import {
   type ActivationOptions,
   insertActivation,
@@ -37,6 +38,7 @@ export type MemberStatus = 'pending' | 'activated' | 'excluded' | 'failed';
 /**
  * Activates a segment to a dataflow: its members are kept at the destination from now on, and everyone who
  * already qualifies is marked due by the delivery worker.
+ * @param checkedRevision of the dataflow that the destination was asked about, see `untilUnchanged`
  * @throws HeadraceError `not_found` for an unknown segment, `conflict` when it is activated already or not
  *   published.
  */
@@ -46,6 +48,7 @@ export async function activateSegment(
   segmentId: string,
   options: ActivationOptions,
   now: Date,
+  checkedRevision?: number,
 ): Promise<void> {
   requireWindow(options, now);
   const isNew = await transaction(pool, async (trx) => {
@@ -57,13 +60,17 @@ export async function activateSegment(
         'conflict',
         `The segment ${JSON.stringify(segment.name)} is ${segment.state}; destinations only take published ones. Publish it first.`,
       );
-    return insertActivation(trx, { dataflowId, segmentId }, options, now);
+    const isActivated = await insertActivation(trx, { dataflowId, segmentId }, options, now);
+    if (isActivated && checkedRevision !== undefined)
+      await requireOnlyRaise(trx, dataflowId, checkedRevision);
+    return isActivated;
   });
   if (!isNew) throw new HeadraceError('conflict', 'The segment is activated to this dataflow already.');
 }
 
 /**
  * Changes what was chosen for an activation; its members are marked again. Set to end now, everyone has left it.
+ * @param checkedRevision as for `activateSegment`
  * @throws HeadraceError `not_found`, `invalid_input`.
  */
 export async function changeActivation(
@@ -72,6 +79,7 @@ export async function changeActivation(
   segmentId: string,
   change: Partial<ActivationOptions>,
   now: Date,
+  checkedRevision?: number,
 ): Promise<void> {
   await transaction(pool, async (trx) => {
     await lockProfileWrites(trx);
@@ -82,6 +90,7 @@ export async function changeActivation(
     if (change.endsAt !== undefined && change.endsAt !== null && change.endsAt > now)
       requireWindow(options, now);
     await updateActivation(trx, key, options);
+    if (checkedRevision !== undefined) await requireOnlyRaise(trx, dataflowId, checkedRevision);
   });
 }
 

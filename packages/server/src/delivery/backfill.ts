@@ -1,4 +1,4 @@
-import { markBackfilled, readUnfilledActivations } from '../store/delivery-dataflows.ts';
+import { markBackfilled, raiseRevision, readUnfilledActivations } from '../store/delivery-dataflows.ts';
 import { markWanted } from '../store/export-marks.ts';
 import { readNewMembers } from '../store/export-members.ts';
 import { inBucketRanges, type RangeWork } from './in-bucket-ranges.ts';
@@ -17,6 +17,8 @@ export async function backfillActivations({
   for (const { dataflowId, segmentId } of activations) {
     const isDone = await inBucketRanges(options, async (trx, { isLast, ...range }) => {
       const at = now();
+      // It may have begun by time alone: rows marked for it must not be sent by what was read before.
+      if (range.firstBucket === 0) await raiseRevision(trx, dataflowId);
       const profileIds = await readNewMembers(trx, { dataflowId, segmentId, ...range });
       await markWanted(
         trx,

@@ -4,8 +4,9 @@ import { passCrashPoint } from '../lifecycle/crash-points.ts';
 import { holdUploading } from '../store/bulk-jobs.ts';
 import { insertBulkRows } from '../store/bulk-rows.ts';
 import { markSending } from '../store/delivery-claims.ts';
+import { settle } from '../store/delivery-settlements.ts';
 import type { ClaimedRow } from './admit-row.ts';
-import { type ClaimedBatch, type ClaimOptions, claimRows, markBatches, toBatches } from './claim-batches.ts';
+import { type ClaimOptions, claimRows } from './claim-batches.ts';
 import { toItem } from './row-results.ts';
 
 /**
@@ -19,8 +20,8 @@ export type BulkEntry = { readonly row: ClaimedRow; readonly item: DeliveryItem;
 
 export type BulkClaim = {
   readonly entries: readonly BulkEntry[];
-  /** What the job cannot carry: to be sent at once. */
-  readonly others: readonly ClaimedBatch[];
+  /** Rows that the job cannot carry: they stay due, for direct writes. */
+  readonly unfit: number;
   /** Rows looked at; less than the limit means nothing more is due in the range. */
   readonly claimed: number;
 };
@@ -35,18 +36,14 @@ export const rowKeyOf = (rowKey: string): string => hash('sha256', rowKey, 'base
  * @returns undefined where nothing may be claimed, or the job was given up
  */
 export async function claimIntoJob(
-  options: ClaimOptions & {
-    readonly forBulk: { readonly isKnown: boolean };
-    /** Most records of a direct write. */
-    readonly recordsPerCall: number;
-  },
+  options: ClaimOptions & { readonly forBulk: { readonly isKnown: boolean } },
   bulkJobId: string,
   encode: (row: ClaimedRow, item: DeliveryItem) => EncodedRecord | undefined,
   keys: Set<string>,
 ): Promise<BulkClaim | undefined> {
   const { dataflow, rules, now } = options;
   const group = options.forBulk.isKnown ? 'update' : 'create';
-  const claim = await claimRows(options, async (trx, sending, version) => {
+  const claim = await claimRows(options, async (trx, sending) => {
     if (!(await holdUploading(trx, bulkJobId))) throw new JobGivenUp();
     const entries: (BulkEntry & { rowKey: string })[] = [];
     const unfit: ClaimedRow[] = [];
@@ -61,10 +58,17 @@ export async function claimIntoJob(
         entries.push({ row, item, text: record.text, rowKey });
       }
     }
-    const others = chunked(unfit, options.recordsPerCall).flatMap((some) =>
-      toBatches(some, rules.details, version),
+    await settle(
+      trx,
+      dataflow.dataflowId,
+      unfit.map(({ profileId, seq }) => ({
+        profileId,
+        seq,
+        inFlight: null,
+        result: { ...leftOut, at: now },
+      })),
+      now,
     );
-    await markBatches(trx, options, others);
     await markSending(
       trx,
       dataflow.dataflowId,
@@ -79,7 +83,7 @@ export async function claimIntoJob(
       bulkJobId,
       entries.map(({ row, rowKey }) => ({ ...row, rowKey })),
     );
-    return { entries, others };
+    return { entries, unfit: unfit.length };
   }).catch((error: unknown) => {
     if (error instanceof JobGivenUp) return undefined;
     throw error;
@@ -88,7 +92,12 @@ export async function claimIntoJob(
   return claim && { ...claim.marked, claimed: claim.claimed };
 }
 
-const chunked = <Item>(items: readonly Item[], size: number): Item[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
+/** Counts as a try, so that it is not looked at for the next job. */
+const leftOut = {
+  kind: 'retry',
+  code: 'not_for_jobs',
+  message: 'The change cannot go into a job; it is sent by itself.',
+  recordId: null,
+} as const;
 
 class JobGivenUp extends Error {}

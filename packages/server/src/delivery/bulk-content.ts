@@ -3,7 +3,7 @@ import { deleteBulkRows } from '../store/bulk-rows.ts';
 import { findChangedSince } from '../store/delivery-claims.ts';
 import type { ClaimedRow } from './admit-row.ts';
 import { type BulkEntry, claimIntoJob } from './bulk-claim.ts';
-import type { ClaimedBatch, ClaimOptions } from './claim-batches.ts';
+import type { ClaimOptions } from './claim-batches.ts';
 import { changedSince, putOff } from './row-results.ts';
 import { settleBatch } from './settle-batch.ts';
 
@@ -20,9 +20,6 @@ export type BulkContentOptions = Omit<ClaimOptions, 'range' | 'limit' | 'now' | 
   readonly now: () => Date;
   /** From when on a request that is sent now can no longer be running. */
   readonly lookAgainAt: (at: Date) => Date;
-  /** Most records of a direct write. */
-  readonly recordsPerCall: number;
-  readonly sendDirectly: (batch: ClaimedBatch, claimedAt: Date) => void;
 };
 
 /** The records of a job, claimed as they are sent: a backlog of any size takes little memory. */
@@ -77,7 +74,7 @@ export class BulkContent {
   }
 
   async *#claimPages(): AsyncGenerator<readonly BulkEntry[]> {
-    const { bulk, ranges, bulkJobId, group, now, lookAgainAt, sendDirectly, ...claiming } = this.#options;
+    const { bulk, ranges, bulkJobId, group, now, lookAgainAt, ...claiming } = this.#options;
     const forBulk = { isKnown: group === 'update' };
     for (const range of ranges)
       for (;;) {
@@ -86,13 +83,12 @@ export class BulkContent {
         const at = now();
         const options = { ...claiming, forBulk, range, limit, now: at, lookAgainAt: lookAgainAt(at) };
         const claim = await claimIntoJob(options, bulkJobId, this.#encode, this.#keys);
-        if (claim === undefined) return;
-        for (const batch of claim.others) {
-          this.#unfit += batch.rows.length;
-          sendDirectly(batch, at);
-        }
+        if (claim === undefined) break;
+        this.#unfit += claim.unfit;
         this.records += claim.entries.length;
         if (claim.entries.length > 0) yield claim.entries;
+        // The backlog is mostly none for jobs, and every row of it is looked at twice.
+        if (this.#unfit > pageRows) return;
         if (claim.claimed < limit) break;
       }
   }

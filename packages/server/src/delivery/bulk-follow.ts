@@ -8,7 +8,7 @@ import {
 } from '@headrace/core';
 import type pg from 'pg';
 import { passCrashPoint } from '../lifecycle/crash-points.ts';
-import { type BulkJob, finishBulkJob, moveBulkJob, putOffBulkJob } from '../store/bulk-jobs.ts';
+import { type BulkJob, finishBulkJob, isWantedJob, moveBulkJob, putOffBulkJob } from '../store/bulk-jobs.ts';
 import { releaseBulkRows, shortenHolds } from '../store/bulk-rows.ts';
 import { transaction } from '../store/database.ts';
 import { stopDataflow } from '../store/delivery-dataflows.ts';
@@ -24,7 +24,7 @@ export type FollowOptions = {
   readonly log: DestinationLog;
 };
 
-/** A job whose closing was lost is closed again for so long; later its values are too old to be written. */
+/** A job whose closing was lost is closed again for so long, if it is as it is wanted; later its values are too old. */
 const closeWithinMs = 600_000;
 const closeAgainMs = 5_000;
 /** No request that is no job goes on for longer, even where its answer was lost. */
@@ -106,7 +106,8 @@ async function startOrAbort(
   signal: AbortSignal,
 ): Promise<void> {
   const isRecent = closingAt !== null && now().getTime() - closingAt.getTime() < closeWithinMs;
-  const next = isRecent ? bulk.close(id, signal) : bulk.abort(id, signal);
+  const isWanted = isRecent && (await isWantedJob(pool, bulkJobId));
+  const next = isWanted ? bulk.close(id, signal) : bulk.abort(id, signal);
   // What came of it is seen when it is looked at.
   const wasHeard = await next.then(
     () => true,

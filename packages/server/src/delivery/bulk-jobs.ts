@@ -40,7 +40,10 @@ export type BulkJobsOptions = FollowOptions & {
 export type Backlog = Omit<
   BulkUpload,
   'bulk' | 'bulkJobId' | 'group' | 'leastRecords' | 'log' | 'pool' | 'now'
->;
+> & {
+  /** Most records of a direct write. */
+  readonly recordsPerCall: number;
+};
 
 /** Writes large backlogs as jobs, and sees to jobs until what they did is written down. */
 export class BulkJobs {
@@ -138,7 +141,9 @@ export class BulkJobs {
     try {
       const upload = { ...backlog, pool, now, log, bulk, bulkJobId, group, leastRecords };
       const end = await uploadJob(upload, signal);
-      if (end === 'unfit') this.#restsUntil.set(dataflowId, now().getTime() + restMs);
+      // The next one may be overtaken, too: meanwhile records go one by one.
+      if (end !== 'started')
+        this.#restsUntil.set(dataflowId, now().getTime() + (end === 'unfit' ? restMs : againMs));
       return end === 'started';
     } finally {
       this.#uploading.delete(bulkJobId);

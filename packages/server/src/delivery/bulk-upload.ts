@@ -4,6 +4,7 @@ import { passCrashPoint } from '../lifecycle/crash-points.ts';
 import { insertBulkJob, moveBulkJob, putOffBulkJob, setDestinationJob } from '../store/bulk-jobs.ts';
 import { BulkContent, type BulkContentOptions } from './bulk-content.ts';
 import { bulkPauseMs } from './bulk-pause.ts';
+import { mayStillBeSent } from './bulk-recheck.ts';
 
 export type BulkUpload = BulkContentOptions & {
   readonly pool: pg.Pool;
@@ -20,13 +21,13 @@ const closeAgainMs = 5_000;
 /**
  * Opens a job, puts a part of the backlog into it, and starts it. What it does is written down before the destination
  * hears of it, so that whoever finds the job after a crash knows whether it may have been started.
- * @returns `unfit` where the backlog turned out to be none for jobs, `given_up` where somebody else ended the job
+ * @returns `unfit` where the backlog turned out to be none for jobs, `given_up` where somebody else ended the job, or
+ *   nothing of it, or not all, is to be sent any more
  * @throws HeadraceError of the destination; the job is given up then, and its rows are due again
  */
 export async function uploadJob(upload: BulkUpload, signal: AbortSignal): Promise<UploadEnd> {
   const { pool, bulk, bulkJobId, dataflow, group, rules, now } = upload;
-  const { dataflowId, accountId } = dataflow;
-  await insertBulkJob(pool, { bulkJobId, dataflowId, accountId, group, details: rules.details }, now());
+  await insertBulkJob(pool, { ...dataflow, bulkJobId, group, details: rules.details }, now());
   await passCrashPoint('bulk begun');
   let destinationJobId: string | undefined;
   const content = new BulkContent(upload);
@@ -40,6 +41,7 @@ export async function uploadJob(upload: BulkUpload, signal: AbortSignal): Promis
     await passCrashPoint('bulk known');
     await bulk.upload(destinationJobId, content.bytes(order), signal);
     await passCrashPoint('bulk uploaded');
+    if (!(await mayStillBeSent(pool, bulkJobId, rules))) return 'given_up';
     const at = now();
     const lookAt = new Date(at.getTime() + closeAgainMs);
     const { records } = content;

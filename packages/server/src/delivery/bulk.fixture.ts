@@ -110,8 +110,10 @@ export class BulkWorld {
   }
 
   /** A server that delivers until it is stopped. */
-  startServer(from: { scarce: number; always: number } = { scarce: 20, always: 20 }) {
-    const connection = this.connect();
+  startServer(
+    from: { scarce: number; always: number } = { scarce: 20, always: 20 },
+    connection = this.connect(),
+  ) {
     const worker = new DeliveryWorker({
       pool: this.pool,
       connection: { connectionString: this.#database.url },

@@ -5,7 +5,7 @@ import type { DeliveryDataflow } from '../store/delivery-dataflows.ts';
 import { BatchSender } from './batch-sender.ts';
 import type { BulkJobs } from './bulk-jobs.ts';
 import { whileDelivering } from './call-log.ts';
-import { type ClaimedBatch, claimBatches } from './claim-batches.ts';
+import { claimBatches } from './claim-batches.ts';
 import { type DeliveryRules, deliveryRulesOf } from './decide-delivery.ts';
 import { ensureLists } from './ensure-lists.ts';
 import { asHeadraceError, LaneHealth } from './lane-health.ts';
@@ -131,15 +131,7 @@ export class DataflowLane {
     if (bulkJobs === undefined || connection.bulk === undefined) return true;
     const deadlineMs = requestDeadlineMs(connection);
     const lookAgainAt = (at: Date) => new Date(at.getTime() + deadlineMs + connection.lostCallMs);
-    const sendDirectly = (batch: ClaimedBatch, claimedAt: Date): void =>
-      this.#sender.start({
-        connection,
-        dataflow,
-        batch,
-        deadlineAt: claimedAt.getTime() + deadlineMs,
-        hardStop,
-      });
-    const claiming = { pool, ownerId, dataflow, rules, ranges, deadlineMs, lookAgainAt, sendDirectly };
+    const claiming = { pool, ownerId, dataflow, rules, ranges, deadlineMs, lookAgainAt };
     try {
       await bulkJobs.takeBacklog(
         { ...claiming, recordsPerCall: connection.maxBatchRecords },

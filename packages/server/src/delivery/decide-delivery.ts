@@ -48,6 +48,7 @@ export type DeliveryRules = MembershipRules & {
   readonly consentChannel: ConsentChannel;
   readonly tellsMemberships: boolean;
   readonly prepare: DestinationConnection['prepare'];
+  readonly recordIdsFollowKeys: DestinationConnection['recordIdsFollowKeys'];
 };
 
 /** The rules of a dataflow; its connection must have read its target fields. */
@@ -61,6 +62,7 @@ export const deliveryRulesOf = (
   consentChannel: consentChannelOf(dataflow.details),
   tellsMemberships: dataflow.tellsMemberships,
   prepare: connection.prepare.bind(connection),
+  recordIdsFollowKeys: connection.recordIdsFollowKeys,
   prepareMemberships: connection.prepareMemberships.bind(connection),
 });
 
@@ -110,7 +112,7 @@ export function decideDelivery(
     return exclude(prepared.reason, true, message);
   }
   const told = rules.tellsMemberships
-    ? wantedMemberships(rules, profile.memberships, false, toldTo(row))
+    ? wantedMemberships(rules, profile.memberships, false, toldTo(heldAs(row, prepared.object)))
     : noMemberships;
   const { kind, ...record } = prepared;
   return send({ ...record, fields: { ...record.fields, ...told.fields }, lists: told.lists }, asActivated);
@@ -134,6 +136,15 @@ export const exitedBy = (code: ExclusionReason): SettleAs => ({
   code,
   message: exclusionReasons[code].meaning,
 });
+
+/**
+ * What a row has at the destination as a record of an object: nothing while its record is of another, as after the
+ * details of its dataflow named another.
+ */
+export const heldAs = <Row extends Pick<StoredRow, 'object' | 'recordId' | 'sent'>>(
+  row: Row,
+  object: string,
+): Row => (row.object === null || row.object === object ? row : { ...row, recordId: null, sent: null });
 
 /** A record that is known before anything of it is known as sent may have been told everything. */
 const toldTo = ({ recordId, sent }: StoredRow) => sent ?? (recordId === null ? {} : undefined);

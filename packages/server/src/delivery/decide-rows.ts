@@ -11,6 +11,7 @@ import { takeOverKeys, underOwnKeys, withOwnRecords } from './keys-and-records.t
 import { decideLeft, markLeftBehind } from './left-behind.ts';
 import { parentAsRecord, withParents } from './parent-records.ts';
 import { type DueProfiles, readDueProfiles } from './read-due-profiles.ts';
+import { endToldBefore } from './told-before.ts';
 import { hashOf } from './wanted-record.ts';
 
 export type DecideOptions = {
@@ -51,6 +52,7 @@ export async function decideRows(
   settlements.push(...families.settlements);
   for (const [object, ofObject] of Map.groupBy(families.ready, ({ record }) => record.object)) {
     const scope = { accountId: dataflow.accountId, dataflowId: dataflow.dataflowId, object };
+    const { recordIdsFollowKeys } = rules;
     const candidates = rules.tellsMemberships ? await underOwnKeys(trx, scope, ofObject) : ofObject;
     const wanted = candidates.map(({ row, record }) => ({
       matchKey: record.matchKey,
@@ -63,10 +65,11 @@ export async function decideRows(
         rules.tellsMemberships ? findLeftInFlight(trx, dataflow.dataflowId, object) : noRecords,
       );
     const asFound = await readClaims();
-    const isTakenOver = await takeOverKeys(trx, scope, wanted, asFound[0], now);
+    const isTakenOver = await takeOverKeys(trx, { ...scope, recordIdsFollowKeys }, wanted, asFound[0], now);
     const [claims, owning, beingLeft] = isTakenOver ? await readClaims() : asFound;
+    const going = rules.tellsMemberships ? await endToldBefore(trx, options, object, owning, claims) : owning;
     const inUse = { taken: new Set<string>(), leaving: beingLeft };
-    for (const [index, candidate] of owning.entries()) {
+    for (const [index, candidate] of going.entries()) {
       const row = candidates[index]?.row ?? candidate.row;
       const outcome = admitRow(candidate, claims.get(candidate.record.matchKey), inUse, now);
       if ('settlement' in outcome) {

@@ -399,13 +399,15 @@ describe('delivery', () => {
     );
     await expect.poll(() => started, { timeout: 10_000 }).toBe(5);
     const inFlight = 'select count(distinct in_flight) as count from export_state';
-    await expect.poll(() => rows(database.pool, inFlight)).toEqual([{ count: 6 }]);
+    const counted = (where = '') => rows(database.pool, `${inFlight} ${where}`);
+    await expect.poll(() => counted(), { timeout: 10_000 }).toEqual([{ count: 6 }]);
     await database.pool.query(`update dataflow set ${change}, revision = revision + 1`);
     isChanged = true;
     release();
-    await delay(1_000);
+    await expect
+      .poll(() => counted('where in_flight is not null'), { timeout: 10_000 })
+      .toEqual([{ count: 0 }]);
     expect(late).not.toContain('lastName');
-    expect(await rows(database.pool, `${inFlight} where in_flight is not null`)).toEqual([{ count: 0 }]);
   });
 
   test('who leaves the segment stays in the destination and is no member any more', async () => {

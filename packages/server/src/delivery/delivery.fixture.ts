@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { compileSegmentRule, composeSchema } from '@headrace/core';
-import type { MemoryOrg, TestDatabase } from '@headrace/testkit';
+import { compileSegmentRule, composeSchema, type DestinationConnection } from '@headrace/core';
+import type { TestDatabase } from '@headrace/testkit';
 import type pg from 'pg';
 import type { ProfileChangeListener } from '../ingestion/save-profiles.ts';
 import { evaluateChanges } from '../segmentation/evaluate-changes.ts';
@@ -53,12 +53,16 @@ export async function insertDelivery(pool: pg.Pool) {
   return { dataflowId, segmentId, datasetId };
 }
 
-/** A worker that delivers to an org until it is stopped. */
-export function startWorker({ pool, url }: TestDatabase, org: MemoryOrg, now: () => Date = () => new Date()) {
+/** A worker that delivers by a connection until it is stopped. */
+export function startWorker(
+  { pool, url }: TestDatabase,
+  connection: DestinationConnection,
+  now: () => Date = () => new Date(),
+) {
   const worker = new DeliveryWorker({
     pool,
     connection: { connectionString: url },
-    connectionFor: async () => org,
+    connectionFor: async () => connection,
     now,
     random: () => 0,
     log: { info: () => undefined, warn: () => undefined },

@@ -1,4 +1,9 @@
-import { markEnded, readActivatedDataflows, readOverdueEnds } from '../store/delivery-dataflows.ts';
+import {
+  markEnded,
+  raiseRevision,
+  readActivatedDataflows,
+  readOverdueEnds,
+} from '../store/delivery-dataflows.ts';
 import { markExited, markWanted } from '../store/export-marks.ts';
 import { readMembersOf } from '../store/export-members.ts';
 import { inBucketRanges, type RangeWork } from './in-bucket-ranges.ts';
@@ -17,6 +22,8 @@ export async function endActivations({
     const { dataflowId } = end;
     const isDone = await inBucketRanges(options, async (trx, { isLast, ...range }) => {
       const at = now();
+      // As for those that begin.
+      if (range.firstBucket === 0) await raiseRevision(trx, dataflowId);
       const dataflow = (await readActivatedDataflows(trx, at)).find(
         (found) => found.dataflowId === dataflowId,
       );

@@ -36,13 +36,13 @@ export async function ensureLists(
     try {
       const listId = await connection.ensureList(segment, details, signal);
       if (listId === null) {
-        await releaseActivationList(pool, key);
+        await releaseActivationList(pool, key, until);
         return true;
       }
       await passCrashPoint('list made');
       await transaction(pool, (trx) => setActivationList(trx, key, listId, until));
     } catch (error) {
-      if (wasCertainlyNotWritten(error)) await releaseActivationList(pool, key);
+      if (wasCertainlyNotWritten(error)) await releaseActivationList(pool, key, until);
       throw error;
     }
   }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { BulkWriting } from '@headrace/core';
 import { createDatabase, MemoryOrg, type TestDatabase } from '@headrace/testkit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { applyRecords } from '../ingestion/apply-records.ts';
@@ -6,13 +7,20 @@ import type { PreparedRecord } from '../ingestion/prepared-record.ts';
 import { insertBulkJob, moveBulkJob } from '../store/bulk-jobs.ts';
 import { rows, transaction } from '../store/database.ts';
 import { updateMapping } from '../store/dataflows.ts';
-import { claimActivationList, readActivatedDataflows } from '../store/delivery-dataflows.ts';
-import { activateSegment, plainActivation } from './activations.ts';
+import {
+  claimActivationList,
+  readActivatedDataflows,
+  releaseActivationList,
+  setActivationList,
+} from '../store/delivery-dataflows.ts';
+import { activateSegment, changeActivation, plainActivation } from './activations.ts';
 import { backfillActivations } from './backfill.ts';
 import { claimIntoJob } from './bulk-claim.ts';
+import { BulkContent } from './bulk-content.ts';
 import { claimBatches } from './claim-batches.ts';
 import { deliveryRulesOf } from './decide-delivery.ts';
 import { evaluateAndMark, insertDelivery } from './delivery.fixture.ts';
+import { endActivations } from './end-activations.ts';
 import { LeaseKeeper } from './lease-keeper.ts';
 import { putOff } from './row-results.ts';
 import { settleBatch } from './settle-batch.ts';
@@ -43,20 +51,23 @@ afterEach(async () => {
 });
 
 let stamp = 1;
-async function ingest(id: string, lastName = 'A'): Promise<void> {
-  const record: PreparedRecord = {
-    datasetId: ids.datasetId,
-    kind: 'profile',
-    recordId: id,
-    stampMs: stamp++,
-    receivedMs: 0,
-    batchId: null,
-    primary: { namespace: 'CRMID', value: id },
-    identities: [{ namespace: 'CRMID', value: id }],
-    document: { personalEmail: { address: `${id}@example.com` }, person: { name: { lastName } } },
-  };
+const ingest = (id: string, lastName?: string): Promise<void> => ingestAll([id], lastName);
+async function ingestAll(people: readonly string[], lastName = 'A'): Promise<void> {
+  const records = people.map(
+    (id): PreparedRecord => ({
+      datasetId: ids.datasetId,
+      kind: 'profile',
+      recordId: id,
+      stampMs: stamp++,
+      receivedMs: 0,
+      batchId: null,
+      primary: { namespace: 'CRMID', value: id },
+      identities: [{ namespace: 'CRMID', value: id }],
+      document: { personalEmail: { address: `${id}@example.com` }, person: { name: { lastName } } },
+    }),
+  );
   const onChange = evaluateAndMark(ids.segmentId);
-  await transaction(database.pool, (trx) => applyRecords(trx, [record], onChange, new Date()));
+  await transaction(database.pool, (trx) => applyRecords(trx, records, onChange, new Date()));
 }
 
 const dataflowOf = async (dataflowId = ids.dataflowId) => {
@@ -125,6 +136,31 @@ test('promise 2: nothing is claimed by a mapping that is not the present one', a
   expect((await claim()).claimed).toBe(1);
 });
 
+test('promise 2: nothing marked as an activation begins or ends by time is claimed by what was read before', async () => {
+  await ingest('a');
+  await keeper.renew();
+  const { signal } = new AbortController();
+  const work = { pool: database.pool, signal, onRange: () => undefined };
+  const inAnHour = new Date(Date.now() + 3_600_000);
+  const inTwoHours = new Date(Date.now() + 7_200_000);
+  await changeActivation(
+    database.pool,
+    ids.dataflowId,
+    ids.segmentId,
+    { startsAt: inAnHour, endsAt: inTwoHours },
+    new Date(),
+  );
+  const other = randomUUID();
+  await database.pool.query(`insert into segment values ($1, 'other', '', 'true', now(), now())`, [other]);
+  await activateSegment(database.pool, ids.dataflowId, other, plainActivation, new Date());
+  const before = await dataflowOf();
+  expect(await backfillActivations({ ...work, now: () => inAnHour })).toBe(2);
+  expect(await claim({ dataflow: before })).toEqual({ batches: [], claimed: 0 });
+  const begun = await dataflowOf();
+  expect(await endActivations({ ...work, now: () => inTwoHours })).toBe(1);
+  expect(await claim({ dataflow: begun })).toEqual({ batches: [], claimed: 0 });
+});
+
 test('promise 3: while one dataflow makes a record under a key, another waits', async () => {
   const other = randomUUID();
   await database.pool.query(
@@ -148,7 +184,30 @@ test('promise 3: one server at a time looks for a list, and nobody before a lost
   const until = new Date(at.getTime() + 60_000);
   expect(await claimActivationList(database.pool, key, at, until)).toBe(true);
   expect(await claimActivationList(database.pool, key, at, until)).toBe(false);
-  expect(await claimActivationList(database.pool, key, until, new Date(until.getTime() + 1))).toBe(true);
+  const next = new Date(until.getTime() + 60_000);
+  expect(await claimActivationList(database.pool, key, until, next)).toBe(true);
+  // The first one wakes up.
+  await releaseActivationList(database.pool, key, until);
+  expect(await claimActivationList(database.pool, key, until, next)).toBe(false);
+  await releaseActivationList(database.pool, key, next);
+  expect(await claimActivationList(database.pool, key, until, next)).toBe(true);
+});
+
+test('promise 2: the list of a segment that is activated anew is looked for again, and only by who begins then', async () => {
+  const { pool } = database;
+  const { dataflowId, segmentId } = ids;
+  const key = { dataflowId, segmentId };
+  const activation = () => rows(pool, 'select list_id, ended_at from activation');
+  const until = new Date(Date.now() + 60_000);
+  await claimActivationList(pool, key, new Date(), until);
+  await transaction(pool, (trx) => setActivationList(trx, key, 'gone', until));
+  expect(await activation()).toEqual([{ list_id: 'gone', ended_at: null }]);
+  await changeActivation(pool, dataflowId, segmentId, { endsAt: new Date() }, new Date());
+  const { signal } = new AbortController();
+  await endActivations({ pool, now: () => new Date(), signal, onRange: () => undefined });
+  await activateSegment(pool, dataflowId, segmentId, plainActivation, new Date());
+  await transaction(pool, (trx) => setActivationList(trx, key, 'gone', until));
+  expect(await activation()).toEqual([{ list_id: null, ended_at: null }]);
 });
 
 test('promise 3: nothing goes into a job that somebody else gave up', async () => {
@@ -158,8 +217,7 @@ test('promise 3: nothing goes into a job that somebody else gave up', async () =
   const dataflow = await dataflowOf();
   const now = new Date();
   const bulkJobId = randomUUID();
-  const { details, accountId, dataflowId } = dataflow;
-  await insertBulkJob(pool, { bulkJobId, dataflowId, accountId, group: 'create', details }, now);
+  await insertBulkJob(pool, { ...dataflow, bulkJobId, group: 'create' }, now);
   const intoJob = () =>
     claimIntoJob(
       {
@@ -173,7 +231,6 @@ test('promise 3: nothing goes into a job that somebody else gave up', async () =
         lookAgainAt: new Date(now.getTime() + 60_000),
         now,
         forBulk: { isKnown: false },
-        recordsPerCall: 200,
       },
       bulkJobId,
       (row) => ({ rowKey: row.matchKey, text: row.matchKey }),
@@ -187,4 +244,40 @@ test('promise 3: nothing goes into a job that somebody else gave up', async () =
   expect(await rows(pool, 'select in_flight as "jobId" from export_state')).toEqual([{ jobId: bulkJobId }]);
   // In a job it is sent by no other path.
   expect(await claim()).toEqual({ batches: [], claimed: 0 });
+});
+
+test('what a job cannot carry stays due for direct writes, and more than a page of it ends the job', async () => {
+  await ingestAll(Array.from({ length: 2_500 }, (_, at) => `p${at}`));
+  await keeper.renew();
+  const dataflow = await dataflowOf();
+  const bulkJobId = randomUUID();
+  await insertBulkJob(database.pool, { ...dataflow, bulkJobId, group: 'create' }, new Date());
+  const bulk = {
+    maxRecords: 100_000,
+    maxBytes: 100_000,
+    encode: () => undefined,
+  } as Partial<BulkWriting> as BulkWriting;
+  const filling = {
+    pool: database.pool,
+    ownerId: keeper.ownerId,
+    dataflow,
+    rules: deliveryRulesOf(dataflow, new MemoryOrg()),
+    ranges: [everywhere],
+    deadlineMs: 1_000,
+    bulk,
+    bulkJobId,
+    group: 'create',
+    now: () => new Date(),
+    lookAgainAt: (at: Date) => new Date(at.getTime() + 60_000),
+  } as const;
+  const content = new BulkContent(filling);
+  expect([await content.begin(), content.unfit]).toEqual([undefined, 2_000]);
+  // Another job is not offered them again.
+  const next = new BulkContent(filling);
+  expect([await next.begin(), next.unfit]).toEqual([undefined, 500]);
+  const inFlight =
+    'select count(in_flight)::int as "inFlight", count(*) filter (where due_at <= now())::int as due from export_state';
+  expect(await rows(database.pool, inFlight)).toEqual([{ inFlight: 0, due: 2_500 }]);
+  const { batches } = await claim();
+  expect(batches.flatMap(({ rows }) => rows)).toHaveLength(200);
 });

@@ -4,13 +4,23 @@ import { findRecordKeepers } from '../store/left-records.ts';
 import {
   exchangeMatchKeys,
   findIdleProfiles,
+  findKeptRecords,
   findRecordHolders,
   findWaitingRing,
   giveMatchKeys,
   type MatchClaim,
 } from '../store/match-claims.ts';
 import type { Sendable } from './admit-row.ts';
+import { heldAs } from './decide-delivery.ts';
 import { hashOf } from './wanted-record.ts';
+
+type KeyScope = {
+  readonly accountId: string;
+  readonly dataflowId: string;
+  readonly object: string;
+  /** Of the connection. */
+  readonly recordIdsFollowKeys: boolean;
+};
 
 /**
  * A profile that has left every segment of the account lets its key go, with the record kept under it: whoever has the
@@ -19,7 +29,7 @@ import { hashOf } from './wanted-record.ts';
  */
 export async function takeOverKeys(
   trx: Trx,
-  scope: { readonly accountId: string; readonly dataflowId: string; readonly object: string },
+  scope: KeyScope,
   wanted: readonly { readonly matchKey: string; readonly profileId: string }[],
   claims: ReadonlyMap<string, MatchClaim>,
   now: Date,
@@ -45,11 +55,12 @@ const longestRing = 8;
 
 /**
  * Members that exchange keys would wait for each other for ever: each key of the ring goes to who waits for it, and
- * each record stays with its profile.
+ * each record stays with its profile; where its id is made of the key it stays under that, for to remove it as a record
+ * of the former key would be to remove the other one's.
  */
 async function exchangeKeys(
   trx: Trx,
-  scope: { readonly accountId: string; readonly dataflowId: string; readonly object: string },
+  scope: KeyScope,
   wanted: readonly { readonly matchKey: string; readonly profileId: string }[],
   now: Date,
 ): Promise<boolean> {
@@ -57,7 +68,7 @@ async function exchangeKeys(
   for (const want of wanted) {
     const ring = await findWaitingRing(trx, scope, want, longestRing);
     if (ring === undefined) continue;
-    await exchangeMatchKeys(trx, scope, ring);
+    await (scope.recordIdsFollowKeys ? giveMatchKeys : exchangeMatchKeys)(trx, scope, ring);
     const others = ring.filter(({ profileId }) => profileId !== want.profileId);
     await markWanted(
       trx,
@@ -96,8 +107,9 @@ export async function underOwnKeys(
 export async function withOwnRecords(
   trx: Trx,
   scope: { readonly accountId: string; readonly object: string },
-  candidates: readonly Sendable[],
+  given: readonly Sendable[],
 ): Promise<readonly Sendable[]> {
+  const candidates = await withRecordsOfObject(trx, scope, given);
   const recordIds = candidates.flatMap(({ row }) => row.recordId ?? []);
   if (recordIds.length === 0) return candidates;
   const holders = await findRecordHolders(trx, scope, recordIds);
@@ -111,5 +123,29 @@ export async function withOwnRecords(
       ...candidate,
       row: { ...candidate.row, sentHash: null, recordId: isAnothers ? null : recordId },
     };
+  });
+}
+
+/**
+ * A record of another object is not the row's own either: its profile goes on in the record of this object that is kept
+ * for it, from before or by another dataflow, or in a new one.
+ */
+async function withRecordsOfObject(
+  trx: Trx,
+  scope: { readonly accountId: string; readonly object: string },
+  candidates: readonly Sendable[],
+): Promise<readonly Sendable[]> {
+  const isOther = ({ row }: Sendable) => heldAs(row, scope.object) !== row;
+  const others = candidates.filter(isOther);
+  if (others.length === 0) return candidates;
+  const kept = await findKeptRecords(
+    trx,
+    scope,
+    others.map(({ row }) => row.profileId),
+  );
+  return candidates.map((candidate) => {
+    if (!isOther(candidate)) return candidate;
+    const row = heldAs(candidate.row, scope.object);
+    return { ...candidate, row: { ...row, recordId: kept.get(row.profileId) ?? null, sentHash: null } };
   });
 }

@@ -80,6 +80,7 @@ async function settled(): Promise<void> {
     const open = await rows(
       database.pool,
       `select e.* from export_state e where status = 'pending'
+       union all select null from activation where backfilled_at is null and ended_at is null
        union all select null from profile_deletion where finished_at is null`.replace('e.*', 'e.code'),
     );
     if (open.length === 0) break;
@@ -295,6 +296,27 @@ test('promise 8: nothing is written to the record of a person who was deleted, a
   expect(JSON.stringify(await rows(database.pool, 'select * from export_state'))).not.toContain(
     '@example.com',
   );
+});
+
+test('promise 8: nothing is written to a record left behind while it is still to be deleted with its person', async () => {
+  await begin();
+  await stop();
+  await ingest({ id: '1', lastName: 'Joined', links: ['2'] });
+  const profileId = (await findProfileByIdentity(database.pool, id('1'))) ?? '';
+  await deletePerson(people(), { profileId, atDestinations: 'delete', principal: 'test' });
+  const remove = org.remove.bind(org);
+  org.remove = async (batch) => {
+    const pending = () =>
+      rows(database.pool, `select from export_state where left_behind and status = 'pending'`);
+    await expect.poll(pending, { timeout: 10_000 }).toEqual([]);
+    return remove(batch);
+  };
+  ({ worker, stop } = startWorker(database, org));
+  await settled();
+  expect([org.records.size, Object.values(told('1', '2')).map(({ list }) => list)]).toEqual([
+    0,
+    ['member', 'member'],
+  ]);
 });
 
 test.each(['deleted', 'merged into the other'])(

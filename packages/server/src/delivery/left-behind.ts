@@ -40,7 +40,7 @@ export async function decideLeft(
       else if (keeper === undefined || row.recordId === null) settlements.push(superseded(row));
       else if (isKeptIn(row.recordId, keeper)) settlements.push(untouched(row));
       else if (keeper.row?.isPending === true) settlements.push(waiting(row, now, waitMs(row)));
-      else if (exit === undefined) settlements.push(superseded(row));
+      else if (exit === undefined || isDeleted(keeper, profiles)) settlements.push(superseded(row));
       else sending.push(toClaimed(exit, row.recordId));
     }
   }
@@ -50,6 +50,10 @@ export async function decideLeft(
 /** Its keeper's own row says what it holds, or is about to. */
 const isKeptIn = (recordId: string, { row }: RecordKeeper): boolean =>
   row !== null && row.recordId === recordId && (row.member || row.isPending);
+
+/** Its record is the deletion's affair, which is not done with it yet. */
+const isDeleted = ({ profileId }: RecordKeeper, profiles: DueProfiles): boolean =>
+  profiles.goneBy(profileId) === 'person_deleted';
 
 const waitMs = ({ attempts }: DueRow): number => Math.min(longestWaitMs, firstWaitMs * 2 ** attempts);
 

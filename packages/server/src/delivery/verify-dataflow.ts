@@ -4,7 +4,7 @@ import { transaction } from '../store/database.ts';
 import { readActivatedDataflows } from '../store/delivery-dataflows.ts';
 import { readKeptRecords } from '../store/export-members.ts';
 import { readMemberships } from '../store/segment-memberships.ts';
-import { decideDelivery, deliveryRulesOf } from './decide-delivery.ts';
+import { decideDelivery, deliveryRulesOf, heldAs } from './decide-delivery.ts';
 import { readDueProfiles } from './read-due-profiles.ts';
 
 /** What a destination takes in one read. */
@@ -65,7 +65,10 @@ export async function verifyDataflow(
       if (decision.kind !== 'send' || decision.settleAs.status !== 'activated') continue;
       const { object, matchKey, fields, ifEmpty, lists } = decision.record;
       const ofObject = byObject.get(object) ?? [];
-      ofObject.push({ profileId, item: { matchKey, recordId: row.recordId, fields, ifEmpty, lists } });
+      ofObject.push({
+        profileId,
+        item: { matchKey, recordId: heldAs(row, object).recordId, fields, ifEmpty, lists },
+      });
       byObject.set(object, ofObject);
     }
     for (const [object, entries] of byObject) {

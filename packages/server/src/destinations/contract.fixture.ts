@@ -14,6 +14,7 @@ import {
 } from '@headrace/core';
 import { describe, expect, test } from 'vitest';
 import { heldSecrets } from '../catalog/account-secrets.ts';
+import { describeJobs, describeLists, describeRecords } from './contract-parts.fixture.ts';
 
 /** A destination to be tried, with what stands at its other end, fresh for one test. */
 export type FarSide = {
@@ -23,6 +24,10 @@ export type FarSide = {
   count(): Promise<number>;
   /** How many requests came to it. */
   requests(): Promise<number>;
+  /** What a record holds as its city. */
+  cityOf(recordId: string): Promise<unknown>;
+  /** How a record stands on a list; null where it is not on it. */
+  statusOn(listId: string, recordId: string): Promise<string | null>;
   /** Somebody there deletes a record. */
   deleteRecord(recordId: string): Promise<void>;
   /** The answer to the next write or removal is lost. */
@@ -42,6 +47,8 @@ export type Subject = {
   readonly unsendable: MappedValues;
   /** Whether calls leave this process, so that they are counted and can be given up. */
   readonly isRemote: boolean;
+  /** Whether it takes large backlogs as jobs. */
+  readonly takesJobs: boolean;
   open(): Promise<FarSide>;
 };
 
@@ -296,6 +303,16 @@ export function describeDestinationContract(name: string, subject: Subject): voi
       expect((await caught(remove([again]))).code).toBe('destination_outcome_unknown');
       expect(await remove([again])).toMatchObject([{ kind: 'absent' }]);
       expect(await farSide.count()).toBe(0);
+    });
+
+    const tools = { open, create, batchOf, idsOf };
+    describeRecords(subject, tools);
+    describeLists(subject, tools);
+    if (subject.takesJobs) describeJobs(tools);
+
+    test('it takes jobs where it is said to', async () => {
+      const { connection } = await open();
+      expect(connection.bulk !== undefined).toBe(subject.takesJobs);
     });
 
     test('a list is made once', async () => {

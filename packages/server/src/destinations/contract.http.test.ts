@@ -32,6 +32,7 @@ describeDestinationContract('Webhook', {
   valuesOf: ({ key, city }) => ({ key, city }),
   unsendable: { city: 'Ulm' },
   isRemote: true,
+  takesJobs: false,
   open: async () => {
     const receiver = await startReceiver(secretOf(1));
     const authorization = 'Bearer receiver-token';
@@ -43,6 +44,8 @@ describeDestinationContract('Webhook', {
       })),
       count: async () => receiver.live.length,
       requests: async () => receiver.requests.length,
+      cityOf: async (recordId) => receiver.records.get(recordId)?.fields.city,
+      statusOn: async (listId, recordId) => receiver.records.get(recordId)?.segments[listId] ?? null,
       deleteRecord: async (recordId) => void receiver.records.delete(recordId),
       loseAnswer: async (when) => void receiver.cuts.push(when),
       hang: async () => {
@@ -58,6 +61,7 @@ describeDestinationContract('Salesforce CRM', {
   valuesOf: ({ key, city }) => ({ email: key, lastName: 'Roe', city }),
   unsendable: { email: 'nobody@example.com' },
   isRemote: true,
+  takesJobs: true,
   open: async () => {
     const org = await startOrg();
     onTestFinished(() => org.close());
@@ -71,6 +75,22 @@ describeDestinationContract('Salesforce CRM', {
       if (!response.ok) throw new Error(await response.text());
       const text = await response.text();
       return text === '' ? undefined : JSON.parse(text);
+    };
+    /** As another client of the org asks it. */
+    const select = async (soql: string): Promise<readonly Readonly<Record<string, string | null>>[]> => {
+      const form = new URLSearchParams({
+        grant_type: 'password',
+        username,
+        password: password + securityToken,
+        client_id: clientId,
+        client_secret: clientSecret,
+      });
+      const signedIn = await fetch(`${org.url}/services/oauth2/token`, { method: 'POST', body: form });
+      const { access_token: token } = (await signedIn.json()) as { access_token: string };
+      const response = await fetch(`${org.url}/services/data/v67.0/query?q=${encodeURIComponent(soql)}`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      return ((await response.json()) as { records: Record<string, string | null>[] }).records;
     };
     const fault = (kind: object) =>
       ask('PUT', '/faults', { rules: [{ match: { path_prefix: '/services/data/' }, ...kind }] });
@@ -89,6 +109,14 @@ describeDestinationContract('Salesforce CRM', {
       ),
       count: async () => ((await ask('GET', '/counts')) as { Contact?: { live: number } }).Contact?.live ?? 0,
       requests: async () => ((await ask('GET', '/journal?limit=1')) as { total: number }).total,
+      cityOf: async (recordId) =>
+        (await select(`SELECT MailingCity FROM Contact WHERE Id = '${recordId}'`))[0]?.MailingCity,
+      statusOn: async (listId, recordId) =>
+        (
+          await select(
+            `SELECT Status FROM CampaignMember WHERE CampaignId = '${listId}' AND ContactId = '${recordId}'`,
+          )
+        )[0]?.Status ?? null,
       deleteRecord: async (recordId) => void (await ask('DELETE', `/records/Contact/${recordId}`, {})),
       loseAnswer: async (when) => void (await fault({ count: 1, fault: { kind: 'cut', when } })),
       hang: async () => void (await fault({ fault: { kind: 'hang', when: 'before_write' } })),
@@ -102,6 +130,7 @@ describeDestinationContract('the destination in memory that tests of the engine 
   valuesOf: ({ key, city }) => ({ email: key, city }),
   unsendable: { city: 'Ulm' },
   isRemote: false,
+  takesJobs: false,
   open: async () => {
     const org = new MemoryOrg();
     return {
@@ -111,6 +140,8 @@ describeDestinationContract('the destination in memory that tests of the engine 
       },
       count: async () => org.records.size,
       requests: async () => org.reads + org.writes + org.removals,
+      cityOf: async (recordId) => org.records.get(recordId)?.city,
+      statusOn: async (listId, recordId) => org.lists.get(listId)?.get(recordId) ?? null,
       deleteRecord: async (recordId) => void org.records.delete(recordId),
       loseAnswer: async (when) => {
         const fault = when === 'before_write' ? 'not applied, answer lost' : 'applied, answer lost';

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { compileSegmentRule, HeadraceError, invalidInput, notFound } from '@headrace/core';
 import type pg from 'pg';
 import { type Db, readTogether, type Trx, transaction } from '../store/database.ts';
+import { type CheckedDataflow, remarkNaming } from '../store/dataflow-revisions.ts';
 import { readRuleSchema } from '../store/dataset-contexts.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import { type PopulationJobRow, readPopulationJob, readPopulationJobs } from '../store/population-jobs.ts';
@@ -85,11 +86,16 @@ export class Segments {
   /**
    * Changes a segment. Publishing evaluates it over everyone; one that is taken back keeps its memberships as they are.
    * The rule of a published one goes on until everyone has been evaluated by the edited one, which then takes its place
-   * at once; an edit before that replaces the edit.
+   * at once; an edit before that replaces the edit. Dataflows that name it by its name have everyone marked due for another.
+   * @param checked those whose destinations can be told the other name, see `untilUnchanged`
    * @throws HeadraceError `not_found`, `invalid_input` as `create` and when segments would look at one another in a
    *   circle, `conflict` when the name is taken or others depend on one that is taken back.
    */
-  async change(segmentId: string, change: SegmentChange): Promise<SegmentRow> {
+  async change(
+    segmentId: string,
+    change: SegmentChange,
+    checked: readonly CheckedDataflow[] = [],
+  ): Promise<SegmentRow> {
     const { rules, now } = this.#options;
     await this.#write(async (trx) => {
       const before = await this.get(segmentId, trx);
@@ -107,6 +113,7 @@ export class Segments {
       const at = now();
       const evaluatedAt = isPublished ? null : before.evaluatedAt;
       await writeSegment(trx, { ...after, evaluatedAt }, isPublished ? at : null);
+      if (after.name !== before.name) await remarkNaming(trx, segmentId, checked);
       await refuseCircle(trx, rules, segmentId);
       if (isPublished) await beginEvaluation(trx, segmentId, at);
       await planEdits(trx, rules, at);

@@ -1,5 +1,6 @@
 import { type BucketRange, type BulkOrder, bucketOf } from '@headrace/core';
 import { type Db, maybeRow, rows, type Trx } from './database.ts';
+import { isDelivering } from './delivery-dataflows.ts';
 
 export type BulkJobState = 'uploading' | 'closing' | 'working' | 'reading' | 'abandoning' | 'finished';
 
@@ -26,26 +27,42 @@ const columns = `bulk_job_id as "bulkJobId", dataflow_id as "dataflowId", accoun
 
 export async function insertBulkJob(
   db: Db,
-  job: Pick<BulkJob, 'bulkJobId' | 'dataflowId' | 'accountId' | 'group' | 'details'>,
+  job: Pick<BulkJob, 'bulkJobId' | 'dataflowId' | 'accountId' | 'group' | 'details'> & {
+    /** Of the dataflow as the job is for. */
+    readonly revision: number;
+  },
   now: Date,
 ): Promise<void> {
   await db.query(
     `insert into bulk_job
-       (bulk_job_id, bucket, dataflow_id, account_id, delivery_group, details, look_at, opened_at)
-     values ($1, $2, $3, $4, $5, $6, $7, $7)`,
-    [job.bulkJobId, bucketOf(job.bulkJobId), job.dataflowId, job.accountId, job.group, job.details, now],
+       (bulk_job_id, bucket, dataflow_id, account_id, delivery_group, details, look_at, opened_at, revision)
+     values ($1, $2, $3, $4, $5, $6, $7, $7, $8)`,
+    [
+      job.bulkJobId,
+      bucketOf(job.bulkJobId),
+      job.dataflowId,
+      job.accountId,
+      job.group,
+      job.details,
+      now,
+      job.revision,
+    ],
   );
 }
 
+/** SQL: a job's dataflow is delivered, and as it was when the job was begun. */
+const goesOn = (job: string): string =>
+  `exists (select from dataflow d
+     where d.dataflow_id = ${job}.dataflow_id and d.revision = ${job}.revision and ${isDelivering('d')})`;
+
 /**
- * Whether rows may still be put into a job: nobody has given it up, and its dataflow is enabled. Holds that until the
- * transaction ends.
+ * Whether rows may still be put into a job: nobody has given it up, and its dataflow goes on as it was. Holds the first
+ * until the transaction ends.
  */
 export async function holdUploading(trx: Trx, bulkJobId: string): Promise<boolean> {
   const found = await rows(
     trx,
-    `select from bulk_job j join dataflow d using (dataflow_id)
-     where bulk_job_id = $1 and state = 'uploading' and d.enabled for share of j`,
+    `select from bulk_job j where bulk_job_id = $1 and state = 'uploading' and ${goesOn('j')} for share of j`,
     [bulkJobId],
   );
   return found.length === 1;
@@ -66,7 +83,29 @@ export async function setDestinationJob(
 }
 
 /**
- * Moves a job on from a state: of two workers one does.
+ * Whether a job that may not have been started would write what is wanted now: its dataflow goes on as it was, and none
+ * of its rows was marked again.
+ */
+export async function isWantedJob(db: Db, bulkJobId: string): Promise<boolean> {
+  const found = await rows(
+    db,
+    `select from bulk_job j
+     where bulk_job_id = $1 and ${goesOn('j')} and not exists (${markedAgain('j')})`,
+    [bulkJobId],
+  );
+  return found.length === 1;
+}
+
+/** SQL: rows r of a job that were marked again since they were put into it, as rows e of export_state. */
+export const markedAgain = (job: string, columns = ''): string =>
+  `select ${columns} from bulk_row r cross join lateral (
+     select * from export_state e
+     where e.bucket = r.bucket and e.dataflow_id = ${job}.dataflow_id and e.profile_id = r.profile_id
+       and e.in_flight = r.bulk_job_id and e.wanted_seq > e.sending_seq limit 1) as e
+   where r.bulk_job_id = ${job}.bulk_job_id`;
+
+/**
+ * Moves a job on from a state: of two workers one does. It begins to close only while its dataflow goes on as it was.
  * @param lookAt when it is looked at next
  */
 export async function moveBulkJob(
@@ -82,9 +121,9 @@ export async function moveBulkJob(
 ): Promise<boolean> {
   const { from, to, lookAt, now, records } = move;
   const updated = await db.query(
-    `update bulk_job set state = $3, look_at = $4, records = coalesce($6, records),
+    `update bulk_job j set state = $3, look_at = $4, records = coalesce($6, records),
        closing_at = case when $3 = 'closing' then coalesce(closing_at, $5) else closing_at end
-     where bulk_job_id = $1 and state = $2`,
+     where bulk_job_id = $1 and state = $2 and ($3 <> 'closing' or ${goesOn('j')})`,
     [bulkJobId, from, to, lookAt, now, records ?? null],
   );
   return updated.rowCount === 1;

@@ -1,6 +1,7 @@
 import { bucketOf } from '@headrace/core';
-import { type Db, preparedRows, type Trx } from './database.ts';
-import type { SentHashes } from './delivery-claims.ts';
+import { markedAgain } from './bulk-jobs.ts';
+import { type Db, preparedRows, rows, type Trx } from './database.ts';
+import type { DueRow, SentHashes } from './delivery-claims.ts';
 
 /** What a row of export_state becomes once its job has written it. */
 export type BulkRow<SettleAs> = {
@@ -57,6 +58,32 @@ export function readBulkRows<SettleAs>(
 ): Promise<InFlightBulkRow<SettleAs>[]> {
   return preparedRows(db, `${inFlight} and r.row_key = any($2)`, [bulkJobId, rowKeys]);
 }
+
+/** Rows of a job that write records and were marked again since they were put into it, in pages behind one of them. */
+export function readMarkedAgain(
+  db: Db,
+  bulkJobId: string,
+  page: { readonly after: string | undefined; readonly limit: number },
+): Promise<MarkedRow[]> {
+  const { after, limit } = page;
+  return rows(
+    db,
+    `select m.* from bulk_job j cross join lateral (
+       ${markedAgain('j', markedColumns)}
+         and r.settle_as->>'status' = 'activated' and (r.bucket, r.profile_id) > ($2, $3::uuid)
+       order by r.bucket, r.profile_id limit $4) as m
+     where j.bulk_job_id = $1`,
+    [bulkJobId, after === undefined ? -1 : bucketOf(after), after ?? nowhere, limit],
+  );
+}
+
+export type MarkedRow = Pick<
+  DueRow,
+  'profileId' | 'member' | 'object' | 'matchKey' | 'recordId' | 'sent' | 'sourceProfileId'
+>;
+const markedColumns = `r.profile_id as "profileId", e.member, e.object, e.match_key as "matchKey",
+  e.record_id as "recordId", e.sent, e.source_profile_id as "sourceProfileId"`;
+const nowhere = '00000000-0000-0000-0000-000000000000';
 
 /** Rows of a job whose outcome is not written down, some of them. */
 export function readSomeBulkRows<SettleAs>(

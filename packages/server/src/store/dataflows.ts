@@ -15,14 +15,19 @@ export type DataflowRow = {
   readonly createdAt: Date;
   /** It is being deleted since then. */
   readonly deletingAt: Date | null;
+  /** Raised by every change of it. */
+  readonly revision: number;
 };
 
 const columns = `dataflow_id as "dataflowId", account_id as "accountId", name, description, details, mapping,
   tells_memberships as "tellsMemberships", enabled, stopped_by as "stoppedBy", created_at as "createdAt",
-  deleting_at as "deletingAt"`;
+  deleting_at as "deletingAt", revision`;
 
 /** @returns false when another dataflow has the name. */
-export async function insertDataflow(db: Db, dataflow: Omit<DataflowRow, 'deletingAt'>): Promise<boolean> {
+export async function insertDataflow(
+  db: Db,
+  dataflow: Omit<DataflowRow, 'deletingAt' | 'revision'>,
+): Promise<boolean> {
   const inserted = await db.query(
     `insert into dataflow
        (dataflow_id, account_id, name, description, details, mapping, tells_memberships, enabled, created_at)
@@ -69,17 +74,20 @@ export async function updateDataflow(
   );
 }
 
-/** Replaces the details and has every member marked due where that is wanted; a stop ends, for it may have come from the old ones. */
+/**
+ * Replaces the details; a stop ends, for it may have come from the old ones. Every member is marked due where more
+ * differs than the order in which things are sent, from the details that are replaced now: the caller's may be old.
+ */
 export async function updateDetails(
   db: Db,
   dataflowId: string,
-  change: Pick<DataflowRow, 'details' | 'tellsMemberships'> & { readonly isRemarkWanted: boolean },
+  change: Pick<DataflowRow, 'details' | 'tellsMemberships'>,
 ): Promise<void> {
   await db.query(
     `update dataflow set details = $2, tells_memberships = $3, ${resumed}, revision = revision + 1,
-       remark_wanted = remark_wanted or $4
+       remark_wanted = remark_wanted or (details - 'priority') is distinct from ($2::jsonb - 'priority')
      where dataflow_id = $1`,
-    [dataflowId, JSON.stringify(change.details), change.tellsMemberships, change.isRemarkWanted],
+    [dataflowId, JSON.stringify(change.details), change.tellsMemberships],
   );
 }
 

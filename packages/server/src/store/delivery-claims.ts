@@ -1,6 +1,7 @@
 import { bucketOf } from '@headrace/core';
 import { isForBulk } from './bulk-jobs.ts';
 import { type Db, preparedRows, type Trx } from './database.ts';
+import { isDelivering } from './delivery-dataflows.ts';
 
 /** A row of export_state that is due, locked by the claiming transaction. */
 export type DueRow = {
@@ -170,7 +171,3 @@ export async function findChangedSince(
   );
   return new Set(changed.map((row) => row.profileId));
 }
-
-/** SQL: something may be sent for a dataflow. */
-export const isDelivering = (dataflow: string): string =>
-  `${dataflow}.enabled and ${dataflow}.deleting_at is null`;

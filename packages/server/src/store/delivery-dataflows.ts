@@ -58,6 +58,10 @@ export async function readActivatedDataflows(db: Db, now: Date): Promise<Deliver
   }));
 }
 
+/** SQL: something may be sent for a dataflow. */
+export const isDelivering = (dataflow: string): string =>
+  `${dataflow}.enabled and ${dataflow}.deleting_at is null`;
+
 /** Whether a dataflow is still as it was read; ask after rows have been locked. */
 export async function isRevisionCurrent(trx: Trx, dataflowId: string, revision: number): Promise<boolean> {
   const found = await preparedRows<object>(
@@ -134,7 +138,10 @@ export type ActivationOptions = {
   readonly endsAt: Date | null;
 };
 
-/** Activates a segment, or does so anew once it ended. @returns false when it is activated already. */
+/**
+ * Activates a segment, or does so anew once it ended: its list, which may be gone by then, is looked for again.
+ * @returns false when it is activated already.
+ */
 export async function insertActivation(
   trx: Trx,
   { dataflowId, segmentId }: { readonly dataflowId: string; readonly segmentId: string },
@@ -146,9 +153,8 @@ export async function insertActivation(
      values ($1, $2, $3, $4, $5, $6, $7)
      on conflict (dataflow_id, segment_id) do update
      set activated_at = excluded.activated_at, backfilled_at = null, ended_at = null,
-       list_id = case when activation.mapping_id is not distinct from excluded.mapping_id then activation.list_id end,
-       mapping_id = excluded.mapping_id, on_exit = excluded.on_exit, starts_at = excluded.starts_at,
-       ends_at = excluded.ends_at
+       list_id = null, list_claimed_until = ${lostClaim}, mapping_id = excluded.mapping_id,
+       on_exit = excluded.on_exit, starts_at = excluded.starts_at, ends_at = excluded.ends_at
      where activation.ended_at is not null or activation.ends_at <= $3`,
     [dataflowId, segmentId, now, mappingId, onExit, startsAt, endsAt],
   );
@@ -178,8 +184,9 @@ export async function updateActivation(
 ): Promise<void> {
   await trx.query(
     `update activation
-     set list_id = case when mapping_id is not distinct from $3 then list_id end, mapping_id = $3, on_exit = $4,
-       starts_at = $5, ends_at = $6, backfilled_at = null
+     set list_id = case when mapping_id is not distinct from $3 then list_id end,
+       list_claimed_until = case when mapping_id is not distinct from $3 then list_claimed_until else ${lostClaim} end,
+       mapping_id = $3, on_exit = $4, starts_at = $5, ends_at = $6, backfilled_at = null
      where dataflow_id = $1 and segment_id = $2 and ended_at is null`,
     [dataflowId, segmentId, mappingId, onExit, startsAt, endsAt],
   );
@@ -214,14 +221,22 @@ export async function claimActivationList(
   return claimed.rowCount === 1;
 }
 
-/** Nobody is looking for the list any more. */
+/**
+ * SQL: of a claim, so that who holds it does not find it again, and leaves what it found or made to who comes next.
+ */
+export const lostClaim = `case when activation.list_id is null
+  then activation.list_claimed_until + interval '1 millisecond' end`;
+
+/** Whoever claimed the list looks for it no longer. @param claimedUntil as the list was claimed */
 export async function releaseActivationList(
   db: Db,
   { dataflowId, segmentId }: { readonly dataflowId: string; readonly segmentId: string },
+  claimedUntil: Date,
 ): Promise<void> {
   await db.query(
-    'update activation set list_claimed_until = null where dataflow_id = $1 and segment_id = $2',
-    [dataflowId, segmentId],
+    `update activation set list_claimed_until = null
+     where dataflow_id = $1 and segment_id = $2 and list_claimed_until = $3`,
+    [dataflowId, segmentId, claimedUntil],
   );
 }
 

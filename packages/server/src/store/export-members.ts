@@ -71,25 +71,23 @@ export async function readMembersInState(
   return found.map((row) => row.profileId);
 }
 
-/** Profiles with a record at the destination, or that may be getting one, a page at a time in the order of the primary key. */
+/** Profiles with a record at the destination, or that may be getting one, in a range of buckets. */
 export function readDelivered(
   db: Db,
-  page: {
+  range: {
     readonly dataflowId: string;
     /** Also those that have left. */
     readonly withExited: boolean;
-    readonly after: string | undefined;
-    readonly limit: number;
+    readonly firstBucket: number;
+    readonly lastBucket: number;
   },
 ): Promise<{ profileId: string; member: boolean }[]> {
   return rows(
     db,
     `select profile_id as "profileId", member from export_state
      where dataflow_id = $1 and (member or $2) and source_profile_id is null
-       and (record_id is not null or in_flight is not null)
-       and bucket >= $3 and (bucket > $3 or $4::uuid is null or profile_id > $4)
-     order by bucket, profile_id limit $5`,
-    [page.dataflowId, page.withExited, ...afterColumns(page.after), page.limit],
+       and (record_id is not null or in_flight is not null) and bucket between $3 and $4`,
+    [range.dataflowId, range.withExited, range.firstBucket, range.lastBucket],
   );
 }
 

@@ -14,11 +14,10 @@ type MovedExport = {
   inFlight: string | null;
   holdUntil: Date | null;
   heldBy: string | null;
+  object: string | null;
   recordId: string | null;
 };
-type LeavingExport = Pick<MovedExport, 'dataflowId' | 'profileId'> & {
-  readonly object: string | null;
-  readonly recordId: string | null;
+type LeavingExport = Pick<MovedExport, 'dataflowId' | 'profileId' | 'object' | 'recordId'> & {
   readonly sent: SentHashes | null;
 };
 
@@ -105,21 +104,31 @@ export const withoutSending = (
  */
 async function holdBack(
   trx: Trx,
-  row: Pick<MovedExport, 'dataflowId' | 'profileId' | 'recordId' | 'holdUntil' | 'heldBy'>,
+  row: Pick<MovedExport, 'dataflowId' | 'profileId' | 'object' | 'recordId' | 'holdUntil' | 'heldBy'>,
 ): Promise<void> {
   await trx.query(
     `insert into export_state
-       (bucket, dataflow_id, profile_id, member, status, wanted_seq, record_id, hold_until, held_by)
-     values ($1, $2, $3, false, 'exited', 0, $4, $5, $6)
+       (bucket, dataflow_id, profile_id, member, status, wanted_seq, record_id, hold_until, held_by, object)
+     values ($1, $2, $3, false, 'exited', 0, $4, $5, $6, $7)
      on conflict (bucket, dataflow_id, profile_id) do update
      set record_id = case when export_state.in_flight is null then coalesce(export_state.record_id, excluded.record_id)
          else export_state.record_id end,
+       object = case when export_state.in_flight is null and export_state.record_id is null
+         then coalesce(excluded.object, export_state.object) else export_state.object end,
        sent = case when export_state.in_flight is null and export_state.record_id is null then null
          else export_state.sent end,
        hold_until = greatest(export_state.hold_until, excluded.hold_until),
        held_by = case when export_state.hold_until is null then excluded.held_by
          when excluded.hold_until is null then export_state.held_by end`,
-    [bucketOf(row.profileId), row.dataflowId, row.profileId, row.recordId, row.holdUntil, row.heldBy],
+    [
+      bucketOf(row.profileId),
+      row.dataflowId,
+      row.profileId,
+      row.recordId,
+      row.holdUntil,
+      row.heldBy,
+      row.recordId && row.object,
+    ],
   );
 }
 
@@ -173,7 +182,7 @@ export async function splitExports(trx: Trx, moves: readonly ProfileMove[], now:
   for (const row of left) await leaveRecord(trx, row, now);
   const inFlight = await rows<MovedExport>(
     trx,
-    `select e.dataflow_id as "dataflowId", move.into_id as "profileId", null as "recordId", e.due_at as "holdUntil",
+    `select e.dataflow_id as "dataflowId", move.into_id as "profileId", null as object, null as "recordId", e.due_at as "holdUntil",
        e.in_flight as "heldBy"
      from ${moveRows}
      join export_state e on e.bucket = move.from_bucket and e.profile_id = move.from_id

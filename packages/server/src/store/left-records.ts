@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { bucketOf } from '@headrace/core';
+import { type BucketRange, bucketOf } from '@headrace/core';
 import { preparedRows, type Trx } from './database.ts';
 import type { DueRow, SentHashes } from './delivery-claims.ts';
 import { uuidOf } from './uuid-of.ts';
@@ -15,7 +15,7 @@ export type LeftRecord = {
 };
 
 /** The id of the row of a record that was left behind: made of the record's, so that it has one row. */
-const leftIdOf = ({ object, recordId }: Pick<LeftRecord, 'object' | 'recordId'>): string =>
+export const leftIdOf = ({ object, recordId }: Pick<LeftRecord, 'object' | 'recordId'>): string =>
   uuidOf(hash('sha256', `left ${object} ${recordId}`, 'hex'));
 
 /**
@@ -59,14 +59,18 @@ export async function markLeft(
   );
 }
 
-/** Marks all records due that a dataflow left behind, to be told once more that their people have left. */
-export async function markLeftAgain(trx: Trx, dataflowId: string, now: Date): Promise<void> {
+/** Marks records due that a dataflow left behind, in a range of buckets, to be told once more that their people have left. */
+export async function markLeftAgain(
+  trx: Trx,
+  { dataflowId, firstBucket, lastBucket }: BucketRange & { readonly dataflowId: string },
+  now: Date,
+): Promise<void> {
   await trx.query(
     `update export_state
      set status = 'pending', wanted_seq = wanted_seq + 1, attempts = 0,
        due_at = case when in_flight is null then $2 else due_at end, pending_since = coalesce(pending_since, $2)
-     where dataflow_id = $1 and left_behind and record_id is not null`,
-    [dataflowId, now],
+     where dataflow_id = $1 and bucket between $3 and $4 and left_behind and record_id is not null`,
+    [dataflowId, now, firstBucket, lastBucket],
   );
 }
 

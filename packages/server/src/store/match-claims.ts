@@ -243,7 +243,7 @@ export type SupersededRecord = {
 
 /**
  * SQL for the superseded records of a row `e` of export_state with its dataflow `d`, as JSON: those of profiles that
- * were merged into it, and those that it went on without.
+ * were merged into it, and those that it went on without, of another object too.
  */
 export const supersededRecords = `(
   select coalesce(json_agg(json_build_object('recordId', c.record_id, 'status', l.status, 'code', l.code,
@@ -252,7 +252,7 @@ export const supersededRecords = `(
   left join export_state l on l.dataflow_id = e.dataflow_id and l.left_behind and l.record_id = c.record_id
     and l.object = c.object
   where c.bucket = e.bucket and c.profile_id = e.profile_id and c.account_id = d.account_id
-    and c.object = e.object and c.record_id <> e.record_id)`;
+    and (c.object = e.object or l.profile_id is not null) and c.record_id <> e.record_id)`;
 
 /** Who is kept in each of the given records: record id → profile id. */
 export async function findRecordHolders(
@@ -269,6 +269,24 @@ export async function findRecordHolders(
     [scope.accountId, scope.object, recordIds],
   );
   return new Map(held.map((claim) => [claim.recordId, claim.profileId]));
+}
+
+/** A record that is kept for each of the given profiles: profile id → record id. */
+export async function findKeptRecords(
+  trx: Trx,
+  scope: ClaimScope,
+  profileIds: readonly string[],
+): Promise<Map<string, string>> {
+  const kept = await preparedRows<{ profileId: string; recordId: string }>(
+    trx,
+    `select p.profile_id as "profileId", min(c.record_id) as "recordId"
+     from unnest($3::smallint[], $4::uuid[]) as p (bucket, profile_id), lateral (
+       select * from match_claim where bucket = p.bucket and profile_id = p.profile_id offset 0) as c
+     where c.account_id = $1 and c.object = $2 and c.record_id is not null
+     group by p.profile_id`,
+    [scope.accountId, scope.object, profileIds.map(bucketOf), profileIds],
+  );
+  return new Map(kept.map(({ profileId, recordId }) => [profileId, recordId]));
 }
 
 /** Members that wait for a key which one of the given profiles holds. */

@@ -20,6 +20,7 @@ import { plainActivation } from '../../delivery/activations.ts';
 import { type ActivationReport, reportActivations } from '../../delivery/report-activations.ts';
 import type { VerificationCounts } from '../../delivery/verify-dataflow.ts';
 import { readDataflowReasons, readDataflowRecords } from '../../store/dataflow-reports.ts';
+import { untilUnchanged } from '../../store/dataflow-revisions.ts';
 import { resumeDataflow } from '../../store/delivery-dataflows.ts';
 import { readPage } from '../page.ts';
 import { defineRoute } from '../route.ts';
@@ -48,9 +49,12 @@ export const activationRoutes = [
     audit: { action: 'dataflow.activate_segment', subjectType: 'dataflow' },
     handle: async (services, { params: { dataflow_id }, body, signal }) => {
       const { pool, people, now } = services;
-      const dataflow = await getChangeableDataflow(pool, dataflow_id);
-      await checkActivation(services, dataflow, body.segment_id, body.mapping_id ?? null, signal);
-      await people.activateSegment(dataflow_id, body.segment_id, { ...plainActivation, ...toOptions(body) });
+      const options = { ...plainActivation, ...toOptions(body) };
+      await untilUnchanged(async () => {
+        const dataflow = await getChangeableDataflow(pool, dataflow_id);
+        await checkActivation(services, dataflow, body.segment_id, options.mappingId, signal);
+        await people.activateSegment(dataflow_id, body.segment_id, options, dataflow.revision);
+      });
       people.wakeDelivery();
       return {
         body: await listActivations(pool, dataflow_id, now),
@@ -72,9 +76,11 @@ export const activationRoutes = [
     audit: { action: 'dataflow.change_activation', subjectType: 'dataflow' },
     handle: async (services, { params: { dataflow_id, segment_id }, body, signal }) => {
       const { pool, people, now } = services;
-      const dataflow = await getChangeableDataflow(pool, dataflow_id);
-      await checkActivation(services, dataflow, segment_id, body.mapping_id, signal);
-      await people.changeActivation(dataflow_id, segment_id, toOptions(body));
+      await untilUnchanged(async () => {
+        const dataflow = await getChangeableDataflow(pool, dataflow_id);
+        await checkActivation(services, dataflow, segment_id, body.mapping_id, signal);
+        await people.changeActivation(dataflow_id, segment_id, toOptions(body), dataflow.revision);
+      });
       people.wakeDelivery();
       return {
         body: await listActivations(pool, dataflow_id, now),

@@ -21,7 +21,9 @@ import {
   wireId,
   wireObject,
 } from '@headrace/core';
+import { checkRename } from '../../catalog/check-activation.ts';
 import { readTogether } from '../../store/database.ts';
+import { untilUnchanged } from '../../store/dataflow-revisions.ts';
 import { readCustomNamespaces } from '../../store/dataset-contexts.ts';
 import { findIdentityHolders, findProfileByIdentity } from '../../store/identities.ts';
 import { findIdentitiesByPrefix } from '../../store/profile-search.ts';
@@ -182,13 +184,19 @@ export const segmentRoutes = [
     response: segmentWire,
     access: ['Manage Segments'],
     audit: { action: 'segment.change', subjectType: 'segment' },
-    handle: async ({ people }, { params: { segment_id }, body }) => {
-      const segment = await people.segments.change(segment_id, {
-        ...(body.name !== undefined && { name: body.name }),
+    handle: async (services, { params: { segment_id }, body, signal }) => {
+      const { people } = services;
+      const change = {
+        ...(body.name !== undefined && { name: body.name.trim() }),
         ...(body.description !== undefined && { description: body.description }),
         ...(body.expression !== undefined && { expression: body.expression }),
         ...(body.state !== undefined && { state: body.state }),
+      };
+      const segment = await untilUnchanged(async () => {
+        const checked = change.name && (await checkRename(services, segment_id, change.name, signal));
+        return people.segments.change(segment_id, change, checked || []);
       });
+      people.wakeDelivery();
       const { name, state } = segment;
       return { body: toWire(segment), subjectId: segment_id, facts: { name, state } };
     },

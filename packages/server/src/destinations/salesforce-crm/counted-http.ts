@@ -103,11 +103,11 @@ export class CountedHttp {
     const log = (result: HttpExchange, usage?: ApiUsage): void => {
       const timing = { startedAt, durationMs: performance.now() - startedMs };
       const call = toLoggedCall({ method, path, body: null, purpose }, undefined, result, timing, usage);
-      const length = result.kind === 'answer' ? Number(result.header('content-length') ?? 0) : 0;
+      const length = result.kind === 'answer' ? result.header('content-length') : undefined;
       calls.record({
         ...call,
         requestBytes: sent.bytes,
-        responseBytes: Number.isSafeInteger(length) ? length : 0,
+        responseBytes: toLoggedBytes(length),
       });
     };
     try {
@@ -159,6 +159,15 @@ export class CountedHttp {
     this.#pools.set(origin, pool);
     return pool;
   }
+}
+
+/** As many as the log of calls can hold: an answer of that size is not to be lost from it, nor to hold it up. */
+const maxLoggedBytes = 2 ** 31 - 1;
+
+/** A length as a header tells it; 0 where it tells none. */
+export function toLoggedBytes(header: string | undefined): number {
+  const length = Number(header ?? 0);
+  return Number.isFinite(length) ? Math.max(0, Math.min(Math.trunc(length), maxLoggedBytes)) : 0;
 }
 
 async function* counted(

@@ -77,6 +77,7 @@ class SalesforceCrmConnection implements DestinationConnection {
   readonly maxBatchRecords = maxBatchRecords;
   readonly lostCallMs: number;
   readonly canRead = true;
+  readonly recordIdsFollowKeys = false;
   readonly bulk: SalesforceBulk;
   readonly #client: SalesforceClient;
   readonly #account: SalesforceAccount;

@@ -58,6 +58,7 @@ class WebhookConnection implements DestinationConnection {
   readonly maxBatchRecords = maxBatchRecords;
   readonly lostCallMs: number;
   readonly canRead = false;
+  readonly recordIdsFollowKeys = true;
   readonly #account: WebhookAccount;
   readonly #client: WebhookClient;
 

@@ -296,6 +296,32 @@ test('a user who may not see Accounts maps none, and the org is not asked again'
   expect(crm.calls).toEqual([]);
 });
 
+test.each([
+  [{}, { 'Account.Name': 'Acme' }],
+  [{ account_match_field: 'Ext__c' }, { company: 'Acme', 'Account.Ext__c': 'K1' }],
+])(
+  'a company that is mapped, %j, stops the dataflow once Accounts are hidden, and is not lost',
+  async (details, values) => {
+    crm = await openCrmOrg({
+      profiles: [{ name: 'People only', objectPermissions: [{ object: 'Account' }] }],
+      users: [{ username: 'u@x.example', password: 'p', profile: 'People only' }],
+    });
+    await crm.connection.targetFields(details, never);
+    const { parent } = prepare({ lastName: 'Roe', email: 'roe@x.example', ...values }, details);
+    expect(parent).toMatchObject({ object: 'Account', fields: { Name: 'Acme' } });
+    if (parent === null) return;
+    const { matchKey, fields, ifEmpty, compare } = parent;
+    const item = { matchKey, fields, ifEmpty, recordId: null, lists: [] };
+    const batch = batchOf('create', [item], details, 'Account');
+    const attempt =
+      compare === 'first' ? crm.connection.read(batch, never) : crm.connection.deliver(batch, never);
+    await expect(attempt).rejects.toMatchObject({
+      code: 'destination_misconfigured',
+      message: expect.stringContaining('Account'),
+    });
+  },
+);
+
 test('what an administrator has set up is told when the connection is tested', async () => {
   crm = await openCrmOrg({
     personAccounts: true,

@@ -3,7 +3,7 @@ import { keyOf } from '../records/match-field.ts';
 import { fitTarget, givenOf, unfitValue } from './fit-target.ts';
 import type { ObjectDescription } from './object-description.ts';
 import type { PreparedPlan } from './prepared-plan.ts';
-import { linkField, matchFieldFor, type RecordPlan } from './record-plan.ts';
+import { hiddenField, linkField, matchFieldFor, type RecordPlan } from './record-plan.ts';
 
 /** Values of one object, as they are written. */
 class Draft {
@@ -45,15 +45,18 @@ export function prepareRecord({ values, ifEmpty }: PrepareInput, plan: PreparedP
   };
 }
 
-/** The Account, where the profile has its key. */
+/**
+ * The Account, where the profile has its key. Where the org hides Accounts it is wanted all the same: the dataflow stops
+ * with what Salesforce says to it, in place of losing the company silently.
+ */
 function prepareParent({ fields, ifEmpty }: Draft, plan: PreparedPlan): ParentRecord | ExcludedRecord | null {
   const keyField = matchFieldFor(plan, true);
-  if (plan.account === undefined || (fields[keyField] ?? null) === null) return null;
+  if ((fields[keyField] ?? null) === null) return null;
   const lacking = plan.neededByAccount.find((name) => (fields[name] ?? null) === null);
   if (lacking !== undefined) return missingValue(plan, lacking, 'Account');
   return {
     object: 'Account',
-    matchKey: keyText(fields[keyField], keyField, plan.account),
+    matchKey: keyText(fields[keyField], keyField, plan.account ?? hiddenObject(keyField)),
     fields,
     ifEmpty,
     // A name is no key of Salesforce's own: whether it is there has to be read.
@@ -62,12 +65,18 @@ function prepareParent({ fields, ifEmpty }: Draft, plan: PreparedPlan): ParentRe
   };
 }
 
+const hiddenObject = (keyField: string): Described => ({
+  byName: new Map([[keyField, hiddenField(keyField)]]),
+});
+
 /** A unique key is safe without reading. By an address Salesforce creates and updates, but does not do one alone. */
 const compareBy = (keyField: string, write: RecordPlan['details']['write']): 'never' | 'first' =>
   keyField === 'Email' && write !== 'upsert' ? 'first' : 'never';
 
+type Described = Pick<ObjectDescription, 'byName'>;
+
 /** Equal for values that Salesforce takes for one key. */
-function keyText(value: FieldValue | undefined, keyField: string, { byName }: ObjectDescription): string {
+function keyText(value: FieldValue | undefined, keyField: string, { byName }: Described): string {
   const field = byName.get(keyField);
   return keyField === 'Id' || field === undefined ? String(value) : keyOf(value, field);
 }

@@ -4,6 +4,7 @@ import {
   type DeliveryOutcome,
   HeadraceError,
   type ReadRecord,
+  type RecordFields,
 } from '@headrace/core';
 import type { CallSize } from '../call-size.ts';
 import type { Call } from '../composite.ts';
@@ -172,7 +173,8 @@ class Writer {
       else if (read.kind === 'absent') orders.push(...otherwise(index, item));
       // Two Leads may have become one Contact.
       else if (taken.has(read.recordId)) this.#outcomes.set(index, recordHeld(read.recordId));
-      else if (!isSame(read, item)) orders.push(...(await this.#update(index, read.recordId)));
+      else if (!isSame(read, item))
+        orders.push(...(await this.#update(index, read.recordId, writtenTo(item, read))));
       if (read.kind === 'found') taken.add(read.recordId);
     }
     return orders;
@@ -184,9 +186,13 @@ class Writer {
     return object === 'Lead' && group === 'create' && this.#details.assignmentRules === 'active';
   }
 
-  async #update(index: number, recordId: string): Promise<WriteOrder[]> {
-    const { object, items } = this.#batch;
-    const fields = this.#details.write === 'create_only' ? {} : (items[index]?.fields ?? {});
+  async #update(
+    index: number,
+    recordId: string,
+    given = this.#batch.items[index]?.fields ?? {},
+  ): Promise<WriteOrder[]> {
+    const { object } = this.#batch;
+    const fields = this.#details.write === 'create_only' ? {} : given;
     const isContact = object === 'Lead' && objectOfId(recordId) === 'Contact';
     const contact = isContact ? await this.#describe('Contact') : { byName: new Map() };
     const order = toUpdate(index, recordId, fields, object, contact);
@@ -224,6 +230,15 @@ class Writer {
     }
   }
 }
+
+/** The record is another than was compared: what it holds itself decides what is written only where it is empty. */
+const writtenTo = (
+  { fields, ifEmpty }: DeliveryItem,
+  { differing }: Extract<ReadRecord, { kind: 'found' }>,
+): RecordFields =>
+  Object.fromEntries(
+    Object.entries(fields).filter(([name]) => !ifEmpty.includes(name) || differing.includes(name)),
+  );
 
 /** The Lead was refused a moment ago: to write it again would not help. */
 const isSame = ({ recordId }: Extract<ReadRecord, { kind: 'found' }>, item: DeliveryItem): boolean =>

@@ -77,6 +77,20 @@ describe('promise 2: a Lead that was converted goes on in its Contact', () => {
     },
   );
 
+  test('what is written only where the record is empty is decided by the Contact', async () => {
+    await crm.other('PATCH', `/sobjects/Contact/${contactId}`, { Title: 'Prof', MailingCity: null });
+    // As it was compared before the conversion.
+    const one = item(
+      email,
+      { LastName: 'Kim', Email: email, Title: 'Dr', City: 'Lima' },
+      { recordId: leadId, ifEmpty: ['Title', 'City'] },
+    );
+    expect(await deliver('update', [one], lead)).toMatchObject([{ kind: 'activated', recordId: contactId }]);
+    expect(await crm.select('SELECT MailingCity, Title FROM Contact')).toMatchObject([
+      { MailingCity: 'Lima', Title: 'Prof' },
+    ]);
+  });
+
   test('an open Lead of the same key goes before it', async () => {
     const openId = await crm.make('Lead', { LastName: 'Kim', Company: 'New', Email: email });
     expect(await read('create', [kim()], lead)).toMatchObject([{ kind: 'found', recordId: openId }]);

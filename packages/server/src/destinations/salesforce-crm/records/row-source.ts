@@ -1,5 +1,6 @@
 import type { DeliveryItem, ReadBatch } from '@headrace/core';
 import type { Call } from '../composite.ts';
+import { readDetails } from '../dataflow-details.ts';
 import { contactFieldOf } from './lead-as-contact.ts';
 import { type Describe, type DescribedField, fieldOf, matchFieldOf } from './match-field.ts';
 import { objectOfId, recordKey } from './record-id.ts';
@@ -12,6 +13,8 @@ export class RowSource {
   readonly #describe: Describe;
   readonly #call: Call;
   readonly #matchField: string;
+  /** Its records are of what the details named before; they need not have the field that is named now. */
+  readonly #isFormer: boolean;
   readonly #names: readonly string[];
 
   constructor(batch: ReadBatch, describe: Describe, call: Call) {
@@ -19,6 +22,7 @@ export class RowSource {
     this.#describe = describe;
     this.#call = call;
     this.#matchField = matchFieldOf(batch);
+    this.#isFormer = batch.object !== 'Account' && batch.object !== readDetails(batch.details).object;
     const mapped = batch.items.flatMap(({ fields }) => Object.keys(fields));
     this.#names = [...new Set(['Id', this.#matchField, ...mapped])];
   }
@@ -65,16 +69,21 @@ export class RowSource {
   async #keyOrders(keyed: readonly DeliveryItem[]): Promise<ReadOrder[]> {
     const { object } = this.#batch;
     const field = await this.keyField();
+    const names = await this.#namesIn(object);
+    if (!names.includes(field.name)) return [];
     const literals = [...new Set(keyed.flatMap(({ matchKey }) => toLiteral(matchKey, field) ?? []))];
-    const prefix = `SELECT ${(await this.#namesIn(object)).join(',')} FROM ${object} WHERE ${field.name} IN`;
+    const prefix = `SELECT ${names.join(',')} FROM ${object} WHERE ${field.name} IN`;
     return toQueries(prefix, literals).map((soql) => ({ kind: 'query', path: queryPath(soql) }));
   }
 
   /** The fields to be read, by the names the object has them by. */
   async #namesIn(object: string): Promise<string[]> {
-    if (object === this.#batch.object)
-      return object === 'Lead' ? [...this.#names, 'IsConverted', 'ConvertedContactId'] : [...this.#names];
     const described = await this.#describe(object);
+    if (object === this.#batch.object) {
+      const isThere = (name: string) => name === 'Id' || described.byName.has(name);
+      const names = this.#isFormer ? this.#names.filter(isThere) : this.#names;
+      return object === 'Lead' ? [...names, 'IsConverted', 'ConvertedContactId'] : [...names];
+    }
     const carried = this.#names.flatMap((name) => contactFieldOf(name, described) ?? []);
     return [...new Set(['Id', ...carried])];
   }
