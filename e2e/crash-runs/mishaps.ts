@@ -6,11 +6,12 @@ import type { World } from './world.ts';
 
 /** Calls in 24 hours of an org that others use up: Headrace keeps a tenth of them for others. */
 const allowed = 1_000;
-/**
- * Calls that may leave before what others used is heard of, and to look again whether they still do: what several
- * servers have under way at once, and one each time that a part of it is taken to have aged.
- */
-const mostUnaware = 15;
+/** Calls that may leave once the ledger knows of the others: what several servers had reserved by then. */
+const mostUnaware = 4;
+/** One is let through each time to hear whether others still use the calls. */
+const hearAgainMs = 5 * 60_000;
+/** People who come while there are no calls. */
+const forced = 5;
 
 /** What befalls a whole org in the middle of a run, at steps that chance chooses. */
 export class Mishaps {
@@ -21,7 +22,7 @@ export class Mishaps {
   readonly #restoreAt: number;
   readonly #usedUpAt: number;
   readonly #freeAt: number;
-  #callsBefore: number | undefined;
+  #before: { readonly calls: number; readonly atMs: number } | undefined;
 
   constructor(world: World, chance: Chance, coverage: Coverage, steps: number) {
     this.#world = world;
@@ -44,7 +45,7 @@ export class Mishaps {
 
   /** Others let go of the calls that they used, where they still hold them. */
   async after(step: number, isLast: boolean): Promise<void> {
-    if (this.#callsBefore !== undefined && (isLast || step + 1 >= this.#freeAt)) await this.#free();
+    if (this.#before !== undefined && (isLast || step + 1 >= this.#freeAt)) await this.#free();
   }
 
   /** The org goes back to an earlier state; sooner or later somebody notices, and asks for a resync. */
@@ -65,17 +66,25 @@ export class Mishaps {
     const { used } = await this.#world.limits({ allowed });
     const left = this.#chance.oneOf([0, allowed * 0.06]);
     await this.#world.limits({ others: { list: [{ at: 0, calls: allowed - used - left }] } });
-    this.#callsBefore = this.#world.callsMade();
     this.#world.delivery = 'goes on by itself';
     this.#coverage.befell(this.#world.mode, 'calls used up');
     this.#world.note(`others leave ${left} calls`);
+    // Heard with the answer to a call, for which somebody has to come.
+    for (let tries = 0; (await this.#world.othersKnown()) < 0.8 * allowed; tries++) {
+      if (tries === 60) throw new Error('The ledger never heard that others use up the calls.');
+      await this.#world.comeOne();
+    }
+    this.#before = { calls: this.#world.callsMade(), atMs: this.#world.now().getTime() };
+    for (let come = 0; come < forced; come++) await this.#world.comeOne();
   }
 
   async #free(): Promise<void> {
-    const made = this.#world.callsMade() - (this.#callsBefore ?? 0);
-    this.#callsBefore = undefined;
+    const { calls, atMs } = this.#before ?? { calls: 0, atMs: 0 };
+    const made = this.#world.callsMade() - calls;
+    const most = mostUnaware + Math.ceil((this.#world.now().getTime() - atMs) / hearAgainMs);
+    this.#before = undefined;
     this.#world.note(`others let go; ${made} calls meanwhile`);
-    expect({ callsWithoutRoom: made }).toEqual({ callsWithoutRoom: Math.min(made, mostUnaware) });
+    expect({ callsWithoutRoom: made }).toEqual({ callsWithoutRoom: Math.min(made, most) });
     await this.#world.limits({ others: { list: [] } });
   }
 }

@@ -13,6 +13,7 @@ import type { PreparedRecord } from '../../packages/server/src/ingestion/prepare
 import type { ProfileChangeListener } from '../../packages/server/src/ingestion/save-profiles.ts';
 import type { CrashPoint } from '../../packages/server/src/lifecycle/crash-points.ts';
 import { evaluateChanges } from '../../packages/server/src/segmentation/evaluate-changes.ts';
+import { readCallBudget } from '../../packages/server/src/store/call-budgets.ts';
 import { rows, transaction } from '../../packages/server/src/store/database.ts';
 import { findProfileByIdentity } from '../../packages/server/src/store/identities.ts';
 import { CrashingServer, tellServersOfCrashPoints } from './crashing-server.ts';
@@ -57,6 +58,7 @@ export class World {
   readonly mode: Mode;
   #offsetMs = 0;
   #stamp = 1;
+  #newPeople = 0;
   servers: CrashingServer[] = [];
   /** What servers said went wrong, for whoever looks into a run. */
   readonly warnings: string[] = [];
@@ -210,6 +212,21 @@ export class World {
     });
     if (!answer.ok) throw new Error(`The org refused its limits: ${await answer.text()}`);
     return (await answer.json()) as { used: number };
+  }
+
+  /** Somebody new comes, who is to be sent, and servers that paused go on. */
+  async comeOne(): Promise<void> {
+    if (this.servers.every(({ isDead }) => isDead)) this.startServer();
+    const id = `new-${++this.#newPeople}`;
+    await this.ingest([{ id, email: `${id}@example.com`, lastName: 'New' }]);
+    await this.advance(6_000);
+    for (const server of this.servers) server.resume();
+    await delay(60);
+  }
+
+  /** Calls of others that the ledger was told of by answers. */
+  async othersKnown(): Promise<number> {
+    return (await readCallBudget(this.pool, this.ids.accountId))?.othersUsed ?? 0;
   }
 
   /** Calls that servers have made, answered or not. */

@@ -402,8 +402,8 @@ export const mutants: readonly Mutant[] = [
     promise: 5,
     file: `${delivery}/call-limit.ts`,
     code: 'return Math.max(0, Math.min(allowance, left));',
-    without: 'return Math.max(0, left > 0 ? allowance : 0);',
-    tests: [ledger],
+    without: 'return left < Number.NEGATIVE_INFINITY ? 0 : allowance;',
+    tests: [ledger, 'e2e/crash-runs.e2e.test.ts'],
   },
   {
     name: 'pace dropped: calls go as changes come',

@@ -24,13 +24,13 @@ export async function putOffProbe(
   now: Date,
 ): Promise<boolean> {
   const put = await db.query(
-    // One that lies too far ahead is of a clock that was wrong.
+    // One that lies too far ahead is of a clock that was wrong; a little farther is what another has just put off.
     `update ${table}
      set probes = case when ${isForgotten} then 1 else probes + 1 end,
        probe_at = $2::timestamptz + make_interval(secs =>
          least($4::double precision, $3::double precision * 2 ^ least(case when ${isForgotten} then 0 else probes end, 20)) / 1000)
      where ${table}_id = $1
-       and (probe_at is null or probe_at <= $2 or probe_at > $2::timestamptz + make_interval(secs => $4::double precision / 1000))`,
+       and (probe_at is null or probe_at <= $2 or probe_at > $2::timestamptz + make_interval(secs => 2 * $4::double precision / 1000))`,
     [id, now, firstMs, longestMs, forgetMs],
   );
   return put.rowCount === 1;
