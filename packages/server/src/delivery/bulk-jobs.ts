@@ -142,7 +142,8 @@ export class BulkJobs {
       const upload = { ...backlog, pool, now, log, bulk, bulkJobId, group, leastRecords };
       const end = await uploadJob(upload, signal);
       // The next one may be overtaken, too: meanwhile records go one by one.
-      if (end !== 'started')
+      if (end === 'nothing') this.#countedAt.delete(dataflowId);
+      else if (end !== 'started')
         this.#restsUntil.set(dataflowId, now().getTime() + (end === 'unfit' ? restMs : againMs));
       return end === 'started';
     } finally {

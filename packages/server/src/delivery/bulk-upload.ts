@@ -13,7 +13,7 @@ export type BulkUpload = BulkContentOptions & {
   readonly log: DestinationLog;
 };
 
-export type UploadEnd = 'started' | 'unfit' | 'given_up';
+export type UploadEnd = 'started' | 'unfit' | 'given_up' | 'nothing';
 
 /** How soon a job whose closing failed is looked at. */
 const closeAgainMs = 5_000;
@@ -21,7 +21,7 @@ const closeAgainMs = 5_000;
 /**
  * Opens a job, puts a part of the backlog into it, and starts it. What it does is written down before the destination
  * hears of it, so that whoever finds the job after a crash knows whether it may have been started.
- * @returns `unfit` where the backlog turned out to be none for jobs, `given_up` where somebody else ended the job, or
+ * @returns `nothing` where no row could be claimed now, `unfit` where the backlog turned out to be none for jobs, `given_up` where somebody else ended the job, or
  *   nothing of it, or not all, is to be sent any more
  * @throws HeadraceError of the destination; the job is given up then, and its rows are due again
  */
@@ -33,6 +33,8 @@ export async function uploadJob(upload: BulkUpload, signal: AbortSignal): Promis
   const content = new BulkContent(upload);
   try {
     const order = await content.begin();
+    // Nothing could be claimed: the dataflow was edited since it was read, or others hold its buckets.
+    if (order === undefined && content.unfit === 0) return 'nothing';
     if (order === undefined || content.records < Math.max(upload.leastRecords, content.unfit)) return 'unfit';
     destinationJobId = await bulk.open(order, signal);
     await passCrashPoint('bulk opened');
