@@ -11,6 +11,7 @@ import {
   listenAtCrashPoints,
   passCrashPoint,
 } from '../../packages/server/src/lifecycle/crash-points.ts';
+import { isTooLateToSend } from '../../packages/server/src/lifecycle/send-deadline.ts';
 import { openDatabase } from '../../packages/server/src/store/database.ts';
 
 /** Which server the present code runs in: several may run in one process. */
@@ -66,7 +67,8 @@ export class CrashingServer {
           await passCrashPoint('reserved');
           // Nothing more leaves a process that has ended.
           if (this.isDead) await never();
-          this.callsUnderWay += 1;
+          // Too late it does not leave, and nobody hears of it.
+          if (!isTooLateToSend(now())) this.callsUnderWay += 1;
         },
         observe: (usage) => budget.observe(usage),
       },

@@ -288,7 +288,7 @@ export class World {
     const { pool } = this;
     const { accountId, dataflowId, segmentId, datasetId } = this.ids;
     await pool.query(
-      'truncate xdm_schema, account, segment, profile, identity, identity_unlink, profile_fragment cascade',
+      'truncate xdm_schema, account, segment, profile, identity, identity_unlink, profile_fragment, export_state, match_claim cascade',
     );
     await pool.query(
       'truncate profile_event, profile_change, profile_deletion, delivery_outcome, graph_overflow, api_call_bin, call_budget',

@@ -39,7 +39,7 @@ async function begin(tellsMemberships = false): Promise<void> {
   org.lostCallMs = 10_000;
   const { pool } = database;
   await pool.query(
-    'truncate xdm_schema, account, segment, profile, identity, identity_unlink, profile_fragment cascade',
+    'truncate xdm_schema, account, segment, profile, identity, identity_unlink, profile_fragment, export_state, match_claim cascade',
   );
   await pool.query(
     'truncate profile_event, profile_change, profile_deletion, delivery_outcome, graph_overflow',
