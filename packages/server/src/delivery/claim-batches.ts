@@ -8,6 +8,7 @@ import { type DeliveryDataflow, isRevisionCurrent } from '../store/delivery-data
 import { settle } from '../store/delivery-settlements.ts';
 import { nextDeliveryVersion } from '../store/delivery-version.ts';
 import { markWaiting } from '../store/export-marks.ts';
+import { passHoldsOn } from '../store/export-moves.ts';
 import { lockProfileWrites } from '../store/locks.ts';
 import type { ClaimedRow, SendPurpose } from './admit-row.ts';
 import type { DeliveryRules } from './decide-delivery.ts';
@@ -97,21 +98,19 @@ export async function claimRows<Marked>(
   });
 }
 
-export const markBatches = (
+export async function markBatches(
   trx: Trx,
   {
-    dataflow,
+    dataflow: { dataflowId },
     rules: { tellsMemberships },
     lookAgainAt,
   }: Pick<ClaimOptions, 'dataflow' | 'rules' | 'lookAgainAt'>,
   batches: readonly ClaimedBatch[],
-): Promise<void> =>
-  markSending(
-    trx,
-    dataflow.dataflowId,
-    batches.flatMap(({ batchId, rows }) => rows.map((row) => ({ ...row, batchId }))),
-    { lookAgainAt, tellsMemberships },
-  );
+): Promise<void> {
+  const rowsOf = ({ batchId, rows }: ClaimedBatch) => rows.map((row) => ({ ...row, batchId }));
+  await passHoldsOn(trx, dataflowId, batches.filter(({ purpose }) => purpose === 'recover').flatMap(rowsOf));
+  await markSending(trx, dataflowId, batches.flatMap(rowsOf), { lookAgainAt, tellsMemberships });
+}
 
 export const toBatches = (
   sending: readonly ClaimedRow[],

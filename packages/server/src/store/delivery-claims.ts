@@ -55,7 +55,7 @@ export function claimDueRows(
        sent, source_profile_id as "sourceProfileId", left_behind as "isLeft"
      from export_state
      where dataflow_id = $1 and bucket between $2 and $3 and due_at <= $5
-       and (hold_until is null or hold_until <= $5)${forBulk === undefined ? '' : ` and ${isForBulk('$6')}`}
+       and (hold_until is null or hold_until <= $5 and (in_flight is not null or ${isLetGo}))${forBulk === undefined ? '' : ` and ${isForBulk('$6')}`}
      order by due_at
      limit $4
      for update skip locked`,
@@ -69,6 +69,10 @@ export function claimDueRows(
     ],
   );
 }
+
+/** SQL: the request that holds a row of export_state of dataflow $1 back is not under way, nor about to be read back. */
+const isLetGo = `not exists (
+  select from export_state holder where holder.dataflow_id = $1 and holder.in_flight = export_state.held_by)`;
 
 /** Whether anything of a dataflow is due, in whatever bucket. */
 export async function hasDueRows(db: Db, dataflowId: string, now: Date): Promise<boolean> {

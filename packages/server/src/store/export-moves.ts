@@ -206,6 +206,28 @@ export async function releaseHolds(trx: Trx, dataflowId: string, batchId: string
   );
 }
 
+/** What lost requests hold back is held back by the batches that read them back. */
+export async function passHoldsOn(
+  trx: Trx,
+  dataflowId: string,
+  readBack: readonly { readonly profileId: string; readonly batchId: string }[],
+): Promise<void> {
+  if (readBack.length === 0) return;
+  await preparedRows(
+    trx,
+    `update export_state held set held_by = again.batch_id
+     from unnest($2::smallint[], $3::uuid[], $4::uuid[]) as again (bucket, profile_id, batch_id)
+     join export_state lost on lost.bucket = again.bucket and lost.dataflow_id = $1 and lost.profile_id = again.profile_id
+     where held.dataflow_id = $1 and held.held_by = lost.in_flight`,
+    [
+      dataflowId,
+      readBack.map(({ profileId }) => bucketOf(profileId)),
+      readBack.map(({ profileId }) => profileId),
+      readBack.map(({ batchId }) => batchId),
+    ],
+  );
+}
+
 const moveRows = `unnest($1::smallint[], $2::uuid[], $3::smallint[], $4::uuid[])
   as move (from_bucket, from_id, into_bucket, into_id)`;
 const moveColumns = (moves: readonly ProfileMove[]): unknown[] => [
