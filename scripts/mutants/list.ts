@@ -180,8 +180,8 @@ export const mutants: readonly Mutant[] = [
     name: 'merged people not held back: a request of before writes after',
     promise: 3,
     file: `${store}/delivery-claims.ts`,
-    code: 'and (hold_until is null or hold_until <= $5)',
-    without: 'and $5::timestamptz is not null',
+    code: 'and (hold_until is null or hold_until <= $5 and (',
+    without: 'and ($5::timestamptz is not null or (',
     tests: [people],
   },
   {
