@@ -7,7 +7,7 @@ export type BulkFrom = {
 };
 export const bulkFrom: BulkFrom = { scarce: 2_000, always: 50_000 };
 
-/** Opening, upload, closing, a few looks, three result files: what a job costs however large it is, at most. */
+/** Opening, upload, closing, a few looks, as many as three files of results: what a job costs however large it is, at most. */
 const callsOfJob = 12;
 /** Calls are scarce for a backlog that would take more of what is left than this. */
 const scarceShare = 0.05;
