@@ -105,6 +105,8 @@ test('promise 5: what only a person can mend is asked for ever more rarely, what
   await servers.shift()?.stop();
   startServer();
   await pass(32);
+  // Of a busy machine a probe may come minutes late.
+  for (let late = 0; org.probes < 3 && late < 60; late++) await pass(1);
   expect(org.probes).toBeGreaterThanOrEqual(3);
   expect(org.probes).toBeLessThanOrEqual(7);
   org.fieldRight = 'there';
